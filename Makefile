@@ -1,0 +1,41 @@
+# make run: the main job. make test: every check. Both set up what is missing.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIPELINES := real,traditional,preprocess,profile2gen,random_drop
+
+.PHONY: run setup test lint types contract check clean
+
+run: setup
+	$(BIN)/tabsculpt sweep dataset=sklearn_diabetes generator=tvae pipeline=$(PIPELINES)
+
+setup: $(READY)
+
+# --no-deps: the lock is complete, and leaves out what its packages name but never import here
+# (torchvision, spacy; see CONTRIBUTING.md).
+$(READY): requirements.lock pyproject.toml
+	command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+test: setup
+	$(MAKE) lint types contract check
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+contract:
+	$(BIN)/lint-imports
+
+check:
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+clean:
+	rm -rf $(VENV) outputs

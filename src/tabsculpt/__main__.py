@@ -1,0 +1,5 @@
+"""``python -m tabsculpt``."""
+
+from tabsculpt.cli import main
+
+main()

@@ -1,0 +1,78 @@
+"""Turns a node of the configuration into the component that it names, checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Mapping
+from typing import Any, get_type_hints
+
+from tabsculpt.errors import UserError, unknown
+
+TARGET = "_target_"
+
+
+def resolve(target: str, where: str) -> type[Any]:
+    """Import the class that a ``_target_`` names.
+
+    Args:
+        target: dotted path of a frozen dataclass.
+        where: the configuration key, for the error.
+
+    Raises:
+        UserError: there is no such class, or it is not a dataclass.
+    """
+    module_name, _, name = target.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module_name), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UserError(
+            f"{where}._target_: cannot import {target!r} ({error}); expected package.module.Class"
+        ) from error
+    if not (isinstance(found, type) and dataclasses.is_dataclass(found)):
+        raise UserError(f"{where}._target_: {target!r} is not a dataclass")
+    return found
+
+
+def instantiate(node: Mapping[str, Any], where: str) -> Any:
+    """Make the component that a configuration node describes.
+
+    Args:
+        node: ``_target_`` and the settings, interpolations resolved.
+        where: the configuration key, for errors.
+
+    Returns:
+        An instance of the class that ``_target_`` names.
+
+    Raises:
+        UserError: an unknown setting, a setting of the wrong type or out of its range.
+    """
+    from pydantic import ConfigDict, ValidationError, create_model
+
+    if TARGET not in node:
+        raise UserError(f"{where} has no _target_: name the class, as package.module.Class")
+    cls = resolve(str(node[TARGET]), where)
+    hints = get_type_hints(cls, include_extras=True)
+    settings: dict[str, Any] = {
+        f.name: (hints[f.name], _default(f)) for f in dataclasses.fields(cls) if f.init
+    }
+    given = {str(key): value for key, value in node.items() if key != TARGET}
+    for key in given:
+        if key not in settings:
+            raise unknown(f"setting of {where}", key, settings)
+    model = create_model(
+        cls.__name__, __config__=ConfigDict(coerce_numbers_to_str=True), **settings
+    )
+    try:
+        checked = model(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in (where, *first["loc"]))
+        raise UserError(f"{key}: {first['msg'].lower()}, got {first['input']!r}") from error
+    return cls(**{name: getattr(checked, name) for name in settings})
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return ... if field.default is dataclasses.MISSING else field.default

@@ -1,0 +1,47 @@
+"""Datasets: where rows come from, and how they are split, imputed and audited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from tabsculpt.table import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """All rows of a data set, before it is split.
+
+    Attributes:
+        name: what the ``dataset`` column of the results says.
+        table: the rows, missing values still there, the group column not among the columns.
+        groups: the group of each row, shape (n,), or None; rows of a group stay in one part.
+        test_rows: positions of a test part fixed by whoever published the data, or None.
+        notes: what the reader of a result should know (rows without target dropped, ...).
+    """
+
+    name: str
+    table: Table
+    groups: npt.NDArray[Any] | None = None
+    test_rows: npt.NDArray[np.int64] | None = None
+    notes: tuple[str, ...] = ()
+
+
+class DatasetSource(Protocol):
+    """A frozen dataclass of settings (its fields) that can load its data set."""
+
+    @property
+    def missing(self) -> str:
+        """What happens to missing values: drop, impute or keep; see `datasets.impute`."""
+        ...
+
+    def load(self) -> Dataset:
+        """Read the rows.
+
+        Raises:
+            UserError: the input is unusable; the message says what to change.
+        """
+        ...

@@ -1,0 +1,142 @@
+"""From a raw frame and the roles of its columns to a data set: the one way for every source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.check import (
+    has_dates,
+    require_columns,
+    require_distinct,
+    require_features,
+    require_rows,
+    setting,
+)
+from tabsculpt.datasets.impute import Missing, missing_of
+from tabsculpt.datasets.infer import column_of, plain, text_among_numbers
+from tabsculpt.datasets.target import TaskChoice, settle_target
+from tabsculpt.errors import UserError, unknown
+from tabsculpt.table import Schema, conform
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What the columns are for; checked before any file is read.
+
+    Attributes:
+        target: the column to predict.
+        task: ``auto``, ``regression``, ``binary`` or ``multiclass``.
+        drop: columns left out.
+        group: the column whose rows stay in one part of a split (it is no feature), or None.
+        missing: ``drop``, ``impute`` or ``keep``.
+
+    Raises:
+        UserError: a word is not among the choices, or one column has two roles.
+    """
+
+    target: str
+    task: str
+    drop: Sequence[str]
+    group: str | None
+    missing: str
+
+    def __post_init__(self) -> None:
+        if self.task not in list(TaskChoice):
+            raise unknown("dataset.task", self.task, TaskChoice)
+        missing_of(self.missing)
+        if self.target in self.drop:
+            raise UserError(f"dataset.target {self.target!r} is among the columns of dataset.drop")
+        if self.group is not None and (self.group == self.target or self.group in self.drop):
+            raise UserError(
+                f"dataset.group {self.group!r} is also dataset.target or in dataset.drop; "
+                "a column has one role"
+            )
+
+
+def assemble(frame: pd.DataFrame, name: str, roles: Roles, notes: Sequence[str] = ()) -> Dataset:
+    """Check a raw frame and turn it into a data set.
+
+    Args:
+        frame: shape (n, d); missing cells are NaN, NA or None.
+        name: what results call the data set.
+        roles: which column is what.
+        notes: what the reader found and the user should know.
+
+    Returns:
+        A data set whose columns are in the order of ``frame``, without the group column.
+
+    Raises:
+        UserError: see the functions of `tabsculpt.datasets.check`.
+    """
+    frame = frame.set_axis([str(column).strip() for column in frame.columns], axis=1)
+    columns = list(frame.columns)
+    require_distinct(columns, name)
+    require_columns(columns, "dataset.target", [roles.target])
+    require_columns(columns, "dataset.drop", roles.drop)
+    require_columns(columns, "dataset.group", [roles.group] if roles.group is not None else [])
+    frame = frame.drop(columns=list(roles.drop))
+    frame, dropped = _with_target(frame, roles.target)
+    groups = _groups(frame, roles.group)
+    frame = frame.drop(columns=roles.group) if roles.group is not None else frame
+    frame = pd.DataFrame({column: plain(frame[column]) for column in frame})
+    require_features(frame.drop(columns=roles.target), roles.drop)
+    target, labels, task = settle_target(frame[roles.target], TaskChoice(roles.task))
+    frame = frame.assign(**{roles.target: labels})
+    mixed = [text_among_numbers(frame[c]) for c in frame if c != roles.target]
+    _require_complete(frame, roles)
+    schema = Schema(
+        tuple(target if c == roles.target else column_of(frame[c]) for c in frame.columns),
+        roles.target,
+        task,
+    )
+    return Dataset(
+        name, conform(frame, schema), groups, None, (*notes, *dropped, *filter(None, mixed))
+    )
+
+
+def _with_target(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[str]]:
+    known = frame[target].notna()
+    if not known.any() and len(frame):
+        raise UserError(f"dataset.target {target!r} has no value in any row; choose another column")
+    if has_dates(frame[target]):
+        raise UserError(
+            f"dataset.target {target!r} holds dates; turn them into numbers or choose another "
+            "column"
+        )
+    without = int((~known).sum())
+    require_rows(int(known.sum()), f"with a value of the target {target!r}")
+    notes = [f"{without} rows without a value of the target {target!r} dropped"] if without else []
+    return frame[known].reset_index(drop=True), notes
+
+
+def _groups(frame: pd.DataFrame, group: str | None) -> npt.NDArray[Any] | None:
+    if group is None:
+        return None
+    values = frame[group]
+    if values.isna().any():
+        raise UserError(
+            f"dataset.group {group!r} has {values.isna().sum()} rows without a value; "
+            "give each row a group or set dataset.group=null"
+        )
+    if values.nunique() < 2:
+        raise UserError(f"dataset.group {group!r} has one value only; a split needs two groups")
+    is_number = pd.api.types.is_numeric_dtype(values.dtype)
+    return np.asarray(values if is_number else values.astype(str).astype(object))
+
+
+def _require_complete(frame: pd.DataFrame, roles: Roles) -> None:
+    if Missing(roles.missing) is not Missing.DROP:
+        return
+    complete = int(frame.notna().all(axis=1).sum())
+    require_rows(
+        complete,
+        f"without a missing value ({len(frame) - complete} of {len(frame)} have one); "
+        f"use {setting('dataset.missing', 'impute')}",
+    )

@@ -1,0 +1,101 @@
+"""The split of a data set into a train and a test part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tabsculpt.datasets import Dataset
+from tabsculpt.errors import UserError
+from tabsculpt.table import IntArray, Task
+
+LEAST_TRAIN = 5
+LEAST_TEST = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Sorted positions of the rows of each part; together they are all rows, each once."""
+
+    train: IntArray
+    test: IntArray
+
+
+def split_rows(dataset: Dataset, test_size: float, seed: int) -> Split:
+    """Split the rows of a data set; the same seed gives the same split.
+
+    A test part that the data set came with is kept as it is. Otherwise the rows of a group stay
+    together where there are groups (``test_size`` is then a share of the groups), classes keep
+    their shares where the task is a classification, and the rest is drawn at random.
+
+    Args:
+        dataset: all rows.
+        test_size: the share of the test part, between 0 and 1.
+        seed: in [0, 2**31).
+
+    Returns:
+        Both parts.
+
+    Raises:
+        UserError: ``test_size`` is out of range, or leaves a part too small or without a class.
+    """
+    if not 0 < test_size < 1:
+        raise UserError(f"split.test_size must be between 0 and 1, and is {test_size}")
+    test = dataset.test_rows
+    if test is None:
+        test = _grouped(dataset.groups, test_size, seed) if dataset.groups is not None else None
+    if test is None:
+        test = _drawn(dataset, test_size, seed)
+    rows = np.arange(len(dataset.table), dtype=np.int64)
+    split = Split(np.setdiff1d(rows, test), np.sort(test).astype(np.int64))
+    _require_parts(dataset, split)
+    return split
+
+
+def _grouped(groups: npt.NDArray[Any], test_size: float, seed: int) -> IntArray:
+    from sklearn.model_selection import GroupShuffleSplit
+
+    splitter = GroupShuffleSplit(n_splits=1, test_size=test_size, random_state=seed)
+    try:
+        _, test = next(splitter.split(groups, groups=groups))
+    except ValueError:
+        raise UserError(
+            f"split.test_size={test_size} leaves one part without a group "
+            f"({len(np.unique(groups))} groups); choose another"
+        ) from None
+    return np.asarray(test, dtype=np.int64)
+
+
+def _drawn(dataset: Dataset, test_size: float, seed: int) -> IntArray:
+    from sklearn.model_selection import train_test_split
+
+    table = dataset.table
+    classes = None if table.schema.task is Task.REGRESSION else table.target
+    try:
+        _, test = train_test_split(
+            np.arange(len(table)), test_size=test_size, random_state=seed, stratify=classes
+        )
+    except ValueError as error:
+        raise UserError(f"split.test_size={test_size}: {error}") from None
+    return np.asarray(test, dtype=np.int64)
+
+
+def _require_parts(dataset: Dataset, split: Split) -> None:
+    if len(split.train) < LEAST_TRAIN or len(split.test) < LEAST_TEST:
+        raise UserError(
+            f"split.test_size leaves {len(split.train)} train and {len(split.test)} test rows; "
+            f"at least {LEAST_TRAIN} and {LEAST_TEST} are needed, so choose another"
+        )
+    if dataset.table.schema.task is Task.REGRESSION:
+        return
+    codes = dataset.table.target
+    unseen = sorted(set(codes[split.test]) - set(codes[split.train]))
+    if unseen or len(np.unique(codes[split.train])) < 2:
+        names = ", ".join(repr(dataset.table.schema.classes[code]) for code in unseen)
+        raise UserError(
+            f"the split leaves the train part without a class ({names or 'all but one'}); "
+            "choose another split.test_size or seed"
+        )

@@ -1,0 +1,101 @@
+"""The steps that make the train and the test part, from which everything else starts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from tabsculpt.artifacts import read_json, read_table, write_json, write_table
+from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.audit import Finding, audit
+from tabsculpt.datasets.impute import test_part, train_part
+from tabsculpt.datasets.split import split_rows
+from tabsculpt.step import Fetch, Step
+from tabsculpt.table import Table
+
+
+@dataclass(frozen=True)
+class Part(Step[Table]):
+    """The train or the test part of a data set, split and with missing values treated.
+
+    Attributes:
+        data: fingerprint of the whole data set.
+        role: "train" or "test".
+        missing: drop, impute or keep; whatever is fitted is fitted on the train part.
+        test_size: share of the rows that are tested on.
+        split_seed: which split.
+        dataset: the rows themselves, already loaded; `data` stands for them in the identity.
+    """
+
+    phase: ClassVar[str] = "data"
+
+    data: str
+    role: str
+    missing: str
+    test_size: float
+    split_seed: int
+    dataset: Dataset = field(compare=False, repr=False)
+
+    def compute(self, fetch: Fetch) -> Table:
+        split = split_rows(self.dataset, self.test_size, self.split_seed)
+        make = train_part if self.role == "train" else test_part
+        return make(self.dataset, split, self.missing)
+
+    def write(self, result: Table, folder: Path) -> None:
+        write_table(result, folder)
+
+    def read(self, folder: Path) -> Table:
+        return read_table(folder)
+
+
+@dataclass(frozen=True)
+class Audit(Step[list[Finding]]):
+    """What the audit of a data set finds for a split; nothing is computed from it."""
+
+    phase: ClassVar[str] = "data"
+
+    data: str
+    test_size: float
+    split_seed: int
+    dataset: Dataset = field(compare=False, repr=False)
+
+    @property
+    def label(self) -> str:
+        return "audit"
+
+    def compute(self, fetch: Fetch) -> list[Finding]:
+        return audit(self.dataset, split_rows(self.dataset, self.test_size, self.split_seed))
+
+    def write(self, result: list[Finding], folder: Path) -> None:
+        write_json([asdict(finding) for finding in result], folder / "findings.json")
+
+    def read(self, folder: Path) -> list[Finding]:
+        found = read_json(folder / "findings.json")
+        return [Finding(f["kind"], f["message"], tuple(f["columns"])) for f in found]
+
+
+@dataclass(frozen=True)
+class Rows(Step[Table]):
+    """The content of a part. What follows depends on this alone.
+
+    Named by its content and not by where it came from, so that a change of the test part leaves
+    every step on the train part as it was: the same key, the same seed, the same result.
+    """
+
+    phase: ClassVar[str] = "data"
+    stored: ClassVar[bool] = False
+
+    role: str
+    content: str
+    origin: Step[Table] = field(compare=False, repr=False)
+
+    @property
+    def key(self) -> str:
+        return self.identity
+
+    def compute(self, fetch: Fetch) -> Table:
+        table = fetch(self.origin)
+        if table.fingerprint() != self.content:
+            raise ValueError(f"the {self.role} part changed while the job ran")
+        return table

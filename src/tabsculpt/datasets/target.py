@@ -1,0 +1,119 @@
+"""Which task a target column asks for, and the column brought to that task."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from tabsculpt.datasets.check import listed
+from tabsculpt.datasets.infer import column_of, kind_of
+from tabsculpt.errors import UserError
+from tabsculpt.table import Column, Kind, Task
+
+CLASSES_AT_MOST = 10
+CLASSES_SHARE = 0.05
+
+
+class TaskChoice(StrEnum):
+    """The task as a user sets it; ``auto`` decides from the values of the target."""
+
+    AUTO = "auto"
+    REGRESSION = "regression"
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+
+
+def settle_target(values: pd.Series, choice: TaskChoice) -> tuple[Column, pd.Series, Task]:
+    """Decide the task and cast the target to it.
+
+    With ``auto``, text, categories and booleans are classes; so are whole numbers with two
+    different values, or with at most ten that are at most 5 % of the number of rows. Everything
+    else is a regression.
+
+    Args:
+        values: shape (n,), none missing.
+        choice: what the user set.
+
+    Returns:
+        The target's column, its values (numbers, or class names as strings) and the task.
+
+    Raises:
+        UserError: the values do not fit the task, are constant, or a class has one row only.
+    """
+    regression = choice is TaskChoice.REGRESSION
+    if choice is TaskChoice.AUTO:
+        regression = not _looks_like_classes(values)
+    if regression:
+        numbers = _as_numbers(values)
+        return column_of(numbers), numbers, Task.REGRESSION
+    labels = _as_labels(values)
+    _require_classes(labels, choice)
+    column = Column(str(values.name), Kind.CATEGORICAL, tuple(sorted(set(labels))))
+    return column, labels, Task.BINARY if len(column.categories) == 2 else Task.MULTICLASS
+
+
+def _looks_like_classes(values: pd.Series) -> bool:
+    kind = kind_of(values)
+    if kind is Kind.INTEGER:
+        distinct = int(values.nunique())
+        return distinct <= 2 or distinct <= min(CLASSES_AT_MOST, CLASSES_SHARE * len(values))
+    return kind is not Kind.CONTINUOUS
+
+
+def _as_numbers(values: pd.Series) -> pd.Series:
+    name = values.name
+    if values.dtype == object or isinstance(values.dtype, pd.CategoricalDtype):
+        numbers = pd.to_numeric(values.astype(object), errors="coerce").astype(np.float64)
+        stray = values[numbers.isna()].astype(str).unique()
+        if len(stray):
+            shown = ", ".join(repr(text) for text in stray[:3])
+            raise UserError(
+                f"dataset.target {name!r} has text ({shown}) where a regression needs numbers; "
+                "use dataset.task=auto, or another dataset.target"
+            )
+    elif pd.api.types.is_bool_dtype(values.dtype):
+        raise UserError(
+            f"dataset.target {name!r} is true or false, and a regression needs numbers; "
+            "use dataset.task=binary"
+        )
+    else:
+        numbers = values
+    if np.isinf(numbers.to_numpy(dtype=np.float64)).any():
+        raise UserError(f"dataset.target {name!r} has infinite values; replace or remove them")
+    if numbers.nunique() < 2:
+        raise UserError(
+            f"dataset.target {name!r} is constant ({numbers.iloc[0]}); "
+            "choose a target that varies between rows"
+        )
+    return numbers
+
+
+def _as_labels(values: pd.Series) -> pd.Series:
+    if kind_of(values) is Kind.INTEGER:
+        return values.astype(np.float64).astype("Int64").astype(str).astype(object)
+    labels = values.astype(str).astype(object)
+    return labels.str.lower() if kind_of(values) is Kind.BOOLEAN else labels
+
+
+def _require_classes(labels: pd.Series, choice: TaskChoice) -> None:
+    name = labels.name
+    counts = labels.value_counts()
+    if len(counts) < 2:
+        raise UserError(
+            f"dataset.target {name!r} has one class only ({counts.index[0]!r}); "
+            "a classification needs at least two"
+        )
+    rare = sorted(counts.index[counts < 2])
+    if rare:
+        raise UserError(
+            f"dataset.target {name!r} has classes with one row only: {listed(rare)}; merge or "
+            "remove them, or use dataset.task=regression if the target is a quantity"
+        )
+    if choice is TaskChoice.BINARY and len(counts) > 2:
+        raise UserError(
+            f"dataset.target {name!r} has {len(counts)} classes; use dataset.task=multiclass"
+        )
+    if choice is TaskChoice.MULTICLASS and len(counts) == 2:
+        raise UserError(f"dataset.target {name!r} has two classes; use dataset.task=binary")

@@ -1,0 +1,89 @@
+"""The steps that fit a generator and sample from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from tabsculpt.artifacts import read_json, read_table, write_json, write_table
+from tabsculpt.generators import FittedGenerator, Generator
+from tabsculpt.generators.bootstrap import Bootstrap
+from tabsculpt.step import Fetch, Step
+from tabsculpt.table import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fitted generator, and whether it is the one asked for or the bootstrap in its place."""
+
+    model: FittedGenerator
+    bootstrapped: bool
+
+
+@dataclass(frozen=True)
+class Fit(Step[Fitted]):
+    """A generator fitted on some rows.
+
+    Attributes:
+        generator: what to fit.
+        rows: what to fit it on.
+        seed: the user's seed.
+        device: "cpu" or "cuda"; the two round differently.
+        small: what to do on fewer rows than the generator needs: "refuse" or "bootstrap". No
+            rows at all are always bootstrapped, to no rows.
+    """
+
+    phase: ClassVar[str] = "generate"
+
+    generator: Generator
+    rows: Step[Table]
+    seed: int
+    device: str
+    small: str = "refuse"
+
+    @property
+    def label(self) -> str:
+        return f"fit {type(self.generator).__name__}"
+
+    def compute(self, fetch: Fetch) -> Fitted:
+        table = fetch(self.rows)
+        scarce = len(table) < self.generator.least_rows
+        bootstrapped = len(table) == 0 or (scarce and self.small == "bootstrap")
+        generator = Bootstrap() if bootstrapped else self.generator
+        return Fitted(generator.fit(table, self.random_seed, self.device), bootstrapped)
+
+    def write(self, result: Fitted, folder: Path) -> None:
+        write_json({"bootstrapped": result.bootstrapped}, folder / "fitted.json")
+        model = folder / "model"
+        model.mkdir()
+        result.model.save(model)
+
+    def read(self, folder: Path) -> Fitted:
+        bootstrapped = read_json(folder / "fitted.json")["bootstrapped"]
+        generator = Bootstrap() if bootstrapped else self.generator
+        return Fitted(generator.load(folder / "model"), bootstrapped)
+
+
+@dataclass(frozen=True)
+class Sample(Step[Table]):
+    """As many synthetic rows as another step has real ones."""
+
+    phase: ClassVar[str] = "generate"
+
+    fit: Step[Fitted]
+    like: Step[Table]
+    seed: int
+
+    @property
+    def label(self) -> str:
+        return "sample"
+
+    def compute(self, fetch: Fetch) -> Table:
+        return fetch(self.fit).model.sample(len(fetch(self.like)), self.random_seed)
+
+    def write(self, result: Table, folder: Path) -> None:
+        write_table(result, folder)
+
+    def read(self, folder: Path) -> Table:
+        return read_table(folder)

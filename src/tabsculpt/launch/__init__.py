@@ -1,0 +1,1 @@
+"""Launchers: run one job, or the jobs of a sweep."""

@@ -1,0 +1,129 @@
+"""Loads a job's data, audits it, and runs jobs one after the other."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from tabsculpt.datasets import Dataset, DatasetSource
+from tabsculpt.datasets.audit import Finding
+from tabsculpt.datasets.steps import Audit
+from tabsculpt.errors import UserError
+from tabsculpt.execute import Outcome, run_job
+from tabsculpt.job import Job, data_fingerprint
+from tabsculpt.launch.progress import JobProgress
+from tabsculpt.runner import Runner, StepError
+from tabsculpt.step import describe, hashed
+from tabsculpt.store import Store
+
+
+class Loaded:
+    """Data sets loaded so far; jobs of a sweep mostly share theirs."""
+
+    def __init__(self) -> None:
+        self._datasets: dict[str, Dataset] = {}
+
+    def __call__(self, source: DatasetSource) -> Dataset:
+        """The data set of a source, read at most once."""
+        name = hashed(describe(source))
+        if name not in self._datasets:
+            self._datasets[name] = source.load()
+        return self._datasets[name]
+
+
+def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
+    """Run jobs in order; everything that can be refused is refused before the first one starts.
+
+    Args:
+        jobs: what is to be done; jobs that ask for the same are run once.
+        console: for progress and audit findings.
+
+    Returns:
+        An outcome per distinct job.
+
+    Raises:
+        UserError: some data set is unusable, or the output folder cannot be written.
+    """
+    load = Loaded()
+    for job in jobs:
+        check_writable(job.outputs)
+        load(job.source)
+    _show_audits(jobs, load, console)
+    distinct = {hashed([job.settings(), describe(job.source)]): job for job in jobs}
+    with JobProgress(console, len(distinct)) as progress:
+        outcomes = []
+        for job in distinct.values():
+            progress.job(_title(job))
+            outcomes.append(
+                run_job(
+                    job,
+                    load(job.source),
+                    lambda layout: progress.steps(layout.steps()),
+                    progress.step,
+                )
+            )
+    return outcomes
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse an output folder that cannot be written to, before any work.
+
+    Raises:
+        UserError: naming the folder.
+    """
+    probe = folder / f".probe-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(
+            f"cannot write to {str(folder)!r} ({error.strerror}); set paths.outputs or "
+            "TABSCULPT_OUTPUTS to a folder that you may write to"
+        ) from error
+
+
+def _title(job: Job) -> str:
+    names = job.names
+    parts = [
+        names[group] for group in ("dataset", "generator", "pipeline") if names[group] != "none"
+    ]
+    return " ".join(parts)
+
+
+def show_audit(job: Job, console: Console) -> None:
+    """Print what the audit of a job's data set finds."""
+    check_writable(job.outputs)
+    if not _show_audits([job], Loaded(), console):
+        console.print("audit: nothing found")
+
+
+def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
+    """Audit each data set and split once; tell whether anything was found."""
+    steps = {}
+    for job in jobs:
+        dataset = load(job.source)
+        step = Audit(data_fingerprint(dataset), job.test_size, job.split_seed, dataset)
+        steps[step.key] = (step, job)
+    lines: dict[str, None] = {}
+    for step, job in steps.values():
+        for finding in _audit(step, job):
+            lines[f"{step.dataset.name}: {finding.message}"] = None
+    for line in lines:
+        console.print(f"[yellow]audit[/] {escape(line)}")
+    return bool(lines)
+
+
+def _audit(step: Audit, job: Job) -> list[Finding]:
+    runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
+    try:
+        return runner.result(step)
+    except StepError as error:
+        if isinstance(error.cause, UserError):
+            raise error.cause from error
+        raise

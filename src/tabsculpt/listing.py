@@ -1,0 +1,60 @@
+"""What can be chosen on the command line, read from the configuration files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from tabsculpt.component import TARGET, resolve
+from tabsculpt.config import GROUPS, choices, conf_folder
+from tabsculpt.errors import unknown
+
+CAPABILITIES = ("least_rows", "accepts_missing", "hard_is", "extra")
+
+
+def show_nouns(console: Console, config_dir: Path | None) -> None:
+    """Print every group with its choices."""
+    table = RichTable("group", "choices")
+    for group in GROUPS:
+        if names := choices(group, config_dir):
+            table.add_row(group, ", ".join(names))
+    console.print(table)
+
+
+def show_choices(noun: str, console: Console, config_dir: Path | None) -> None:
+    """Print the choices of one group: what each is, its settings and what it can do.
+
+    Raises:
+        UserError: there is no such group.
+    """
+    singular = noun if noun in GROUPS else noun.removesuffix("s")
+    group = singular if singular in GROUPS else f"{singular}s"
+    if group not in GROUPS:
+        raise unknown("group", noun, GROUPS)
+    table = RichTable("name", "what it is", "settings", "can do")
+    for name in choices(group, config_dir):
+        node = yaml.safe_load(_file(group, name, config_dir).read_text(encoding="utf-8"))
+        table.add_row(name, *_describe(node, f"{group}={name}"))
+    console.print(table)
+
+
+def _file(group: str, name: str, config_dir: Path | None) -> Path:
+    own = config_dir / group / f"{name}.yaml" if config_dir else None
+    return own if own and own.exists() else conf_folder() / group / f"{name}.yaml"
+
+
+def _describe(node: dict[str, Any], where: str) -> tuple[str, str, str]:
+    if TARGET not in node:
+        return f"{len(node)} parts", ", ".join(node), ""
+    cls = resolve(node[TARGET], where)
+    settings = ", ".join(f"{key}={value}" for key, value in node.items() if key != TARGET)
+    can = [
+        f"{name.replace('_', ' ')}: {getattr(cls, name)}"
+        for name in CAPABILITIES
+        if getattr(cls, name, None) is not None
+    ]
+    return (cls.__doc__ or "").strip().splitlines()[0], settings, ", ".join(can)

@@ -1,0 +1,101 @@
+"""Scores of predicted class probabilities.
+
+Each function takes the truth as class codes, shape (n,), n at least 1, and probabilities, shape
+(n, classes), and raises ValueError for shapes that do not fit and for values that are not finite.
+The positive class of a binary task is the last. The predicted class is the most probable one,
+the first of equals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tabsculpt.table import FloatArray, IntArray
+
+
+def auc_roc(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """Area under the receiver operating characteristic; of several classes, one against the rest.
+
+    Several classes count alike (macro); those without a row in the truth are left out, as their
+    area is not defined. NaN where the truth has one class only.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    return _one_against_rest(roc_auc_score, truth, prediction)
+
+
+def auc_pr(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """Average precision, the step-wise area under the precision-recall curve.
+
+    Classes as for `auc_roc`. A ranking without skill scores the share of the positive class.
+    """
+    from sklearn.metrics import average_precision_score
+
+    return _one_against_rest(average_precision_score, truth, prediction)
+
+
+def macro_f1(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """The mean of the classes' F1 scores.
+
+    As in scikit-learn it runs over the classes that occur in the truth or are predicted; one that
+    only occurs, or is only predicted, has 0.
+    """
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(truth, _labels(truth, prediction), average="macro", zero_division=0))
+
+
+def accuracy(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """The share of rows whose class is predicted."""
+    from sklearn.metrics import accuracy_score
+
+    return float(accuracy_score(truth, _labels(truth, prediction)))
+
+
+def precision(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """The mean of the classes' precisions; classes as for `macro_f1`."""
+    from sklearn.metrics import precision_score
+
+    labels = _labels(truth, prediction)
+    return float(precision_score(truth, labels, average="macro", zero_division=0))
+
+
+def recall(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """The mean of the classes' recalls; classes as for `macro_f1`."""
+    from sklearn.metrics import recall_score
+
+    labels = _labels(truth, prediction)
+    return float(recall_score(truth, labels, average="macro", zero_division=0))
+
+
+def _one_against_rest(
+    score: Callable[[npt.NDArray[Any], FloatArray], float],
+    truth: npt.NDArray[Any],
+    prediction: FloatArray,
+) -> float:
+    _check(truth, prediction)
+    occurring = np.unique(truth)
+    if len(occurring) < 2:
+        return float("nan")
+    scored = [1] if prediction.shape[1] == 2 else occurring
+    return float(np.mean([score(truth == code, prediction[:, code]) for code in scored]))
+
+
+def _labels(truth: npt.NDArray[Any], prediction: FloatArray) -> IntArray:
+    _check(truth, prediction)
+    return np.asarray(prediction.argmax(axis=1), dtype=np.int64)
+
+
+def _check(truth: npt.NDArray[Any], prediction: FloatArray) -> None:
+    if not truth.size or prediction.ndim != 2 or truth.shape != prediction.shape[:1]:
+        raise ValueError(
+            f"truth {truth.shape} must be (n,), prediction {prediction.shape} (n, classes)"
+        )
+    if not np.isfinite(prediction).all():
+        raise ValueError("predicted probabilities must be finite")
+    if truth.min() < 0 or truth.max() >= prediction.shape[1]:
+        raise ValueError("truth must be class codes, each with a column in the prediction")

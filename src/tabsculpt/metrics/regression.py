@@ -1,0 +1,54 @@
+"""Errors of predicted numbers, in the target's own unit where they have one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tabsculpt.table import FloatArray
+
+
+def rmse(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """Root mean squared error, in the target's unit.
+
+    Args:
+        truth: shape (n,), n at least 1.
+        prediction: shape (n,).
+
+    Raises:
+        ValueError: shapes that do not fit, or values that are not finite.
+    """
+    from sklearn.metrics import root_mean_squared_error
+
+    _check(truth, prediction)
+    return float(root_mean_squared_error(truth, prediction))
+
+
+def mae(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """Mean absolute error, in the target's unit; arguments and errors as for `rmse`."""
+    from sklearn.metrics import mean_absolute_error
+
+    _check(truth, prediction)
+    return float(mean_absolute_error(truth, prediction))
+
+
+def r2(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """Coefficient of determination: 1 minus squared error over variance of the truth.
+
+    NaN where the truth does not vary. Arguments and errors as for `rmse`.
+    """
+    from sklearn.metrics import r2_score
+
+    _check(truth, prediction)
+    if np.ptp(truth) == 0:
+        return float("nan")
+    return float(r2_score(truth, prediction))
+
+
+def _check(truth: npt.NDArray[Any], prediction: FloatArray) -> None:
+    if not truth.size or truth.ndim != 1 or truth.shape != prediction.shape:
+        raise ValueError(f"truth {truth.shape} and prediction {prediction.shape} must be (n,)")
+    if not (np.isfinite(truth).all() and np.isfinite(prediction).all()):
+        raise ValueError("truth and prediction must be finite")

@@ -1,0 +1,52 @@
+"""The parts that several pipelines are put together from."""
+
+from __future__ import annotations
+
+from tabsculpt.generators.steps import Fit, Sample
+from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines.steps import (
+    CutSegments,
+    DropHard,
+    Pool,
+    SegmentRows,
+    SmallSegments,
+    Synthetic,
+    SyntheticRows,
+    Whole,
+)
+from tabsculpt.profilers import Segment
+from tabsculpt.profilers.steps import ProfileRows
+from tabsculpt.step import Step
+
+
+def whole(given: Ingredients) -> Recipe:
+    """One generator on all rows, sampled at their number."""
+    assert given.generator is not None
+    fit = Fit(given.generator, given.train, given.seed, given.device)
+    table = Whole(Sample(fit, given.train, given.seed), given.train)
+    return Recipe(table, table, {})
+
+
+def by_segment(given: Ingredients, small: SmallSegments) -> Recipe:
+    """One generator per segment, each sampled at its segment's number of rows, pooled."""
+    assert given.generator is not None
+    assert given.profiler is not None
+    generator = given.generator
+    profile = ProfileRows(given.profiler, given.train, given.seed)
+    cut = CutSegments(profile, type(generator).least_rows, small)
+    names = tuple(str(segment) for segment in Segment)
+    rows = tuple(SegmentRows(given.train, cut, name) for name in names)
+    fallback = "bootstrap" if small is SmallSegments.BOOTSTRAP else "refuse"
+    fits = tuple(Fit(generator, part, given.seed, given.device, fallback) for part in rows)
+    samples = tuple(Sample(fit, part, given.seed) for fit, part in zip(fits, rows, strict=True))
+    pool = Pool(samples, fits, rows, names, cut)
+    return Recipe(pool, pool, {"real": profile})
+
+
+def drop_hard(given: Ingredients, before: Recipe) -> Recipe:
+    """Profile the synthetic table itself and drop what is hard in it."""
+    assert given.profiler is not None
+    synthetic: Step[Synthetic] = before.synthetic
+    profile = ProfileRows(given.profiler, SyntheticRows(synthetic), given.seed)
+    refined = DropHard(synthetic, profile)
+    return Recipe(refined, synthetic, {**before.profiles, "synthetic": profile})

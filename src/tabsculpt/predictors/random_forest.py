@@ -1,0 +1,55 @@
+"""Random forests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
+from tabsculpt.table import Table, Task
+
+
+@dataclass(frozen=True)
+class RandomForest:
+    """Scikit-learn's random forest, which splits on missing values as it finds them.
+
+    Attributes:
+        trees: how many, at least 1.
+        min_leaf_rows: fewest training rows in a leaf, at least 1.
+
+    References:
+        Random Forests, Breiman, 2001, https://doi.org/10.1023/A:1010933404324
+    """
+
+    trees: int = 100
+    min_leaf_rows: int = 1
+
+    libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)
+    extra: ClassVar[str | None] = None
+    tasks: ClassVar[frozenset[Task]] = frozenset(Task)
+    stochastic: ClassVar[bool] = True
+    uses_validation: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        at_least(1, trees=self.trees, min_leaf_rows=self.min_leaf_rows)
+
+    def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
+        """Train on every row of ``train``.
+
+        Raises:
+            ValueError: a classification with rows of one class only.
+        """
+        from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+        present = present_classes(train)
+        regression = train.schema.task is Task.REGRESSION
+        kind = RandomForestRegressor if regression else RandomForestClassifier
+        model = kind(
+            n_estimators=self.trees,
+            min_samples_leaf=self.min_leaf_rows,
+            random_state=seed,
+            n_jobs=1,
+        )
+        model.fit(train.matrix(), encoded_target(train, present))
+        function = model.predict if regression else model.predict_proba
+        return MatrixModel(train.schema, present, function)

@@ -1,0 +1,57 @@
+"""A suite: the named predictors that a job trains on one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tabsculpt.predictors import Predictor
+from tabsculpt.predictors.steps import (
+    CombineAndPredict,
+    Ensemble,
+    Held,
+    Predictions,
+    TrainAndPredict,
+)
+from tabsculpt.step import Step
+from tabsculpt.table import Table, Task
+
+Suite = Mapping[str, Predictor | Ensemble]
+
+
+def members(suite: Suite, task: Task) -> dict[str, Predictor]:
+    """The predictors of a suite that can be trained for a task."""
+    return {
+        name: part
+        for name, part in suite.items()
+        if not isinstance(part, Ensemble) and task in part.tasks
+    }
+
+
+def evaluate(
+    suite: Suite, task: Task, train: Step[Table], test: Step[Table], seed: int
+) -> dict[str, Step[Predictions]]:
+    """Lay out the steps that train a suite and predict the test part.
+
+    Where the suite has an ensemble, all its members learn from the same held-in rows, so that
+    their validation predictions can be weighed; elsewhere only those that stop early do.
+    """
+    kept, validation = Held(train, "train", seed), Held(train, "validation", seed)
+    ensembles = {name: part for name, part in suite.items() if isinstance(part, Ensemble)}
+    steps: dict[str, Step[Predictions]] = {}
+    trained = []
+    for name, predictor in members(suite, task).items():
+        held = bool(ensembles) or predictor.uses_validation
+        step = TrainAndPredict(
+            name,
+            predictor,
+            kept if held else train,
+            validation if held else None,
+            predictor.uses_validation,
+            test,
+            seed if predictor.stochastic else None,
+        )
+        steps[name] = step
+        trained.append(step)
+    for name, ensemble in ensembles.items():
+        steps[name] = CombineAndPredict(ensemble, tuple(trained), validation)
+    return steps

@@ -1,0 +1,61 @@
+"""XGBoost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
+from tabsculpt.table import Table, Task
+
+
+@dataclass(frozen=True)
+class XGBoost:
+    """Gradient-boosted trees grown level by level, for a fixed number of rounds.
+
+    Without row or column sampling nothing is random, so the seed has no effect.
+
+    Attributes:
+        rounds: boosting rounds, at least 1.
+        learning_rate: shrinkage of each round, in (0, 1].
+        depth: most levels of a tree, at least 1.
+
+    References:
+        XGBoost: A Scalable Tree Boosting System, Chen and Guestrin, 2016,
+        https://doi.org/10.1145/2939672.2939785
+    """
+
+    rounds: int = 100
+    learning_rate: float = 0.3
+    depth: int = 6
+
+    libraries: ClassVar[tuple[str, ...]] = ("xgboost-cpu",)
+    extra: ClassVar[str | None] = None
+    tasks: ClassVar[frozenset[Task]] = frozenset(Task)
+    stochastic: ClassVar[bool] = False
+    uses_validation: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        at_least(1, rounds=self.rounds, depth=self.depth)
+
+    def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
+        """Train on every row of ``train``; the seed has no effect.
+
+        Raises:
+            ValueError: a classification with rows of one class only.
+        """
+        from xgboost import XGBClassifier, XGBRegressor
+
+        present = present_classes(train)
+        regression = train.schema.task is Task.REGRESSION
+        kind = XGBRegressor if regression else XGBClassifier
+        model = kind(
+            n_estimators=self.rounds,
+            learning_rate=self.learning_rate,
+            max_depth=self.depth,
+            random_state=0,
+            n_jobs=1,
+        )
+        model.fit(train.matrix(), encoded_target(train, present))
+        function = model.predict if regression else model.predict_proba
+        return MatrixModel(train.schema, present, function)

@@ -1,0 +1,34 @@
+"""Cross-fitting: predictions for each row from models that have not seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tabsculpt.table import IntArray, Table, Task
+
+
+def folds(table: Table, count: int, seed: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """Split rows for cross-fitting, stratified by class where every class has enough rows.
+
+    Args:
+        table: n rows.
+        count: folds wanted; at most n are made.
+        seed: which partition.
+
+    Yields:
+        Positions of the rows to fit on and of the rows to predict.
+    """
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    rows = np.arange(len(table))
+    count = min(count, len(table))
+    if table.schema.task is not Task.REGRESSION:
+        present = np.bincount(table.target)
+        if present[present > 0].min() >= count:
+            yield from StratifiedKFold(count, shuffle=True, random_state=seed).split(
+                rows, table.target
+            )
+            return
+    yield from KFold(count, shuffle=True, random_state=seed).split(rows)

@@ -1,0 +1,1 @@
+"""Reports: they read result tables and never import a component."""

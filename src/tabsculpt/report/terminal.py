@@ -1,0 +1,251 @@
+"""The table that a run ends with, read from the result files and the stored predictions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from tabsculpt.artifacts import read_arrays, read_table
+from tabsculpt.errors import UserError, unknown
+from tabsculpt.stats import Difference, auc_influence, paired_difference, rmse_influence
+from tabsculpt.table import FloatArray, Task
+
+SHOWN = {
+    Task.REGRESSION: ("rmse", "r2"),
+    Task.BINARY: ("auc_roc", "macro_f1"),
+    Task.MULTICLASS: ("auc_roc", "macro_f1"),
+}
+ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
+CELL = ["dataset", "data", "task", "predictors", "split_seed", "seed", "device"]
+BASELINE = ["profiler", "generator"]
+
+
+def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
+    """Print, for each data set, generator and profiler, the pipelines side by side.
+
+    Args:
+        rows: result rows, as `results.read_rows` gives them.
+        store: the store folder, for the predictions behind the rows.
+        console: where to.
+    """
+    for group in _groups(rows):
+        console.print(_table(group))
+        for line in _verdict(group, store):
+            console.print(line)
+        for note in _notes(group):
+            console.print(f"[yellow]note[/] {escape(note)}")
+    for line in _failures(rows):
+        console.print(f"[red]{escape(line)}[/]")
+
+
+def keep(rows: pd.DataFrame, filters: Sequence[str]) -> pd.DataFrame:
+    """The rows where every ``column=value`` holds, values compared as text.
+
+    Raises:
+        UserError: not of this form, or no such column.
+    """
+    for text in filters:
+        column, separator, value = text.partition("=")
+        if not separator:
+            raise UserError(f"cannot read filter {text!r}: expected column=value")
+        if column not in rows.columns:
+            raise unknown("column", column, rows.columns)
+        rows = rows[rows[column].astype(str) == value]
+    return rows
+
+
+def _groups(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Rows that belong side by side: one cell of the grid, with its real-data baseline."""
+    for _, cell in rows.groupby(CELL, sort=False):
+        real = cell[cell.pipeline == "real"]
+        made = cell[cell.pipeline != "real"]
+        if made.empty:
+            yield real
+            continue
+        profilers = [name for name in made.profiler.unique() if name != "none"] or ["none"]
+        for _, by_generator in made.groupby("generator", sort=False):
+            for profiler in profilers:
+                mine = by_generator[by_generator.profiler.isin([profiler, "none"])]
+                if not mine.empty:
+                    yield pd.concat([real, mine])
+
+
+def _table(group: pd.DataFrame) -> RichTable:
+    metrics = SHOWN[Task(group.task.iloc[0])]
+    table = RichTable(title=_title(group), title_justify="left", title_style="bold")
+    table.add_column("pipeline", no_wrap=True)
+    for metric in metrics:
+        table.add_column(f"mean {metric}", justify="right", no_wrap=True)
+        table.add_column("min to max", justify="right", no_wrap=True)
+    table.add_column("W1", justify="right", no_wrap=True)
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("kept/generated", no_wrap=True)
+    for pipeline in _pipelines(group):
+        mine = group[group.pipeline == pipeline]
+        spreads = [cell for metric in metrics for cell in _spread(mine[mine.metric == metric])]
+        distance = mine[mine.metric == "wasserstein"].value
+        shown = f"{distance.iloc[0]:.3f}" if distance.notna().any() else ""
+        table.add_row(pipeline, *spreads, shown, _rows_used(mine), _segments(mine))
+    table.caption = (
+        "min to max: over predictors; W1: mean Wasserstein distance of the columns to the real "
+        "train part, in standard deviations"
+    )
+    table.caption_justify = "left"
+    return table
+
+
+def _title(group: pd.DataFrame) -> str:
+    first = group.iloc[-1]
+    n = len(group.dropna(subset="predictor").predictor.unique())
+    return (
+        f"{first.dataset}: {first.task}, {int(first.n_train)} train and {int(first.n_test)} test "
+        f"rows; generator {first.generator}, profiler {_one(group, 'profiler')}, "
+        f"{n} predictors ({first.predictors}), split seed {first.split_seed}, seed {first.seed}"
+    )
+
+
+def _one(group: pd.DataFrame, column: str) -> str:
+    names = [name for name in group[column].unique() if name != "none"]
+    return names[0] if names else "none"
+
+
+def _pipelines(group: pd.DataFrame) -> list[str]:
+    present = list(group.pipeline.unique())
+    return sorted(present, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+
+def _spread(rows: pd.DataFrame) -> tuple[str, str]:
+    """The mean over predictors, and the least and greatest of them."""
+    values = rows.value.dropna()
+    if values.empty:
+        return "-", ""
+    missing = f" ({len(values)} of {len(rows)})" if len(values) < len(rows) else ""
+    digits = 3 if values.abs().max() < 10 else 1
+    low, high = values.min(), values.max()
+    return f"{values.mean():.{digits}f}{missing}", f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def _rows_used(rows: pd.DataFrame) -> str:
+    first = rows.iloc[-1]
+    if first.pipeline == "real":
+        return str(int(first.n_train))
+    return "-" if pd.isna(first.n_synthetic) else str(int(first.n_synthetic))
+
+
+def _segments(rows: pd.DataFrame) -> str:
+    text = rows.segments.dropna()
+    if text.empty:
+        return ""
+    counts = json.loads(text.iloc[0])
+    return "  ".join(
+        f"{name} {c['kept']}/{c['generated']}" for name, c in counts.items() if c["generated"]
+    )
+
+
+def _verdict(group: pd.DataFrame, store: Path) -> Iterator[str]:
+    """Which pipeline won, and whether by more than the noise of the test rows."""
+    metric = SHOWN[Task(group.task.iloc[0])][0]
+    scores = _scores(group, metric)
+    made = [name for name in scores if name != "real"]
+    if not made:
+        return
+    sign = 1 if metric == "rmse" else -1
+    ranked = sorted(made, key=lambda name: sign * scores[name])
+    best = ranked[0]
+    if len(ranked) > 1:
+        yield (
+            f"[bold]{best}[/] has the best mean {metric} of the synthetic pipelines, "
+            + _against(group, best, ranked[1], metric, store)
+        )
+    if "real" in scores:
+        yield f"{best} is " + _against(group, best, "real", metric, store)
+    if "random_drop" in scores and "profile2gen" in scores and len(ranked) > 2:
+        yield "profile2gen is " + _against(group, "profile2gen", "random_drop", metric, store)
+    yield (
+        "[dim]Noise here is that of the test rows alone, for one split and one fit; "
+        "repeat with seed=0,1,2 and split.seed=0,1,2 before you claim a difference.[/]"
+    )
+
+
+def _scores(group: pd.DataFrame, metric: str) -> dict[str, float]:
+    """Mean over predictors by pipeline, of the pipelines for which every predictor ended well."""
+    scores = {}
+    for pipeline in _pipelines(group):
+        values = group[(group.pipeline == pipeline) & (group.metric == metric)].value
+        if len(values) and values.notna().all():
+            scores[pipeline] = float(values.mean())
+    return scores
+
+
+def _against(group: pd.DataFrame, first: str, second: str, metric: str, store: Path) -> str:
+    found = compare(group, first, second, metric, store)
+    side = "below" if found.value < 0 else "above"
+    verdict = "more than noise" if found.beyond_noise else "no more than noise"
+    return (
+        f"{abs(found.value):.3g} {side} {second} in mean {metric} "
+        f"(95 % interval {found.low:+.3g} to {found.high:+.3g} over {found.n} test rows): {verdict}"
+    )
+
+
+def compare(group: pd.DataFrame, first: str, second: str, metric: str, store: Path) -> Difference:
+    """The difference of two pipelines in a metric's mean over predictors, with its interval.
+
+    Args:
+        group: result rows of one cell of a grid.
+        first: a pipeline in it for which every predictor has a value.
+        second: another one.
+        metric: "rmse" or "auc_roc".
+        store: the store folder.
+    """
+    scores = _scores(group, metric)
+    return paired_difference(
+        _influence(group, first, metric, store),
+        _influence(group, second, metric, store),
+        scores[first] - scores[second],
+    )
+
+
+def _influence(group: pd.DataFrame, pipeline: str, metric: str, store: Path) -> FloatArray:
+    rows = group[(group.pipeline == pipeline) & (group.metric == metric)]
+    parts = []
+    for text in rows["keys"]:
+        keys = json.loads(text)
+        truth = read_table(_folder(store, "Part", keys["test"])).target
+        folder = _folder(store, keys["predictions_step"], keys["predictions"])
+        prediction = read_arrays(folder / "predictions.npz")["test"]
+        of = rmse_influence if metric == "rmse" else auc_influence
+        parts.append(of(truth, prediction))
+    mean: FloatArray = np.mean(parts, axis=0)
+    return mean
+
+
+def _folder(store: Path, step: str, key: str) -> Path:
+    return store / step / key[:2] / key
+
+
+def _notes(group: pd.DataFrame) -> list[str]:
+    notes: dict[str, list[str]] = {}
+    for row in group.drop_duplicates(["pipeline", "notes"]).itertuples():
+        for note in str(row.notes or "").split("; "):
+            if note:
+                notes.setdefault(note, []).append(str(row.pipeline))
+    return [f"{note} ({', '.join(names)})" for note, names in notes.items()]
+
+
+def _failures(rows: pd.DataFrame) -> list[str]:
+    bad: dict[tuple[Any, ...], int] = {}
+    for row in rows[rows.status != "ok"].itertuples():
+        key = (row.dataset, row.generator, row.pipeline, row.status, row.phase, row.reason)
+        bad[key] = bad.get(key, 0) + 1
+    return [
+        f"{status}: {dataset} {generator} {pipeline} in {phase}: {reason} ({count} rows)"
+        for (dataset, generator, pipeline, status, phase, reason), count in bad.items()
+    ]

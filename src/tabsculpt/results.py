@@ -1,0 +1,162 @@
+"""Result tables: tidy parquet, one row per job, predictor and metric, one file per job."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+PHASES = ("data", "profile", "generate", "refine", "score")
+
+
+class Status(StrEnum):
+    """How a cell of the results ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the results.
+
+    Attributes:
+        job: hash of what the job was asked to do; the name of its file.
+        dataset, profiler, generator, pipeline, protocol: as chosen; "none" where not used.
+        task: regression, binary or multiclass.
+        split_seed: which split.
+        threshold: the profiler's cut.
+        proportion: synthetic rows added, as a share of the real ones; null where all are used.
+        seed: of everything but the split.
+        sample_seed: of the sampling, where it is another.
+        predictor: null for a metric of the synthetic table itself.
+        metric, value, direction: name, number in the target's own unit where it has one, and
+            "min" or "max" for which is better.
+        n_train: real training rows; ``n_test``: real test rows.
+        n_synthetic: synthetic rows used; ``n_dropped``: rows generated and not used.
+        segments: JSON, rows per segment: real, generated, kept.
+        seconds: wall clock by phase of the steps behind the row, when they were computed.
+        peak_mb: highest resident memory by phase.
+        device: cpu or cuda.
+        status, phase, reason: how it ended and, if not ok, where and why.
+        notes: what the reader should know (degenerate profile, merged segments, ...).
+        keys: step keys by role, JSON.
+        data: fingerprint of the data set.
+        versions: library versions, JSON.
+        started, ended: ISO time, UTC.
+        extra fields are in the order of the columns of the file.
+    """
+
+    job: str
+    dataset: str
+    task: str
+    split_seed: int
+    profiler: str
+    generator: str
+    pipeline: str
+    protocol: str
+    seed: int
+    device: str
+    data: str
+    started: str
+    predictors: str
+    threshold: float | None = None
+    proportion: float | None = None
+    sample_seed: int | None = None
+    predictor: str | None = None
+    metric: str | None = None
+    value: float | None = None
+    direction: str | None = None
+    n_train: int | None = None
+    n_test: int | None = None
+    n_synthetic: int | None = None
+    n_dropped: int | None = None
+    segments: str | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_mb: dict[str, float] = field(default_factory=dict)
+    status: str = Status.OK
+    phase: str | None = None
+    reason: str | None = None
+    notes: str = ""
+    keys: str = "{}"
+    versions: str = "{}"
+    ended: str = ""
+
+
+def schema() -> pa.Schema:
+    """The columns of a result file; the phase dictionaries become one column per phase."""
+    import pyarrow as pa
+
+    kinds = {"str": pa.string(), "int": pa.int64(), "float": pa.float64()}
+    columns = []
+    for f in fields(Row):
+        if f.name in ("seconds", "peak_mb"):
+            columns += [pa.field(f"{f.name}_{phase}", pa.float64()) for phase in PHASES]
+        else:
+            columns.append(pa.field(f.name, kinds[str(f.type).partition(" |")[0]]))
+    return pa.schema(columns)
+
+
+def write_rows(rows: Sequence[Row], folder: Path) -> Path:
+    """Write a job's rows to ``<folder>/<job>.parquet``, whole or not at all.
+
+    Returns:
+        The file.
+    """
+    import pyarrow as pa
+
+    table = pa.Table.from_pylist([_flat(row) for row in rows], schema=schema())
+    path = folder / f"{rows[0].job}.parquet"
+    _replace(table, path)
+    return path
+
+
+def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:
+    """Write one of the tables beside the results, whole or not at all."""
+    import pyarrow as pa
+
+    _replace(pa.Table.from_pylist(list(records)), path)
+
+
+def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
+    """All rows below a folder, or those of some jobs; an empty frame where there are none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    wanted = None if jobs is None else {f"{job}.parquet" for job in jobs}
+    paths = sorted(folder.glob("*.parquet"))
+    tables = [pq.read_table(p) for p in paths if wanted is None or p.name in wanted]
+    if not tables:
+        return schema().empty_table().to_pandas()
+    return pa.concat_tables(tables, promote_options="default").to_pandas()
+
+
+def _flat(row: Row) -> dict[str, Any]:
+    flat = asdict(row)
+    for name in ("seconds", "peak_mb"):
+        by_phase = flat.pop(name)
+        flat |= {f"{name}_{phase}": by_phase.get(phase) for phase in PHASES}
+    return flat
+
+
+def _replace(table: pa.Table, path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}.part")
+    try:
+        pq.write_table(table, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,168 @@
+"""The runner: asks the store for a step, computes what is missing, and measures it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, TypeVar
+
+from tabsculpt.step import Step
+from tabsculpt.store import Record, Store
+
+T = TypeVar("T")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class StepError(Exception):
+    """A step failed; carries the step, and the failure as its cause."""
+
+    def __init__(self, step: Step[Any], cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.step = step
+        self.cause = cause
+
+
+class Runner:
+    """Gets the results of steps for one job.
+
+    Args:
+        store: where results are kept.
+        on_step: called with each step that is about to be computed, and again (``done=True``)
+            with each that is at hand, computed or stored.
+    """
+
+    def __init__(self, store: Store, on_step: Callable[[Step[Any], bool], None]) -> None:
+        self.store = store
+        self._records: dict[str, Record] = {}
+        self._on_step = on_step
+        self._results: dict[str, Any] = {}
+        self._failures: dict[str, StepError] = {}
+
+    def result(self, step: Step[T]) -> T:
+        """The result of a step: remembered, stored, or computed now together with its inputs.
+
+        Raises:
+            StepError: the step, or one it depends on, failed now or earlier in this job.
+        """
+        if step.key in self._failures:
+            raise self._failures[step.key]
+        if step.key not in self._results:
+            try:
+                self._results[step.key] = self._obtain(step)
+            except StepError as error:
+                self._failures[step.key] = error
+                raise
+            self._on_step(step, True)
+        found: T = self._results[step.key]
+        return found
+
+    def record(self, step: Step[Any]) -> Record | None:
+        """The record of a stored step, None for steps that are not stored or did not succeed."""
+        if step.stored and step.key not in self._records:
+            record = self.store.record(step)
+            if record is None:
+                return None
+            self._records[step.key] = record
+        return self._records.get(step.key)
+
+    def _obtain(self, step: Step[T]) -> T:
+        if step.stored and (found := self.store.read(step)) is not None:
+            self._records[step.key] = found[1]
+            return found[0]
+        for parent in step.inputs:
+            self.result(parent)
+        if not step.stored:
+            return self._compute(step)[0]
+        with self.store.lock(step):
+            if (found := self.store.read(step)) is not None:
+                self._records[step.key] = found[1]
+                return found[0]
+            result, record = self._compute(step)
+            self.store.write(step, result, record)
+            self._records[step.key] = record
+            return result
+
+    def _compute(self, step: Step[T]) -> tuple[T, Record]:
+        self._on_step(step, False)
+        wall, cpu = time.perf_counter(), time.process_time()
+        with PeakMemory() as memory, one_thread():
+            try:
+                result = step.compute(self.result)
+            except StepError:
+                raise
+            except Exception as error:
+                raise StepError(step, error) from error
+        record = Record(
+            key=step.key,
+            step=type(step).__name__,
+            phase=step.phase,
+            description=step.description,
+            inputs=[parent.key for parent in step.inputs],
+            seconds=time.perf_counter() - wall,
+            cpu_seconds=time.process_time() - cpu,
+            peak_mb=memory.peak_mb,
+            ended=datetime.now(UTC).isoformat(),
+        )
+        return result, record
+
+
+class PeakMemory:
+    """Samples the resident memory of this process while the block runs."""
+
+    def __init__(self, interval: float = 0.05) -> None:
+        import psutil
+
+        self._process = psutil.Process()
+        self._interval = interval
+        self._over = threading.Event()
+        self.peak_mb = 0.0
+
+    def __enter__(self) -> PeakMemory:
+        self._sample()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+        self._sample()
+
+    def _watch(self) -> None:
+        while not self._over.wait(self._interval):
+            self._sample()
+
+    def _sample(self) -> None:
+        self.peak_mb = max(self.peak_mb, self._process.memory_info().rss / 1e6)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold numeric libraries to one thread: sums then do not depend on the machine's cores."""
+    from threadpoolctl import threadpool_limits
+
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))  # for libraries not yet imported
+    torch = sys.modules.get("torch")
+    threads = torch.get_num_threads() if torch else None
+    if torch:
+        torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        if torch and threads:
+            torch.set_num_threads(threads)

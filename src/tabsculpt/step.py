@@ -1,0 +1,149 @@
+"""Steps: computations named by what determines their result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from tabsculpt.code import code_fingerprint, library_version
+from tabsculpt.seeds import derive_seed
+
+T = TypeVar("T")
+
+
+class Fetch(Protocol):
+    """Hands a step the results of its input steps."""
+
+    def __call__(self, step: Step[T], /) -> T: ...
+
+
+class Step(ABC, Generic[T]):
+    """A frozen dataclass whose fields are settings, components and input steps.
+
+    A field that does not compare (``field(compare=False)``) cannot change the result and stays
+    out of the identity.
+    """
+
+    phase: ClassVar[str]
+    """Which part of a job it belongs to: data, profile, generate, refine or score."""
+    stored: ClassVar[bool] = True
+    """False for steps that are quicker to compute again than to read."""
+
+    @abstractmethod
+    def compute(self, fetch: Fetch) -> T:
+        """Compute the result; every random draw comes from `random_seed`."""
+
+    def write(self, result: T, folder: Path) -> None:
+        """Write a result into an empty folder: parquet, JSON, npz or safetensors."""
+        raise TypeError(f"{type(self).__name__} is not stored")
+
+    def read(self, folder: Path) -> T:
+        """The inverse of `write`."""
+        raise TypeError(f"{type(self).__name__} is not stored")
+
+    @property
+    def label(self) -> str:
+        """What the progress display says while it runs."""
+        return self.phase
+
+    @cached_property
+    def inputs(self) -> tuple[Step[Any], ...]:
+        """The input steps, in field order."""
+        return tuple(_steps(getattr(self, f.name) for f in fields(self)))  # type: ignore[arg-type]
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """Everything that identifies the step, as JSON-ready data; input steps by identity."""
+        return describe(self)
+
+    @cached_property
+    def identity(self) -> str:
+        """A hash of class, settings, seed and the identities of the inputs; seeds come from it.
+
+        Code and library versions are left out, so that an upgrade does not reshuffle every draw.
+        """
+        return hashed(self.description)
+
+    @cached_property
+    def key(self) -> str:
+        """The identity, plus the code and library versions that the result depends on."""
+        own = [code_fingerprint(type(self).__module__)]
+        for part in _components(self):
+            own.append(code_fingerprint(type(part).__module__))
+            own += [f"{name}={library_version(name)}" for name in type(part).libraries]
+        return hashed([self.identity, own, [step.key for step in self.inputs]])
+
+    @property
+    def random_seed(self) -> int:
+        """The seed of every draw that this step makes, in [0, 2**31)."""
+        return derive_seed(self.identity)
+
+    def ancestry(self) -> dict[str, Step[Any]]:
+        """This step and every step that it depends on, by key, inputs before users."""
+        found: dict[str, Step[Any]] = {}
+        _collect(self, found)
+        return found
+
+
+def _collect(step: Step[Any], found: dict[str, Step[Any]]) -> None:
+    if step.key not in found:
+        for parent in step.inputs:
+            _collect(parent, found)
+        found[step.key] = step
+
+
+def _identifying(instance: Any) -> Iterator[tuple[str, Any]]:
+    return ((f.name, getattr(instance, f.name)) for f in fields(instance) if f.compare)
+
+
+def describe(instance: Any) -> dict[str, Any]:
+    """The class and the identifying settings of a step or component, as JSON-ready data."""
+    cls = type(instance)
+    settings = {name: _plain(value) for name, value in _identifying(instance)}
+    return {"is": f"{cls.__module__}.{cls.__qualname__}", **settings}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Step):
+        return {"step": value.identity}
+    if is_dataclass(value) and not isinstance(value, type):
+        return describe(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    raise TypeError(f"a step's setting must be plain data, not {type(value).__name__}")
+
+
+def _steps(values: Iterator[Any]) -> Iterator[Step[Any]]:
+    return _nested(values, lambda value: isinstance(value, Step))
+
+
+def _components(step: Step[Any]) -> Iterator[Any]:
+    """The components (frozen dataclasses that declare their libraries) among the settings."""
+    return _nested(
+        (value for _, value in _identifying(step)),
+        lambda value: not isinstance(value, Step) and hasattr(type(value), "libraries"),
+    )
+
+
+def _nested(values: Iterator[Any], wanted: Callable[[Any], bool]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, tuple):
+            yield from _nested(iter(value), wanted)
+        elif wanted(value):
+            yield value
+
+
+def hashed(data: Any) -> str:
+    """A hash of JSON-ready data that does not depend on the order of keys."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

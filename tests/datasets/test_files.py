@@ -1,0 +1,95 @@
+"""Users' Parquet and ARFF files, and paths that lead nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.files import Arff, Csv, Parquet
+from tabsculpt.errors import UserError
+from tabsculpt.table import Kind, Task
+
+ROWS = 12
+
+
+def table() -> pd.DataFrame:
+    """A number and a target."""
+    rng = np.random.default_rng(3)
+    return pd.DataFrame({"height": rng.normal(170, 9, ROWS), "y": rng.normal(size=ROWS)})
+
+
+@pytest.mark.parametrize("source", [Csv, Parquet, Arff])
+def test_absent_files_and_folders_are_refused(
+    tmp_path: Path, source: type[Csv] | type[Parquet] | type[Arff]
+) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        source(path=str(tmp_path / "none"), target="y").load()
+    with pytest.raises(UserError, match="is a folder"):
+        source(path=str(tmp_path), target="y").load()
+
+
+def test_parquet_keeps_types_and_refuses_others(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    frame = table().assign(flag=[True, None] * 6, grade=pd.Categorical(["2", "10"] * 6))
+    frame.index = pd.Index([f"p{i % 4}" for i in range(ROWS)], name="who")
+    frame.to_parquet(path)
+    found = Parquet(str(path), "y", group="who").load()
+    kinds = {c.name: (c.kind, c.categories) for c in found.table.schema.columns}
+    assert kinds["flag"] == (Kind.BOOLEAN, ())
+    assert kinds["grade"] == (Kind.CATEGORICAL, ("10", "2"))
+    assert found.groups is not None
+    assert found.groups.tolist()[:5] == ["p0", "p1", "p2", "p3", "p0"]
+    table().assign(day=pd.date_range("2020", periods=ROWS)).to_parquet(path)
+    with pytest.raises(UserError, match="hold dates: day"):
+        Parquet(str(path), "y").load()
+    table().assign(pair=[[1, 2]] * ROWS).to_parquet(path)
+    with pytest.raises(UserError, match="column 'pair' holds"):
+        Parquet(str(path), "y").load()
+    path.write_text("no parquet")
+    with pytest.raises(UserError, match="cannot be read as Parquet"):
+        Parquet(str(path), "y").load()
+
+
+ARFF_HEAD = (
+    "@relation t\n@attribute a numeric\n@attribute g {1,2,'a b'}\n@attribute y {1,2,3}\n@data\n"
+)
+
+
+def arff_of(folder: Path, content: str, **settings: object) -> Dataset:
+    path = folder / "mine.arff"
+    path.write_text(content, encoding="utf-8")
+    chosen: dict[str, Any] = {"target": "y", "missing": "keep", **settings}
+    return Arff(str(path), **chosen).load()
+
+
+def test_arff_nominals_are_categories_and_numbers_as_a_target(tmp_path: Path) -> None:
+    content = ARFF_HEAD + "% comment\n1.5,1,1\n2.5,'a b',2\n?,?,3\n" * 4
+    found = arff_of(tmp_path, content, task="regression")
+    assert found.table.schema.columns[1].categories == ("1", "a b")
+    assert found.table.target.tolist() == [1.0, 2.0, 3.0] * 4
+    assert found.table.frame["a"].isna().sum() == 4
+    assert arff_of(tmp_path, content).table.schema.task is Task.MULTICLASS
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("nothing of the kind", "not a well-formed ARFF file"),
+        (ARFF_HEAD, "attributes but no rows"),
+        (ARFF_HEAD + "1,1\n", "not a well-formed ARFF file: Bad @DATA"),
+        (ARFF_HEAD + "1,100%,1\n", "line 6"),
+        (ARFF_HEAD + "x,1,1\n", "not a well-formed ARFF file"),
+        (ARFF_HEAD.replace(" g ", " a ") + "1,1,1\n", "Bad @ATTRIBUTE name a"),
+        (ARFF_HEAD.replace("numeric", "date") + "1,1,1\n", "Bad @ATTRIBUTE type"),
+    ],
+)
+def test_malformed_arff_is_refused(tmp_path: Path, content: str, words: str) -> None:
+    with pytest.raises(UserError) as caught:
+        arff_of(tmp_path, content)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from tabsculpt.cli import app
+from tabsculpt.results import read_rows
+
+QUICK = ["generator=bootstrap", "predictors=quick"]
+
+
+def call(*arguments: str):
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture(autouse=True)
+def outputs(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path / "out"))
+    monkeypatch.delenv("TABSCULPT_DATA", raising=False)
+    return tmp_path / "out"
+
+
+def rows(outputs: Path) -> pd.DataFrame:
+    return read_rows(outputs / "results")
+
+
+def good(n: int = 60) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=n)
+    return pd.DataFrame(
+        {"x": x, "z": rng.normal(size=n), "y": 3 * x + rng.normal(size=n), "c": ["a", "b"] * (n // 2)}
+    )
+
+
+def broken(name: str, tmp_path: Path) -> list[str]:
+    """The overrides of one kind of bad input; files are made where the kind needs one."""
+    path, frame, target = tmp_path / "t.csv", good(), "y"
+    extra: list[str] = []
+    match name:
+        case "no such file":
+            return [f"dataset.path={tmp_path / 'no.csv'}", "dataset.target=y"]
+        case "empty file":
+            path.write_text("")
+            return [f"dataset.path={path}", "dataset.target=y"]
+        case "binary file":
+            path.write_bytes(bytes(range(256)) * 20)
+            return [f"dataset.path={path}", "dataset.target=y"]
+        case "target missing":
+            target = "yy"
+        case "all-missing column":
+            frame["z"] = np.nan
+        case "constant target":
+            frame["y"] = 1.5
+        case "one class":
+            frame["c"], target = "a", "c"
+        case "text target with regression":
+            target, extra = "c", ["dataset.task=regression"]
+        case "3 rows":
+            frame = frame.head(3)
+        case "duplicate column names":
+            frame.columns = ["x", "x", "y", "c"]
+        case "datetime column":
+            frame["z"] = pd.date_range("2020-01-01", periods=len(frame)).astype(str)
+    frame.to_csv(path, index=False)
+    return [f"dataset.path={path}", f"dataset.target={target}", *extra]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no such file", "no.csv"),
+        ("empty file", "empty"),
+        ("binary file", "t.csv"),
+        ("target missing", "yy"),
+        ("all-missing column", "z"),
+        ("constant target", "y"),
+        ("one class", "c"),
+        ("text target with regression", "regression"),
+        ("3 rows", "3"),
+        ("duplicate column names", "x"),
+        ("datetime column", "z"),
+    ],
+)
+def test_a_bad_table_is_one_line_and_exit_code_2(name, words, tmp_path, outputs):
+    result = call("run", "dataset=csv", *broken(name, tmp_path), *QUICK)
+    assert_refused(result, words)
+    assert rows(outputs).empty
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["generator=tvea"], "did you mean 'tvae'? Choices: "),
+        (["dataset=iris"], "Choices: "),
+        (["dataset=csv"], "dataset.path"),
+        (["split.test_siz=0.2"], "test_siz"),
+        (["generator.epoch=3"], "did you mean 'epochs'"),
+        (["generatr=tvae"], "did you mean 'generator'"),
+        (["+extra=1"], "extra"),
+        (["~seed"], "seed"),
+        (["seed=one"], "seed"),
+        (["seed=-1"], "seed"),
+        (["generator.epochs=many"], "generator.epochs"),
+        (["profiler.threshold=wide"], "profiler.threshold"),
+        (["split.test_size=0"], "split.test_size"),
+        (["split.test_size=-0.2"], "split.test_size"),
+        (["split.test_size=1"], "split.test_size"),
+        (["device=tpu"], "auto, cpu, cuda"),
+        (["seed=0,1"], "tabsculpt sweep"),
+        (["seed"], "key=value"),
+        (["seed=[1"], "key=value"),
+        (["pipeline.small_segments=drop"], "'merge' or 'bootstrap'"),
+    ],
+)
+def test_a_bad_setting_is_one_line_and_exit_code_2(arguments, words, outputs):
+    result = call("run", *arguments)
+    assert_refused(result, words)
+    assert rows(outputs).empty
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_an_unwritable_output_folder_is_refused(tmp_path):
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    assert_refused(call("run", f"paths.outputs={locked}/out", *QUICK), "locked")
+
+
+def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert_refused(call("run", f"paths.outputs={tmp_path / 'file'}", *QUICK), "cannot write")
+
+
+def assert_refused(result, words: str) -> None:
+    assert result.exit_code == 2, result.output
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("error: ")
+    assert words in lines[0]
+    assert "Traceback" not in result.output
+
+
+def test_a_run_leaves_a_row_per_predictor_and_metric_beside_the_baseline(outputs):
+    result = call("run", "dataset=sklearn_diabetes", *QUICK)
+    assert result.exit_code == 0, result.output
+    found = rows(outputs)
+    assert set(found.pipeline) == {"real", "profile2gen"}
+    assert (found.status == "ok").all()
+    scored = found[found.metric == "rmse"]
+    assert scored.groupby("pipeline").predictor.nunique().to_dict() == {"real": 4, "profile2gen": 4}
+    assert scored.value.between(40, 90).all()
+    made = found[found.pipeline == "profile2gen"].iloc[0]
+    assert made.n_train == 296
+    assert made.n_test == 146
+    assert made.n_synthetic + made.n_dropped == 296
+    assert (found.metric == "wasserstein").sum() == 1
+    assert "profile2gen" in result.output
+    assert "95 % interval" in result.output
+
+
+def test_the_same_run_again_computes_nothing_and_gives_the_same(outputs):
+    call("run", *QUICK)
+    before = rows(outputs)
+    stored = {path: path.stat().st_mtime_ns for path in (outputs / "store").rglob("*.*")}
+    result = call("run", *QUICK)
+    assert result.exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in (outputs / "store").rglob("*.*")} == stored
+    times = ["started", "ended"]
+    pd.testing.assert_frame_equal(rows(outputs).drop(columns=times), before.drop(columns=times))
+
+
+def test_another_seed_computes_only_what_depends_on_it(outputs):
+    call("run", *QUICK)
+    before = {path.parent for path in (outputs / "store").rglob("manifest.json")}
+    call("run", *QUICK, "seed=1")
+    new = {path.parent for path in (outputs / "store").rglob("manifest.json")} - before
+    kinds = sorted({path.parts[-3] for path in new})
+    assert kinds == ["Fit", "ProfileRows", "Sample", "TrainAndPredict"]
+
+
+def test_a_sweep_runs_each_distinct_job_once(outputs):
+    result = call("sweep", "pipeline=real,traditional,preprocess", "protocol=trtr,tstr", *QUICK)
+    assert result.exit_code == 0, result.output
+    found = rows(outputs)
+    assert found.groupby("pipeline").job.nunique().to_dict() == {
+        "real": 1, "traditional": 1, "preprocess": 1,
+    }  # fmt: skip
+
+
+def test_results_are_filtered_and_exported(outputs, tmp_path):
+    call("run", "dataset=wine", "pipeline=traditional", *QUICK)
+    csv = tmp_path / "rows.csv"
+    result = call("results", "metric=auc_roc", "pipeline=real", "--csv", str(csv))
+    assert result.exit_code == 0, result.output
+    exported = pd.read_csv(csv)
+    assert len(exported) == 4
+    assert set(exported.task) == {"multiclass"}
+    assert exported.value.between(0.8, 1).all()
+    assert "wine: multiclass" in call("results").output
+    assert_refused(call("results", "metrc=rmse"), "did you mean 'metric'")
+
+
+def test_a_failed_job_is_rows_with_a_reason_and_exit_code_1(outputs, tmp_path):
+    frame = good(20)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    data = ["dataset=csv", f"dataset.path={tmp_path / 't.csv'}", "dataset.target=y"]
+    result = call("run", *data, "split.test_size=0.6", "profiler=cleanlab", *QUICK)
+    found = rows(outputs)
+    assert result.exit_code == 1, result.output
+    real, made = found[found.pipeline == "real"], found[found.pipeline == "profile2gen"]
+    assert (real.status == "ok").all()
+    assert (made.status == "skipped").all()
+    assert made.value.isna().all()
+    assert set(made.phase) == {"profile"}
+    assert set(made.reason) == {"cleanlab needs 10 rows, got 8"}
+    assert "cleanlab needs 10 rows" in result.output
+
+
+def test_audit_finds_what_gives_the_target_away(tmp_path):
+    frame = good()
+    frame["copy"] = 2 * frame.y + 1
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    result = call("audit", "dataset=csv", f"dataset.path={tmp_path / 't.csv'}", "dataset.target=y")
+    assert result.exit_code == 0, result.output
+    assert "copy" in result.output
+
+
+@pytest.mark.parametrize("command", ["run", "sweep", "audit", "list", "results", "doctor"])
+def test_every_command_has_help_with_an_example(command):
+    result = call(command, "--help")
+    assert result.exit_code == 0
+    assert f"tabsculpt {command}" in result.output
+    assert "Example" in result.output
+
+
+def test_list_names_the_choices_and_what_they_can_do():
+    nouns = call("list")
+    assert "sklearn_diabetes" in nouns.output
+    generators = call("list", "generators")
+    assert generators.exit_code == 0, generators.output
+    assert "tvae" in generators.output
+    assert "least rows" in generators.output
+    assert_refused(call("list", "genrators"), "did you mean 'generator'")
+
+
+def test_doctor_says_what_is_there():
+    result = call("doctor")
+    assert result.exit_code == 0
+    for word in ("torch", "CUDA", "TABSCULPT_DATA", "extra autogluon"):
+        assert word in result.output

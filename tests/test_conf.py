@@ -1,0 +1,92 @@
+"""The contract of every file in conf/: it names a class, and exactly that class's settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from tabsculpt.component import instantiate, resolve
+from tabsculpt.config import GROUPS, choices, conf_folder, load
+from tabsculpt.job import Job
+
+GROUPED = [(group, name) for group in GROUPS for name in choices(group) if group != "experiment"]
+PLACES = {"path": "table.csv", "target": "y", "id": 1}
+
+
+def nodes(group: str, name: str) -> dict[str, dict[str, object]]:
+    config = OmegaConf.load(conf_folder() / group / f"{name}.yaml")
+    paths = OmegaConf.create({"paths": {"data": None, "outputs": "outputs"}})
+    merged = OmegaConf.merge(paths, {"node": config})
+    for key in [key for key in OmegaConf.missing_keys(merged)]:
+        OmegaConf.update(merged, key, PLACES[key.rpartition(".")[2]])
+    node = OmegaConf.to_container(merged.node, resolve=True)
+    return {name: node} if "_target_" in node else node
+
+
+def test_there_is_a_file_for_every_name_that_is_fixed():
+    fixed = {
+        "dataset": """sklearn_diabetes breast_cancer wine simulated csv parquet arff openml parkinson
+            urinary cholesterol bodyfat plasma diabetes_numeric parkinson_published
+            urinary_published cholesterol_published bodyfat_published plasma_published
+            diabetes_numeric_published adult titanic credit_approval credit_default support2""",
+        "predictors": "quick boosted autogluon",
+        "pipeline": "real traditional preprocess profile2gen postprocess random_drop",
+        "protocol": "trtr tstr",
+        "profiler": "cleanlab dataiq random",
+        "generator": "ctgan tvae gaussian_copula bootstrap",
+    }
+    for group, names in fixed.items():
+        assert set(names.split()) <= set(choices(group))
+
+
+@pytest.mark.parametrize(("group", "name"), GROUPED)
+def test_every_file_names_a_class_and_exactly_its_settings(group, name):
+    for where, node in nodes(group, name).items():
+        cls = resolve(node["_target_"], where)
+        settings = {key for key in node if key != "_target_"}
+        assert settings == {field.name for field in dataclasses.fields(cls) if field.init}
+        inspect.signature(cls).bind(**{key: node[key] for key in settings})
+        made = instantiate(node, where)
+        assert isinstance(made, cls)
+        assert cls.__doc__
+
+
+@pytest.mark.parametrize(("group", "name"), GROUPED)
+def test_every_setting_is_explained(group, name):
+    text = (conf_folder() / group / f"{name}.yaml").read_text()
+    for line in text.splitlines():
+        key = line.split(":")[0].strip()
+        nested = line.startswith("  ") or line.strip().startswith(("-", "#")) or not line.strip()
+        if not nested and key != "_target_" and not line.endswith(":"):
+            above = text.splitlines()[max(0, text.splitlines().index(line) - 1)]
+            assert "#" in line or above.lstrip().startswith("#"), f"{group}/{name}: {line}"
+
+
+@pytest.mark.parametrize(("group", "name"), [g for g in GROUPED if g[0] not in ("dataset",)])
+def test_every_choice_composes_into_a_job(group, name, monkeypatch, tmp_path):
+    monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path))
+    job = Job.of(load([f"{group}={name}"]))
+    assert job.outputs == Path(tmp_path)
+    assert job.names["dataset"] == "sklearn_diabetes"
+
+
+def test_a_class_of_the_users_own_is_found_by_its_yaml(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "mine.py").write_text(
+        "from dataclasses import dataclass\n"
+        "from tabsculpt.generators.bootstrap import Bootstrap\n"
+        "@dataclass(frozen=True)\n"
+        "class Mine(Bootstrap):\n"
+        '    """Mine."""\n'
+        "    strength: float = 1.0\n"
+    )
+    folder = tmp_path / "conf" / "generator"
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text("_target_: mine.Mine\nstrength: 2.0\n")
+    job = Job.of(load(["generator=mine"], tmp_path / "conf"))
+    assert job.names["generator"] == "mine"
+    assert job.generator.strength == 2.0

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tabsculpt.config import load
+from tabsculpt.datasets.split import split_rows
+from tabsculpt.execute import run_job
+from tabsculpt.job import Job, lay_out
+from tabsculpt.predictors.steps import CombineAndPredict, TrainAndPredict
+from tabsculpt.runner import Runner
+from tabsculpt.store import Store
+from tabsculpt.table import Table
+
+PIPELINES = ["traditional", "preprocess", "profile2gen", "postprocess", "random_drop"]
+
+
+def layout_of(tmp_path: Path, overrides: list[str], dataset=None):
+    job = Job.of(load(["generator=bootstrap", *overrides]))
+    runner = Runner(Store(tmp_path / "store"), lambda _step, _done: None)
+    return job, lay_out(job, dataset or job.source.load(), runner.result), runner
+
+
+@pytest.mark.parametrize("pipeline", [*PIPELINES, "real"])
+@pytest.mark.parametrize("predictors", ["quick", "autogluon"])
+def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
+    _, layout, _ = layout_of(tmp_path, [f"pipeline={pipeline}", f"predictors={predictors}"])
+    reaching = {
+        type(step) for step in layout.steps().values() if layout.test.key in step.ancestry()
+    } - {type(layout.test)}
+    assert reaching <= {TrainAndPredict, CombineAndPredict}
+    assert TrainAndPredict in reaching
+    assert layout.test.key not in layout.training.ancestry()
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_changing_test_rows_changes_no_step_before_scoring(tmp_path, pipeline):
+    job = Job.of(load(["generator=bootstrap", f"pipeline={pipeline}"]))
+    dataset = job.source.load()
+    split = split_rows(dataset, job.test_size, job.split_seed)
+    frame = dataset.table.frame.copy()
+    frame.loc[split.test, "bmi"] = frame.loc[split.test, "bmi"] * 3 + 1
+    other = replace(dataset, table=Table(frame, dataset.table.schema))
+    _, before, _ = layout_of(tmp_path, [f"pipeline={pipeline}"], dataset)
+    _, after, _ = layout_of(tmp_path, [f"pipeline={pipeline}"], other)
+    assert before.test.key != after.test.key
+    assert before.training.key == after.training.key
+
+
+def test_profile2gen_drops_the_hard_rows_and_random_drop_as_many(tmp_path):
+    tables = {}
+    for pipeline in ("preprocess", "profile2gen", "random_drop"):
+        _, layout, runner = layout_of(tmp_path, [f"pipeline={pipeline}"])
+        tables[pipeline] = runner.result(layout.recipe.synthetic)
+        if pipeline == "profile2gen":
+            hard = runner.result(layout.recipe.profiles["synthetic"]).segment == "hard"
+    generated = tables["preprocess"].table.frame
+    assert 0 < hard.sum() < len(hard)
+    kept = tables["profile2gen"].table.frame
+    assert kept.equals(generated[~hard].reset_index(drop=True))
+    assert len(tables["random_drop"].table) == len(kept)
+    assert not tables["random_drop"].table.frame.equals(kept)
+
+
+def test_each_segment_is_generated_from_its_own_rows_at_its_own_size(tmp_path):
+    _, layout, runner = layout_of(tmp_path, ["pipeline=preprocess"])
+    synthetic = runner.result(layout.recipe.synthetic)
+    train = runner.result(layout.train).frame
+    segment = runner.result(layout.recipe.profiles["real"]).segment
+    for name in ("easy", "ambiguous", "hard"):
+        real = train[segment == name]
+        made = synthetic.table.frame[synthetic.origin == name]
+        assert len(made) == len(real) == synthetic.trained_on[name] > 0
+        copies = made.merge(real.drop_duplicates(), how="left", indicator=True)
+        assert (copies["_merge"] == "both").all()  # the bootstrap copies rows
+
+
+def test_one_fit_serves_every_pipeline_that_needs_it(tmp_path):
+    keys = {
+        pipeline: {
+            key
+            for key, step in layout_of(tmp_path, [f"pipeline={pipeline}"])[1].steps().items()
+            if type(step).__name__ in ("Fit", "Sample")
+        }
+        for pipeline in PIPELINES
+    }
+    assert keys["preprocess"] == keys["profile2gen"] == keys["random_drop"]
+    assert keys["traditional"] == keys["postprocess"]
+    assert len(keys["preprocess"]) == 6
+    assert len(keys["traditional"]) == 2
+
+
+@pytest.mark.parametrize("policy", ["merge", "bootstrap"])
+def test_a_segment_too_small_for_its_generator_is_seen_to_and_said(tmp_path, policy):
+    job = Job.of(
+        load(["generator=tvae", "generator.epochs=1", "pipeline=preprocess", "profiler=random",
+              f"pipeline.small_segments={policy}", "profiler.threshold=0.01",
+              f"paths.outputs={tmp_path}"])
+    )  # fmt: skip
+    outcome = run_job(job, job.source.load(), lambda _: None, lambda _step, _done: None)
+    notes = outcome.rows[0].notes
+    words = "merged into" if policy == "merge" else "sampled by bootstrap"
+    assert words in notes
+    assert all(row.status == "ok" for row in outcome.rows)
+
+
+def test_the_order_of_jobs_and_what_ran_before_change_nothing(tmp_path):
+    alone = layout_of(tmp_path / "a", ["pipeline=preprocess", "generator=tvae", "generator.epochs=2"])
+    expected = alone[2].result(alone[1].recipe.synthetic).table.fingerprint()
+    np.random.default_rng(1)
+    layout_of(tmp_path / "b", ["pipeline=traditional", "generator=tvae", "generator.epochs=2"])
+    for pipeline in ("traditional", "preprocess"):
+        _, layout, runner = layout_of(
+            tmp_path / "b", [f"pipeline={pipeline}", "generator=tvae", "generator.epochs=2"]
+        )
+        found = runner.result(layout.recipe.synthetic).table.fingerprint()
+    assert found == expected
+
+
+def test_a_profiler_that_tells_nothing_apart_is_reported(tmp_path):
+    job = Job.of(
+        load(["generator=bootstrap", "profiler=random", "profiler.threshold=0.0001",
+              f"paths.outputs={tmp_path}"])
+    )  # fmt: skip
+    outcome = run_job(job, job.source.load(), lambda _: None, lambda _step, _done: None)
+    assert "degenerate profile" in outcome.rows[0].notes
+    assert "almost all rows easy" in outcome.rows[0].notes

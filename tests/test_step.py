@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tabsculpt.code import code_fingerprint
+from tabsculpt.generators.bootstrap import Bootstrap
+from tabsculpt.generators.steps import Fit, Sample
+from tabsculpt.generators.tvae import TVAE
+from tabsculpt.profilers.cleanlab import Cleanlab
+from tabsculpt.profilers.steps import ProfileRows
+from tabsculpt.datasets.steps import Rows
+from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+
+SCHEMA = Schema(
+    (
+        Column("x", Kind.CONTINUOUS),
+        Column("n", Kind.INTEGER),
+        Column("b", Kind.BOOLEAN),
+        Column("c", Kind.CATEGORICAL, ("a", "b", "ü")),
+        Column("y", Kind.CONTINUOUS),
+    ),
+    "y",
+    Task.REGRESSION,
+)
+CELL = {
+    "x": st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False, width=32)),
+    "n": st.one_of(st.none(), st.integers(-(2**40), 2**40)),
+    "b": st.one_of(st.none(), st.booleans()),
+    "c": st.one_of(st.none(), st.sampled_from(["a", "b", "ü"])),
+    "y": st.floats(-1e6, 1e6),
+}
+ROW = st.fixed_dictionaries(CELL)
+ROWS = st.lists(ROW, min_size=2, max_size=6)
+SEEDS = st.integers(0, 2**31)
+
+
+def table(rows: list[dict[str, object]]) -> Table:
+    return conform(pd.DataFrame(rows, columns=SCHEMA.names), SCHEMA)
+
+
+def rows_of(content: Table) -> Rows:
+    return Rows("train", content.fingerprint(), None)
+
+
+@given(ROWS, SEEDS, st.integers(1, 900))
+def test_equal_settings_give_equal_keys(rows, seed, epochs):
+    steps = [
+        Sample(Fit(TVAE(epochs=epochs), rows_of(table(rows)), seed, "cpu"), rows_of(table(rows)), 1)
+        for _ in range(2)
+    ]
+    assert steps[0].key == steps[1].key
+    assert steps[0].random_seed == steps[1].random_seed
+
+
+@given(ROWS, SEEDS, SEEDS)
+def test_another_seed_gives_another_key(rows, one, other):
+    data = rows_of(table(rows))
+    fits = [Fit(Bootstrap(), data, seed, "cpu") for seed in (one, other)]
+    assert (fits[0].key == fits[1].key) == (one == other)
+
+
+@given(ROWS, st.data())
+def test_another_cell_gives_another_key(rows, data):
+    i = data.draw(st.integers(0, len(rows) - 1))
+    column = data.draw(st.sampled_from(SCHEMA.names))
+    value = data.draw(CELL[column])
+    changed = [dict(row) for row in rows]
+    changed[i][column] = value
+    before, after = table(rows), table(changed)
+    same = before.frame.equals(after.frame)
+    if not (same and value == 0):  # 0.0 and -0.0 are equal and may hash apart
+        assert (rows_of(before).key == rows_of(after).key) == same
+
+
+@given(ROWS, st.randoms())
+def test_another_row_order_gives_another_key(rows, random):
+    shuffled = list(rows)
+    random.shuffle(shuffled)
+    before, after = table(rows), table(shuffled)
+    assert (before.fingerprint() == after.fingerprint()) == before.frame.equals(after.frame)
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=5))
+def test_another_dtype_gives_another_key(values):
+    columns = [Column("x", kind) for kind in (Kind.INTEGER, Kind.CONTINUOUS)]
+    target = Column("y", Kind.CONTINUOUS)
+    frame = pd.DataFrame({"x": values, "y": np.zeros(len(values))})
+    tables = [
+        conform(frame, Schema((column, target), "y", Task.REGRESSION)) for column in columns
+    ]
+    assert tables[0].fingerprint() != tables[1].fingerprint()
+
+
+def test_a_missing_value_is_not_zero():
+    row = {"x": 0.0, "n": 0, "b": False, "c": "a", "y": 1.0}
+    prints = {table([row]).fingerprint()}
+    prints |= {table([{**row, name: None}]).fingerprint() for name in ("x", "n", "b", "c")}
+    assert len(prints) == 5
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("threshold", 0.2), ("learner", "boosted"), ("folds", 4)],
+)
+def test_any_changed_setting_gives_another_key(setting, value):
+    data = rows_of(table([{"y": 1.0}, {"y": 2.0}]))
+    before = ProfileRows(Cleanlab(), data, 0)
+    after = ProfileRows(replace(Cleanlab(), **{setting: value}), data, 0)
+    assert before.key != after.key
+    assert before.random_seed != after.random_seed
+
+
+def test_what_a_step_depends_on_is_part_of_its_key():
+    one, other = (rows_of(table([{"y": y}, {"y": 2.0}])) for y in (1.0, 3.0))
+    fit = Fit(Bootstrap(), one, 0, "cpu")
+    assert Sample(fit, one, 0).key != Sample(Fit(Bootstrap(), other, 0, "cpu"), one, 0).key
+    assert set(Sample(fit, one, 0).ancestry()) == {one.key, fit.key, Sample(fit, one, 0).key}
+
+
+def test_code_counts_and_comments_do_not(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    texts = ['"""A."""\nX = 1  # one\n', '"""B."""\n\nX   =   1\n', "X = 2\n"]
+    # The module's name is part of the fingerprint, so each text is read under one name.
+    found = []
+    for text in texts:
+        code = importlib.import_module("tabsculpt.code")
+        for cached in (code.code_fingerprint, code._parsed, code._code, code._imports):
+            cached.cache_clear()
+        (tmp_path / "versioned.py").write_text(text)
+        found.append(code_fingerprint("versioned"))
+    assert found[0] == found[1] != found[2]

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import slowstep
+
+from tabsculpt.runner import Runner, StepError
+from tabsculpt.store import MANIFEST, Store
+
+
+def ignore(step, done):
+    pass
+
+
+def asker(store: Path, log: Path, seconds: float) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(slowstep.__file__).parent)}
+    command = [sys.executable, slowstep.__file__, str(store), str(log), str(seconds)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_stored_step_is_read_and_not_computed_again(tmp_path):
+    log = tmp_path / "log"
+    first = slowstep.ask(tmp_path / "store", str(log), 0.0)
+    second = slowstep.ask(tmp_path / "store", str(log), 0.0)
+    assert np.array_equal(first, second)
+    assert log.read_text() == "computed\n"
+
+
+@pytest.mark.parametrize("damage", ["truncate", "flip", "remove", "add", "manifest", "no manifest"])
+def test_a_damaged_artifact_is_computed_again(tmp_path, damage):
+    log, root = tmp_path / "log", tmp_path / "store"
+    whole = slowstep.ask(root, str(log), 0.0)
+    folder = Store(root).folder(slowstep.SlowStep(str(log), 0.0))
+    victim = folder / "3.npz"
+    match damage:
+        case "truncate":
+            victim.write_bytes(victim.read_bytes()[:1000])
+        case "flip":
+            data = bytearray(victim.read_bytes())
+            data[5000] ^= 1
+            victim.write_bytes(bytes(data))
+        case "remove":
+            victim.unlink()
+        case "add":
+            (folder / "stray.npz").write_bytes(b"")
+        case "manifest":
+            (folder / MANIFEST).write_text('{"key": ')
+        case "no manifest":
+            (folder / MANIFEST).unlink()
+    assert np.array_equal(slowstep.ask(root, str(log), 0.0), whole)
+    assert log.read_text() == "computed\n" * 2
+    assert slowstep.ask(root, str(log), 0.0).shape == whole.shape
+    assert log.read_text() == "computed\n" * 2
+
+
+def test_two_processes_at_once_leave_one_artifact_and_both_get_it(tmp_path):
+    log = tmp_path / "log"
+    askers = [asker(tmp_path / "store", log, 0.5) for _ in range(2)]
+    sums = {process.communicate(timeout=60)[0] for process in askers}
+    assert [process.returncode for process in askers] == [0, 0]
+    assert len(sums) == 1
+    assert log.read_text() == "computed\n"
+    assert len(list((tmp_path / "store").rglob(MANIFEST))) == 1
+    assert not list((tmp_path / "store" / "drafts").iterdir())
+
+
+def test_a_process_killed_at_any_point_leaves_nothing_that_is_trusted(tmp_path):
+    log, root, seconds = tmp_path / "log", tmp_path / "store", 0.3
+    expected = slowstep.ask(tmp_path / "elsewhere", str(log), seconds)
+    begun = time.perf_counter()
+    asker(tmp_path / "timing", tmp_path / "timing.log", seconds).wait(60)
+    whole = time.perf_counter() - begun
+    moments = random.Random(0)
+    for _ in range(6):
+        process = asker(root, log, seconds)
+        # The interpreter starts in the first part; computing and writing fill the second.
+        time.sleep(whole * moments.uniform(0.4, 1.0))
+        process.kill()
+        process.wait(10)
+        found = Store(root).read(slowstep.SlowStep(str(log), seconds))
+        assert found is None or np.array_equal(found[0], expected)
+    assert np.array_equal(slowstep.ask(root, str(log), seconds), expected)
+
+
+def test_a_failed_step_is_not_stored_and_names_its_cause(tmp_path):
+    runner = Runner(Store(tmp_path / "store"), ignore)
+    step = slowstep.SlowStep(str(tmp_path / "no such folder" / "log"), 0.0)
+    with pytest.raises(StepError) as caught:
+        runner.result(step)
+    assert isinstance(caught.value.cause, FileNotFoundError)
+    assert caught.value.step is step
+    assert Store(tmp_path / "store").read(step) is None
+
+
+def test_the_record_says_what_it_cost(tmp_path):
+    slowstep.ask(tmp_path, str(tmp_path / "log"), 0.2)
+    record = Store(tmp_path).record(slowstep.SlowStep(str(tmp_path / "log"), 0.2))
+    assert 0.2 <= record.seconds < 2
+    assert record.cpu_seconds < record.seconds
+    assert 30 < record.peak_mb < 10_000
+    assert sorted(record.files) == [f"{i}.npz" for i in range(slowstep.PARTS)]
