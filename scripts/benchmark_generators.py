@@ -36,8 +36,7 @@ COLUMNS = {
 
 
 def read(source: str) -> Table:
-    """Read a regression table: ``diabetes`` of scikit-learn, or an ARFF file, its last column the
-    target."""
+    """Read ``diabetes`` of scikit-learn, or a numeric ARFF file whose last column is the target."""
     if source == "diabetes":
         from sklearn.datasets import load_diabetes
 

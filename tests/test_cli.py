@@ -34,7 +34,12 @@ def good(n: int = 60) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     x = rng.normal(size=n)
     return pd.DataFrame(
-        {"x": x, "z": rng.normal(size=n), "y": 3 * x + rng.normal(size=n), "c": ["a", "b"] * (n // 2)}
+        {
+            "x": x,
+            "z": rng.normal(size=n),
+            "y": 3 * x + rng.normal(size=n),
+            "c": ["a", "b"] * (n // 2),
+        }
     )
 
 
@@ -114,7 +119,7 @@ def test_a_bad_table_is_one_line_and_exit_code_2(name, words, tmp_path, outputs)
         (["device=tpu"], "auto, cpu, cuda"),
         (["seed=0,1"], "tabsculpt sweep"),
         (["seed"], "key=value"),
-        (["seed=[1"], "key=value"),
+        (["seed=[1"], "seed"),
         (["pipeline.small_segments=drop"], "'merge' or 'bootstrap'"),
     ],
 )
@@ -182,6 +187,16 @@ def test_another_seed_computes_only_what_depends_on_it(outputs):
     new = {path.parent for path in (outputs / "store").rglob("manifest.json")} - before
     kinds = sorted({path.parts[-3] for path in new})
     assert kinds == ["Fit", "ProfileRows", "Sample", "TrainAndPredict"]
+
+
+def test_names_that_hydra_cannot_read_bare_are_taken(outputs, tmp_path):
+    frame = good().rename(columns={"y": "größe (cm)", "z": "it's"})
+    path = tmp_path / "my table (1).csv"
+    frame.to_csv(path, index=False)
+    data = ["dataset=csv", f"dataset.path={path}", "dataset.target=größe (cm)"]
+    result = call("run", *data, "dataset.drop=[it's]", "pipeline=traditional", *QUICK)
+    assert result.exit_code == 0, result.output
+    assert set(rows(outputs).dataset) == {"my table (1)"}
 
 
 def test_a_sweep_runs_each_distinct_job_once(outputs):

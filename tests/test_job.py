@@ -108,7 +108,9 @@ def test_a_segment_too_small_for_its_generator_is_seen_to_and_said(tmp_path, pol
 
 
 def test_the_order_of_jobs_and_what_ran_before_change_nothing(tmp_path):
-    alone = layout_of(tmp_path / "a", ["pipeline=preprocess", "generator=tvae", "generator.epochs=2"])
+    alone = layout_of(
+        tmp_path / "a", ["pipeline=preprocess", "generator=tvae", "generator.epochs=2"]
+    )
     expected = alone[2].result(alone[1].recipe.synthetic).table.fingerprint()
     np.random.default_rng(1)
     layout_of(tmp_path / "b", ["pipeline=traditional", "generator=tvae", "generator.epochs=2"])

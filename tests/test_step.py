@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tabsculpt.code import code_fingerprint
+from tabsculpt.datasets.steps import Rows
 from tabsculpt.generators.bootstrap import Bootstrap
 from tabsculpt.generators.steps import Fit, Sample
 from tabsculpt.generators.tvae import TVAE
 from tabsculpt.profilers.cleanlab import Cleanlab
 from tabsculpt.profilers.steps import ProfileRows
-from tabsculpt.datasets.steps import Rows
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 SCHEMA = Schema(
@@ -92,9 +92,7 @@ def test_another_dtype_gives_another_key(values):
     columns = [Column("x", kind) for kind in (Kind.INTEGER, Kind.CONTINUOUS)]
     target = Column("y", Kind.CONTINUOUS)
     frame = pd.DataFrame({"x": values, "y": np.zeros(len(values))})
-    tables = [
-        conform(frame, Schema((column, target), "y", Task.REGRESSION)) for column in columns
-    ]
+    tables = [conform(frame, Schema((column, target), "y", Task.REGRESSION)) for column in columns]
     assert tables[0].fingerprint() != tables[1].fingerprint()
 
 

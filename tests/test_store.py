@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import slowstep
 
+import slowstep
 from tabsculpt.runner import Runner, StepError
 from tabsculpt.store import MANIFEST, Store
 

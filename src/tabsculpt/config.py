@@ -99,6 +99,7 @@ def load(overrides: Sequence[str], config_dir: Path | None = None) -> Composed:
     Raises:
         UserError: an unknown group, choice or key, a wrong type, a missing value.
     """
+    overrides = readable(overrides)
     with hydra_session(config_dir) as extra:
         check_choices(overrides, config_dir)
         _refuse_sweeps(overrides)
@@ -138,26 +139,53 @@ def _refuse_sweeps(overrides: Sequence[str]) -> None:
             raise UserError(f"{text!r} has several values; use 'tabsculpt sweep' for that")
 
 
+def readable(overrides: Sequence[str]) -> list[str]:
+    """Quote the values that Hydra's grammar cannot read bare, such as ``dataset.target=größe``.
+
+    Raises:
+        UserError: what was typed is not key=value.
+    """
+    return [_readable(text) for text in overrides]
+
+
+def _readable(text: str) -> str:
+    if _parses(text):
+        return text
+    key, separator, value = text.partition("=")
+    if separator:
+        listed = re.fullmatch(r"\[(.*)\]", value)
+        quoted = f"[{','.join(map(_quoted, listed[1].split(',')))}]" if listed else _quoted(value)
+        if _parses(f"{key}={quoted}"):
+            return f"{key}={quoted}"
+    raise UserError(f"cannot read {text!r}: expected key=value, as in seed=1")
+
+
+def _parses(text: str) -> bool:
+    try:
+        OverridesParser.create().parse_override(text)
+    except HydraException:
+        return False
+    return True
+
+
+def _quoted(value: str) -> str:
+    escaped = value.strip().replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def check_choices(overrides: Sequence[str], config_dir: Path | None) -> None:
-    """Refuse overrides that cannot be read or that name an unknown choice of a group.
+    """Refuse overrides that name an unknown choice of a group.
 
     Raises:
         UserError: with the choices.
     """
     for text in overrides:
-        try:
-            override = OverridesParser.create().parse_override(text)
-        except HydraException as error:
-            raise UserError(
-                f"cannot read {text!r}: expected key=value, quoted if special"
-            ) from error
+        override = OverridesParser.create().parse_override(text)
         group = override.key_or_group
         if group not in GROUPS or override.is_delete():
             continue
-        values = (
-            list(override.sweep_string_iterator()) if override.is_sweep_override()
-            else [override.value()]
-        )  # fmt: skip
+        sweep = override.is_sweep_override()
+        values = list(override.sweep_string_iterator()) if sweep else [override.value()]
         names = choices(group, config_dir)
         for value in values:
             if value is not None and str(value) not in names:

@@ -1,6 +1,5 @@
 """AutoGluon's models: the same predictions as TabularPredictor, and nothing left behind."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -78,7 +77,7 @@ def test_no_file_and_no_word_is_left(hyperparameters, parts, tmp_path, monkeypat
             predictor.fit(*parts, seed=0)
     else:
         predictor.fit(*parts, seed=0).predict(parts[1].features)
-    assert os.listdir(work) == []
+    assert list(work.iterdir()) == []
     assert capfd.readouterr() == ("", "")
 
 

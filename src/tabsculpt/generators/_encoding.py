@@ -79,7 +79,7 @@ class Encoding:
 
     @cached_property
     def _names(self) -> list[tuple[str, bool]]:
-        """The encoded columns and whether each is discrete; named by position, never by the user."""
+        """The encoded columns, named by position, and whether each is discrete."""
         names = []
         for place, column in enumerate(self.columns):
             if isinstance(column, Numeric):
@@ -105,7 +105,7 @@ class Encoding:
             if isinstance(column, Discrete):
                 encoded[f"{place}"] = _codes(values, gaps, column)
                 continue
-            numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+            numbers = values.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
             numbers[gaps] = rng.choice(numbers[~gaps], gaps.sum())
             encoded[f"{place}"] = (numbers - column.mean) / column.deviation
             encoded[f"{place}_missing"] = gaps.astype(np.int64)

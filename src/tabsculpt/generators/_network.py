@@ -143,6 +143,18 @@ def train(model: Any, frame: pd.DataFrame, discrete: list[str], seed: int) -> No
         model.fit(frame, discrete)
 
 
+def check_counts(name: str, **settings: int | None) -> None:
+    """Raise a `UserError` if a setting is given and below 1.
+
+    Args:
+        name: the generator's.
+        settings: by name.
+    """
+    for setting, value in settings.items():
+        if value is not None and value < 1:
+            raise UserError(f"{name}: {setting} is {value}, expected at least 1")
+
+
 def check_device(device: str) -> None:
     """Raise a `UserError` if "cuda" is asked for where torch sees no GPU."""
     import torch
@@ -217,4 +229,5 @@ def _decode(
 
 def _pick(logits: FloatArray, rng: np.random.Generator) -> IntArray:
     """Draw one index per row with probabilities softmax(logits) (the Gumbel-max trick)."""
-    return np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)
+    picked: IntArray = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)
+    return picked

@@ -21,6 +21,8 @@ class FittedBootstrap:
 
     def sample(self, n: int, seed: int) -> Table:
         """Draw ``n`` rows with replacement, each with the same probability."""
+        if n == 0:
+            return self.table.take(np.arange(0))
         return self.table.take(np.random.default_rng(seed).integers(len(self.table), size=n))
 
     def save(self, folder: Path) -> None:

@@ -13,6 +13,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators._encoding import Encoding, require_rows
 from tabsculpt.generators._network import (
     FittedNetwork,
+    check_counts,
     check_device,
     load_network,
     read_layout,
@@ -78,11 +79,14 @@ class CTGAN:
     steps: int = 1500
 
     def __post_init__(self) -> None:
-        counts = (self.epochs, self.steps, self.pac, self.embedding_dim, self.discriminator_steps)
-        if any(count is not None and count < 1 for count in counts):
-            raise UserError(
-                "ctgan: epochs, steps, pac, embedding_dim and discriminator_steps must be at least 1"
-            )
+        check_counts(
+            "ctgan",
+            embedding_dim=self.embedding_dim,
+            discriminator_steps=self.discriminator_steps,
+            pac=self.pac,
+            epochs=self.epochs,
+            steps=self.steps,
+        )
         unit = math.lcm(2, self.pac)
         if self.batch_size is not None and (self.batch_size < unit or self.batch_size % unit):
             raise UserError(

@@ -20,6 +20,9 @@ from tabsculpt.table import FloatArray, IntArray, Table
 
 _FILE = "copula.json"
 
+_ABSURD = 0.01
+"""A marginal that puts the median row beyond this quantile (from either end) is not believed."""
+
 
 class Marginal(StrEnum):
     """A family of distributions for the columns, by the SDV's names."""
@@ -44,28 +47,30 @@ _CLASSES = {
 
 @dataclass(frozen=True, eq=False)
 class FittedCopula:
-    """A fitted ``GaussianMultivariate`` and the shares of the codes of each discrete column."""
+    """A fitted ``GaussianMultivariate`` over numbers in [0, 1], and what these mean.
+
+    Attributes:
+        model: of the package ``copulas``.
+        encoding: between tables and encoded rows.
+        edges: for each encoded column, the ends of the intervals of its codes, or its range.
+    """
 
     model: Any
     encoding: Encoding
-    shares: dict[str, list[float]]
+    edges: dict[str, FloatArray]
 
     def sample(self, n: int, seed: int) -> Table:
         """Draw ``n`` rows; see `FittedGenerator.sample`."""
         with seeded_globals(seed):
             drawn = self.model.sample(n)
-        columns: dict[str, FloatArray | IntArray] = {}
-        for name in self.encoding.names:
-            values = drawn[name].to_numpy(dtype=np.float64)
-            columns[name] = _to_codes(values, self.shares[name]) if name in self.shares else values
-        return self.encoding.decode(pd.DataFrame(columns, index=range(n)))
+        return self.encoding.decode(_unflatten(drawn, self.edges, self.encoding.discrete))
 
     def save(self, folder: Path) -> None:
         """Write the parameters of the copula and the encoding as JSON into an existing folder."""
         content = {
             "correlation": self.model.correlation.to_numpy().tolist(),
             "marginals": [_to_json(marginal) for marginal in self.model.univariates],
-            "shares": self.shares,
+            "edges": {name: ends.tolist() for name, ends in self.edges.items()},
             "encoding": self.encoding.to_json(),
         }
         write_json(content, folder / _FILE)
@@ -75,19 +80,20 @@ class FittedCopula:
 class GaussianCopula:
     """Fits each column's distribution, and the correlations of the columns made normal by it.
 
-    This is the model of SDV's ``GaussianCopulaSynthesizer``, fitted by the same library with the
-    same marginals. Discrete columns become uniform numbers in the interval of their code, whose
-    length is the code's share of the rows, as SDV does it. Deviations: gaps in numeric columns are
-    described by a column of their own, where SDV by default leaves them out independently of all
-    else; the values drawn are not rounded to the decimals seen in training; and the random numbers
-    come from the seed that `sample` is given.
+    This is the model of SDV's ``GaussianCopulaSynthesizer``, of the same library and with the same
+    marginals. Discrete columns become uniform numbers in the interval of their code, whose length
+    is the code's share of the rows, as SDV does it. Deviations: numbers are scaled to [0, 1], where
+    fits fail less often; gaps in numeric columns are described by a column of their own, where SDV
+    draws them independently of all else; values are not rounded to the decimals seen in training;
+    and the random numbers come from the seed that `sample` is given.
 
     Source: N. Patki, R. Wedge, K. Veeramachaneni, "The Synthetic Data Vault", 2016,
     https://doi.org/10.1109/DSAA.2016.49
 
     Attributes:
-        marginal: family of every column's distribution; a column that it cannot be fitted to
-            falls back to the normal distribution, as in the library.
+        marginal: family of every column's distribution. A column to which it cannot be fitted
+            falls back to the normal distribution, as in the library; so does one whose fit ends
+            far from the data, as that of a beta can.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("copulas", "scipy")
@@ -105,23 +111,20 @@ class GaussianCopula:
             UserError: the extra is not installed.
         """
         require_rows("gaussian_copula", self.least_rows, table)
-        multivariate = require("sdv", "copulas.multivariate", "gaussian_copula")
+        require("sdv", "copulas", "gaussian_copula")
         encoding = Encoding.learn(table)
         if not encoding.names:
             return Bootstrap().fit(table, seed, device)
         frame = encoding.encode(table, seed)
-        rng = np.random.default_rng(derive_seed("uniform", seed))
-        shares = {}
-        for name in encoding.discrete:
-            codes = frame[name].to_numpy()
-            shares[name] = (np.bincount(codes) / len(codes)).tolist()
-            frame[name] = _to_uniform(codes, shares[name], rng)
-        model = multivariate.GaussianMultivariate(distribution=_marginal_class(self.marginal))
+        edges = {name: _edges(frame[name], name in encoding.discrete) for name in frame}
+        frame = _flatten(frame, edges, encoding.discrete, seed)
         with seeded_globals(seed), warnings.catch_warnings():
             # The search for a marginal's parameters passes through impossible ones on its way.
             warnings.simplefilter("ignore", RuntimeWarning)
-            model.fit(frame)
-        return FittedCopula(model, encoding, shares)
+            marginals = [_fit_marginal(self.marginal, frame[name]) for name in frame]
+            model = _copula(encoding.names, marginals)
+            model.correlation = model._get_correlation(frame)
+        return FittedCopula(model, encoding, edges)
 
     def load(self, folder: Path) -> FittedCopula | FittedBootstrap:
         """Read what `FittedCopula.save` wrote.
@@ -131,15 +134,76 @@ class GaussianCopula:
         """
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        multivariate = require("sdv", "copulas.multivariate", "gaussian_copula")
         content = read_json(folder / _FILE)
         encoding = Encoding.from_json(content["encoding"])
-        model = multivariate.GaussianMultivariate()
-        model.columns = encoding.names
-        model.univariates = [_from_json(marginal) for marginal in content["marginals"]]
+        model = _copula(encoding.names, [_from_json(one) for one in content["marginals"]])
         model.correlation = pd.DataFrame(content["correlation"], encoding.names, encoding.names)
-        model.fitted = True
-        return FittedCopula(model, encoding, content["shares"])
+        edges = {name: np.array(ends) for name, ends in content["edges"].items()}
+        return FittedCopula(model, encoding, edges)
+
+
+def _copula(names: list[str], marginals: list[Any]) -> Any:
+    """A copula that lacks nothing but its correlations."""
+    multivariate = require("sdv", "copulas.multivariate", "gaussian_copula")
+    model = multivariate.GaussianMultivariate()
+    model.columns = names
+    model.univariates = marginals
+    model.fitted = True
+    return model
+
+
+def _edges(values: pd.Series, discrete: bool) -> FloatArray:
+    """Where the intervals of a column's codes in [0, 1] begin and end; else the column's range."""
+    if discrete:
+        return np.cumsum(np.concatenate([[0.0], np.bincount(values) / len(values)]))
+    return np.array([values.min(), values.max()])
+
+
+def _flatten(
+    frame: pd.DataFrame, edges: dict[str, FloatArray], discrete: list[str], seed: int
+) -> pd.DataFrame:
+    """The encoded rows as numbers in [0, 1]: codes anywhere in their interval, numbers scaled."""
+    rng = np.random.default_rng(derive_seed("uniform", seed))
+    columns = {}
+    for name, ends in edges.items():
+        values = frame[name].to_numpy()
+        if name in discrete:
+            columns[name] = rng.uniform(ends[values], ends[values + 1])
+        else:
+            columns[name] = (values - ends[0]) / (ends[1] - ends[0])
+    return pd.DataFrame(columns)
+
+
+def _unflatten(
+    frame: pd.DataFrame, edges: dict[str, FloatArray], discrete: list[str]
+) -> pd.DataFrame:
+    """The inverse of `_flatten`; a number outside [0, 1] gets the nearest code."""
+    columns: dict[str, FloatArray | IntArray] = {}
+    for name, ends in edges.items():
+        values = frame[name].to_numpy(dtype=np.float64)
+        if name in discrete:
+            columns[name] = np.searchsorted(ends[1:-1], values, side="right")
+        else:
+            columns[name] = ends[0] + values * (ends[1] - ends[0])
+    return pd.DataFrame(columns, index=range(len(frame)))
+
+
+def _fit_marginal(family: Marginal, values: pd.Series) -> Any:
+    """The column's distribution: of the family, or normal where that fit fails or is absurd.
+
+    A maximum-likelihood fit of a beta can end at a spike far from the data without an error.
+    """
+    marginal = _marginal_class(family)()
+    try:
+        marginal.fit(values)
+        centre = marginal.cdf(np.array([values.median()]))[0]
+        if _ABSURD < centre < 1 - _ABSURD:
+            return marginal
+    except (ValueError, RuntimeError):
+        pass
+    normal = _marginal_class(Marginal.NORM)()
+    normal.fit(values)
+    return normal
 
 
 def _marginal_class(marginal: Marginal) -> Any:
@@ -160,14 +224,3 @@ def _from_json(content: dict[str, Any]) -> Any:
     marginal = _marginal_class(Marginal(content["family"]))
     parameters = {"type": f"{marginal.__module__}.{marginal.__name__}", **content["parameters"]}
     return marginal.from_dict(parameters)
-
-
-def _to_uniform(codes: IntArray, shares: list[float], rng: np.random.Generator) -> FloatArray:
-    """Numbers drawn uniformly from each code's interval of [0, 1], shape (n,)."""
-    edges = np.concatenate([[0.0], np.cumsum(shares)])
-    return rng.uniform(edges[codes], edges[codes + 1])
-
-
-def _to_codes(numbers: FloatArray, shares: list[float]) -> IntArray:
-    """The code in whose interval each number lies; numbers outside [0, 1] go to the nearest."""
-    return np.searchsorted(np.cumsum(shares)[:-1], numbers, side="right")

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 from tabsculpt.artifacts import read_json, read_table, write_json, write_table
 from tabsculpt.generators import FittedGenerator, Generator
-from tabsculpt.generators.bootstrap import Bootstrap
+from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
 from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Table
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A fitted generator, and whether it is the one asked for or the bootstrap in its place."""
+    """A fitted generator, and whether it is the one asked for or the bootstrap in its place.
 
-    model: FittedGenerator
+    A stored model is loaded when it is first sampled from: most that is read needs no sampling.
+    """
+
     bootstrapped: bool
+    get: Callable[[], FittedGenerator]
+
+    @cached_property
+    def model(self) -> FittedGenerator:
+        return self.get()
 
 
 @dataclass(frozen=True)
@@ -48,10 +57,16 @@ class Fit(Step[Fitted]):
 
     def compute(self, fetch: Fetch) -> Fitted:
         table = fetch(self.rows)
+        if not self.generator.accepts_missing and table.frame.isna().any(axis=None):
+            raise ValueError(f"{self.label} takes no missing values; use dataset.missing=impute")
         scarce = len(table) < self.generator.least_rows
         bootstrapped = len(table) == 0 or (scarce and self.small == "bootstrap")
-        generator = Bootstrap() if bootstrapped else self.generator
-        return Fitted(generator.fit(table, self.random_seed, self.device), bootstrapped)
+        model: FittedGenerator
+        if bootstrapped:
+            model = FittedBootstrap(table)
+        else:
+            model = self.generator.fit(table, self.random_seed, self.device)
+        return Fitted(bootstrapped, lambda: model)
 
     def write(self, result: Fitted, folder: Path) -> None:
         write_json({"bootstrapped": result.bootstrapped}, folder / "fitted.json")
@@ -62,7 +77,7 @@ class Fit(Step[Fitted]):
     def read(self, folder: Path) -> Fitted:
         bootstrapped = read_json(folder / "fitted.json")["bootstrapped"]
         generator = Bootstrap() if bootstrapped else self.generator
-        return Fitted(generator.load(folder / "model"), bootstrapped)
+        return Fitted(bootstrapped, lambda: generator.load(folder / "model"))
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tabsculpt.errors import UserError
 from tabsculpt.generators._encoding import Encoding, require_rows
 from tabsculpt.generators._network import (
     FittedNetwork,
+    check_counts,
     check_device,
     load_network,
     read_layout,
@@ -62,9 +62,13 @@ class TVAE:
     steps: int = 2000
 
     def __post_init__(self) -> None:
-        counts = (self.batch_size, self.epochs, self.steps, self.embedding_dim)
-        if any(count is not None and count < 1 for count in counts):
-            raise UserError("tvae: batch_size, epochs, steps and embedding_dim must be at least 1")
+        check_counts(
+            "tvae",
+            embedding_dim=self.embedding_dim,
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+            steps=self.steps,
+        )
 
     def fit(self, table: Table, seed: int, device: str) -> FittedNetwork | FittedBootstrap:
         """Train on the rows; rows that are all the same are repeated as they are.

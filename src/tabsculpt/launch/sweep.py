@@ -13,7 +13,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from tabsculpt.config import Composed, check_choices, complete, explain, hydra_session
+from tabsculpt.config import Composed, check_choices, complete, explain, hydra_session, readable
 
 
 def expand(overrides: Sequence[str], config_dir: Path | None = None) -> list[Composed]:
@@ -29,6 +29,7 @@ def expand(overrides: Sequence[str], config_dir: Path | None = None) -> list[Com
     Raises:
         UserError: an unknown group, choice or key, a wrong type, a missing value.
     """
+    overrides = readable(overrides)
     collected: list[Composed] = []
 
     def collect(config: DictConfig) -> None:

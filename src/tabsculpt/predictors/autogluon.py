@@ -15,6 +15,7 @@ import pandas as pd
 
 from tabsculpt.errors import TooFewRowsError, unknown
 from tabsculpt.predictors.matrix import encoded_target, present_classes, spread
+from tabsculpt.predictors.xgboost import DISTRIBUTION as XGBOOST
 from tabsculpt.seeds import seeded_globals
 from tabsculpt.table import FloatArray, IntArray, Kind, Schema, Table, Task
 
@@ -65,7 +66,7 @@ class AutoGluon:
         "lightgbm",
         "scikit-learn",
         "torch",
-        "xgboost-cpu",
+        XGBOOST,
     )
     extra: ClassVar[str | None] = "autogluon"
     uses_validation: ClassVar[bool] = True

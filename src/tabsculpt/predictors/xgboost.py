@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import ClassVar
 
 from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
 from tabsculpt.table import Table, Task
+
+DISTRIBUTION = "xgboost" if sys.platform == "darwin" else "xgboost-cpu"
+"""What the library is installed from; it has no build without GPU code for macOS."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class XGBoost:
     learning_rate: float = 0.3
     depth: int = 6
 
-    libraries: ClassVar[tuple[str, ...]] = ("xgboost-cpu",)
+    libraries: ClassVar[tuple[str, ...]] = (DISTRIBUTION,)
     extra: ClassVar[str | None] = None
     tasks: ClassVar[frozenset[Task]] = frozenset(Task)
     stochastic: ClassVar[bool] = False

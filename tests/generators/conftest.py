@@ -1,0 +1,112 @@
+"""Small tables of every kind that segments come in."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import datasets
+
+from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+
+
+def diabetes(n: int) -> Table:
+    frame = datasets.load_diabetes(as_frame=True, scaled=False).frame
+    frame = frame.sample(n, random_state=0)
+    whole = {"age", "sex"}
+    columns = [Column(c, Kind.INTEGER if c in whole else Kind.CONTINUOUS) for c in frame]
+    return conform(frame, Schema(tuple(columns), "target", Task.REGRESSION))
+
+
+def breast_cancer(n: int) -> Table:
+    frame = datasets.load_breast_cancer(as_frame=True).frame.sample(n, random_state=0)
+    features = [Column(name, Kind.CONTINUOUS) for name in list(frame)[:10]]
+    target = Column("target", Kind.CATEGORICAL, ("0", "1"))
+    return conform(frame, Schema((*features, target), "target", Task.BINARY))
+
+
+def mixed(n: int) -> Table:
+    """Every kind of column with gaps, rare categories, constants, awkward names and big integers."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "c": rng.normal(size=n) * 1e-6,
+            "0": rng.lognormal(sigma=2, size=n) * 1e6,
+            "0_missing": rng.integers(0, 4, size=n).astype(float),
+            "is, it?": rng.random(n) < 0.3,
+            "kind": np.where(np.arange(n) % 50 == 3, "rare", rng.choice(["b", "a"], size=n)),
+            "constant": 3.5,
+            "half constant": 7.0,
+            "empty": np.nan,
+        }
+    ).astype({"is, it?": object, "kind": object})
+    for name in ("c", "0_missing", "is, it?", "kind", "half constant"):
+        frame.loc[rng.random(n) < 0.2, name] = None
+    frame["id"] = 2**60 + 1
+    frame["y"] = frame["kind"].map({"a": "yes", "b": "no"}).fillna("no")
+    columns = (
+        Column("c", Kind.CONTINUOUS),
+        Column("0", Kind.CONTINUOUS),
+        Column("0_missing", Kind.INTEGER),
+        Column("is, it?", Kind.BOOLEAN),
+        Column("kind", Kind.CATEGORICAL, ("a", "b", "never", "rare")),
+        Column("constant", Kind.CONTINUOUS),
+        Column("half constant", Kind.CONTINUOUS),
+        Column("empty", Kind.CONTINUOUS),
+        Column("id", Kind.INTEGER),
+        Column("y", Kind.CATEGORICAL, ("no", "yes")),
+    )
+    return conform(frame, Schema(columns, "y", Task.BINARY))
+
+
+TABLES = {
+    "diabetes": lambda: diabetes(120),
+    "breast_cancer": lambda: breast_cancer(120),
+    "mixed": lambda: mixed(150),
+    "twenty_rows": lambda: mixed(20),
+    "ten_rows": lambda: diabetes(10),
+    "five_rows": lambda: mixed(5),
+    "two_rows": lambda: diabetes(2),
+    "one_row": lambda: mixed(1),
+    "no_row": lambda: mixed(5).take([]),
+    "same_rows": lambda: diabetes(20).take([4] * 12),
+}
+
+
+@pytest.fixture(scope="session", params=TABLES)
+def table(request) -> Table:
+    return TABLES[request.param]()
+
+
+@pytest.fixture(scope="session")
+def line() -> Table:
+    """Two numbers that nearly determine each other (correlation -0.97), and a class from them."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(10, 3, size=200)
+    y = -2 * x + rng.normal(0, 1.5, size=200)
+    kind = np.where(x > 13, "high", "low")
+    columns = (
+        Column("x", Kind.CONTINUOUS),
+        Column("kind", Kind.CATEGORICAL, ("high", "low")),
+        Column("y", Kind.CONTINUOUS),
+    )
+    frame = pd.DataFrame({"x": x, "kind": kind, "y": y})
+    return conform(frame, Schema(columns, "y", Task.REGRESSION))
+
+
+@pytest.fixture(scope="session")
+def gappy() -> Table:
+    """A number with 20 % missing, and another with none."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"gaps": rng.normal(size=300), "y": rng.normal(size=300)})
+    frame.loc[rng.random(300) < 0.2, "gaps"] = np.nan
+    columns = (Column("gaps", Kind.CONTINUOUS), Column("y", Kind.CONTINUOUS))
+    return conform(frame, Schema(columns, "y", Task.REGRESSION))
+
+
+@pytest.fixture(scope="session")
+def skewed() -> Table:
+    """A category in shares of 70, 25 and 5 %, beside a number that depends on it."""
+    codes = np.repeat([0, 1, 2], [210, 75, 15])
+    y = codes * 5 + np.random.default_rng(3).normal(size=300)
+    frame = pd.DataFrame({"kind": np.array(["a", "b", "c"])[codes], "y": y})
+    columns = (Column("kind", Kind.CATEGORICAL, ("a", "b", "c")), Column("y", Kind.CONTINUOUS))
+    return conform(frame, Schema(columns, "y", Task.REGRESSION))

@@ -1,0 +1,131 @@
+"""What holds for every generator of conf/generator, on every table that a segment can be."""
+
+import dataclasses
+import importlib
+import subprocess
+import sys
+import warnings
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from tabsculpt.errors import TooFewRowsError
+from tabsculpt.table import Kind
+
+CONF = Path(__file__).parents[2] / "conf" / "generator"
+SUFFIXES = {".json", ".npz", ".parquet", ".safetensors"}
+
+
+def quick(name):
+    """The generator with its defaults, but trained for a moment only."""
+    node = yaml.safe_load((CONF / f"{name}.yaml").read_text())
+    module, _, cls = node.pop("_target_").rpartition(".")
+    generator = getattr(importlib.import_module(module), cls)(**node)
+    short = {"steps": 8} if "steps" in node else {}
+    return dataclasses.replace(generator, **short)
+
+
+NAMES = sorted(path.stem for path in CONF.glob("*.yaml"))
+pytestmark = pytest.mark.parametrize("name", NAMES)
+
+
+@cache
+def fitted(name, table):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return quick(name).fit(table, 1, "cpu")
+
+
+def fit_or_skip(name, table):
+    if len(table) < quick(name).least_rows:
+        pytest.skip("fewer rows than it is declared to need")
+    return fitted(name, table)
+
+
+def test_too_few_rows_are_refused_and_enough_are_not(name, table):
+    generator = quick(name)
+    if len(table) >= generator.least_rows:
+        assert len(fitted(name, table).sample(3, 0)) == 3
+        return
+    with pytest.raises(TooFewRowsError, match=f"{name} needs at least {generator.least_rows} "):
+        generator.fit(table, 1, "cpu")
+
+
+def test_rows_obey_the_schema_and_stay_within_the_training_rows(name, table):
+    sample = fit_or_skip(name, table).sample(2 * len(table) + 7, 3)
+    assert sample.schema == table.schema
+    assert len(sample) == 2 * len(table) + 7
+    assert list(sample.frame.index) == list(range(len(sample)))
+    assert sample.frame.dtypes.equals(table.frame.dtypes)
+    for column in table.schema.columns:
+        real, drawn = table.frame[column.name], sample.frame[column.name]
+        assert real.isna().any() or not drawn.isna().any()
+        if column.is_numeric:
+            values = drawn.dropna()
+            assert values.empty or (real.min() <= values.min() and values.max() <= real.max())
+            assert column.kind is Kind.INTEGER or np.isfinite(values).all()
+        else:
+            assert set(drawn.dropna()) <= set(real.dropna())
+        if real.nunique(dropna=False) == 1:
+            assert drawn.nunique(dropna=False) == 1
+
+
+def test_the_same_seed_gives_the_same_rows_and_another_gives_others(name, table):
+    model = fit_or_skip(name, table)
+    first = model.sample(30, 5).fingerprint()
+    assert model.sample(30, 5).fingerprint() == first
+    if len(table.frame.drop_duplicates()) > 1:
+        assert model.sample(30, 6).fingerprint() != first
+
+
+def test_no_rows_are_an_empty_table_of_the_schema(name, table):
+    sample = fit_or_skip(name, table).sample(0, 0)
+    assert len(sample) == 0
+    assert sample.frame.dtypes.equals(table.frame.dtypes)
+
+
+def test_a_stored_generator_samples_what_the_fresh_one_samples(name, table, tmp_path):
+    model = fit_or_skip(name, table)
+    model.save(tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} <= SUFFIXES
+    loaded = quick(name).load(tmp_path)
+    assert loaded.sample(40, 9).fingerprint() == model.sample(40, 9).fingerprint()
+    again = tmp_path / "again"
+    again.mkdir()
+    loaded.save(again)
+    for path in again.iterdir():
+        assert path.read_bytes() == (tmp_path / path.name).read_bytes()
+
+
+def test_nothing_is_printed(name, line, capfd):
+    quick(name).fit(line, 0, "cpu").sample(5, 0)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_global_random_state_neither_matters_nor_moves(name, gappy):
+    model = quick(name).fit(gappy, 2, "cpu")
+    before = model.sample(20, 2).fingerprint()
+    np.random.seed(99)  # noqa: NPY002
+    torch.manual_seed(99)
+    expected = np.random.get_state()[1].copy(), torch.get_rng_state()  # noqa: NPY002
+    again = quick(name).fit(gappy, 2, "cpu").sample(20, 2).fingerprint()
+    assert again == before
+    assert gappy.frame["gaps"].isna().sum() == 57
+    assert (np.random.get_state()[1] == expected[0]).all()  # noqa: NPY002
+    assert torch.equal(torch.get_rng_state(), expected[1])
+
+
+def test_importing_it_imports_no_heavy_library(name):
+    module = type(quick(name)).__module__
+    code = (
+        f"import sys, {module}; "
+        "print({'torch', 'ctgan', 'sdv', 'copulas', 'sklearn', 'scipy', 'joblib'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert run.stdout.strip() == "set()"

@@ -1,0 +1,102 @@
+"""What a trained generator has learned, where the right answer is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tabsculpt.errors import UserError
+from tabsculpt.generators.bootstrap import Bootstrap
+from tabsculpt.generators.ctgan import CTGAN
+from tabsculpt.generators.gaussian_copula import GaussianCopula, Marginal
+from tabsculpt.generators.tvae import TVAE
+
+
+def correlation(table):
+    return np.corrcoef(table.frame["x"], table.frame["y"])[0, 1]
+
+
+def test_tvae_reproduces_a_strong_correlation(line):
+    sample = TVAE().fit(line, 0, "cpu").sample(1000, 0)
+    assert correlation(line) == pytest.approx(-0.97, abs=0.01)
+    assert correlation(sample) < -0.85
+
+
+def test_ctgan_learns_the_sign_of_a_correlation(line):
+    sample = CTGAN(steps=600).fit(line, 0, "cpu").sample(1000, 0)
+    assert correlation(sample) < -0.5
+
+
+def test_the_copula_reproduces_correlation_and_marginals(line):
+    sample = GaussianCopula().fit(line, 0, "cpu").sample(2000, 0)
+    assert correlation(sample) == pytest.approx(correlation(line), abs=0.03)
+    assert sample.frame["x"].mean() == pytest.approx(line.frame["x"].mean(), abs=0.3)
+    assert sample.frame["x"].std() == pytest.approx(line.frame["x"].std(), rel=0.1)
+    high = (line.frame["kind"] == "high").mean()
+    assert (sample.frame["kind"] == "high").mean() == pytest.approx(high, abs=0.04)
+    assert sample.frame.groupby("kind", observed=True)["x"].mean().diff().iloc[-1] < -3
+
+
+@pytest.mark.parametrize("marginal", Marginal)
+def test_every_marginal_of_the_copula_survives_being_stored(marginal, line, tmp_path):
+    generator = GaussianCopula(marginal)
+    model = generator.fit(line, 0, "cpu")
+    model.save(tmp_path)
+    sample = model.sample(50, 1)
+    assert generator.load(tmp_path).sample(50, 1).fingerprint() == sample.fingerprint()
+    assert correlation(sample) < -0.6
+
+
+@pytest.mark.parametrize("generator", [TVAE(steps=300), CTGAN(steps=300), GaussianCopula()])
+def test_values_are_missing_at_about_the_rate_of_the_training_rows(generator, gappy):
+    sample = generator.fit(gappy, 0, "cpu").sample(2000, 0)
+    assert sample.frame["gaps"].isna().mean() == pytest.approx(57 / 300, abs=0.08)
+    assert sample.frame["gaps"].std() == pytest.approx(gappy.frame["gaps"].std(), rel=0.35)
+
+
+@pytest.mark.parametrize("generator", [TVAE(steps=300), CTGAN(steps=300), GaussianCopula()])
+def test_rare_categories_come_at_their_share(generator, skewed):
+    sample = generator.fit(skewed, 0, "cpu").sample(2000, 0)
+    shares = sample.frame["kind"].value_counts(normalize=True)
+    assert shares["a"] == pytest.approx(0.70, abs=0.1)
+    assert shares["b"] == pytest.approx(0.25, abs=0.1)
+    assert 0.01 < shares["c"] < 0.12
+
+
+def test_the_bootstrap_draws_whole_rows_each_as_likely_as_any_other(line):
+    sample = Bootstrap().fit(line, 0, "cpu").sample(20_000, 0)
+    known = {x: row for row, x in enumerate(line.frame["x"])}
+    rows = np.array([known[x] for x in sample.frame["x"]])
+    assert (line.frame["y"].to_numpy()[rows] == sample.frame["y"]).all()
+    counts = np.bincount(rows, minlength=200)
+    assert counts.min() > 50
+    assert counts.max() < 160
+
+
+def test_a_stored_network_needs_the_settings_it_was_trained_with(line, tmp_path):
+    small = TVAE(decompress_dims=[16], steps=5)
+    small.fit(line, 0, "cpu").save(tmp_path)
+    with pytest.raises(RuntimeError, match="state_dict"):
+        replace(small, decompress_dims=[8]).load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"batch_size": 25}, r"batch_size is 25, expected a multiple of 2 \(.*pac=1\)"),
+        ({"batch_size": 100, "pac": 8}, "batch_size is 100, expected a multiple of 8"),
+        ({"batch_size": 0}, "batch_size is 0, expected a multiple of 2"),
+        ({"epochs": 0}, "epochs is 0, expected at least 1"),
+    ],
+)
+def test_impossible_settings_of_ctgan_are_refused(settings, message):
+    with pytest.raises(UserError, match=message):
+        CTGAN(**settings)
+
+
+def test_a_gpu_is_refused_where_there_is_none(line):
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    with pytest.raises(UserError, match="use device=cpu"):
+        TVAE().fit(line, 0, "cuda")

@@ -1,0 +1,32 @@
+"""The same seed gives the same rows in another process."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SCRIPT = """
+import sys
+sys.path.insert(0, {here!r})
+from conftest import diabetes
+from tabsculpt.generators.ctgan import CTGAN
+from tabsculpt.generators.tvae import TVAE
+from tabsculpt.table import concat
+
+rows = concat([diabetes(300), diabetes(300)])
+for generator in (CTGAN(steps=5), TVAE(steps=5)):
+    print(generator.fit(rows, 4, "cpu").sample(50, 4).fingerprint())
+"""
+
+
+def test_another_process_learns_the_same_from_more_than_500_rows():
+    """From 500 rows on, the package ``ctgan`` would hand its columns to unseeded workers."""
+    script = SCRIPT.format(here=str(HERE))
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True
+        )
+        for _ in range(2)
+    ]
+    assert runs[0].stdout == runs[1].stdout
+    assert len(set(runs[0].stdout.split())) == 2
