@@ -137,6 +137,11 @@ def test_an_unwritable_output_folder_is_refused(tmp_path):
     assert_refused(call("run", f"paths.outputs={locked}/out", *QUICK), "locked")
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc, where nobody may write")
+def test_an_output_folder_where_nobody_may_write_is_refused():
+    assert_refused(call("run", "paths.outputs=/proc/tabsculpt", *QUICK), "cannot write")
+
+
 def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     assert_refused(call("run", f"paths.outputs={tmp_path / 'file'}", *QUICK), "cannot write")
@@ -206,6 +211,32 @@ def test_a_sweep_runs_each_distinct_job_once(outputs):
     assert found.groupby("pipeline").job.nunique().to_dict() == {
         "real": 1, "traditional": 1, "preprocess": 1,
     }  # fmt: skip
+
+
+def test_a_sweep_over_settings_keeps_them_apart(outputs):
+    result = call("sweep", "profiler.threshold=0.2,0.25", "pipeline=real,profile2gen", *QUICK)
+    assert result.exit_code == 0, result.output
+    found = rows(outputs)
+    made = found[found.pipeline == "profile2gen"]
+    assert made.groupby("profiler_settings").threshold.unique().map(list).to_dict() == {
+        "": [0.25], "threshold=0.2": [0.2],
+    }  # fmt: skip
+    assert result.output.count("profiler dataiq threshold=0.2,") == 1
+    assert result.output.count("profiler dataiq,") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["profiler=dataiq,cleanlob"], "did you mean 'cleanlab'"),
+        (["pipeline=real,traditional", "pipeline.small_segments=merge"], "small_segments"),
+        (["seed=0,one"], "seed"),
+        (["split.test_size=0.3,2"], "split.test_size"),
+    ],
+)
+def test_a_bad_value_anywhere_in_a_sweep_stops_it_before_any_work(arguments, words, outputs):
+    assert_refused(call("sweep", *arguments, *QUICK), words)
+    assert rows(outputs).empty
 
 
 def test_results_are_filtered_and_exported(outputs, tmp_path):

@@ -147,7 +147,7 @@ def _console() -> Console:
     from rich.console import Console
 
     # Where there is no terminal to ask, tables get the width they need.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 180)
 
 
 def _run(jobs: Sequence[Job]) -> None:

@@ -72,6 +72,16 @@ def instantiate(node: Mapping[str, Any], where: str) -> Any:
     return cls(**{name: getattr(checked, name) for name in settings})
 
 
+def changed(component: Any) -> str:
+    """The settings that differ from their defaults, as ``name=value name=value``."""
+    parts = []
+    for field in dataclasses.fields(component):
+        value = getattr(component, field.name)
+        if value != _default(field):
+            parts.append(f"{field.name}={value}")
+    return " ".join(parts)
+
+
 def _default(field: dataclasses.Field[Any]) -> Any:
     if field.default_factory is not dataclasses.MISSING:
         return field.default_factory()

@@ -12,6 +12,7 @@ from typing import Any
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -184,12 +185,17 @@ def check_choices(overrides: Sequence[str], config_dir: Path | None) -> None:
         group = override.key_or_group
         if group not in GROUPS or override.is_delete():
             continue
-        sweep = override.is_sweep_override()
-        values = list(override.sweep_string_iterator()) if sweep else [override.value()]
         names = choices(group, config_dir)
-        for value in values:
-            if value is not None and str(value) not in names:
-                raise unknown(group, str(value), names)
+        for value in _values(override):
+            if value not in ("None", *names):
+                raise unknown(group, value, names)
+
+
+def _values(override: Override) -> list[str]:
+    """What an override sets its key to, one value unless it is swept over."""
+    if override.is_sweep_override():
+        return list(override.sweep_string_iterator())
+    return [str(override.value())]
 
 
 def explain(error: Exception, overrides: Sequence[str]) -> UserError:
@@ -209,7 +215,8 @@ def explain(error: Exception, overrides: Sequence[str]) -> UserError:
 
 
 def _unknown_key(key: str, overrides: Sequence[str]) -> UserError:
-    groups = [text for text in overrides if text.partition("=")[0] in GROUPS]
+    parsed = [OverridesParser.create().parse_override(text) for text in overrides]
+    groups = [f"{o.key_or_group}={_values(o)[0]}" for o in parsed if o.key_or_group in GROUPS]
     node: Any = compose("config", groups)
     parent, _, leaf = key.rpartition(".")
     for part in parent.split(".") if parent else []:

@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from tabsculpt.code import library_version
-from tabsculpt.component import instantiate
+from tabsculpt.component import changed, instantiate
 from tabsculpt.config import Composed
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets.steps import Part, Rows
@@ -121,6 +121,19 @@ class Job:
             "seed": self.seed,
             "device": self.device,
         }
+
+    def changed(self, group: str) -> str:
+        """The settings of the profiler, generator or pipeline that differ from their defaults."""
+        part = getattr(self, group)
+        return changed(part) if part is not None else ""
+
+    def evaluation(self) -> str:
+        """What must agree for scores to be compared."""
+        parts = [f"test_size={self.test_size:g}", f"missing={self.source.missing}"]
+        for name, predictor in self.suite.items():
+            if settings := changed(predictor):
+                parts.append(f"{name}: {settings}")
+        return ", ".join(parts)
 
     def versions(self) -> dict[str, str]:
         """Versions of the libraries that the job's components declare."""

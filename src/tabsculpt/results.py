@@ -36,6 +36,10 @@ class Row:
         dataset, profiler, generator, pipeline, protocol: as chosen; "none" where not used.
         task: regression, binary or multiclass.
         split_seed: which split.
+        profiler_settings, generator_settings, pipeline_settings: those that differ from their
+            defaults, as ``name=value``.
+        evaluation: what must agree for rows to be compared: test size, missing values, settings
+            of predictors.
         threshold: the profiler's cut.
         proportion: synthetic rows added, as a share of the real ones; null where all are used.
         seed: of everything but the split.
@@ -71,6 +75,10 @@ class Row:
     data: str
     started: str
     predictors: str
+    evaluation: str
+    profiler_settings: str = ""
+    generator_settings: str = ""
+    pipeline_settings: str = ""
     threshold: float | None = None
     proportion: float | None = None
     sample_seed: int | None = None

@@ -24,7 +24,7 @@ def breast_cancer(n: int) -> Table:
 
 
 def mixed(n: int) -> Table:
-    """Every kind of column with gaps, rare categories, constants, awkward names and big integers."""
+    """Every kind of column with gaps, rare categories, constants, odd names and big numbers."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(
         {

@@ -34,7 +34,7 @@ def test_the_copula_reproduces_correlation_and_marginals(line):
     assert sample.frame["x"].std() == pytest.approx(line.frame["x"].std(), rel=0.1)
     high = (line.frame["kind"] == "high").mean()
     assert (sample.frame["kind"] == "high").mean() == pytest.approx(high, abs=0.04)
-    assert sample.frame.groupby("kind", observed=True)["x"].mean().diff().iloc[-1] < -3
+    assert sample.frame.groupby("kind", observed=True)["x"].mean().diff().iloc[-1] < -1
 
 
 @pytest.mark.parametrize("marginal", Marginal)
@@ -50,7 +50,7 @@ def test_every_marginal_of_the_copula_survives_being_stored(marginal, line, tmp_
 @pytest.mark.parametrize("generator", [TVAE(steps=300), CTGAN(steps=300), GaussianCopula()])
 def test_values_are_missing_at_about_the_rate_of_the_training_rows(generator, gappy):
     sample = generator.fit(gappy, 0, "cpu").sample(2000, 0)
-    assert sample.frame["gaps"].isna().mean() == pytest.approx(57 / 300, abs=0.08)
+    assert sample.frame["gaps"].isna().mean() == pytest.approx(55 / 300, abs=0.08)
     assert sample.frame["gaps"].std() == pytest.approx(gappy.frame["gaps"].std(), rel=0.35)
 
 

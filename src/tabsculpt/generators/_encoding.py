@@ -116,6 +116,9 @@ class Encoding:
 
         Args:
             frame: the columns `names`, shape (n, len(names)); codes are integers.
+
+        Raises:
+            ValueError: a number is NaN.
         """
         decoded = {}
         for place, (spec, column) in enumerate(zip(self.schema.columns, self.columns, strict=True)):
@@ -125,6 +128,8 @@ class Encoding:
                 decoded[spec.name] = pd.Series(levels.take(np.asarray(codes)))
                 continue
             numbers = frame[f"{place}"].to_numpy() * column.deviation + column.mean
+            if np.isnan(numbers).any():
+                raise ValueError(f"the generator gave NaN in column {spec.name!r}")
             numbers = np.clip(numbers, column.low, column.high)
             if column.missing:
                 numbers = np.where(frame[f"{place}_missing"] == 1, np.nan, numbers)

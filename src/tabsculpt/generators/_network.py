@@ -73,7 +73,11 @@ class FittedNetwork:
     layout: Layout
 
     def sample(self, n: int, seed: int) -> Table:
-        """Draw ``n`` rows; see `FittedGenerator.sample`."""
+        """Draw ``n`` rows; see `FittedGenerator.sample`.
+
+        Raises:
+            ValueError: the training diverged.
+        """
         rng = np.random.default_rng(seed)
         inputs = rng.standard_normal((n, self.noise))
         if self.conditional:
@@ -205,7 +209,10 @@ def _forward(network: Any, inputs: FloatArray) -> FloatArray:
     with torch.no_grad():
         rows = torch.from_numpy(inputs.astype(np.float32))
         chunks = [network(chunk).double().numpy() for chunk in torch.split(rows, _CHUNK)]
-    return np.vstack(chunks)
+    outputs: FloatArray = np.vstack(chunks)
+    if not np.isfinite(outputs).all():
+        raise ValueError("the network gives values that are not finite: its training diverged")
+    return outputs
 
 
 def _decode(

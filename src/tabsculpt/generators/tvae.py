@@ -42,7 +42,7 @@ class TVAE:
         decompress_dims: widths of the decoder's layers.
         l2scale: weight decay.
         loss_factor: weight of the reconstruction against the prior.
-        batch_size: rows in a step; None for a quarter of the rows, 8 to 500.
+        batch_size: rows in a step; None for half of the rows, 16 to 500.
         epochs: passes over the rows; None for as many as make ``steps``.
         steps: optimiser steps, where ``epochs`` is None; the cost does not grow with the rows.
     """
@@ -59,7 +59,7 @@ class TVAE:
     loss_factor: float = 2.0
     batch_size: int | None = None
     epochs: int | None = None
-    steps: int = 2000
+    steps: int = 1500
 
     def __post_init__(self) -> None:
         check_counts(
@@ -104,7 +104,7 @@ class TVAE:
     def _model(self, rows: int, device: str) -> Any:
         import ctgan
 
-        batch = self.batch_size or min(max(rows // 4, 8), 500)
+        batch = self.batch_size or min(max(rows // 2, 16), 500)
         return ctgan.TVAE(
             embedding_dim=self.embedding_dim,
             compress_dims=self.compress_dims,

@@ -58,11 +58,12 @@ def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
     with JobProgress(console, len(distinct)) as progress:
         outcomes = []
         for job in distinct.values():
-            progress.job(_title(job))
+            dataset = load(job.source)
+            progress.job(_title(job, dataset))
             outcomes.append(
                 run_job(
                     job,
-                    load(job.source),
+                    dataset,
                     lambda layout: progress.steps(layout.steps()),
                     progress.step,
                 )
@@ -88,12 +89,9 @@ def check_writable(folder: Path) -> None:
         ) from error
 
 
-def _title(job: Job) -> str:
-    names = job.names
-    parts = [
-        names[group] for group in ("dataset", "generator", "pipeline") if names[group] != "none"
-    ]
-    return " ".join(parts)
+def _title(job: Job, dataset: Dataset) -> str:
+    names = [job.names[group] for group in ("generator", "profiler", "pipeline")]
+    return " ".join([dataset.name, *(name for name in names if name != "none")])
 
 
 def show_audit(job: Job, console: Console) -> None:

@@ -24,8 +24,7 @@ SHOWN = {
     Task.MULTICLASS: ("auc_roc", "macro_f1"),
 }
 ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
-CELL = ["dataset", "data", "task", "predictors", "split_seed", "seed", "device"]
-BASELINE = ["profiler", "generator"]
+CELL = ["dataset", "data", "task", "predictors", "evaluation", "split_seed", "seed", "device"]
 
 
 def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
@@ -63,19 +62,22 @@ def keep(rows: pd.DataFrame, filters: Sequence[str]) -> pd.DataFrame:
 
 
 def _groups(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Rows that belong side by side: one cell of the grid, with its real-data baseline."""
+    """Rows that belong side by side: one cell of the grid, with its real-data baseline.
+
+    Adds the column ``arm``: the pipeline, with its settings where they are not the default ones.
+    """
+    rows = rows.assign(arm=(rows.pipeline + " " + rows.pipeline_settings).str.strip())
     for _, cell in rows.groupby(CELL, sort=False):
-        real = cell[cell.pipeline == "real"]
-        made = cell[cell.pipeline != "real"]
+        real, made = cell[cell.pipeline == "real"], cell[cell.pipeline != "real"]
         if made.empty:
             yield real
-            continue
-        profilers = [name for name in made.profiler.unique() if name != "none"] or ["none"]
-        for _, by_generator in made.groupby("generator", sort=False):
-            for profiler in profilers:
-                mine = by_generator[by_generator.profiler.isin([profiler, "none"])]
-                if not mine.empty:
-                    yield pd.concat([real, mine])
+        for _, by_generator in made.groupby(["generator", "generator_settings"], sort=False):
+            plain = by_generator[by_generator.profiler == "none"]
+            profiled = by_generator[by_generator.profiler != "none"]
+            if profiled.empty:
+                yield pd.concat([real, plain])
+            for _, mine in profiled.groupby(["profiler", "profiler_settings"], sort=False):
+                yield pd.concat([real, plain, mine])
 
 
 def _table(group: pd.DataFrame) -> RichTable:
@@ -88,12 +90,12 @@ def _table(group: pd.DataFrame) -> RichTable:
     table.add_column("W1", justify="right", no_wrap=True)
     table.add_column("rows", justify="right", no_wrap=True)
     table.add_column("kept/generated", no_wrap=True)
-    for pipeline in _pipelines(group):
-        mine = group[group.pipeline == pipeline]
+    for arm in _arms(group):
+        mine = group[group.arm == arm]
         spreads = [cell for metric in metrics for cell in _spread(mine[mine.metric == metric])]
         distance = mine[mine.metric == "wasserstein"].value
         shown = f"{distance.iloc[0]:.3f}" if distance.notna().any() else ""
-        table.add_row(pipeline, *spreads, shown, _rows_used(mine), _segments(mine))
+        table.add_row(arm, *spreads, shown, _rows_used(mine), _segments(mine))
     table.caption = (
         "min to max: over predictors; W1: mean Wasserstein distance of the columns to the real "
         "train part, in standard deviations"
@@ -104,22 +106,29 @@ def _table(group: pd.DataFrame) -> RichTable:
 
 def _title(group: pd.DataFrame) -> str:
     first = group.iloc[-1]
-    n = len(group.dropna(subset="predictor").predictor.unique())
+    n = group.predictor.dropna().nunique()
     return (
         f"{first.dataset}: {first.task}, {int(first.n_train)} train and {int(first.n_test)} test "
-        f"rows; generator {first.generator}, profiler {_one(group, 'profiler')}, "
-        f"{n} predictors ({first.predictors}), split seed {first.split_seed}, seed {first.seed}"
+        f"rows; generator {_chosen(group, 'generator')}, profiler {_chosen(group, 'profiler')}, "
+        f"{n} predictors ({first.predictors}), {first.evaluation}, split seed "
+        f"{first.split_seed}, seed {first.seed}"
     )
 
 
-def _one(group: pd.DataFrame, column: str) -> str:
-    names = [name for name in group[column].unique() if name != "none"]
-    return names[0] if names else "none"
+def _chosen(group: pd.DataFrame, part: str) -> str:
+    """The profiler or generator of a group, with its settings where they are not the default."""
+    used = group[group[part] != "none"]
+    if used.empty:
+        return "none"
+    return " ".join(filter(None, [used[part].iloc[0], used[f"{part}_settings"].iloc[0]]))
 
 
-def _pipelines(group: pd.DataFrame) -> list[str]:
-    present = list(group.pipeline.unique())
-    return sorted(present, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+def _arms(group: pd.DataFrame) -> list[str]:
+    def place(arm: str) -> int:
+        pipeline = arm.split(" ")[0]
+        return ORDER.index(pipeline) if pipeline in ORDER else len(ORDER)
+
+    return sorted(group.arm.unique(), key=place)
 
 
 def _spread(rows: pd.DataFrame) -> tuple[str, str]:
@@ -176,12 +185,12 @@ def _verdict(group: pd.DataFrame, store: Path) -> Iterator[str]:
 
 
 def _scores(group: pd.DataFrame, metric: str) -> dict[str, float]:
-    """Mean over predictors by pipeline, of the pipelines for which every predictor ended well."""
+    """Mean over predictors by arm, of the arms for which every predictor ended well."""
     scores = {}
-    for pipeline in _pipelines(group):
-        values = group[(group.pipeline == pipeline) & (group.metric == metric)].value
+    for arm in _arms(group):
+        values = group[(group.arm == arm) & (group.metric == metric)].value
         if len(values) and values.notna().all():
-            scores[pipeline] = float(values.mean())
+            scores[arm] = float(values.mean())
     return scores
 
 
@@ -196,11 +205,11 @@ def _against(group: pd.DataFrame, first: str, second: str, metric: str, store: P
 
 
 def compare(group: pd.DataFrame, first: str, second: str, metric: str, store: Path) -> Difference:
-    """The difference of two pipelines in a metric's mean over predictors, with its interval.
+    """The difference of two arms in a metric's mean over predictors, with its interval.
 
     Args:
-        group: result rows of one cell of a grid.
-        first: a pipeline in it for which every predictor has a value.
+        group: result rows of one cell of a grid, see `_groups`.
+        first: an arm in it for which every predictor has a value.
         second: another one.
         metric: "rmse" or "auc_roc".
         store: the store folder.
@@ -213,8 +222,8 @@ def compare(group: pd.DataFrame, first: str, second: str, metric: str, store: Pa
     )
 
 
-def _influence(group: pd.DataFrame, pipeline: str, metric: str, store: Path) -> FloatArray:
-    rows = group[(group.pipeline == pipeline) & (group.metric == metric)]
+def _influence(group: pd.DataFrame, arm: str, metric: str, store: Path) -> FloatArray:
+    rows = group[(group.arm == arm) & (group.metric == metric)]
     parts = []
     for text in rows["keys"]:
         keys = json.loads(text)
@@ -233,10 +242,10 @@ def _folder(store: Path, step: str, key: str) -> Path:
 
 def _notes(group: pd.DataFrame) -> list[str]:
     notes: dict[str, list[str]] = {}
-    for row in group.drop_duplicates(["pipeline", "notes"]).itertuples():
+    for row in group.drop_duplicates(["arm", "notes"]).itertuples():
         for note in str(row.notes or "").split("; "):
             if note:
-                notes.setdefault(note, []).append(str(row.pipeline))
+                notes.setdefault(note, []).append(str(row.arm))
     return [f"{note} ({', '.join(names)})" for note, names in notes.items()]
 
 
