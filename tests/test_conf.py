@@ -29,8 +29,8 @@ def nodes(group: str, name: str) -> dict[str, dict[str, object]]:
 
 def test_there_is_a_file_for_every_name_that_is_fixed():
     fixed = {
-        "dataset": """sklearn_diabetes breast_cancer wine simulated csv parquet arff openml parkinson
-            urinary cholesterol bodyfat plasma diabetes_numeric parkinson_published
+        "dataset": """sklearn_diabetes breast_cancer wine simulated csv parquet arff openml
+            parkinson urinary cholesterol bodyfat plasma diabetes_numeric parkinson_published
             urinary_published cholesterol_published bodyfat_published plasma_published
             diabetes_numeric_published adult titanic credit_approval credit_default support2""",
         "predictors": "quick boosted autogluon",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = "torch sklearn scipy autogluon sdv ctgan rdt lightgbm xgboost catboost fastai openml cleanlab"
+HEAVY = (
+    "torch sklearn scipy autogluon sdv ctgan rdt lightgbm xgboost catboost fastai openml cleanlab"
+)
 
 FASTAI = """
 import sys

@@ -40,6 +40,19 @@ def test_the_interval_of_an_auc_difference_agrees_with_the_bootstrap():
     assert (found.high - found.low) / 2 == pytest.approx(1.97 * error, rel=0.1)
 
 
+def test_rows_of_a_group_count_as_one():
+    rng = np.random.default_rng(4)
+    groups = np.repeat(np.arange(20), 10)
+    first, second = (rng.normal(size=20)[groups] for _ in range(2))
+    first, second = first - first.mean(), second - second.mean()
+    rows = paired_difference(first, second, 0.3)
+    grouped = paired_difference(first, second, 0.3, groups)
+    alone = paired_difference(first[::10], second[::10], 0.3)
+    assert (grouped.low, grouped.high) == pytest.approx((alone.low, alone.high))
+    assert grouped.units == 20
+    assert (grouped.high - grouped.low) / (rows.high - rows.low) == pytest.approx(3.3, rel=0.05)
+
+
 def test_equal_predictions_differ_by_nothing():
     truth = np.arange(10.0)
     influence = rmse_influence(truth, truth + 1)

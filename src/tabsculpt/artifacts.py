@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,19 @@ from tabsculpt.table import Schema, Table, conform
 
 
 def write_table(table: Table, folder: Path) -> None:
-    """Write ``rows.parquet`` and ``schema.json``."""
+    """Write ``rows.parquet``, ``schema.json`` and, where there are groups, ``groups.npz``."""
     table.frame.to_parquet(folder / "rows.parquet", index=False)
     write_json(table.schema.to_json(), folder / "schema.json")
+    if table.groups is not None:
+        write_arrays({"groups": table.groups}, folder / "groups.npz")
 
 
 def read_table(folder: Path) -> Table:
     """The inverse of `write_table`."""
     schema = Schema.from_json(read_json(folder / "schema.json"))
-    return conform(pd.read_parquet(folder / "rows.parquet"), schema)
+    table = conform(pd.read_parquet(folder / "rows.parquet"), schema)
+    groups = folder / "groups.npz"
+    return replace(table, groups=read_arrays(groups)["groups"]) if groups.exists() else table
 
 
 def write_arrays(arrays: dict[str, npt.NDArray[Any]], path: Path) -> None:

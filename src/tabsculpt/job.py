@@ -206,10 +206,9 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
 
 
 def data_fingerprint(dataset: Dataset) -> str:
-    """A hash of the rows, their groups and their fixed test part."""
-    groups = None if dataset.groups is None else [str(group) for group in dataset.groups]
+    """A hash of the rows and their fixed test part."""
     fixed = None if dataset.test_rows is None else dataset.test_rows.tolist()
-    return hashed([dataset.table.fingerprint(), groups, fixed])
+    return hashed([dataset.table.fingerprint(), fixed])
 
 
 def choose_device(device: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,14 @@ class Difference:
         value: first minus second, in the metric's unit.
         low, high: 95 % interval over draws of the test rows.
         n: test rows.
+        units: what is independent of each other: the test rows, or their groups.
     """
 
     value: float
     low: float
     high: float
     n: int
+    units: int
 
     @property
     def beyond_noise(self) -> bool:
@@ -31,7 +34,12 @@ class Difference:
         return self.low > 0 or self.high < 0
 
 
-def paired_difference(first: FloatArray, second: FloatArray, value: float) -> Difference:
+def paired_difference(
+    first: FloatArray,
+    second: FloatArray,
+    value: float,
+    groups: npt.NDArray[Any] | None = None,
+) -> Difference:
     """The interval of a difference of two scores that are smooth functions of the test rows.
 
     By the delta method: a score moves with each test row by the row's influence, so the
@@ -43,9 +51,11 @@ def paired_difference(first: FloatArray, second: FloatArray, value: float) -> Di
         first: influence of each test row on the first score, shape (n,), mean zero.
         second: the same for the second score and the same rows.
         value: first score minus second score.
+        groups: the group of each row, shape (n,), where rows of a group are not independent; the
+            influences are then summed by group first (a cluster-robust standard error).
 
     Returns:
-        The difference and its 95 % interval (Student's t with n - 1 degrees of freedom).
+        The difference and its 95 % interval (Student's t, degrees of freedom: units less one).
 
     References:
         The infinitesimal jackknife, Jaeckel, 1972; for the AUC it is the method of DeLong,
@@ -54,9 +64,12 @@ def paired_difference(first: FloatArray, second: FloatArray, value: float) -> Di
     from scipy.stats import t
 
     n = len(first)
-    error = float(np.std(first - second, ddof=1) / np.sqrt(n))
-    reach = float(t.ppf(0.975, n - 1)) * error
-    return Difference(value, value - reach, value + reach, n)
+    _, unit = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)
+    sums = np.bincount(unit, weights=first - second)
+    units = len(sums)
+    error = float(np.sqrt(units / (units - 1) * np.sum(sums**2))) / n
+    reach = float(t.ppf(0.975, units - 1)) * error
+    return Difference(value, value - reach, value + reach, n, units)
 
 
 def rmse_influence(truth: FloatArray, prediction: FloatArray) -> FloatArray:

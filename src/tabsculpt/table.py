@@ -94,10 +94,18 @@ class Schema:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Rows that obey a schema. Make one with `conform`, which casts and checks."""
+    """Rows that obey a schema. Make one with `conform`, which casts and checks.
+
+    Attributes:
+        frame: shape (n, d), the columns of the schema.
+        schema: what the columns are.
+        groups: the group of each row, shape (n,), numbers or strings, where rows belong together
+            (the visits of a patient); None where they do not. A group is no feature.
+    """
 
     frame: pd.DataFrame
     schema: Schema
+    groups: npt.NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -120,7 +128,9 @@ class Table:
         picked = np.asarray(rows)
         if picked.dtype == bool:
             picked = np.flatnonzero(picked)
-        return Table(self.frame.take(picked.astype(int)).reset_index(drop=True), self.schema)
+        picked = picked.astype(int)
+        groups = None if self.groups is None else self.groups[picked]
+        return Table(self.frame.take(picked).reset_index(drop=True), self.schema, groups)
 
     def matrix(self) -> FloatArray:
         """The features as numbers, shape (n, d'): categories one-hot in schema order, missing NaN.
@@ -130,7 +140,7 @@ class Table:
         return feature_matrix(self.frame, self.schema)
 
     def fingerprint(self) -> str:
-        """A hash of schema, dtypes, values and row order; NaN differs from every number."""
+        """A hash of schema, dtypes, values, groups and row order; NaN is unlike every number."""
         digest = hashlib.blake2b(digest_size=16)
         digest.update(json.dumps(self.schema.to_json(), sort_keys=True).encode())
         for name in self.schema.names:
@@ -139,6 +149,8 @@ class Table:
             missing = column.isna().to_numpy()
             digest.update(missing.tobytes())
             digest.update(_plain(column, missing).tobytes())
+        if self.groups is not None:
+            digest.update(json.dumps(self.groups.tolist()).encode())
         return digest.hexdigest()
 
 
@@ -179,7 +191,7 @@ def conform(frame: pd.DataFrame, schema: Schema) -> Table:
 
 
 def concat(tables: Sequence[Table]) -> Table:
-    """Stack tables of one schema, in order.
+    """Stack tables of one schema, in order; groups are not kept.
 
     Raises:
         ValueError: no table, or the schemas differ.

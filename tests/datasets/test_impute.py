@@ -131,5 +131,5 @@ def test_the_same_split_gives_the_same_bytes() -> None:
     dataset = made(frame())
     split = split_rows(dataset, 0.3, 0)
     first = impute.train_part(dataset, split, "impute").fingerprint()
-    np.random.seed(9)  # noqa: NPY002 - whatever ran before must not count
+    np.random.seed(9)
     assert impute.train_part(dataset, split, "impute").fingerprint() == first

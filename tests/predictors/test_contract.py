@@ -102,10 +102,10 @@ def test_it_beats_the_mean_or_the_majority(key, task, bundled):
 def test_the_seed_alone_decides(key, mixed):
     predictor = PREDICTORS[key]
     table = mixed(sorted(predictor.tasks)[-1], 40)
-    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    state = np.random.get_state()[1].copy()
     first = fit(predictor, table, 1).predict(table.features)
-    assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
-    np.random.random(7)  # noqa: NPY002
+    assert (np.random.get_state()[1] == state).all()
+    np.random.random(7)
     other = fit(predictor, table, 2).predict(table.features)
     again = fit(predictor, table, 1).predict(table.features)
     assert np.array_equal(first, again)

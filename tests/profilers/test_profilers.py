@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from tabsculpt.config import choices, conf_folder
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.profilers.dataiq import DataIQ
+from tabsculpt.profilers.folds import folds
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 PROFILERS = choices("profiler")
@@ -129,3 +132,13 @@ def test_a_profile_with_all_rows_in_one_segment_is_degenerate():
 def test_scores_that_are_not_finite_are_refused():
     with pytest.raises(ValueError, match="not finite"):
         Profile(np.array([1.0, np.nan]), np.array(["easy", "hard"]), {})
+
+
+def test_cross_fitting_keeps_groups_whole(tables):
+    groups = np.arange(len(tables["diabetes"])) % 12
+    grouped = replace(tables["diabetes"], groups=groups)
+    seen = []
+    for fit, predict in folds(grouped, 5, 0):
+        assert not set(groups[fit]) & set(groups[predict])
+        seen.extend(predict)
+    assert sorted(seen) == list(range(len(groups)))

@@ -17,17 +17,21 @@ class Dataset:
 
     Attributes:
         name: what the ``dataset`` column of the results says.
-        table: the rows, missing values still there, the group column not among the columns.
-        groups: the group of each row, shape (n,), or None; rows of a group stay in one part.
+        table: the rows, missing values still there, the group column not among the columns but
+            in `Table.groups`; rows of a group stay in one part.
         test_rows: positions of a test part fixed by whoever published the data, or None.
         notes: what the reader of a result should know (rows without target dropped, ...).
     """
 
     name: str
     table: Table
-    groups: npt.NDArray[Any] | None = None
     test_rows: npt.NDArray[np.int64] | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> npt.NDArray[Any] | None:
+        """The group of each row, shape (n,), or None."""
+        return self.table.groups
 
 
 class DatasetSource(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -96,9 +96,8 @@ def assemble(frame: pd.DataFrame, name: str, roles: Roles, notes: Sequence[str] 
         roles.target,
         task,
     )
-    return Dataset(
-        name, conform(frame, schema), groups, None, (*notes, *dropped, *filter(None, mixed))
-    )
+    table = replace(conform(frame, schema), groups=groups)
+    return Dataset(name, table, None, (*notes, *dropped, *filter(None, mixed)))
 
 
 def _with_target(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[str]]:
@@ -128,7 +127,7 @@ def _groups(frame: pd.DataFrame, group: str | None) -> npt.NDArray[Any] | None:
     if values.nunique() < 2:
         raise UserError(f"dataset.group {group!r} has one value only; a split needs two groups")
     is_number = pd.api.types.is_numeric_dtype(values.dtype)
-    return np.asarray(values if is_number else values.astype(str).astype(object))
+    return np.array((values if is_number else values.astype(str)).tolist())
 
 
 def _require_complete(frame: pd.DataFrame, roles: Roles) -> None:

@@ -93,7 +93,7 @@ def _imputed(train: Table, part: Table) -> Table:
         filled = _regressed(_numbers(train.frame[names]), _numbers(part.frame[names]))
         for position, name in enumerate(names):
             frame[name] = _filled(frame[name], filled[:, position], part.schema)
-    return Table(frame, part.schema)
+    return Table(frame, part.schema, part.groups)
 
 
 def _require_values(train: Table) -> None:

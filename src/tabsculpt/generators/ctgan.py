@@ -33,7 +33,7 @@ class CTGAN:
     training rows, as the paper says (the package draws them by the logarithm of their counts,
     which favours rare ones); numeric columns are standardised first; rows are drawn from the seed
     that `sample` is given; and the defaults are set for tables of tens to thousands of rows (the
-    package's are: layers of 256, a discriminator rate of 2e-4, a batch of 500, packs of 10 and
+    package's are: layers of 256, both learning rates 2e-4, a batch of 500, packs of 10 and
     300 epochs, which on 200 rows is worse than predicting the mean). Sampling is on the CPU, so
     that a stored model gives the rows that the fresh one gives.
 
@@ -67,7 +67,7 @@ class CTGAN:
     embedding_dim: int = 128
     generator_dim: list[int] = field(default_factory=lambda: [128, 128])
     discriminator_dim: list[int] = field(default_factory=lambda: [128, 128])
-    generator_lr: float = 2e-4
+    generator_lr: float = 1e-4
     generator_decay: float = 1e-6
     discriminator_lr: float = 1e-3
     discriminator_decay: float = 1e-6

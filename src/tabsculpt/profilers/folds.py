@@ -10,7 +10,7 @@ from tabsculpt.table import IntArray, Table, Task
 
 
 def folds(table: Table, count: int, seed: int) -> Iterator[tuple[IntArray, IntArray]]:
-    """Split rows for cross-fitting, stratified by class where every class has enough rows.
+    """Split rows for cross-fitting: groups kept whole, else classes at their shares if possible.
 
     Args:
         table: n rows.
@@ -20,9 +20,15 @@ def folds(table: Table, count: int, seed: int) -> Iterator[tuple[IntArray, IntAr
     Yields:
         Positions of the rows to fit on and of the rows to predict.
     """
-    from sklearn.model_selection import KFold, StratifiedKFold
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
     rows = np.arange(len(table))
+    if table.groups is not None and len(np.unique(table.groups)) > 1:
+        by_group = GroupKFold(
+            min(count, len(np.unique(table.groups))), shuffle=True, random_state=seed
+        )
+        yield from by_group.split(rows, groups=table.groups)
+        return
     count = min(count, len(table))
     if table.schema.task is not Task.REGRESSION:
         present = np.bincount(table.target)

@@ -16,7 +16,7 @@ from rich.table import Table as RichTable
 from tabsculpt.artifacts import read_arrays, read_table
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.stats import Difference, auc_influence, paired_difference, rmse_influence
-from tabsculpt.table import FloatArray, Task
+from tabsculpt.table import FloatArray, Table, Task
 
 SHOWN = {
     Task.REGRESSION: ("rmse", "r2"),
@@ -197,10 +197,11 @@ def _scores(group: pd.DataFrame, metric: str) -> dict[str, float]:
 def _against(group: pd.DataFrame, first: str, second: str, metric: str, store: Path) -> str:
     found = compare(group, first, second, metric, store)
     side = "below" if found.value < 0 else "above"
+    over = f"{found.n} test rows" + (f" in {found.units} groups" if found.units < found.n else "")
     verdict = "more than noise" if found.beyond_noise else "no more than noise"
     return (
         f"{abs(found.value):.3g} {side} {second} in mean {metric} "
-        f"(95 % interval {found.low:+.3g} to {found.high:+.3g} over {found.n} test rows): {verdict}"
+        f"(95 % interval {found.low:+.3g} to {found.high:+.3g} over {over}): {verdict}"
     )
 
 
@@ -219,6 +220,7 @@ def compare(group: pd.DataFrame, first: str, second: str, metric: str, store: Pa
         _influence(group, first, metric, store),
         _influence(group, second, metric, store),
         scores[first] - scores[second],
+        _test_part(group.iloc[0]["keys"], store).groups,
     )
 
 
@@ -227,13 +229,17 @@ def _influence(group: pd.DataFrame, arm: str, metric: str, store: Path) -> Float
     parts = []
     for text in rows["keys"]:
         keys = json.loads(text)
-        truth = read_table(_folder(store, "Part", keys["test"])).target
+        truth = _test_part(text, store).target
         folder = _folder(store, keys["predictions_step"], keys["predictions"])
         prediction = read_arrays(folder / "predictions.npz")["test"]
         of = rmse_influence if metric == "rmse" else auc_influence
         parts.append(of(truth, prediction))
     mean: FloatArray = np.mean(parts, axis=0)
     return mean
+
+
+def _test_part(keys: str, store: Path) -> Table:
+    return read_table(_folder(store, "Part", json.loads(keys)["test"]))
 
 
 def _folder(store: Path, step: str, key: str) -> Path:
