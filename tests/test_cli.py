@@ -191,7 +191,7 @@ def test_another_seed_computes_only_what_depends_on_it(outputs):
     call("run", *QUICK, "seed=1")
     new = {path.parent for path in (outputs / "store").rglob("manifest.json")} - before
     kinds = sorted({path.parts[-3] for path in new})
-    assert kinds == ["Fit", "ProfileRows", "Sample", "TrainAndPredict"]
+    assert kinds == ["Fit", "Sample", "ScoreRows", "TrainAndPredict"]
 
 
 def test_names_that_hydra_cannot_read_bare_are_taken(outputs, tmp_path):

@@ -97,7 +97,7 @@ def test_one_fit_serves_every_pipeline_that_needs_it(tmp_path):
 def test_a_segment_too_small_for_its_generator_is_seen_to_and_said(tmp_path, policy):
     job = Job.of(
         load(["generator=tvae", "generator.epochs=1", "pipeline=preprocess", "profiler=random",
-              f"pipeline.small_segments={policy}", "profiler.threshold=0.01",
+              f"pipeline.small_segments={policy}", "profiler.threshold=0.01", "profiler.cut=fraction",
               f"paths.outputs={tmp_path}"])
     )  # fmt: skip
     outcome = run_job(job, job.source.load(), lambda _: None, lambda _step, _done: None)

@@ -15,7 +15,7 @@ from tabsculpt.generators.bootstrap import Bootstrap
 from tabsculpt.generators.steps import Fit, Sample
 from tabsculpt.generators.tvae import TVAE
 from tabsculpt.profilers.cleanlab import Cleanlab
-from tabsculpt.profilers.steps import ProfileRows
+from tabsculpt.profilers.steps import profile_rows
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 SCHEMA = Schema(
@@ -109,8 +109,8 @@ def test_a_missing_value_is_not_zero():
 )
 def test_any_changed_setting_gives_another_key(setting, value):
     data = rows_of(table([{"y": 1.0}, {"y": 2.0}]))
-    before = ProfileRows(Cleanlab(), data, 0)
-    after = ProfileRows(replace(Cleanlab(), **{setting: value}), data, 0)
+    before = profile_rows(Cleanlab(), data, 0)
+    after = profile_rows(replace(Cleanlab(), **{setting: value}), data, 0)
     assert before.key != after.key
     assert before.random_seed != after.random_seed
 

@@ -15,7 +15,7 @@ from tabsculpt.pipelines.steps import (
     Whole,
 )
 from tabsculpt.profilers import Segment
-from tabsculpt.profilers.steps import ProfileRows
+from tabsculpt.profilers.steps import profile_rows
 from tabsculpt.step import Step
 
 
@@ -32,7 +32,7 @@ def by_segment(given: Ingredients, small: SmallSegments) -> Recipe:
     assert given.generator is not None
     assert given.profiler is not None
     generator = given.generator
-    profile = ProfileRows(given.profiler, given.train, given.seed)
+    profile = profile_rows(given.profiler, given.train, given.seed)
     cut = CutSegments(profile, type(generator).least_rows, small)
     names = tuple(str(segment) for segment in Segment)
     rows = tuple(SegmentRows(given.train, cut, name) for name in names)
@@ -47,6 +47,6 @@ def drop_hard(given: Ingredients, before: Recipe) -> Recipe:
     """Profile the synthetic table itself and drop what is hard in it."""
     assert given.profiler is not None
     synthetic: Step[Synthetic] = before.synthetic
-    profile = ProfileRows(given.profiler, SyntheticRows(synthetic), given.seed)
+    profile = profile_rows(given.profiler, SyntheticRows(synthetic), given.seed)
     refined = DropHard(synthetic, profile)
     return Recipe(refined, synthetic, {**before.profiles, "synthetic": profile})

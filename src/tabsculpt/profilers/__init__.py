@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.table import FloatArray, Table
 
 
@@ -20,23 +21,53 @@ class Segment(StrEnum):
     HARD = "hard"
 
 
-@dataclass(frozen=True, eq=False)
-class Profile:
-    """What a profiler says of n rows.
+class Cut(StrEnum):
+    """How scores become segments, see `tabsculpt.profilers.segments`.
 
-    Attributes:
-        hardness: shape (n,), finite, higher is harder whatever the profiler's own direction.
-        segment: shape (n,), the values of `Segment`.
-        details: further columns of shape (n,), such as confidence and uncertainty.
+    threshold: a cut in the unit of the score. percentile: the same, and rows whose uncertainty is
+    above its median are ambiguous (for methods that have an uncertainty). fraction: the hardest
+    share of the rows.
     """
 
-    hardness: FloatArray
-    segment: npt.NDArray[np.str_]
-    details: dict[str, FloatArray]
+    THRESHOLD = "threshold"
+    PERCENTILE = "percentile"
+    FRACTION = "fraction"
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What a method says of n rows, before any cut.
+
+    Attributes:
+        score: shape (n,), the method's own score, finite; `Profiler.hard_is` says its direction.
+        uncertainty: shape (n,), finite, for methods with three segments; their score is then a
+            confidence in [0, 1]. None for methods with two.
+        details: further columns of shape (n,), for whoever looks at the rows.
+    """
+
+    score: FloatArray
+    uncertainty: FloatArray | None = None
+    details: dict[str, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not np.isfinite(self.hardness).all():
-            raise ValueError("the profiler gave scores that are not finite")
+        for values in (self.score, self.uncertainty):
+            if values is not None and not np.isfinite(values).all():
+                raise ValueError("the profiler gave scores that are not finite")
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Scores and the segments that they were cut into.
+
+    Attributes:
+        scores: of n rows.
+        hardness: shape (n,), the score turned so that higher is harder.
+        segment: shape (n,), the values of `Segment`.
+    """
+
+    scores: Scores
+    hardness: FloatArray
+    segment: npt.NDArray[np.str_]
 
     def count(self, segment: Segment) -> int:
         """Number of rows in a segment."""
@@ -69,14 +100,29 @@ class Profiler(Protocol):
     """Fewest rows that it can profile."""
 
     @property
-    def threshold(self) -> float:
-        """The cut between hard and the rest, in the unit of the profiler's own score."""
+    def cut(self) -> Cut:
+        """How its scores become segments."""
         ...
 
-    def profile(self, table: Table, seed: int) -> Profile:
-        """Score every row and put it in a segment.
+    @property
+    def threshold(self) -> float:
+        """Where: in the unit of the score, or a share of the rows, as `cut` says."""
+        ...
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """What records the training dynamics that it reads, None if it reads none."""
+        ...
+
+    def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
+        """Score every row.
+
+        Args:
+            table: n rows, at least ``least_rows`` of them.
+            dynamics: what `recorder` recorded on these rows.
+            seed: of every draw, in [0, 2**31).
 
         Raises:
-            TooFewRowsError: fewer than ``least_rows`` rows.
+            TooFewRowsError: too few rows.
         """
         ...

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from tabsculpt.errors import TooFewRowsError
-from tabsculpt.profilers import Profile, Segment
+from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.folds import folds
 from tabsculpt.seeds import seeded_globals
 from tabsculpt.table import FloatArray, Table, Task
@@ -37,7 +37,8 @@ class Cleanlab:
     https://arxiv.org/abs/2305.16583.
 
     Args:
-        threshold: rows whose label quality is below it are hard; in (0, 1).
+        cut: how scores become segments.
+        threshold: rows whose label quality is below it are hard, in (0, 1); or their share.
         learner: linear or boosted trees.
         folds: number of folds of the cross-fitting.
     """
@@ -45,21 +46,18 @@ class Cleanlab:
     libraries: ClassVar[tuple[str, ...]] = ("cleanlab", "scikit-learn")
     hard_is: ClassVar[Literal["low", "high"]] = "low"
     least_rows: ClassVar[int] = 10
+    recorder: ClassVar[None] = None
 
+    cut: Cut = Cut.THRESHOLD
     threshold: float = 0.1
     learner: Learner = Learner.LINEAR
     folds: int = 5
 
-    def profile(self, table: Table, seed: int) -> Profile:
-        """See `Profiler.profile`."""
-        if len(table) < self.least_rows:
-            raise TooFewRowsError(f"cleanlab needs {self.least_rows} rows, got {len(table)}")
+    def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
+        """See `Profiler.score`."""
         if table.schema.task is Task.REGRESSION:
-            quality = self._regression(table, seed)
-        else:
-            quality = self._classification(table, seed)
-        segment = np.where(quality < self.threshold, Segment.HARD, Segment.EASY).astype(str)
-        return Profile(-quality, segment, {"label_quality": quality})
+            return Scores(self._regression(table, seed))
+        return Scores(self._classification(table, seed))
 
     def _regression(self, table: Table, seed: int) -> FloatArray:
         from cleanlab.regression.learn import CleanLearning

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from tabsculpt.errors import TooFewRowsError
-from tabsculpt.profilers import Profile, Segment
+from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.folds import folds
 from tabsculpt.table import FloatArray, Table, Task
 
@@ -20,8 +19,8 @@ class DataIQ:
 
     At each checkpoint e (a boosting round) p_e is the probability of the given label. Confidence
     is the mean of p_e and aleatoric uncertainty the mean of p_e (1 - p_e). A row is hard when its
-    confidence is below t, easy when it is above 1 - t, each with uncertainty at most the given
-    percentile, and ambiguous otherwise; t = 0.25 and the median are the source's choice.
+    confidence is below t, easy when it is above 1 - t, each with uncertainty at most its
+    median, and ambiguous otherwise; t = 0.25 and the median are the source's choice.
 
     In a regression p_e is a correctness in (0, 1] that takes the probability's place:
     p_e = 2 ** (-|y - prediction_e| / s), where s is the median absolute residual of the last
@@ -34,8 +33,8 @@ class DataIQ:
     https://arxiv.org/abs/2210.13043, section 3.
 
     Args:
-        threshold: t, in (0, 0.5).
-        percentile: of the aleatoric uncertainty, above which rows are ambiguous; 0 to 100.
+        cut: how scores become segments.
+        threshold: t, in (0, 0.5); or the share of hard rows.
         rounds: boosting rounds, each a checkpoint.
         learning_rate: of the boosting.
         folds: number of folds of the cross-fitting.
@@ -44,33 +43,21 @@ class DataIQ:
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)
     hard_is: ClassVar[Literal["low", "high"]] = "low"
     least_rows: ClassVar[int] = 10
+    recorder: ClassVar[None] = None
 
+    cut: Cut = Cut.PERCENTILE
     threshold: float = 0.25
-    percentile: float = 50.0
     rounds: int = 50
     learning_rate: float = 0.1
     folds: int = 5
 
-    def profile(self, table: Table, seed: int) -> Profile:
-        """See `Profiler.profile`."""
-        if len(table) < self.least_rows:
-            raise TooFewRowsError(f"dataiq needs {self.least_rows} rows, got {len(table)}")
+    def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
+        """See `Profiler.score`."""
         if table.schema.task is Task.REGRESSION:
             correctness = self._regression(table, seed)
         else:
             correctness = self._classification(table, seed)
-        confidence = correctness.mean(axis=0)
-        uncertainty = (correctness * (1 - correctness)).mean(axis=0)
-        details = {"confidence": confidence, "aleatoric_uncertainty": uncertainty}
-        return Profile(-confidence, self._segments(confidence, uncertainty), details)
-
-    def _segments(self, confidence: FloatArray, uncertainty: FloatArray) -> npt.NDArray[np.str_]:
-        t = self.threshold
-        sure = uncertainty <= np.percentile(uncertainty, self.percentile)
-        segment = np.full(len(confidence), Segment.AMBIGUOUS, dtype="<U9")
-        segment[sure & (confidence > 1 - t)] = Segment.EASY
-        segment[sure & (confidence < t)] = Segment.HARD
-        return segment
+        return Scores(correctness.mean(axis=0), (correctness * (1 - correctness)).mean(axis=0))
 
     def _regression(self, table: Table, seed: int) -> FloatArray:
         from sklearn.ensemble import HistGradientBoostingRegressor

@@ -7,30 +7,28 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from tabsculpt.profilers import Profile, Segment
+from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.table import Table
 
 
 @dataclass(frozen=True)
 class Random:
-    """Uniform scores in [0, 1); the lowest are called hard, as many as the threshold says.
+    """Uniform scores in [0, 1), low ones called hard.
 
     Args:
-        threshold: expected share of hard rows; the same share again is ambiguous.
+        cut: threshold or fraction; percentile is the same as threshold here.
+        threshold: share of hard rows, expected (threshold) or exact (fraction).
     """
 
     libraries: ClassVar[tuple[str, ...]] = ()
     hard_is: ClassVar[Literal["low", "high"]] = "low"
     least_rows: ClassVar[int] = 1
+    recorder: ClassVar[None] = None
 
+    cut: Cut = Cut.THRESHOLD
     threshold: float = 0.1
 
-    def profile(self, table: Table, seed: int) -> Profile:
-        """See `Profiler.profile`."""
-        score = np.random.default_rng(seed).random(len(table))
-        segment = np.where(
-            score < self.threshold,
-            Segment.HARD,
-            np.where(score < 2 * self.threshold, Segment.AMBIGUOUS, Segment.EASY),
-        )
-        return Profile(-score, segment.astype(str), {})
+    def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
+        """See `Profiler.score`."""
+        return Scores(np.random.default_rng(seed).random(len(table)))
