@@ -76,7 +76,7 @@ def distance(real: Table, synthetic: Table) -> float:
     distances = []
     for name in real.schema.names:
         a, b = (t.frame[name].to_numpy(dtype=float) for t in (real, synthetic))
-        spread = a.std()
+        spread = a.std() or 1.0
         distances.append(wasserstein_distance(a / spread, b / spread))
     return float(np.mean(distances))
 
@@ -116,11 +116,15 @@ def average(generator: Any, table: Table, seeds: list[int]) -> dict[str, float]:
 
 def load_generators(names: list[str]) -> dict[str, Any]:
     """The generators of ``conf/generator`` with their defaults."""
-    from hydra.utils import instantiate
-    from omegaconf import OmegaConf
+    import yaml
+
+    from tabsculpt.component import instantiate
 
     conf = Path(__file__).parent.parent / "conf" / "generator"
-    return {name: instantiate(OmegaConf.load(conf / f"{name}.yaml")) for name in names}
+    return {
+        name: instantiate(yaml.safe_load((conf / f"{name}.yaml").read_text()), f"generator={name}")
+        for name in names
+    }
 
 
 def main() -> None:

@@ -277,7 +277,58 @@ def test_audit_finds_what_gives_the_target_away(tmp_path):
     assert "copy" in result.output
 
 
-@pytest.mark.parametrize("command", ["run", "sweep", "audit", "list", "results", "doctor"])
+def test_select_finds_the_profiler_that_sees_planted_errors(outputs):
+    rates = "profiler.flip_rates=[0,0.1,0.2]"
+    result = call("select", "dataset=sklearn_diabetes", rates, "profiler.thresholds=[0.1,0.25]")
+    assert result.exit_code == 0, result.output
+    cells = pd.read_parquet(next((outputs / "selection").glob("*.parquet")))
+    assert len(cells) == 2 * 3 * 2
+    assert set(cells.profiler) == {"cleanlab", "dataiq"}
+    assert cells[cells.flip_rate == 0].f1.isna().all()
+    assert cells[cells.flip_rate > 0].f1.between(0.05, 0.95).all()
+    best = cells[cells.flip_rate > 0].groupby(["profiler", "threshold"]).f1.mean()
+    assert f"{best.idxmax()[0]} at {best.idxmax()[1]:g} on sklearn_diabetes" in result.output
+    assert f"mean F1 {best.max():.3f}" in result.output
+    assert_refused(call("select", "profiler=cleanlab"), "profiler=auto")
+    assert_refused(call("select", "profiler.flip=shift", "dataset=wine"), "flip=shift")
+
+
+def test_a_search_inside_a_pipeline_says_what_it_chose(outputs):
+    settings = ["profiler=auto", "profiler.flip_rates=[0.2]", "profiler.thresholds=[0.1,0.2]"]
+    result = call("run", *settings, *QUICK)
+    assert result.exit_code == 0, result.output
+    made = rows(outputs).query("pipeline == 'profile2gen'")
+    assert set(made.profiler) == {"auto"}
+    assert made.threshold.isna().all()
+    assert made.notes.str.contains(r"real rows: (?:cleanlab|dataiq) at 0\.\d \(mean F1 0").all()
+    assert made.notes.str.contains(r"synthetic rows: (?:cleanlab|dataiq) at 0\.\d").all()
+
+
+def test_profile_writes_scores_beside_the_rows_and_says_why(tmp_path):
+    frame = good()
+    frame.loc[7, ["x", "y"]] = [1.0, -40.0]
+    frame.loc[3, "z"] = None
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    data = ["dataset=csv", f"dataset.path={tmp_path / 't.csv'}", "dataset.target=y"]
+    out = tmp_path / "profile.csv"
+    result = call("profile", *data, "profiler=cleanlab", "--out", str(out), "--top", "3")
+    assert result.exit_code == 0, result.output
+    written = pd.read_csv(out)
+    assert len(written) == len(frame)
+    assert written.hardness.idxmax() == 7
+    assert written.segment[7] == "hard"
+    assert "y -40, where the 5 rows most like it have" in written.reason[7]
+    assert "y -40" in result.output
+    dropping = call("profile", *data, "dataset.missing=drop", "--out", str(out))
+    assert dropping.exit_code == 0
+    assert pd.read_csv(out).segment.isna().to_numpy().nonzero()[0].tolist() == [3]
+    assert_refused(call("profile", *data, "--out", str(tmp_path / "p.txt")), ".csv or .parquet")
+
+
+COMMANDS = ["run", "sweep", "select", "profile", "audit", "list", "results", "doctor"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command):
     result = call(command, "--help")
     assert result.exit_code == 0

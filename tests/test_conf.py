@@ -19,6 +19,8 @@ PLACES = {"path": "table.csv", "target": "y", "id": 1}
 
 def nodes(group: str, name: str) -> dict[str, dict[str, object]]:
     config = OmegaConf.load(conf_folder() / group / f"{name}.yaml")
+    if "defaults" in config:  # put together from other files
+        config = load([f"{group}={name}"]).config[group]
     paths = OmegaConf.create({"paths": {"data": None, "outputs": "outputs"}})
     merged = OmegaConf.merge(paths, {"node": config})
     for key in [key for key in OmegaConf.missing_keys(merged)]:

@@ -95,11 +95,10 @@ def test_one_fit_serves_every_pipeline_that_needs_it(tmp_path):
 
 @pytest.mark.parametrize("policy", ["merge", "bootstrap"])
 def test_a_segment_too_small_for_its_generator_is_seen_to_and_said(tmp_path, policy):
-    job = Job.of(
-        load(["generator=tvae", "generator.epochs=1", "pipeline=preprocess", "profiler=random",
-              f"pipeline.small_segments={policy}", "profiler.threshold=0.01", "profiler.cut=fraction",
-              f"paths.outputs={tmp_path}"])
-    )  # fmt: skip
+    three_hard_rows = ["profiler=random", "profiler.cut=fraction", "profiler.threshold=0.01"]
+    small = ["pipeline=preprocess", f"pipeline.small_segments={policy}"]
+    tvae = ["generator=tvae", "generator.epochs=1", f"paths.outputs={tmp_path}"]
+    job = Job.of(load([*three_hard_rows, *small, *tvae]))
     outcome = run_job(job, job.source.load(), lambda _: None, lambda _step, _done: None)
     notes = outcome.rows[0].notes
     words = "merged into" if policy == "merge" else "sampled by bootstrap"

@@ -68,6 +68,51 @@ def sweep(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
 
 
 @app.command()
+def select(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Plant label errors and find which profiler, at which threshold, sees them best.
+
+    Example: [bold]tabsculpt select dataset=bodyfat profiler.repeats=5[/]
+    """
+    with _errors():
+        from tabsculpt.launch.select import select as search
+        from tabsculpt.report.selection import show_selection
+
+        console = _console()
+        found = search(overrides or [], config_dir, console)
+        show_selection(found.cells, console)
+        winner = found.winner
+        console.print(
+            f"[bold]{winner.profiler} at {winner.threshold:g}[/] on {found.dataset} by the rule "
+            f"{found.rule}: mean F1 {winner.f1:.3f}"
+        )
+        console.print(f"{len(found.cells)} rows in {found.path}")
+
+
+@app.command()
+def profile(
+    overrides: Overrides = None,
+    config_dir: ConfigDir = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write rows, scores and segments: .csv, .parquet.")
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="How many hard rows to print.")] = 10,
+) -> None:
+    """Score and segment every row of a table, and say why the hardest are hard.
+
+    Example: [bold]tabsculpt profile dataset=csv dataset.path=mine.csv dataset.target=y[/]
+    """
+    with _errors():
+        from tabsculpt.launch.profile import profile_dataset, show_profile, write_profile
+
+        console = _console()
+        found = profile_dataset(overrides or [], config_dir, console)
+        show_profile(found, top, console)
+        if out:
+            write_profile(found, out)
+            console.print(f"{len(found.dataset.table)} rows written to {out}")
+
+
+@app.command()
 def audit(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     """Look for what makes results on a table worthless: leaks, duplicates, groups in both parts.
 

@@ -56,7 +56,9 @@ def instantiate(node: Mapping[str, Any], where: str) -> Any:
     settings: dict[str, Any] = {
         f.name: (hints[f.name], _default(f)) for f in dataclasses.fields(cls) if f.init
     }
-    given = {str(key): value for key, value in node.items() if key != TARGET}
+    given = {
+        str(key): _parts(value, f"{where}.{key}") for key, value in node.items() if key != TARGET
+    }
     for key in given:
         if key not in settings:
             raise unknown(f"setting of {where}", key, settings)
@@ -77,9 +79,23 @@ def changed(component: Any) -> str:
     parts = []
     for field in dataclasses.fields(component):
         value = getattr(component, field.name)
-        if value != _default(field):
+        if isinstance(value, dict) and any(map(dataclasses.is_dataclass, value.values())):
+            inner = [" ".join(filter(None, [name, changed(part)])) for name, part in value.items()]
+            parts.append(f"{field.name}=[{', '.join(inner)}]")
+        elif value != _default(field):
             parts.append(f"{field.name}={value}")
     return " ".join(parts)
+
+
+def _parts(value: Any, where: str) -> Any:
+    """A mapping of nodes becomes a mapping of components; anything else stays as it is."""
+    if isinstance(value, Mapping) and any(_is_node(item) for item in value.values()):
+        return {str(name): instantiate(node, f"{where}.{name}") for name, node in value.items()}
+    return value
+
+
+def _is_node(value: Any) -> bool:
+    return isinstance(value, Mapping) and TARGET in value
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

@@ -167,10 +167,11 @@ class _Collector:
         recipe = self.layout.recipe
         for of, step in recipe.profiles.items() if recipe else ():
             try:
-                degenerate = self.runner.result(step).degenerate()
+                profile = self.runner.result(step)
             except StepError:
                 continue  # the rows of this job carry this failure as their reason
-            notes += [f"{of} rows: {degenerate}"] if degenerate else []
+            words = filter(None, [profile.chosen, profile.degenerate()])
+            notes += [f"{of} rows: {said}" for said in words]
         notes += synthetic.notes if synthetic else ()
         return "; ".join(notes)
 
@@ -193,7 +194,7 @@ def _base_row(job: Job, dataset: Dataset) -> Row:
         pipeline_settings=job.changed("pipeline"),
         seed=job.seed,
         device=job.device,
-        threshold=job.profiler.threshold if job.profiler else None,
+        threshold=job.threshold,
         data=data,
         notes="; ".join(dataset.notes),
         versions=json.dumps(job.versions()),

@@ -21,6 +21,7 @@ from tabsculpt.pipelines.real import Real
 from tabsculpt.predictors.steps import Predictions
 from tabsculpt.predictors.suite import Suite, evaluate
 from tabsculpt.profilers import Profiler
+from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols import EvaluationProtocol
 from tabsculpt.protocols.trtr import TrainRealTestReal
 from tabsculpt.step import Fetch, Step, describe, hashed
@@ -41,7 +42,7 @@ class Job:
 
     names: Mapping[str, str]
     source: DatasetSource
-    profiler: Profiler | None
+    profiler: Profiler | Auto | None
     generator: Generator | None
     pipeline: Pipeline
     protocol: EvaluationProtocol
@@ -127,6 +128,11 @@ class Job:
         part = getattr(self, group)
         return changed(part) if part is not None else ""
 
+    @property
+    def threshold(self) -> float | None:
+        """The profiler's cut; None where there is none, or where a search finds it."""
+        return None if isinstance(self.profiler, Auto | None) else self.profiler.threshold
+
     def evaluation(self) -> str:
         """What must agree for scores to be compared."""
         parts = [f"test_size={self.test_size:g}", f"missing={self.source.missing}"]
@@ -144,6 +150,8 @@ class Job:
 
     def _components(self) -> Iterator[Any]:
         yield from (part for part in (self.profiler, self.generator) if part is not None)
+        if isinstance(self.profiler, Auto):
+            yield from self.profiler.candidates.values()
         yield from self.suite.values()
 
     def _check_installed(self) -> None:
@@ -191,11 +199,7 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         dataset: the job's data set, loaded.
         fetch: gets the two parts, whose content names all that follows.
     """
-    data = data_fingerprint(dataset)
-    train, test = (
-        _rows(Part(data, role, job.source.missing, job.test_size, job.split_seed, dataset), fetch)
-        for role in ("train", "test")
-    )
+    train, test = lay_out_parts(job, dataset, fetch)
     given = Ingredients(train, job.profiler, job.generator, job.seed, job.device)
     recipe = job.pipeline.build(given)
     training = job.protocol.training_rows(train, recipe.synthetic if recipe else None)
@@ -203,6 +207,16 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
     return Layout(
         train, test, recipe, training, evaluate(job.suite, task, training, test, job.seed)
     )
+
+
+def lay_out_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table], Step[Table]]:
+    """The train and the test part of a job's data set; arguments as `lay_out`."""
+    data = data_fingerprint(dataset)
+    train, test = (
+        _rows(Part(data, role, job.source.missing, job.test_size, job.split_seed, dataset), fetch)
+        for role in ("train", "test")
+    )
+    return train, test
 
 
 def data_fingerprint(dataset: Dataset) -> str:

@@ -51,7 +51,9 @@ def _describe(node: dict[str, Any], where: str) -> tuple[str, str, str]:
     if TARGET not in node:
         return f"{len(node)} parts", ", ".join(node), ""
     cls = resolve(node[TARGET], where)
-    settings = ", ".join(f"{key}={value}" for key, value in node.items() if key != TARGET)
+    settings = ", ".join(
+        f"{key}={value}" for key, value in node.items() if key not in (TARGET, "defaults")
+    )
     can = [
         f"{name.replace('_', ' ')}: {getattr(cls, name)}"
         for name in CAPABILITIES

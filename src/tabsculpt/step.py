@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -74,7 +74,7 @@ class Step(ABC, Generic[T]):
     def key(self) -> str:
         """The identity, plus the code and library versions that the result depends on."""
         own = [code_fingerprint(type(self).__module__)]
-        for part in _components(self):
+        for part in _components([value for _, value in _identifying(self)]):
             own.append(code_fingerprint(type(part).__module__))
             own += [f"{name}={library_version(name)}" for name in type(part).libraries]
         return hashed([self.identity, own, [step.key for step in self.inputs]])
@@ -124,23 +124,25 @@ def _plain(value: Any) -> Any:
 
 
 def _steps(values: Iterator[Any]) -> Iterator[Step[Any]]:
-    return _nested(values, lambda value: isinstance(value, Step))
-
-
-def _components(step: Step[Any]) -> Iterator[Any]:
-    """The components (frozen dataclasses that declare their libraries) among the settings."""
-    return _nested(
-        (value for _, value in _identifying(step)),
-        lambda value: not isinstance(value, Step) and hasattr(type(value), "libraries"),
-    )
-
-
-def _nested(values: Iterator[Any], wanted: Callable[[Any], bool]) -> Iterator[Any]:
     for value in values:
-        if isinstance(value, tuple):
-            yield from _nested(iter(value), wanted)
-        elif wanted(value):
+        if isinstance(value, Step):
             yield value
+        elif isinstance(value, tuple):
+            yield from _steps(iter(value))
+
+
+def _components(value: Any) -> Iterator[Any]:
+    """The components (dataclasses that declare their libraries) in a setting, nested ones too."""
+    if isinstance(value, Step):
+        return
+    if isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _components(item)
+    elif isinstance(value, dict):
+        yield from _components(list(value.values()))
+    elif hasattr(type(value), "libraries"):
+        yield value
+        yield from _components([item for _, item in _identifying(value)])
 
 
 def hashed(data: Any) -> str:

@@ -6,11 +6,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+
 from tabsculpt.artifacts import read_json, read_table, write_json, write_table
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.audit import Finding, audit
 from tabsculpt.datasets.impute import test_part, train_part
-from tabsculpt.datasets.split import split_rows
+from tabsculpt.datasets.split import Split, split_rows
 from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Table
 
@@ -21,7 +23,7 @@ class Part(Step[Table]):
 
     Attributes:
         data: fingerprint of the whole data set.
-        role: "train" or "test".
+        role: "train", "test", or "all": every row, as a train part without a test part.
         missing: drop, impute or keep; whatever is fitted is fitted on the train part.
         test_size: share of the rows that are tested on.
         split_seed: which split.
@@ -38,6 +40,9 @@ class Part(Step[Table]):
     dataset: Dataset = field(compare=False, repr=False)
 
     def compute(self, fetch: Fetch) -> Table:
+        if self.role == "all":
+            n = len(self.dataset.table)
+            return train_part(self.dataset, Split(np.arange(n), np.arange(0)), self.missing)
         split = split_rows(self.dataset, self.test_size, self.split_seed)
         make = train_part if self.role == "train" else test_part
         return make(self.dataset, split, self.missing)

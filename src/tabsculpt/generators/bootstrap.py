@@ -52,13 +52,13 @@ class Bootstrap:
     extra: ClassVar[str | None] = None
 
     def fit(self, table: Table, seed: int, device: str) -> FittedBootstrap:
-        """Keep the rows; neither seed nor device makes a difference.
+        """Keep the rows, without their groups; neither seed nor device makes a difference.
 
         Raises:
             TooFewRowsError: the table is empty.
         """
         require_rows("bootstrap", self.least_rows, table)
-        return FittedBootstrap(table)
+        return FittedBootstrap(Table(table.frame, table.schema))
 
     def load(self, folder: Path) -> FittedBootstrap:
         """Read what `FittedBootstrap.save` wrote."""

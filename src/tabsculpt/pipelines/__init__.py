@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 from tabsculpt.generators import Generator
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.profilers import Profile, Profiler
+from tabsculpt.profilers.auto import Auto
 from tabsculpt.step import Step
 from tabsculpt.table import Table
 
@@ -25,7 +26,7 @@ class Ingredients:
     """
 
     train: Step[Table]
-    profiler: Profiler | None
+    profiler: Profiler | Auto | None
     generator: Generator | None
     seed: int
     device: str

@@ -63,11 +63,13 @@ class Profile:
         scores: of n rows.
         hardness: shape (n,), the score turned so that higher is harder.
         segment: shape (n,), the values of `Segment`.
+        chosen: what a search chose to make this profile with, in words; None without a search.
     """
 
     scores: Scores
     hardness: FloatArray
     segment: npt.NDArray[np.str_]
+    chosen: str | None = None
 
     def count(self, segment: Segment) -> int:
         """Number of rows in a segment."""

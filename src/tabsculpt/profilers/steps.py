@@ -11,8 +11,10 @@ import pandas as pd
 from tabsculpt.artifacts import read_arrays, write_arrays
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.profilers import Profile, Profiler, Scores
+from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.segments import cut_scores
+from tabsculpt.profilers.selection import Search, choose, search_cells
 from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Table
 
@@ -99,9 +101,63 @@ class ProfileRows(Step[Profile]):
         return cut_scores(self.profiler, fetch(self.scores))
 
 
-def profile_rows(profiler: Profiler, rows: Step[Table], seed: int) -> ProfileRows:
+@dataclass(frozen=True)
+class SearchProfilers(Step[pd.DataFrame]):
+    """The cells of a label-flip search, see `selection.search_cells`."""
+
+    phase: ClassVar[str] = "profile"
+
+    candidates: dict[str, Any]
+    search: Search
+    rows: Step[Table]
+    seed: int
+
+    @property
+    def label(self) -> str:
+        fits = len(self.candidates) * len(self.search.flip_rates) * self.search.repeats
+        return f"search among {len(self.candidates)} profilers, {fits} fits"
+
+    def compute(self, fetch: Fetch) -> pd.DataFrame:
+        return search_cells(self.candidates, self.search, fetch(self.rows), self.random_seed)
+
+    def write(self, result: pd.DataFrame, folder: Path) -> None:
+        result.to_parquet(folder / "cells.parquet", index=False)
+
+    def read(self, folder: Path) -> pd.DataFrame:
+        return pd.read_parquet(folder / "cells.parquet")
+
+
+@dataclass(frozen=True)
+class ChosenProfile(Step[Profile]):
+    """The profile by the candidate and threshold that a search chose."""
+
+    phase: ClassVar[str] = "profile"
+    stored: ClassVar[bool] = False
+
+    auto: Auto
+    cells: Step[pd.DataFrame]
+    scores: tuple[Step[Scores], ...]
+
+    def compute(self, fetch: Fetch) -> Profile:
+        winner = choose(fetch(self.cells), self.auto.rule)
+        names = list(self.auto.candidates)
+        profiler = replace(self.auto.candidates[winner.profiler], threshold=winner.threshold)
+        profile = cut_scores(profiler, fetch(self.scores[names.index(winner.profiler)]))
+        chosen = f"{winner.profiler} at {winner.threshold:g} (mean F1 {winner.f1:.2f})"
+        return replace(profile, chosen=chosen)
+
+
+def profile_rows(profiler: Profiler | Auto, rows: Step[Table], seed: int) -> Step[Profile]:
     """Lay out the profile of some rows."""
+    if isinstance(profiler, Auto):
+        scores = tuple(score_rows(p, rows, seed) for p in profiler.candidates.values())
+        return ChosenProfile(profiler, search_profilers(profiler, rows, seed), scores)
     return ProfileRows(profiler, score_rows(profiler, rows, seed))
+
+
+def search_profilers(auto: Auto, rows: Step[Table], seed: int) -> SearchProfilers:
+    """Lay out the search; the rule that reads it is no part of it."""
+    return SearchProfilers(dict(auto.candidates), auto.search, rows, seed)
 
 
 def score_rows(profiler: Profiler, rows: Step[Table], seed: int) -> ScoreRows:

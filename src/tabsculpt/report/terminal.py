@@ -82,7 +82,7 @@ def _groups(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 def _table(group: pd.DataFrame) -> RichTable:
     metrics = SHOWN[Task(group.task.iloc[0])]
-    table = RichTable(title=_title(group), title_justify="left", title_style="bold")
+    table = RichTable(title=escape(_title(group)), title_justify="left", title_style="bold")
     table.add_column("pipeline", no_wrap=True)
     for metric in metrics:
         table.add_column(f"mean {metric}", justify="right", no_wrap=True)
