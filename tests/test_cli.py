@@ -304,6 +304,22 @@ def test_a_search_inside_a_pipeline_says_what_it_chose(outputs):
     assert made.notes.str.contains(r"synthetic rows: (?:cleanlab|dataiq) at 0\.\d").all()
 
 
+def test_the_hardness_benchmark_scores_rankings_in_both_conventions(outputs):
+    grid = ["dataset=sklearn_diabetes", "profiler=random,cleanlab", "seed=0,1"]
+    few = ["protocol.proportion=0.1,0.2", "protocol.perturbation=mislabelled"]
+    result = call("sweep", "experiment=hardness_benchmark", *grid, *few)
+    assert result.exit_code == 0, result.output
+    found = rows(outputs)
+    assert len(found) == 2 * 2 * 2 * 2
+    assert (found.status == "ok").all()
+    auprc = found[found.metric == "auprc"].groupby(["profiler", "proportion"]).value.mean()
+    assert auprc["random", 0.1] < 0.2 < auprc["cleanlab", 0.1]
+    published = found[found.metric == "auprc_published"].groupby("profiler").value.min()
+    assert published["random"] > 0.7  # no skill is 0.8 or 0.9 there
+    assert "(no skill)" in result.output
+    assert_refused(call("run", "protocol=hardness", "protocol.proportion=1.5"), "proportion")
+
+
 def test_profile_writes_scores_beside_the_rows_and_says_why(tmp_path):
     frame = good()
     frame.loc[7, ["x", "y"]] = [1.0, -40.0]

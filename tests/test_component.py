@@ -11,7 +11,7 @@ CLEANLAB = "tabsculpt.profilers.cleanlab.Cleanlab"
 
 def test_settings_arrive_with_their_types():
     made = instantiate({"_target_": CLEANLAB, "threshold": "0.2", "learner": "boosted"}, "profiler")
-    assert made == Cleanlab(0.2, Learner.BOOSTED, 5)
+    assert made == Cleanlab(threshold=0.2, learner=Learner.BOOSTED)
 
 
 @pytest.mark.parametrize(

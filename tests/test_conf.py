@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 from tabsculpt.component import instantiate, resolve
 from tabsculpt.config import GROUPS, choices, conf_folder, load
 from tabsculpt.job import Job
+from tabsculpt.launch.sweep import expand
 
 GROUPED = [(group, name) for group in GROUPS for name in choices(group) if group != "experiment"]
 PLACES = {"path": "table.csv", "target": "y", "id": 1}
@@ -92,3 +93,10 @@ def test_a_class_of_the_users_own_is_found_by_its_yaml(tmp_path, monkeypatch):
     job = Job.of(load(["generator=mine"], tmp_path / "conf"))
     assert job.names["generator"] == "mine"
     assert job.generator.strength == 2.0
+
+
+@pytest.mark.parametrize("name", choices("experiment"))
+def test_every_experiment_expands_into_jobs(name, monkeypatch, tmp_path):
+    monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path))
+    jobs = [Job.of(composed) for composed in expand([f"experiment={name}"])]
+    assert len({job.identity("data") for job in jobs}) == len(jobs) > 1

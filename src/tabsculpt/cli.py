@@ -50,8 +50,10 @@ def run(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
 
         given = overrides or []
         job = Job.of(load(given, config_dir))
-        baseline = Job.of(load([*given, "pipeline=real", "protocol=trtr"], config_dir))
-        _run([baseline, job])
+        if job.suite:
+            _run([Job.of(load([*given, "pipeline=real", "protocol=trtr"], config_dir)), job])
+        else:
+            _run([job])
 
 
 @app.command()

@@ -14,8 +14,10 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.job import Job, Layout, data_fingerprint, lay_out
 from tabsculpt.metrics import Metric, metrics_for, wasserstein
+from tabsculpt.metrics.ranking import ranking_scores
 from tabsculpt.pipelines.steps import Synthetic
-from tabsculpt.profilers import Segment
+from tabsculpt.profilers import Profile, Segment
+from tabsculpt.profilers.perturbations import Perturbed
 from tabsculpt.results import Row, Status, write_rows, write_table
 from tabsculpt.runner import Runner, StepError
 from tabsculpt.step import Step
@@ -88,6 +90,8 @@ class _Collector:
             rows.append(row)
         for name, step in self.layout.predictions.items():
             rows += self._predictor(name, step)
+        if self.layout.ranking is not None:
+            rows += self._ranking(*self.layout.ranking)
         ended = datetime.now(UTC).isoformat()
         return Outcome(self.base.job, [replace(row, ended=ended) for row in rows], quality)
 
@@ -140,6 +144,20 @@ class _Collector:
             replace(row, **cost, **_score(metric, self.test, predictions.test))
             for row, metric in scored
         ]
+
+    def _ranking(self, perturbed: Step[Perturbed], profile: Step[Profile]) -> list[Row]:
+        keys = {"train": self.layout.train.key, "profile": profile.key}
+        base = replace(self.base, direction="max", keys=json.dumps(keys))
+        names = ("auprc", "auprc_published")
+        try:
+            wrong = self.runner.result(perturbed).perturbed
+            hardness = self.runner.result(profile).hardness
+        except StepError as error:
+            failed = {**_failure(error), **self._cost(profile)}
+            return [replace(base, metric=name, **failed) for name in names]
+        values = ranking_scores(wrong, hardness)
+        cost = self._cost(profile)
+        return [replace(base, metric=name, value=values[name], **cost) for name in names]
 
     def _cost(self, step: Step[Any] | None) -> dict[str, Any]:
         """Seconds and peak memory by phase of the steps behind a row, when they were computed."""
@@ -195,6 +213,7 @@ def _base_row(job: Job, dataset: Dataset) -> Row:
         seed=job.seed,
         device=job.device,
         threshold=job.threshold,
+        proportion=getattr(job.protocol, "proportion", None),
         data=data,
         notes="; ".join(dataset.notes),
         versions=json.dumps(job.versions()),

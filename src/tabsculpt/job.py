@@ -20,9 +20,12 @@ from tabsculpt.pipelines import Ingredients, Pipeline, Recipe
 from tabsculpt.pipelines.real import Real
 from tabsculpt.predictors.steps import Predictions
 from tabsculpt.predictors.suite import Suite, evaluate
-from tabsculpt.profilers import Profiler
+from tabsculpt.profilers import Profile, Profiler
 from tabsculpt.profilers.auto import Auto
+from tabsculpt.profilers.perturbations import Perturbed, PerturbedRows
+from tabsculpt.profilers.steps import profile_rows
 from tabsculpt.protocols import EvaluationProtocol
+from tabsculpt.protocols.hardness import Hardness
 from tabsculpt.protocols.trtr import TrainRealTestReal
 from tabsculpt.step import Fetch, Step, describe, hashed
 from tabsculpt.table import Table
@@ -37,7 +40,7 @@ class Job:
 
     Parts that the pipeline does not use are None and named "none", and a job that trains on real
     rows is ``pipeline=real protocol=trtr`` whatever it was crossed with: a grid then holds each
-    distinct piece of work once.
+    distinct piece of work once. The protocol "hardness" uses a profiler and nothing else.
     """
 
     names: Mapping[str, str]
@@ -70,11 +73,15 @@ class Job:
             str(name): instantiate(_plain(node), f"predictors.{name}")
             for name, node in config.predictors.items()
         }
-        if isinstance(parts["pipeline"], Real) or not parts["protocol"].uses_synthetic:
+        ranks = isinstance(parts["protocol"], Hardness)
+        if ranks:
+            parts["pipeline"], suite = Real(), {}
+            names |= {"pipeline": NONE, "predictors": NONE}
+        elif isinstance(parts["pipeline"], Real) or not parts["protocol"].uses_synthetic:
             parts |= {"pipeline": Real(), "protocol": TrainRealTestReal()}
             names |= {"pipeline": "real", "protocol": "trtr"}
         for group, used in (
-            ("profiler", parts["pipeline"].uses_profiler),
+            ("profiler", ranks or parts["pipeline"].uses_profiler),
             ("generator", parts["pipeline"].uses_generator),
         ):
             if not used:
@@ -136,6 +143,8 @@ class Job:
     def evaluation(self) -> str:
         """What must agree for scores to be compared."""
         parts = [f"test_size={self.test_size:g}", f"missing={self.source.missing}"]
+        if isinstance(self.protocol, Hardness):
+            parts.append(f"perturbation={self.protocol.perturbation}")
         for name, predictor in self.suite.items():
             if settings := changed(predictor):
                 parts.append(f"{name}: {settings}")
@@ -175,6 +184,7 @@ class Layout:
         recipe: the synthetic table, None for the baseline.
         training: what the predictors learn from.
         predictions: by predictor.
+        ranking: for the protocol "hardness": the perturbed rows and their profile.
     """
 
     train: Step[Table]
@@ -182,11 +192,12 @@ class Layout:
     recipe: Recipe | None
     training: Step[Table]
     predictions: dict[str, Step[Predictions]]
+    ranking: tuple[Step[Perturbed], Step[Profile]] | None = None
 
     def steps(self) -> dict[str, Step[Any]]:
         """Every step, by key, inputs before users."""
         found: dict[str, Step[Any]] = {}
-        for step in self.predictions.values():
+        for step in (*self.predictions.values(), *(self.ranking or ())):
             found |= step.ancestry()
         return found
 
@@ -200,6 +211,10 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         fetch: gets the two parts, whose content names all that follows.
     """
     train, test = lay_out_parts(job, dataset, fetch)
+    if isinstance(job.protocol, Hardness) and job.profiler is not None:
+        perturbed = job.protocol.perturb(train, job.seed)
+        profile = profile_rows(job.profiler, PerturbedRows(perturbed), job.seed)
+        return Layout(train, test, None, train, {}, (perturbed, profile))
     given = Ingredients(train, job.profiler, job.generator, job.seed, job.device)
     recipe = job.pipeline.build(given)
     training = job.protocol.training_rows(train, recipe.synthetic if recipe else None)

@@ -41,7 +41,8 @@ class Row:
         evaluation: what must agree for rows to be compared: test size, missing values, settings
             of predictors.
         threshold: the profiler's cut.
-        proportion: synthetic rows added, as a share of the real ones; null where all are used.
+        proportion: synthetic rows added, as a share of the real ones, or rows made hard (protocol
+            hardness); null where neither.
         seed: of everything but the split.
         sample_seed: of the sampling, where it is another.
         predictor: null for a metric of the synthetic table itself.

@@ -18,7 +18,7 @@ from tabsculpt.profilers.random import Random
 from tabsculpt.profilers.segments import cut_scores
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
-PROFILERS = choices("profiler")
+PROFILERS = [name for name in choices("profiler") if name != "auto"]  # a search over the others
 
 
 def profiler(name: str, **settings: object):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge, Gt, Lt
 
 from tabsculpt.profilers.flips import Flip
 from tabsculpt.profilers.selection import Rule, Search
@@ -30,10 +32,12 @@ class Auto:
 
     candidates: dict[str, Any] = field(default_factory=dict)
     thresholds: list[float] = field(default_factory=lambda: [0.1, 0.125, 0.15, 0.175, 0.2, 0.25])
-    flip_rates: list[float] = field(default_factory=lambda: [0.0, 0.02, 0.08, 0.1, 0.2, 0.25])
-    repeats: int = 1
+    flip_rates: list[Annotated[float, Ge(0), Lt(1)]] = field(
+        default_factory=lambda: [0.0, 0.02, 0.08, 0.1, 0.2, 0.25]
+    )
+    repeats: Annotated[int, Ge(1)] = 1
     flip: Flip = Flip.PERMUTE
-    distance: float = 0.5
+    distance: Annotated[float, Gt(0)] = 0.5
     rule: Rule = Rule.EXPECTED_F1
 
     @property

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from annotated_types import Ge, Gt, Lt
 
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dynamics import Dynamics
@@ -49,9 +50,9 @@ class Cleanlab:
     recorder: ClassVar[None] = None
 
     cut: Cut = Cut.THRESHOLD
-    threshold: float = 0.1
+    threshold: Annotated[float, Gt(0), Lt(1)] = 0.1
     learner: Learner = Learner.LINEAR
-    folds: int = 5
+    folds: Annotated[int, Ge(2)] = 5
 
     def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
         """See `Profiler.score`."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from annotated_types import Gt, Lt
 
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dynamics import Dynamics
@@ -27,7 +28,7 @@ class Random:
     recorder: ClassVar[None] = None
 
     cut: Cut = Cut.THRESHOLD
-    threshold: float = 0.1
+    threshold: Annotated[float, Gt(0), Lt(1)] = 0.1
 
     def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
         """See `Profiler.score`."""

@@ -15,6 +15,7 @@ from rich.table import Table as RichTable
 
 from tabsculpt.artifacts import read_arrays, read_table
 from tabsculpt.errors import UserError, unknown
+from tabsculpt.report.ranking import ranking_tables
 from tabsculpt.stats import Difference, auc_influence, paired_difference, rmse_influence
 from tabsculpt.table import FloatArray, Table, Task
 
@@ -35,7 +36,10 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
         store: the store folder, for the predictions behind the rows.
         console: where to.
     """
-    for group in _groups(rows):
+    ranked = rows[rows.protocol == "hardness"]
+    for table in ranking_tables(ranked):
+        console.print(table)
+    for group in _groups(rows[rows.protocol != "hardness"]):
         console.print(_table(group))
         for line in _verdict(group, store):
             console.print(line)
