@@ -19,7 +19,7 @@ from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.profilers.perturbations import Perturbed
 from tabsculpt.results import Row, Status, write_rows, write_table
-from tabsculpt.runner import Runner, StepError
+from tabsculpt.runner import Runner, StepError, refusals
 from tabsculpt.step import Step
 from tabsculpt.store import Store
 from tabsculpt.table import FloatArray, Table
@@ -58,12 +58,8 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
     """
     runner = Runner(Store(job.outputs / "store"), on_step)
     base = _base_row(job, dataset)
-    try:
+    with refusals():
         layout = lay_out(job, dataset, runner.result)
-    except StepError as error:
-        if isinstance(error.cause, (UserError, TooFewRowsError)):
-            raise UserError(str(error.cause)) from error
-        raise
     on_start(layout)
     outcome = _Collector(job, layout, runner, base).collect()
     write_rows(outcome.rows, job.outputs / "results")

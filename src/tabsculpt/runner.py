@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
+from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.step import Step
 from tabsculpt.store import Record, Store
 
@@ -26,6 +27,21 @@ class StepError(Exception):
         super().__init__(str(cause))
         self.step = step
         self.cause = cause
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn a step that refused its input into the user's error; other failures pass.
+
+    Raises:
+        UserError: the cause was one, or there were too few rows.
+    """
+    try:
+        yield
+    except StepError as error:
+        if isinstance(error.cause, (UserError, TooFewRowsError)):
+            raise UserError(str(error.cause)) from error
+        raise
 
 
 class Runner:

@@ -15,14 +15,14 @@ from rich.table import Table as RichTable
 from tabsculpt.config import load
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.steps import Part, Rows
-from tabsculpt.errors import TooFewRowsError, UserError
+from tabsculpt.errors import UserError
 from tabsculpt.job import Job, data_fingerprint
 from tabsculpt.launch.progress import JobProgress
 from tabsculpt.launch.run import check_writable
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.profilers.reasons import reasons
 from tabsculpt.profilers.steps import profile_rows
-from tabsculpt.runner import Runner, StepError
+from tabsculpt.runner import Runner, refusals
 from tabsculpt.store import Store
 
 
@@ -75,18 +75,13 @@ def profile_dataset(
     check_writable(job.outputs)
     dataset = job.source.load()
     part = Part(data_fingerprint(dataset), "all", job.source.missing, 0.0, 0, dataset)
-    with JobProgress(console, 1) as progress:
+    with JobProgress(console, 1) as progress, refusals():
         progress.job(f"{dataset.name} {job.names['profiler']}")
         runner = Runner(Store(job.outputs / "store"), progress.step)
-        try:
-            table = runner.result(part)
-            step = profile_rows(job.profiler, Rows("all", table.fingerprint(), part), job.seed)
-            progress.steps(step.ancestry())
-            profile = runner.result(step)
-        except StepError as error:
-            if isinstance(error.cause, (UserError, TooFewRowsError)):
-                raise UserError(str(error.cause)) from error
-            raise
+        table = runner.result(part)
+        step = profile_rows(job.profiler, Rows("all", table.fingerprint(), part), job.seed)
+        progress.steps(step.ancestry())
+        profile = runner.result(step)
     complete = dataset.table.features.notna().all(axis=1).to_numpy()
     dropped = len(table) < len(dataset.table)
     rows = np.flatnonzero(complete) if dropped else np.arange(len(table))

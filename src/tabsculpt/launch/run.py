@@ -17,7 +17,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.execute import Outcome, run_job
 from tabsculpt.job import Job, data_fingerprint
 from tabsculpt.launch.progress import JobProgress
-from tabsculpt.runner import Runner, StepError
+from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import describe, hashed
 from tabsculpt.store import Store
 
@@ -119,9 +119,5 @@ def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
 
 def _audit(step: Audit, job: Job) -> list[Finding]:
     runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
-    try:
+    with refusals():
         return runner.result(step)
-    except StepError as error:
-        if isinstance(error.cause, UserError):
-            raise error.cause from error
-        raise

@@ -10,7 +10,7 @@ import pandas as pd
 from rich.console import Console
 
 from tabsculpt.config import load
-from tabsculpt.errors import TooFewRowsError, UserError
+from tabsculpt.errors import UserError
 from tabsculpt.job import Job, data_fingerprint, lay_out_parts
 from tabsculpt.launch.progress import JobProgress
 from tabsculpt.launch.run import check_writable
@@ -18,7 +18,7 @@ from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.selection import Winner, choose
 from tabsculpt.profilers.steps import search_profilers
 from tabsculpt.results import write_table
-from tabsculpt.runner import Runner, StepError
+from tabsculpt.runner import Runner, refusals
 from tabsculpt.store import Store
 
 
@@ -60,18 +60,13 @@ def select(overrides: Sequence[str], config_dir: Path | None, console: Console) 
         raise UserError(f"select searches with profiler=auto, not {job.names['profiler']}")
     check_writable(job.outputs)
     dataset = job.source.load()
-    with JobProgress(console, 1) as progress:
+    with JobProgress(console, 1) as progress, refusals():
         progress.job(f"{dataset.name} select")
         runner = Runner(Store(job.outputs / "store"), progress.step)
-        try:
-            train, _ = lay_out_parts(job, dataset, runner.result)
-            step = search_profilers(auto, train, job.seed)
-            progress.steps(step.ancestry())
-            cells = runner.result(step)
-        except StepError as error:
-            if isinstance(error.cause, (UserError, TooFewRowsError)):
-                raise UserError(str(error.cause)) from error
-            raise
+        train, _ = lay_out_parts(job, dataset, runner.result)
+        step = search_profilers(auto, train, job.seed)
+        progress.steps(step.ancestry())
+        cells = runner.result(step)
     name = f"{job.identity(data_fingerprint(dataset))}.parquet"
     path = job.outputs / "selection" / name
     common = {

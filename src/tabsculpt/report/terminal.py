@@ -89,19 +89,18 @@ def _table(group: pd.DataFrame) -> RichTable:
     table = RichTable(title=escape(_title(group)), title_justify="left", title_style="bold")
     table.add_column("pipeline", no_wrap=True)
     for metric in metrics:
-        table.add_column(f"mean {metric}", justify="right", no_wrap=True)
-        table.add_column("min to max", justify="right", no_wrap=True)
+        table.add_column(metric, justify="right", no_wrap=True)
     table.add_column("W1", justify="right", no_wrap=True)
     table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("kept/generated", no_wrap=True)
+    table.add_column("kept/generated")
     for arm in _arms(group):
         mine = group[group.arm == arm]
-        spreads = [cell for metric in metrics for cell in _spread(mine[mine.metric == metric])]
+        spreads = [_spread(mine[mine.metric == metric]) for metric in metrics]
         distance = mine[mine.metric == "wasserstein"].value
         shown = f"{distance.iloc[0]:.3f}" if distance.notna().any() else ""
         table.add_row(arm, *spreads, shown, _rows_used(mine), _segments(mine))
     table.caption = (
-        "min to max: over predictors; W1: mean Wasserstein distance of the columns to the real "
+        "mean ± standard deviation over predictors; W1: mean Wasserstein distance of the columns to the real "
         "train part, in standard deviations"
     )
     table.caption_justify = "left"
@@ -135,15 +134,14 @@ def _arms(group: pd.DataFrame) -> list[str]:
     return sorted(group.arm.unique(), key=place)
 
 
-def _spread(rows: pd.DataFrame) -> tuple[str, str]:
-    """The mean over predictors, and the least and greatest of them."""
+def _spread(rows: pd.DataFrame) -> str:
+    """The mean over predictors, and their standard deviation."""
     values = rows.value.dropna()
     if values.empty:
-        return "-", ""
+        return "-"
     missing = f" ({len(values)} of {len(rows)})" if len(values) < len(rows) else ""
     digits = 3 if values.abs().max() < 10 else 1
-    low, high = values.min(), values.max()
-    return f"{values.mean():.{digits}f}{missing}", f"{low:.{digits}f} to {high:.{digits}f}"
+    return f"{values.mean():.{digits}f} ± {values.std(ddof=0):.{digits}f}{missing}"
 
 
 def _rows_used(rows: pd.DataFrame) -> str:

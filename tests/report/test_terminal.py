@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+from sklearn.metrics import root_mean_squared_error
+
+from tabsculpt.artifacts import read_table
+from tabsculpt.config import load
+from tabsculpt.execute import run_job
+from tabsculpt.job import Job
+from tabsculpt.report.terminal import compare, show
+from tabsculpt.results import read_rows
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("out")
+    for pipeline in ("real", "traditional", "profile2gen"):
+        settings = ["generator=bootstrap", f"pipeline={pipeline}", f"paths.outputs={folder}"]
+        job = Job.of(load(settings))
+        run_job(job, job.source.load(), lambda _: None, lambda _step, _done: None)
+    return folder
+
+
+def shown(outputs, width: int) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    show(read_rows(outputs / "results"), outputs / "store", console)
+    return console.file.getvalue()
+
+
+def test_the_table_shows_what_the_rows_say(outputs):
+    rows = read_rows(outputs / "results")
+    text = shown(outputs, 160)
+    for pipeline in ("real", "traditional", "profile2gen"):
+        rmse = rows[(rows.pipeline == pipeline) & (rows.metric == "rmse")].value
+        line = next(line for line in text.splitlines() if f"│ {pipeline} " in line)
+        assert f"{rmse.mean():.1f} ± {rmse.std(ddof=0):.1f}" in line
+    kept = rows[rows.pipeline == "profile2gen"].n_synthetic.iloc[0]
+    assert f"│ {kept:4d} │" in next(line for line in text.splitlines() if "│ profile2gen" in line)
+
+
+def test_nothing_is_cut_off_on_a_narrow_terminal(outputs):
+    assert "…" not in shown(outputs, 80)
+
+
+def test_the_difference_is_that_of_the_predictions_on_the_test_part(outputs):
+    rows = read_rows(outputs / "results").assign(arm=lambda frame: frame.pipeline)
+    found = compare(rows, "traditional", "real", "rmse", outputs / "store")
+    rmse = rows[rows.metric == "rmse"].groupby("pipeline").value.mean()
+    assert found.value == pytest.approx(rmse["traditional"] - rmse["real"])
+    assert found.low < found.value < found.high
+    assert found.units == found.n == 146
+
+
+def test_the_stored_test_part_gives_the_metric_again(outputs):
+    import json
+
+    rows = read_rows(outputs / "results")
+    row = rows[(rows.predictor == "linear") & (rows.metric == "rmse")].iloc[0]
+    keys = json.loads(row["keys"])
+    part = outputs / "store" / "Part" / keys["test"][:2] / keys["test"]
+    step = outputs / "store" / keys["predictions_step"]
+    folder = step / keys["predictions"][:2] / keys["predictions"]
+    prediction = np.load(folder / "predictions.npz")["test"]
+    truth = read_table(part).target
+    assert row.value == pytest.approx(root_mean_squared_error(truth, prediction))
