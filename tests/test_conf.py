@@ -39,7 +39,7 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
         "predictors": "quick boosted autogluon",
         "pipeline": "real traditional preprocess profile2gen postprocess random_drop",
         "protocol": "trtr tstr",
-        "profiler": "cleanlab dataiq random",
+        "profiler": "cleanlab dataiq random knn_shapley prototypicality auto",
         "generator": "ctgan tvae gaussian_copula bootstrap",
     }
     for group, names in fixed.items():

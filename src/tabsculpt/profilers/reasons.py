@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tabsculpt.profilers.features import standard_features
 from tabsculpt.profilers.folds import folds
 from tabsculpt.table import FloatArray, Table, Task
 
@@ -34,7 +35,7 @@ def reasons(table: Table, seed: int) -> list[str]:
 def _expected(table: Table, seed: int) -> list[str]:
     from sklearn.neighbors import NearestNeighbors
 
-    features, target = _standardised(table), table.target
+    features, target = standard_features(table), table.target
     words = [""] * len(table)
     for fit, predict in folds(table, 5, seed):
         finder = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(fit))).fit(features[fit])
@@ -71,12 +72,3 @@ def _unusual(table: Table) -> list[str]:
         for row in np.flatnonzero(far):
             found[row].append(f"{column.name} {values[row]:.4g} (median {median:.4g})")
     return [f"unusual: {', '.join(words)}" if words else "" for words in found]
-
-
-def _standardised(table: Table) -> FloatArray:
-    matrix = table.matrix()
-    middle = np.nanmedian(matrix, axis=0)
-    filled = np.where(np.isnan(matrix), middle, matrix)
-    spread = filled.std(axis=0)
-    standard: FloatArray = (filled - filled.mean(axis=0)) / np.where(spread == 0, 1.0, spread)
-    return standard

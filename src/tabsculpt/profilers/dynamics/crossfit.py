@@ -1,0 +1,103 @@
+"""The paths of models that can be weighted: cross-fitted, and fitted again with trust."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from tabsculpt.profilers.dynamics.judge import trust
+from tabsculpt.profilers.features import own_order
+from tabsculpt.profilers.folds import folds
+from tabsculpt.table import FloatArray, IntArray, Table, Task
+
+Path = Callable[[FloatArray, FloatArray | IntArray, FloatArray, FloatArray], FloatArray]
+"""Features and labels and weights to fit on, features to predict -> outputs.
+
+Labels are numbers, or codes 0 to k - 1 that all occur; the outputs have shape (E, m), or
+(E, m, k).
+"""
+
+
+def partition(table: Table, count: int, seed: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """Rows to fit on and rows to predict; for a count below 2, all rows are both."""
+    if count < 2:
+        rows = np.arange(len(table), dtype=np.int64)
+        yield rows, rows
+        return
+    yield from folds(table, count, seed)
+
+
+def cross_fit(
+    table: Table,
+    features: Callable[[Table], FloatArray],
+    path: Path,
+    count: int,
+    refits: int,
+    seed: int,
+) -> FloatArray:
+    """Record a path of outputs for every row from models that have not seen it.
+
+    Labels that do not fit pull a model towards them and hide behind each other. After the first
+    round each row is weighted by `trust` in its own, cross-fitted prediction, and the models are
+    fitted again; the last round is what is recorded.
+
+    Args:
+        table: n rows.
+        features: what the model sees of rows, shape (n, d).
+        path: fits a model and gives its checkpoints.
+        count: number of folds; below 2, every row is predicted by a model that has seen it.
+        refits: rounds after the first, with weights.
+        seed: of the order of the rows and the folds.
+
+    Returns:
+        Outputs in the order of the table, shape (E, n), or (E, n, classes).
+    """
+    order = own_order(table, seed)
+    rows = table.take(order)
+    matrix = features(rows)
+    weights = np.ones(len(rows))
+    for _ in range(refits + 1):
+        ordered = _round(rows, matrix, path, weights, list(partition(rows, count, seed)))
+        weights = trust(rows, ordered[-1])
+    outputs = np.empty_like(ordered)
+    outputs[:, order] = ordered
+    return outputs
+
+
+def _round(
+    rows: Table,
+    matrix: FloatArray,
+    path: Path,
+    weights: FloatArray,
+    parts: list[tuple[IntArray, IntArray]],
+) -> FloatArray:
+    outputs: FloatArray | None = None
+    predict = path if rows.schema.task is Task.REGRESSION else _of_seen(path, len(rows.schema.classes))
+    for fit, wanted in parts:
+        found = predict(matrix[fit], rows.target[fit], weights[fit], matrix[wanted])
+        if outputs is None:
+            outputs = np.zeros((len(found), len(rows), *found.shape[2:]))
+        outputs[:, wanted] = found
+    assert outputs is not None
+    return outputs
+
+
+def _of_seen(path: Path, classes: int) -> Path:
+    """A path for labels of which some classes may be absent: their probability is 0."""
+
+    def predict(
+        features: FloatArray, labels: FloatArray | IntArray, weights: FloatArray, wanted: FloatArray
+    ) -> FloatArray:
+        seen, codes = np.unique(labels, return_inverse=True)
+        shape = (len(wanted), classes)
+        if len(seen) == 1:
+            only = np.zeros((1, *shape))
+            only[:, :, seen[0]] = 1.0
+            return only
+        found = path(features, codes, weights, wanted)
+        outputs = np.zeros((len(found), *shape))
+        outputs[:, :, seen] = found
+        return outputs
+
+    return predict

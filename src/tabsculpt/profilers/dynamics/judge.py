@@ -1,0 +1,91 @@
+"""How right each prediction is: correctness in [0, 1] and loss, for classes and for numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tabsculpt.profilers.dynamics import Dynamics
+from tabsculpt.table import FloatArray, Table, Task
+
+HUBER = 1.345
+LEAST_WEIGHT = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Correctness in [0, 1] and losses, both of shape (E, n)."""
+
+    correctness: FloatArray
+    losses: FloatArray
+
+
+def judge(table: Table, outputs: FloatArray) -> Judged:
+    """Hold the predictions of each checkpoint against the given labels.
+
+    Classification: the probability of the given class, and minus its logarithm.
+
+    Regression, for residuals r of checkpoint e and row i: the correctness
+    p = exp(-|r| / s) takes the probability's place, a Laplace likelihood relative to its mode, and
+    the loss is (r / s)^2. The scale s is `residual_scale`. Both are free of the target's unit.
+
+    Args:
+        table: n rows.
+        outputs: shape (E, n), or (E, n, classes) probabilities.
+    """
+    target = table.target
+    if table.schema.task is Task.REGRESSION:
+        residuals = np.abs(outputs - target)
+        relative = residuals / residual_scale(residuals[-1], target)
+        return Judged(np.exp(-relative), relative**2)
+    given = outputs[:, np.arange(len(target)), target]
+    return Judged(given, -np.log(np.maximum(given, 1e-12)))
+
+
+def residual_scale(residuals: FloatArray, target: FloatArray) -> float:
+    """The residual at which a prediction counts as half wrong, in the target's unit, above 0.
+
+    The geometric mean of the noise (median absolute residual of the last checkpoint; the mean
+    where that is 0) and of the target's spread (mean absolute deviation from the median). The
+    noise alone would make half of the rows half wrong however small their residuals are; the
+    spread alone would let no row of a well-learnt target be wrong. Where nothing is learnt the
+    two are alike. Measured with ``scripts/benchmark_profilers.py``.
+
+    Args:
+        residuals: shape (n,), absolute, of the last checkpoint.
+        target: shape (n,).
+    """
+    noise = float(np.median(residuals)) or float(residuals.mean())
+    spread = float(np.abs(target - np.median(target)).mean())
+    return float(np.sqrt(noise * spread)) or spread or 1.0
+
+
+def trust(table: Table, last: FloatArray) -> FloatArray:
+    """The weight of each row in the next fit, in [0.01, 1], shape (n,).
+
+    Regression: Huber's, min(1, 1.345 sigma / |r|) with sigma = 1.4826 median |r|. Classification:
+    min(1, 2 p) with p the probability of the given class, so that rows that the model thinks
+    wrong count less.
+
+    Source: Huber, "Robust Estimation of a Location Parameter", Annals of Mathematical Statistics
+    35, 1964. The weight for classes is its counterpart here.
+
+    Args:
+        table: n rows.
+        last: outputs of the last checkpoint, shape (n,) or (n, classes).
+    """
+    if table.schema.task is not Task.REGRESSION:
+        given = last[np.arange(len(table)), table.target]
+        return np.clip(2 * given, LEAST_WEIGHT, 1.0)
+    residuals = np.abs(last - table.target)
+    sigma = 1.4826 * float(np.median(residuals))
+    if sigma == 0:
+        return np.ones(len(table))
+    return np.clip(HUBER * sigma / np.maximum(residuals, 1e-300), LEAST_WEIGHT, 1.0)
+
+
+def dynamics_of(table: Table, outputs: FloatArray) -> Dynamics:
+    """Dynamics of a model without gradients: its outputs, judged."""
+    judged = judge(table, outputs)
+    return Dynamics(outputs, judged.correctness, judged.losses)
