@@ -98,6 +98,16 @@ def test_the_unit_of_the_target_does_not_matter(name, tables):
     assert spearmanr(before.hardness, after.hardness).statistic > 0.999
 
 
+@pytest.mark.parametrize("name", [name for name in PROFILERS if name != "random"])
+@pytest.mark.parametrize("data", ["diabetes", "wine"])
+def test_scores_move_with_their_rows(name, data, tables):
+    made = profiler(name)
+    order = np.random.default_rng(8).permutation(len(tables[data]))
+    before = profile(made, tables[data]).hardness
+    after = profile(made, tables[data].take(order)).hardness
+    assert after == pytest.approx(before[order], rel=1e-6, abs=1e-9)
+
+
 @pytest.mark.parametrize("name", PROFILERS)
 def test_missing_values_and_categories_are_taken(name):
     rng = np.random.default_rng(0)

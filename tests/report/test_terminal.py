@@ -39,7 +39,8 @@ def test_the_table_shows_what_the_rows_say(outputs):
         line = next(line for line in text.splitlines() if f"│ {pipeline} " in line)
         assert f"{rmse.mean():.1f} ± {rmse.std(ddof=0):.1f}" in line
     kept = rows[rows.pipeline == "profile2gen"].n_synthetic.iloc[0]
-    assert f"│ {int(kept):4d} │" in next(line for line in text.splitlines() if "│ profile2gen" in line)
+    line = next(line for line in text.splitlines() if "│ profile2gen" in line)
+    assert f"│ {int(kept):4d} │" in line
 
 
 def test_nothing_is_cut_off_on_a_narrow_terminal(outputs):

@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Lt
 
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dynamics import Dynamics
+from tabsculpt.profilers.features import own_order
 from tabsculpt.profilers.folds import folds
 from tabsculpt.seeds import seeded_globals
 from tabsculpt.table import FloatArray, Table, Task
@@ -69,9 +70,11 @@ class Cleanlab:
         learning = CleanLearning(
             model=_regressor(self.learner, seed), cv_n_folds=self.folds, n_boot=5, seed=seed
         )
+        order = own_order(table, seed)
         with seeded_globals(seed):
-            issues = learning.find_label_issues(table.matrix(), target)
-        quality: FloatArray = issues["label_quality"].to_numpy(dtype=np.float64)
+            issues = learning.find_label_issues(table.matrix()[order], target[order])
+        quality = np.empty(len(table))
+        quality[order] = issues["label_quality"].to_numpy(dtype=np.float64)
         return quality
 
     def _classification(self, table: Table, seed: int) -> FloatArray:

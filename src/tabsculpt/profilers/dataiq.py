@@ -1,105 +1,115 @@
-"""Data-IQ: confidence and aleatoric uncertainty over the checkpoints of one boosted model."""
+"""Data-IQ: confidence and aleatoric uncertainty over the checkpoints of a model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar, Literal
 
 import numpy as np
 
+from tabsculpt.errors import UserError
 from tabsculpt.profilers import Cut, Scores
-from tabsculpt.profilers.dynamics import Dynamics
-from tabsculpt.profilers.folds import folds
+from tabsculpt.profilers.dynamics import Dynamics, Recorder
+from tabsculpt.profilers.dynamics.learners import Learner, recorder_of
+from tabsculpt.profilers.features import standard_features
 from tabsculpt.table import FloatArray, Table, Task
+
+REFITS = 10
+
+
+class Form(StrEnum):
+    """calibrated: as described in `DataIQ`. published: DataIQReg as its authors have it."""
+
+    CALIBRATED = "calibrated"
+    PUBLISHED = "published"
 
 
 @dataclass(frozen=True)
 class DataIQ:
-    """Rows by how sure a model is of their label while it learns.
+    """Rows by how sure a model is of their label while it learns; three segments.
 
-    At each checkpoint e (a boosting round) p_e is the probability of the given label. Confidence
-    is the mean of p_e and aleatoric uncertainty the mean of p_e (1 - p_e). A row is hard when its
-    confidence is below t, easy when it is above 1 - t, each with uncertainty at most its
-    median, and ambiguous otherwise; t = 0.25 and the median are the source's choice.
+    At each checkpoint e, p_e is the probability of the given label. Confidence is the mean of p_e
+    and aleatoric uncertainty the mean of p_e (1 - p_e), over the checkpoints after the burn-in. A
+    row is hard when its confidence is below t, easy when it is above 1 - t, each with uncertainty
+    at most its median, and ambiguous otherwise; t = 0.25 and the median are the source's choice.
+    The source takes every checkpoint of a model that has seen the rows. Here the models are
+    cross-fitted, distrust rows that do not fit (`tabsculpt.profilers.dynamics.crossfit`), and the
+    first half of the checkpoints, where nothing is learnt yet, is left out.
 
-    In a regression p_e is a correctness in (0, 1] that takes the probability's place:
-    p_e = 2 ** (-|y - prediction_e| / s), where s is the median absolute residual of the last
-    checkpoint. It is free of the target's unit, and 1/2 for a typical residual. Predictions are
-    cross-fitted. The form of Profile2Gen (Souza, Zanchettin, 2025, Appendix C: mean prediction,
-    variance over refits) is degenerate: it refits a deterministic model, so its variance is zero,
-    and its confidence carries the target's unit.
+    In a regression the correctness p_e = exp(-|r_e| / s) takes the probability's place, with s
+    the geometric mean of noise and spread (`tabsculpt.profilers.dynamics.judge`). It is in (0, 1]
+    and free of the target's unit, so that confidence, p (1 - p) and t keep their meaning.
+
+    The published form, DataIQReg, is kept for comparison. Its confidence is the mean prediction
+    over ten refits of a linear regression and its aleatoric uncertainty their variance. The
+    refits are the same, so that the variance is zero, and a confidence in the target's unit cut
+    at t and 1 - t puts (almost) every row of most tables into one segment. What Appendix C puts in
+    place of correctness (RMSE), entropy (R2) and mutual information (Pearson's r) is one number
+    per table: a constant column each in the details; variability is the standard deviation.
 
     Source: Seedat, Crabbe, Bica, van der Schaar, "Data-IQ", NeurIPS 2022,
-    https://arxiv.org/abs/2210.13043, section 3.
+    https://arxiv.org/abs/2210.13043, section 3; the published form: Souza, Zanchettin,
+    "Profile2Gen", 2025, Appendix C.
 
     Args:
         cut: how scores become segments.
         threshold: t, in (0, 0.5); or the share of hard rows.
-        rounds: boosting rounds, each a checkpoint.
-        learning_rate: of the boosting.
-        folds: number of folds of the cross-fitting.
+        form: calibrated, or published (regressions only).
+        learner: linear, boosted, mlp, or auto (linear or boosted, by cross-validation).
+        burn_in: share of the checkpoints, the first ones, that are left out; in [0, 1).
+        folds: number of folds of the cross-fitting; below 2, rows are scored by a model that is
+            trained on them.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)
     hard_is: ClassVar[Literal["low", "high"]] = "low"
     least_rows: ClassVar[int] = 10
-    recorder: ClassVar[None] = None
 
     cut: Cut = Cut.PERCENTILE
     threshold: float = 0.25
-    rounds: int = 50
-    learning_rate: float = 0.1
+    form: Form = Form.CALIBRATED
+    learner: Learner = Learner.AUTO
+    burn_in: float = 0.5
     folds: int = 5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.burn_in < 1:
+            raise UserError(f"profiler.burn_in must be in [0, 1), and is {self.burn_in}")
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """See `Profiler.recorder`; the published form records nothing."""
+        return None if self.form is Form.PUBLISHED else recorder_of(self.learner, self.folds)
 
     def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
         """See `Profiler.score`."""
-        if table.schema.task is Task.REGRESSION:
-            correctness = self._regression(table, seed)
-        else:
-            correctness = self._classification(table, seed)
-        return Scores(correctness.mean(axis=0), (correctness * (1 - correctness)).mean(axis=0))
+        if self.form is Form.PUBLISHED:
+            return _published(table)
+        assert dynamics is not None
+        late = dynamics.correctness[int(self.burn_in * len(dynamics.correctness)) :]
+        return Scores(late.mean(axis=0), (late * (1 - late)).mean(axis=0))
 
-    def _regression(self, table: Table, seed: int) -> FloatArray:
-        from sklearn.ensemble import HistGradientBoostingRegressor
 
-        features, target = table.matrix(), table.target
-        residual = np.empty((self.rounds, len(table)))
-        for fit, predict in folds(table, self.folds, seed):
-            model = HistGradientBoostingRegressor(**self._settings(seed))
-            model.fit(features[fit], target[fit])
-            for e, staged in enumerate(model.staged_predict(features[predict])):
-                residual[e, predict] = np.abs(target[predict] - staged)
-        scale = np.median(residual[-1])
-        if scale == 0:
-            return (residual == 0).astype(np.float64)
-        correctness: FloatArray = np.exp2(-residual / scale)
-        return correctness
+def _published(table: Table) -> Scores:
+    if table.schema.task is not Task.REGRESSION:
+        raise UserError("profiler.form=published is for regressions; use form=calibrated")
+    target, features = table.target, standard_features(table)
+    predicted = np.stack([_refit(features, target) for _ in range(REFITS)])
+    mean, variance = predicted.mean(axis=0), predicted.var(axis=0)
+    squares = ((target - mean) ** 2).mean()
+    varies = target.std() > 0 and mean.std() > 0
+    whole = {
+        "rmse": np.sqrt(squares),
+        "r2": 1 - squares / target.var() if varies else 0.0,
+        "pearson": np.corrcoef(target, mean)[0, 1] if varies else 0.0,
+    }
+    details = {name: np.full(len(target), value) for name, value in whole.items()}
+    return Scores(mean, variance, {"variability": np.sqrt(variance), **details})
 
-    def _classification(self, table: Table, seed: int) -> FloatArray:
-        from sklearn.ensemble import HistGradientBoostingClassifier
 
-        features, target = table.matrix(), table.target
-        probability = np.zeros((self.rounds, len(table)))
-        for fit, predict in folds(table, self.folds, seed):
-            seen = np.unique(target[fit])
-            if len(seen) == 1:
-                probability[:, predict] = target[predict] == seen[0]
-                continue
-            model = HistGradientBoostingClassifier(**self._settings(seed))
-            model.fit(features[fit], target[fit])
-            column = np.searchsorted(seen, target[predict])
-            known = np.isin(target[predict], seen)
-            column = np.where(known, column, 0)
-            for e, staged in enumerate(model.staged_predict_proba(features[predict])):
-                given = staged[np.arange(len(predict)), column]
-                probability[e, predict] = np.where(known, given, 0.0)
-        return probability
+def _refit(features: FloatArray, target: FloatArray) -> FloatArray:
+    from sklearn.linear_model import LinearRegression
 
-    def _settings(self, seed: int) -> dict[str, object]:
-        return {
-            "max_iter": self.rounds,
-            "learning_rate": self.learning_rate,
-            "early_stopping": False,
-            "min_samples_leaf": 5,
-            "random_state": seed,
-        }
+    predicted: FloatArray = LinearRegression().fit(features, target).predict(features)
+    return predicted

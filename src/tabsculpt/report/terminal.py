@@ -100,8 +100,8 @@ def _table(group: pd.DataFrame) -> RichTable:
         shown = f"{distance.iloc[0]:.3f}" if distance.notna().any() else ""
         table.add_row(arm, *spreads, shown, _rows_used(mine), _segments(mine))
     table.caption = (
-        "mean ± standard deviation over predictors; W1: mean Wasserstein distance of the columns to the real "
-        "train part, in standard deviations"
+        "mean ± standard deviation over predictors; W1: mean Wasserstein distance of the columns "
+        "to the real train part, in standard deviations"
     )
     table.caption_justify = "left"
     return table
