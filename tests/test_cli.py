@@ -268,6 +268,39 @@ def test_a_failed_job_is_rows_with_a_reason_and_exit_code_1(outputs, tmp_path):
     assert "cleanlab needs 10 rows" in result.output
 
 
+def test_a_component_that_raises_fails_its_rows_and_no_others(outputs, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "breaking.py").write_text(
+        "from dataclasses import dataclass\n"
+        "from tabsculpt.generators.bootstrap import Bootstrap\n"
+        "@dataclass(frozen=True)\n"
+        "class Breaking(Bootstrap):\n"
+        '    """Breaks."""\n'
+        "    how: str = 'ValueError'\n"
+        "    def fit(self, table, seed, device):\n"
+        "        kinds = {'ValueError': ValueError, 'MemoryError': MemoryError}\n"
+        "        raise kinds[self.how]('no\\nway')\n"
+    )
+    folder = tmp_path / "conf" / "generator"
+    folder.mkdir(parents=True)
+    (folder / "breaking.yaml").write_text("_target_: breaking.Breaking\nhow: ValueError\n")
+    grid = ["generator=breaking,bootstrap", "pipeline=real,traditional", "predictors=quick"]
+    result = call("sweep", *grid, "--config-dir", str(tmp_path / "conf"))
+    assert result.exit_code == 1, result.output
+    found = rows(outputs)
+    broken = found[found.generator == "breaking"]
+    assert set(broken.status) == {"failed"}
+    assert set(broken.reason) == {"ValueError: no way"}
+    assert set(broken.phase) == {"generate"}
+    assert broken.value.isna().all()
+    assert (broken.groupby("predictor").metric.nunique() == 3).all()
+    assert (found[found.generator != "breaking"].status == "ok").all()
+    assert "failed: sklearn_diabetes breaking traditional in generate" in result.output
+    more = ["generator=breaking", "generator.how=MemoryError", "pipeline=traditional"]
+    call("run", *more, "predictors=quick", "--config-dir", str(tmp_path / "conf"))
+    assert "out_of_memory" in set(rows(outputs).status)
+
+
 def test_audit_finds_what_gives_the_target_away(tmp_path):
     frame = good()
     frame["copy"] = 2 * frame.y + 1
