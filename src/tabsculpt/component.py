@@ -5,9 +5,13 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from collections.abc import Mapping
-from typing import Any, get_type_hints
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from tabsculpt.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 TARGET = "_target_"
 
@@ -47,31 +51,37 @@ def instantiate(node: Mapping[str, Any], where: str) -> Any:
     Raises:
         UserError: an unknown setting, a setting of the wrong type or out of its range.
     """
-    from pydantic import ConfigDict, ValidationError, create_model
+    from pydantic import ValidationError
 
     if TARGET not in node:
         raise UserError(f"{where} has no _target_: name the class, as package.module.Class")
     cls = resolve(str(node[TARGET]), where)
-    hints = get_type_hints(cls, include_extras=True)
-    settings: dict[str, Any] = {
-        f.name: (hints[f.name], _default(f)) for f in dataclasses.fields(cls) if f.init
-    }
+    model = _model(cls)  # type: ignore[arg-type]
     given = {
         str(key): _parts(value, f"{where}.{key}") for key, value in node.items() if key != TARGET
     }
     for key in given:
-        if key not in settings:
-            raise unknown(f"setting of {where}", key, settings)
-    model = create_model(
-        cls.__name__, __config__=ConfigDict(coerce_numbers_to_str=True), **settings
-    )
+        if key not in model.model_fields:
+            raise unknown(f"setting of {where}", key, model.model_fields)
     try:
         checked = model(**given)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in (where, *first["loc"]))
         raise UserError(f"{key}: {first['msg'].lower()}, got {first['input']!r}") from error
-    return cls(**{name: getattr(checked, name) for name in settings})
+    return cls(**{name: getattr(checked, name) for name in model.model_fields})
+
+
+@cache
+def _model(cls: type[Any]) -> type[BaseModel]:
+    """What checks the settings of a component; it takes longer to make than to use."""
+    from pydantic import ConfigDict, create_model
+
+    hints = get_type_hints(cls, include_extras=True)
+    settings: dict[str, Any] = {
+        f.name: (hints[f.name], _default(f)) for f in dataclasses.fields(cls) if f.init
+    }
+    return create_model(cls.__name__, __config__=ConfigDict(coerce_numbers_to_str=True), **settings)
 
 
 def changed(component: Any) -> str:

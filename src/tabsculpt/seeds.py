@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import random
 import sys
 from collections.abc import Iterator
@@ -26,16 +27,18 @@ def derive_seed(*parts: object) -> int:
 
 
 @contextmanager
-def seeded_globals(seed: int) -> Iterator[None]:
-    """Seed the global generators of random, NumPy and (if imported) torch, and put them back after.
+def seeded_globals(seed: int, *, uses_torch: bool = False) -> Iterator[None]:
+    """Seed the global generators of random, NumPy and torch, and put them back after.
 
     For libraries that cannot be handed a generator: inside, their draws depend on ``seed`` alone;
     outside, nothing has moved.
 
     Args:
         seed: in [0, 2**31).
+        uses_torch: import torch if it is not yet; it could not be seeded if it were imported
+            inside the block only. Otherwise it is seeded where it is already there.
     """
-    torch = sys.modules.get("torch")
+    torch = importlib.import_module("torch") if uses_torch else sys.modules.get("torch")
     before = random.getstate(), np.random.get_state()  # noqa: NPY002
     torch_before = torch.get_rng_state() if torch else None
     cuda_before = torch.cuda.get_rng_state_all() if torch and torch.cuda.is_initialized() else None

@@ -143,7 +143,7 @@ def train(model: Any, frame: pd.DataFrame, discrete: list[str], seed: int) -> No
     """
     import joblib
 
-    with seeded_globals(seed), joblib.parallel_config(backend="sequential"):
+    with seeded_globals(seed, uses_torch=True), joblib.parallel_config(backend="sequential"):
         model.fit(frame, discrete)
 
 

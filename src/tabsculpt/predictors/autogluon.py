@@ -26,6 +26,8 @@ METRICS = {
 }
 """What models stop early on and ensembles are chosen by: the defaults of ``TabularPredictor``."""
 
+_NETWORKS = ("NN_TORCH", "FASTAI")
+
 # These keep a result from depending on the machine; they do not change what is learnt. Without
 # the memory ratio a forest is trained with fewer trees where little memory is free.
 _PINS: dict[str, dict[str, Any]] = {
@@ -106,7 +108,7 @@ class AutoGluon:
             raise TooFewRowsError(f"{len(train)} training rows: {self.model} needs 2")
         present = present_classes(train)
         held = _known_rows(validation, present)
-        with _quiet(), seeded_globals(seed):
+        with _quiet(), seeded_globals(seed, uses_torch=self.model in _NETWORKS):
             features, inner = self._train(train, held, present, seed)
         return AutoGluonModel(train.schema, present, features, inner)
 

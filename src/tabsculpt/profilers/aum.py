@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from annotated_types import Ge
 
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
@@ -45,7 +46,7 @@ class AUM:
     cut: Cut = Cut.FRACTION
     threshold: float = 0.1
     learner: Learner = Learner.AUTO
-    folds: int = 5
+    folds: Annotated[int, Ge(0)] = 5
 
     @property
     def recorder(self) -> Recorder:

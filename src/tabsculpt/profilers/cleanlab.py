@@ -45,7 +45,7 @@ class Cleanlab:
         folds: number of folds of the cross-fitting.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("cleanlab", "scikit-learn")
+    libraries: ClassVar[tuple[str, ...]] = ("cleanlab", "lightgbm", "scikit-learn")
     hard_is: ClassVar[Literal["low", "high"]] = "low"
     least_rows: ClassVar[int] = 10
     recorder: ClassVar[None] = None
@@ -96,25 +96,43 @@ class Cleanlab:
 
 
 def _regressor(learner: Learner, seed: int) -> Any:
-    from sklearn.ensemble import HistGradientBoostingRegressor
+    if learner is Learner.BOOSTED:
+        from lightgbm import LGBMRegressor
+
+        return LGBMRegressor(**_boosted(seed))
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LinearRegression
     from sklearn.pipeline import make_pipeline
 
-    if learner is Learner.BOOSTED:
-        return HistGradientBoostingRegressor(random_state=seed)
     return make_pipeline(SimpleImputer(keep_empty_features=True), LinearRegression())
 
 
 def _classifier(learner: Learner, seed: int) -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
+    if learner is Learner.BOOSTED:
+        from lightgbm import LGBMClassifier
+
+        return LGBMClassifier(**_boosted(seed))
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    if learner is Learner.BOOSTED:
-        return HistGradientBoostingClassifier(random_state=seed)
     return make_pipeline(
         SimpleImputer(keep_empty_features=True), StandardScaler(), LogisticRegression(max_iter=1000)
     )
+
+
+def _boosted(seed: int) -> dict[str, Any]:
+    """Few small trees: CleanLearning trains about fifty models for one set of scores."""
+    return {
+        "n_estimators": 20,
+        "learning_rate": 0.25,
+        "num_leaves": 15,
+        "max_bin": 63,
+        "min_child_samples": 10,
+        "deterministic": True,
+        "force_row_wise": True,
+        "n_jobs": 1,
+        "verbose": -1,
+        "random_state": seed,
+    }

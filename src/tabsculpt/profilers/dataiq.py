@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from annotated_types import Ge, Gt, Lt
 
 from tabsculpt.errors import UserError
 from tabsculpt.profilers import Cut, Scores
@@ -38,8 +39,8 @@ class DataIQ:
     first half of the checkpoints, where nothing is learnt yet, is left out.
 
     In a regression the correctness p_e = exp(-|r_e| / s) takes the probability's place, with s
-    the geometric mean of noise and spread (`tabsculpt.profilers.dynamics.judge`). It is in (0, 1]
-    and free of the target's unit, so that confidence, p (1 - p) and t keep their meaning.
+    from the noise and the spread of the target (`tabsculpt.profilers.dynamics.judge`). It is in
+    (0, 1] and free of the target's unit, so that confidence, p (1 - p) and t keep their meaning.
 
     The published form, DataIQReg, is kept for comparison. Its confidence is the mean prediction
     over ten refits of a linear regression and its aleatoric uncertainty their variance. The
@@ -67,15 +68,11 @@ class DataIQ:
     least_rows: ClassVar[int] = 10
 
     cut: Cut = Cut.PERCENTILE
-    threshold: float = 0.25
+    threshold: Annotated[float, Gt(0), Lt(1)] = 0.25
     form: Form = Form.CALIBRATED
     learner: Learner = Learner.AUTO
-    burn_in: float = 0.5
-    folds: int = 5
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.burn_in < 1:
-            raise UserError(f"profiler.burn_in must be in [0, 1), and is {self.burn_in}")
+    burn_in: Annotated[float, Ge(0), Lt(1)] = 0.5
+    folds: Annotated[int, Ge(0)] = 5
 
     @property
     def recorder(self) -> Recorder | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge
 
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
@@ -27,7 +29,8 @@ class DataMaps:
 
     Args:
         cut: how scores become segments.
-        threshold: share of hard rows (and of ambiguous ones); or the confidence below which a row is hard.
+        threshold: share of hard rows and of ambiguous ones; or the confidence below which a row
+            is hard.
         learner: linear, boosted, mlp, or auto (linear or boosted, by cross-validation).
         folds: number of folds of the cross-fitting; below 2, rows are scored by a model that is
             trained on them.
@@ -40,7 +43,7 @@ class DataMaps:
     cut: Cut = Cut.FRACTION
     threshold: float = 0.1
     learner: Learner = Learner.AUTO
-    folds: int = 5
+    folds: Annotated[int, Ge(0)] = 5
 
     @property
     def recorder(self) -> Recorder:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge
 
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
-from tabsculpt.profilers.dynamics.mlp import MLPRecorder
+from tabsculpt.profilers.dynamics.mlp import Device, MLPRecorder
 from tabsculpt.table import Table
 
 
@@ -31,6 +33,7 @@ class GraNd:
         epochs: of the network, each a checkpoint.
         folds: number of folds of the cross-fitting; below 2, rows are scored by the network that
             is trained on them.
+        device: where it is trained: auto, cpu or cuda; they round differently.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ()
@@ -39,13 +42,14 @@ class GraNd:
 
     cut: Cut = Cut.FRACTION
     threshold: float = 0.1
-    epochs: int = 30
-    folds: int = 1
+    epochs: Annotated[int, Ge(2)] = 30
+    folds: Annotated[int, Ge(0)] = 1
+    device: Device = Device.CPU
 
     @property
     def recorder(self) -> Recorder:
         """See `Profiler.recorder`."""
-        return MLPRecorder(epochs=self.epochs, folds=self.folds)
+        return MLPRecorder(epochs=self.epochs, folds=self.folds, device=self.device)
 
     def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
         """See `Profiler.score`."""

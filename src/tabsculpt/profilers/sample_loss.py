@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from annotated_types import Ge
 
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
@@ -40,7 +41,7 @@ class SampleLoss:
     cut: Cut = Cut.FRACTION
     threshold: float = 0.1
     learner: Learner = Learner.MLP
-    folds: int = 1
+    folds: Annotated[int, Ge(0)] = 1
 
     @property
     def recorder(self) -> Recorder:

@@ -21,8 +21,8 @@ class Dynamics:
         gradient_norms: shape (E, n), norm of the loss's gradient with respect to the parameters
             of the last layer; None where the model has none (trees).
         gradient_variance: shape (n, d), variance over the checkpoints of the gradient of the
-            output (the given class's logit) with respect to each standardised input; None where
-            the model has none. It is kept in place of the E x n x d gradients.
+            loss with respect to each standardised input; None where the model has none. It is
+            kept in place of the E x n x d gradients.
     """
 
     outputs: FloatArray

@@ -71,7 +71,9 @@ class BoostedRecorder:
             second = 1 / (1 + np.exp(-logit))
             return np.stack([1 - second, second], axis=-1)
         objective = {"objective": "multiclass", "num_class": count}
-        logits = _staged(self._fit(features, labels, weights, objective), wanted, count, self.rounds)
+        logits = _staged(
+            self._fit(features, labels, weights, objective), wanted, count, self.rounds
+        )
         odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
         probabilities: FloatArray = odds / odds.sum(axis=-1, keepdims=True)
         return probabilities

@@ -73,7 +73,9 @@ def _round(
     parts: list[tuple[IntArray, IntArray]],
 ) -> FloatArray:
     outputs: FloatArray | None = None
-    predict = path if rows.schema.task is Task.REGRESSION else _of_seen(path, len(rows.schema.classes))
+    predict = (
+        path if rows.schema.task is Task.REGRESSION else _of_seen(path, len(rows.schema.classes))
+    )
     for fit, wanted in parts:
         found = predict(matrix[fit], rows.target[fit], weights[fit], matrix[wanted])
         if outputs is None:

@@ -39,7 +39,10 @@ class BetterRecorder:
 
     def record(self, table: Table, seed: int) -> Dynamics:
         """See `Recorder.record`."""
-        recorders: list[Recorder] = [LinearRecorder(folds=self.folds), BoostedRecorder(folds=self.folds)]
+        recorders: list[Recorder] = [
+            LinearRecorder(folds=self.folds),
+            BoostedRecorder(folds=self.folds),
+        ]
         recorded = [recorder.record(table, seed) for recorder in recorders]
         return min(recorded, key=lambda dynamics: _error(table, dynamics))
 

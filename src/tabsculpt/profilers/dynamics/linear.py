@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.dynamics.crossfit import cross_fit
@@ -49,7 +48,7 @@ class LinearRecorder:
     def _ridge(
         self,
         features: FloatArray,
-        labels: npt.NDArray[np.generic],
+        labels: FloatArray | IntArray,
         weights: FloatArray,
         wanted: FloatArray,
     ) -> FloatArray:

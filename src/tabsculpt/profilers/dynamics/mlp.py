@@ -36,7 +36,7 @@ class MLPRecorder:
     (one-hot; the standardised number), the gradient of the loss with respect to the last layer is
     the outer product of p - y and (h, 1), and its norm |p - y| sqrt(|h|^2 + 1); no backward pass
     is needed for it (the factor 2 of the squared error is left out). One backward pass of the
-    summed outputs gives the input gradients of all rows; their variance over the epochs is
+    summed loss gives the input gradients of all rows; their variance over the epochs is
     accumulated (Welford), not stored.
 
     Args:
@@ -60,6 +60,8 @@ class MLPRecorder:
 
     def record(self, table: Table, seed: int) -> Dynamics:
         """See `Recorder.record`."""
+        import torch  # noqa: F401  # seeded_globals seeds torch only where it is imported
+
         order = own_order(table, seed)
         rows = table.take(order)
         features = standard_features(rows)
@@ -102,7 +104,7 @@ class MLPRecorder:
         for _ in range(self.epochs):
             for batch in torch.randperm(len(x)).to(x.device).split(size):
                 adam.zero_grad()
-                _loss(head(body(x[batch])), y[batch], task).backward()
+                _loss(head(body(x[batch])), y[batch], task, "mean").backward()
                 adam.step()
             yield
 
@@ -162,12 +164,12 @@ def _network(inputs: int, hidden: int, outputs: int) -> tuple[Any, Any]:
     return nn.Sequential(first, nn.ReLU(), second, nn.ReLU()), nn.Linear(hidden, outputs)
 
 
-def _loss(logits: Any, labels: Any, task: Task) -> Any:
+def _loss(logits: Any, labels: Any, task: Task, reduction: str) -> Any:
     from torch.nn import functional
 
     if task is Task.REGRESSION:
-        return functional.mse_loss(logits, labels)
-    return functional.cross_entropy(logits, labels)
+        return functional.mse_loss(logits, labels, reduction=reduction)
+    return functional.cross_entropy(logits, labels, reduction=reduction)
 
 
 def _look(body: Any, head: Any, x: Any, y: Any, task: Task) -> _Look:
@@ -177,8 +179,7 @@ def _look(body: Any, head: Any, x: Any, y: Any, task: Task) -> _Look:
     layer = body(x)
     logits = head(layer)
     regression = task is Task.REGRESSION
-    scalar = logits.sum() if regression else (logits * y).sum()
-    (gradients,) = torch.autograd.grad(scalar, x)
+    (gradients,) = torch.autograd.grad(_loss(logits, y, task, "sum"), x)
     with torch.no_grad():
         outputs = logits if regression else logits.softmax(dim=1)
         norms = (outputs - y).norm(dim=1) * (layer.square().sum(dim=1) + 1).sqrt()
