@@ -139,7 +139,7 @@ def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:
 
 
 def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
-    """All rows below a folder, or those of some jobs; an empty frame where there are none."""
+    """All rows below a folder, or those of some jobs, in the order in which the jobs started."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -148,7 +148,8 @@ def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
     tables = [pq.read_table(p) for p in paths if wanted is None or p.name in wanted]
     if not tables:
         return schema().empty_table().to_pandas()
-    return pa.concat_tables(tables, promote_options="default").to_pandas()
+    rows = pa.concat_tables(tables, promote_options="default").to_pandas()
+    return rows.sort_values("started", kind="stable", ignore_index=True)
 
 
 def _flat(row: Row) -> dict[str, Any]:

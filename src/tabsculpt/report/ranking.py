@@ -15,7 +15,7 @@ def ranking_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
         rows: result rows of the protocol "hardness".
 
     Yields:
-        Tables with the no-skill line first; in brackets the published convention.
+        Tables with the no-skill line first, then profilers from best to worst.
     """
     for keys, cell in rows.groupby(["dataset", "evaluation"], sort=False):
         shares = sorted(cell.proportion.unique())
@@ -26,7 +26,9 @@ def ranking_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
             table.add_column(f"{share:g} perturbed", justify="right", no_wrap=True)
         table.add_row("(no skill)", *(f"{share:.3f} ({1 - share:.3f})" for share in shares))
         named = (cell.profiler + " " + cell.profiler_settings).str.strip()
-        for name, mine in cell.groupby(named, sort=False):
+        ours = cell[cell.metric == "auprc"].groupby(named).value.mean()
+        for name in ours.sort_values(ascending=False).index:
+            mine = cell[named == name]
             table.add_row(str(name), *(_cell(mine[mine.proportion == share]) for share in shares))
         table.caption = (
             "mean and standard deviation over runs, perturbed rows as positive; in brackets with "
