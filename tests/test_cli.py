@@ -240,6 +240,16 @@ def test_a_bad_value_anywhere_in_a_sweep_stops_it_before_any_work(arguments, wor
     assert rows(outputs).empty
 
 
+def test_a_part_that_cannot_be_made_stops_a_sweep_before_any_job(outputs, tmp_path):
+    frame = good()
+    frame.loc[12:, "z"] = None  # complete rows enough for a table, not for a small test part
+    frame.to_csv(tmp_path / "gaps.csv", index=False)
+    data = ["dataset=csv", f"dataset.path={tmp_path / 'gaps.csv'}", "dataset.target=y"]
+    grid = ["dataset.missing=impute,drop", "pipeline=real", "split.test_size=0.05"]
+    assert_refused(call("sweep", *data, *grid, *QUICK), "3 test rows")
+    assert rows(outputs).empty
+
+
 def test_results_are_filtered_and_exported(outputs, tmp_path):
     call("run", "dataset=wine", "pipeline=traditional", *QUICK)
     csv = tmp_path / "rows.csv"

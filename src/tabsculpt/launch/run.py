@@ -15,7 +15,7 @@ from tabsculpt.datasets.audit import Finding
 from tabsculpt.datasets.steps import Audit
 from tabsculpt.errors import UserError
 from tabsculpt.execute import Outcome, run_job
-from tabsculpt.job import Job, data_fingerprint
+from tabsculpt.job import Job, data_fingerprint, lay_out_parts
 from tabsculpt.launch.progress import JobProgress
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import describe, hashed
@@ -102,12 +102,12 @@ def show_audit(job: Job, console: Console) -> None:
 
 
 def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
-    """Audit each data set and split once; tell whether anything was found."""
+    """Make and audit both parts of each data set and split once; tell whether any was found."""
     steps = {}
     for job in jobs:
         dataset = load(job.source)
         step = Audit(data_fingerprint(dataset), job.test_size, job.split_seed, dataset)
-        steps[step.key] = (step, job)
+        steps[step.key, job.source.missing] = (step, job)
     lines: dict[str, None] = {}
     for step, job in steps.values():
         for finding in _audit(step, job):
@@ -120,4 +120,5 @@ def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
 def _audit(step: Audit, job: Job) -> list[Finding]:
     runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
     with refusals():
+        lay_out_parts(job, step.dataset, runner.result)
         return runner.result(step)

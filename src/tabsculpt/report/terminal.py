@@ -260,9 +260,11 @@ def _notes(group: pd.DataFrame) -> list[str]:
 def _failures(rows: pd.DataFrame) -> list[str]:
     bad: dict[tuple[Any, ...], int] = {}
     for row in rows[rows.status != "ok"].itertuples():
-        key = (row.dataset, row.generator, row.pipeline, row.status, row.phase, row.reason)
+        names = [row.generator, row.profiler, row.pipeline]
+        cell = " ".join([str(row.dataset), *(str(name) for name in names if name != "none")])
+        key = (cell, row.status, row.phase, row.reason)
         bad[key] = bad.get(key, 0) + 1
     return [
-        f"{status}: {dataset} {generator} {pipeline} in {phase}: {reason} ({count} rows)"
-        for (dataset, generator, pipeline, status, phase, reason), count in bad.items()
+        f"{status}: {cell} in {phase}: {reason} ({count} rows)"
+        for (cell, status, phase, reason), count in bad.items()
     ]
