@@ -3,6 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# EXTRAS=all also installs the extras "great" and "argn" (language models).
+EXTRAS ?=
+EXTRAS_READY := $(if $(EXTRAS),$(VENV)/.ready-extras)
 PIPELINES := real,traditional,preprocess,profile2gen,random_drop
 
 .PHONY: run setup test lint types contract check clean
@@ -10,7 +13,7 @@ PIPELINES := real,traditional,preprocess,profile2gen,random_drop
 run: setup
 	$(BIN)/tabsculpt sweep dataset=sklearn_diabetes generator=tvae pipeline=$(PIPELINES)
 
-setup: $(READY)
+setup: $(READY) $(EXTRAS_READY)
 
 # --no-deps: the lock is complete, and leaves out what its packages name but never import here
 # (torchvision, spacy; see CONTRIBUTING.md).
@@ -21,6 +24,10 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+$(VENV)/.ready-extras: requirements-extras.lock $(READY)
+	$(BIN)/python -m pip install --quiet --no-deps -r requirements-extras.lock
+	touch $@
 
 test: setup
 	$(MAKE) lint types contract check

@@ -57,10 +57,23 @@ def mixed(n: int) -> Table:
     return conform(frame, Schema(columns, "y", Task.BINARY))
 
 
+def wide(n: int) -> Table:
+    """Forty numbers, the later ones sums of the earlier ones, and three classes."""
+    rng = np.random.default_rng(4)
+    first = rng.normal(size=(n, 20))
+    names = [f"x{k}" for k in range(40)]
+    frame = pd.DataFrame(np.hstack([first, first.cumsum(axis=1)]), columns=names)
+    frame["y"] = pd.cut(frame["x39"], [-np.inf, -2, 2, np.inf], labels=["a", "b", "c"]).astype(str)
+    columns = [Column(name, Kind.CONTINUOUS) for name in names]
+    target = Column("y", Kind.CATEGORICAL, ("a", "b", "c"))
+    return conform(frame, Schema((*columns, target), "y", Task.MULTICLASS))
+
+
 TABLES = {
     "diabetes": lambda: diabetes(120),
     "breast_cancer": lambda: breast_cancer(120),
     "mixed": lambda: mixed(150),
+    "forty_columns": lambda: wide(60),
     "twenty_rows": lambda: mixed(20),
     "ten_rows": lambda: diabetes(10),
     "five_rows": lambda: mixed(5),
@@ -90,6 +103,21 @@ def line() -> Table:
     )
     frame = pd.DataFrame({"x": x, "kind": kind, "y": y})
     return conform(frame, Schema(columns, "y", Task.REGRESSION))
+
+
+@pytest.fixture(scope="session")
+def classes() -> Table:
+    """Two classes in shares of 80 and 20 %, four standard deviations apart in one number."""
+    rng = np.random.default_rng(5)
+    kind = np.repeat(["common", "rare"], [160, 40])
+    x = rng.normal(size=200) + 4 * (kind == "rare")
+    frame = pd.DataFrame({"x": x, "z": rng.normal(size=200), "kind": kind})
+    columns = (
+        Column("x", Kind.CONTINUOUS),
+        Column("z", Kind.CONTINUOUS),
+        Column("kind", Kind.CATEGORICAL, ("common", "rare")),
+    )
+    return conform(frame, Schema(columns, "kind", Task.BINARY))
 
 
 @pytest.fixture(scope="session")

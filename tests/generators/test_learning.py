@@ -12,6 +12,7 @@ from tabsculpt.generators.gaussian_copula import GaussianCopula, Marginal
 from tabsculpt.generators.tvae import TVAE
 
 QUICK = [TVAE(steps=300), CTGAN(steps=300, generator_lr=1e-3), GaussianCopula()]
+WIDE = [TVAE(steps=300), CTGAN(steps=100), GaussianCopula(Marginal.NORM)]
 
 
 def correlation(table):
@@ -37,6 +38,44 @@ def test_the_copula_reproduces_correlation_and_marginals(line):
     high = (line.frame["kind"] == "high").mean()
     assert (sample.frame["kind"] == "high").mean() == pytest.approx(high, abs=0.04)
     assert sample.frame.groupby("kind", observed=True)["x"].mean().diff().iloc[-1] < -1
+
+
+@pytest.mark.parametrize("generator", QUICK)
+def test_rows_of_a_given_class_look_like_its_rows(generator, classes):
+    model = generator.fit(classes, 0, "cpu")
+    common, rare = (
+        model.sample(1000, 0, given={"kind": kind}).frame for kind in ("common", "rare")
+    )
+    assert set(common["kind"]) == {"common"}
+    assert set(rare["kind"]) == {"rare"}
+    # A copula sees a class through one correlation with a step in the middle: half of it is lost.
+    assert 1.2 < rare["x"].mean() - common["x"].mean() < 5
+    assert rare["z"].mean() == pytest.approx(common["z"].mean(), abs=0.6)
+
+
+def test_the_copula_conditions_on_numbers(line):
+    model = GaussianCopula().fit(line, 0, "cpu")
+    for x in (7.0, 10.0, 13.0):
+        sample = model.sample(1000, 0, given={"x": x}).frame
+        assert (sample["x"] == x).all()
+        assert sample["y"].mean() == pytest.approx(-2 * x, abs=0.8)
+        assert sample["y"].std() == pytest.approx(1.5, rel=0.3)
+    low = model.sample(1000, 0, given={"y": -30.0, "kind": "low"}).frame
+    assert set(low["kind"]) == {"low"}
+    assert low["x"].mean() == pytest.approx(14.7, abs=0.8)
+    beyond = model.sample(10, 0, given={"x": 1000.0}).frame
+    assert (beyond["x"] == 1000.0).all()
+    assert beyond["y"].max() < line.frame["y"].quantile(0.1)
+
+
+@pytest.mark.parametrize("generator", WIDE)
+def test_numbers_leave_the_range_of_the_training_rows_only_where_asked(generator, line):
+    low, high = line.frame["x"].min(), line.frame["x"].max()
+    for extrapolate in (False, True):
+        model = replace(generator, extrapolate=extrapolate).fit(line, 0, "cpu")
+        drawn = model.sample(20_000, 0).frame["x"]
+        assert (drawn.min() < low or high < drawn.max()) == extrapolate
+        assert drawn.between(low - (high - low), high + (high - low)).all()
 
 
 @pytest.mark.parametrize("marginal", Marginal)
@@ -91,6 +130,8 @@ def test_a_stored_network_needs_the_settings_it_was_trained_with(line, tmp_path)
         ({"batch_size": 100, "pac": 8}, "batch_size is 100, expected a multiple of 8"),
         ({"batch_size": 0}, "batch_size is 0, expected a multiple of 2"),
         ({"epochs": 0}, "epochs is 0, expected at least 1"),
+        ({"patience": 0}, "patience is 0, expected at least 1"),
+        ({"average": 1.0}, "average is 1.0, expected from 0 to below 1"),
     ],
 )
 def test_impossible_settings_of_ctgan_are_refused(settings, message):

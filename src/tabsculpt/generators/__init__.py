@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from tabsculpt.table import Table
+from tabsculpt.table import Kind, Table, Task
+
+Given = Mapping[str, str | int | float | bool]
+"""Values by column that every sampled row is to have; a category or class by its name."""
+
+ANY_TASK = tuple(Task)
+ANY_KIND = tuple(Kind)
 
 
 class FittedGenerator(Protocol):
@@ -14,13 +21,26 @@ class FittedGenerator(Protocol):
     def sample(self, n: int, seed: int) -> Table:
         """Draw ``n`` rows of the training table's schema; the same seed gives the same rows.
 
-        Numbers stay inside the range of the training rows, integers are integers, categories are
-        known, and values are missing only where they were in training.
+        Numbers stay inside the range of the training rows unless the generator was told to
+        extrapolate, integers are integers, categories are known, and values are missing only
+        where they were in training.
         """
         ...
 
     def save(self, folder: Path) -> None:
         """Write everything that `Generator.load` needs: safetensors, JSON, npz or parquet only."""
+        ...
+
+
+class ConditionalGenerator(FittedGenerator, Protocol):
+    """A fitted generator that can be asked for rows with given values."""
+
+    def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
+        """Draw ``n`` rows; each has the values of ``given``, and the rest goes with them.
+
+        Raises:
+            UserError: an unknown column, or a value or column that it cannot be asked for.
+        """
         ...
 
 
@@ -31,16 +51,26 @@ class Generator(Protocol):
     """Distributions whose version changes the result."""
     least_rows: ClassVar[int]
     """Fewest training rows that it can be fitted on."""
+    tasks: ClassVar[tuple[Task, ...]]
+    """The tasks whose tables it can learn."""
+    kinds: ClassVar[tuple[Kind, ...]]
+    """The kinds of feature columns that it can learn."""
     accepts_missing: ClassVar[bool]
-    """Whether numeric columns may have missing values."""
+    """Whether values may be missing."""
+    conditional: ClassVar[bool]
+    """Whether what it fits is a `ConditionalGenerator`."""
+    devices: ClassVar[tuple[str, ...]]
+    """Where it can be trained: "cpu", and "cuda" if it gains from a GPU."""
     extra: ClassVar[str | None]
     """The extra of this package that it needs, or None."""
 
     def fit(self, table: Table, seed: int, device: str) -> FittedGenerator:
-        """Learn ``table``; ``device`` is "cpu" or "cuda".
+        """Learn ``table``; ``device`` is "cpu" or "cuda", which the former also may be given.
 
         Raises:
             TooFewRowsError: fewer than ``least_rows`` rows.
+            UserError: a task, kind of column or missing value that it cannot learn, or "cuda"
+                where there is none.
         """
         ...
 

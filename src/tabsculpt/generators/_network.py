@@ -1,8 +1,8 @@
-"""What CTGAN and TVAE share: training by the package, and sampling from the trained network."""
+"""What CTGAN and TVAE share: what their networks' outputs mean, and sampling from them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ import pandas as pd
 
 from tabsculpt.artifacts import read_json, write_json
 from tabsculpt.errors import UserError
+from tabsculpt.generators import Given
 from tabsculpt.generators._encoding import Encoding
-from tabsculpt.seeds import seeded_globals
+from tabsculpt.generators._given import codes_given, draw_matching
 from tabsculpt.table import FloatArray, IntArray, Table
 
 STEPS = 4.0
@@ -59,12 +60,14 @@ class FittedNetwork:
     """A trained generator network on the CPU, and what its inputs and outputs mean.
 
     Attributes:
+        name: of the generator, for errors.
         network: maps inputs, shape (n, noise + conditions), to outputs, shape (n, width).
         deviations: of the noise that is added to each normalised value, shape (width,).
         noise: how many inputs are standard normal.
         conditional: whether one code of one discrete column is asked for in each row.
     """
 
+    name: str
     network: Any
     deviations: FloatArray
     noise: int
@@ -72,18 +75,26 @@ class FittedNetwork:
     encoding: Encoding
     layout: Layout
 
-    def sample(self, n: int, seed: int) -> Table:
-        """Draw ``n`` rows; see `FittedGenerator.sample`.
+    def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
+        """Draw ``n`` rows; see `ConditionalGenerator.sample`. Discrete columns can be given.
 
         Raises:
+            UserError: an unknown column or value, a number, or values that it next to never gives.
             ValueError: the training diverged.
         """
+        fixed = codes_given(self.name, self.encoding, given or {})
         rng = np.random.default_rng(seed)
+        frame = draw_matching(lambda rows: self.draw(rows, rng, fixed), fixed, n)
+        return self.encoding.decode(frame)
+
+    def draw(
+        self, n: int, rng: np.random.Generator, fixed: Mapping[str, int] | None = None
+    ) -> pd.DataFrame:
+        """Draw ``n`` encoded rows, more of them with a code of ``fixed`` if it can be asked for."""
         inputs = rng.standard_normal((n, self.noise))
         if self.conditional:
-            inputs = np.hstack([inputs, draw_conditions(self.layout, n, rng)])
-        outputs = _forward(self.network, inputs)
-        return self.encoding.decode(_decode(self.layout, outputs, self.deviations, rng))
+            inputs = np.hstack([inputs, draw_conditions(self.layout, n, rng, fixed or {})])
+        return _decode(self.layout, _forward(self.network, inputs), self.deviations, rng)
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and the rest as JSON into an existing folder."""
@@ -94,6 +105,7 @@ class FittedNetwork:
         weights["deviations"] = torch.from_numpy(self.deviations)
         save_file(weights, folder / _WEIGHTS)
         meaning = {
+            "name": self.name,
             "noise": self.noise,
             "conditional": self.conditional,
             "encoding": self.encoding.to_json(),
@@ -123,28 +135,15 @@ def load_network(folder: Path, build: Callable[[int, int], Any]) -> FittedNetwor
     conditions = count_conditions(layout) if meaning["conditional"] else 0
     network = build(meaning["noise"] + conditions, len(deviations))
     network.load_state_dict({k.removeprefix("network."): v for k, v in weights.items()})
-    encoding = Encoding.from_json(meaning["encoding"])
     return FittedNetwork(
-        network.eval(), deviations, meaning["noise"], meaning["conditional"], encoding, layout
+        name=meaning["name"],
+        network=network.eval(),
+        deviations=deviations,
+        noise=meaning["noise"],
+        conditional=meaning["conditional"],
+        encoding=Encoding.from_json(meaning["encoding"]),
+        layout=layout,
     )
-
-
-def train(model: Any, frame: pd.DataFrame, discrete: list[str], seed: int) -> None:
-    """Fit a model of the package ``ctgan``, on one thread and without a word on the screen.
-
-    From 500 rows on, the package hands its columns to worker processes, whose random draws
-    nobody seeds: here they stay in this process.
-
-    Args:
-        model: a ``ctgan.CTGAN`` or ``ctgan.TVAE``.
-        frame: encoded rows.
-        discrete: its columns of codes.
-        seed: of every draw.
-    """
-    import joblib
-
-    with seeded_globals(seed, uses_torch=True), joblib.parallel_config(backend="sequential"):
-        model.fit(frame, discrete)
 
 
 def check_counts(name: str, **settings: int | None) -> None:
@@ -157,14 +156,6 @@ def check_counts(name: str, **settings: int | None) -> None:
     for setting, value in settings.items():
         if value is not None and value < 1:
             raise UserError(f"{name}: {setting} is {value}, expected at least 1")
-
-
-def check_device(device: str) -> None:
-    """Raise a `UserError` if "cuda" is asked for where torch sees no GPU."""
-    import torch
-
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UserError("device is 'cuda', but torch sees no GPU here: use device=cpu")
 
 
 def read_layout(transformer: Any, frame: pd.DataFrame) -> Layout:
@@ -189,15 +180,23 @@ def count_conditions(layout: Layout) -> int:
     return sum(part.width for part in layout if isinstance(part, Codes))
 
 
-def draw_conditions(layout: Layout, n: int, rng: np.random.Generator) -> FloatArray:
+def draw_conditions(
+    layout: Layout, n: int, rng: np.random.Generator, fixed: Mapping[str, int]
+) -> FloatArray:
     """One code of one discrete column per row, one-hot, shape (n, codes).
 
-    The column is drawn uniformly and its code at the code's share of the training rows.
+    The column is drawn uniformly and its code at the code's share of the training rows; of the
+    codes in ``fixed``, by column, the rarest is taken in each row.
     """
-    shares = [np.array(part.shares) for part in layout if isinstance(part, Codes)]
-    if not shares:
+    parts = [part for part in layout if isinstance(part, Codes)]
+    if not parts:
         return np.empty((n, 0))
-    chances = np.concatenate(shares) / len(shares)
+    chances = np.concatenate([part.shares for part in parts]) / len(parts)
+    if fixed:
+        places = [(part.name, code) for part in parts for code in part.codes]
+        asked = [places.index(one) for one in fixed.items()]
+        rarest = min(asked, key=lambda place: chances[place])
+        chances = (np.arange(len(chances)) == rarest).astype(np.float64)
     chosen = rng.choice(len(chances), size=n, p=chances / chances.sum())
     return np.eye(len(chances))[chosen]
 

@@ -9,8 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from tabsculpt.artifacts import read_table, write_table
-from tabsculpt.generators._encoding import require_rows
-from tabsculpt.table import Table
+from tabsculpt.errors import UserError
+from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
+from tabsculpt.generators.requirements import check_given, check_table
+from tabsculpt.table import IntArray, Kind, Table, Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,15 +21,37 @@ class FittedBootstrap:
 
     table: Table
 
-    def sample(self, n: int, seed: int) -> Table:
-        """Draw ``n`` rows with replacement, each with the same probability."""
+    def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
+        """Draw ``n`` rows with replacement from those with the given values, all alike likely.
+
+        Raises:
+            UserError: no row has the given values.
+        """
+        rows = rows_with(self.table, given or {})
         if n == 0:
-            return self.table.take(np.arange(0))
-        return self.table.take(np.random.default_rng(seed).integers(len(self.table), size=n))
+            return self.table.take(rows[:0])
+        return self.table.take(np.random.default_rng(seed).choice(rows, size=n))
 
     def save(self, folder: Path) -> None:
         """Write the rows as parquet and their schema as JSON into an existing folder."""
         write_table(self.table, folder)
+
+
+def rows_with(table: Table, given: Given) -> IntArray:
+    """The positions of the rows that have the given values.
+
+    Raises:
+        UserError: no row has them, or no row can.
+    """
+    check_given(given, table.schema)
+    chosen = np.ones(len(table), dtype=bool)
+    for name, value in given.items():
+        wanted = str(value) if table.frame[name].dtype.name == "category" else value
+        chosen &= (table.frame[name] == wanted).fillna(False).to_numpy(dtype=bool)
+    if given and not chosen.any():
+        words = ", ".join(f"{name}={value}" for name, value in given.items())
+        raise UserError(f"given: no training row has {words}")
+    return np.flatnonzero(chosen)
 
 
 def holds_rows(folder: Path) -> bool:
@@ -48,7 +72,11 @@ class Bootstrap:
 
     libraries: ClassVar[tuple[str, ...]] = ()
     least_rows: ClassVar[int] = 1
+    tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
+    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
     accepts_missing: ClassVar[bool] = True
+    conditional: ClassVar[bool] = True
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)
     extra: ClassVar[str | None] = None
 
     def fit(self, table: Table, seed: int, device: str) -> FittedBootstrap:
@@ -57,7 +85,7 @@ class Bootstrap:
         Raises:
             TooFewRowsError: the table is empty.
         """
-        require_rows("bootstrap", self.least_rows, table)
+        check_table("bootstrap", self, table)
         return FittedBootstrap(Table(table.frame, table.schema))
 
     def load(self, folder: Path) -> FittedBootstrap:

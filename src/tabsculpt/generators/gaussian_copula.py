@@ -13,15 +13,22 @@ import pandas as pd
 
 from tabsculpt.artifacts import read_json, write_json
 from tabsculpt.extras import require
-from tabsculpt.generators._encoding import Encoding, require_rows
+from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
+from tabsculpt.generators._encoding import Encoding
+from tabsculpt.generators._given import with_given
+from tabsculpt.generators._normal import draw_normal
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
+from tabsculpt.generators.requirements import check_table
 from tabsculpt.seeds import derive_seed, seeded_globals
-from tabsculpt.table import FloatArray, IntArray, Table
+from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task
 
 _FILE = "copula.json"
 
 _ABSURD = 0.01
 """A marginal that puts the median row beyond this quantile (from either end) is not believed."""
+
+_TAIL = 1e-6
+"""Given numbers count as no rarer than this: further out, a marginal says next to nothing."""
 
 
 class Marginal(StrEnum):
@@ -59,11 +66,50 @@ class FittedCopula:
     encoding: Encoding
     edges: dict[str, FloatArray]
 
-    def sample(self, n: int, seed: int) -> Table:
-        """Draw ``n`` rows; see `FittedGenerator.sample`."""
-        with seeded_globals(seed):
-            drawn = self.model.sample(n)
-        return self.encoding.decode(_unflatten(drawn, self.edges, self.encoding.discrete))
+    def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
+        """Draw ``n`` rows; see `ConditionalGenerator.sample`. Any column can be given.
+
+        Raises:
+            UserError: an unknown column, or a value that it cannot have.
+        """
+        given = given or {}
+        points, intervals = self._scores(self.encoding.encode_given(given))
+        rng = np.random.default_rng(seed)
+        shares = _normal_shares(
+            draw_normal(self.model.correlation.to_numpy(), points, intervals, n, rng)
+        )
+        drawn = {
+            name: marginal.percent_point(share)
+            for name, marginal, share in zip(
+                self.encoding.names, self.model.univariates, shares.T, strict=True
+            )
+        }
+        frame = _unflatten(pd.DataFrame(drawn), self.edges, self.encoding.discrete)
+        return with_given(self.encoding.decode(frame), given)
+
+    def _scores(
+        self, fixed: dict[str, float]
+    ) -> tuple[dict[int, float], dict[int, tuple[float, float]]]:
+        """What encoded values are as normal scores, by place: a number each, or where a code is."""
+        from scipy.special import ndtri
+
+        points: dict[int, float] = {}
+        intervals: dict[int, tuple[float, float]] = {}
+        for name, value in fixed.items():
+            place, ends = self.encoding.names.index(name), self.edges[name]
+            marginal = self.model.univariates[place]
+            if name not in self.encoding.discrete:
+                scaled = (value - ends[0]) / (ends[1] - ends[0])
+                share = marginal.cdf(np.array([scaled])).clip(_TAIL, 1 - _TAIL)
+                points[place] = float(ndtri(share)[0])
+                continue
+            code = int(value)
+            shares = marginal.cdf(ends[code : code + 2])
+            # Whatever lies outside [0, 1] has the first code or the last.
+            low = 0.0 if code == 0 else shares[0]
+            high = 1.0 if code == len(ends) - 2 else shares[1]
+            intervals[place] = (float(ndtri(low)), float(ndtri(high)))
+        return points, intervals
 
     def save(self, folder: Path) -> None:
         """Write the parameters of the copula and the encoding as JSON into an existing folder."""
@@ -85,7 +131,8 @@ class GaussianCopula:
     is the code's share of the rows, as SDV does it. Deviations: numbers are scaled to [0, 1], where
     fits fail less often; gaps in numeric columns are described by a column of their own, where SDV
     draws them independently of all else; values are not rounded to the decimals seen in training;
-    and the random numbers come from the seed that `sample` is given.
+    random numbers come from the seed that `sample` is given; and given values are conditioned on,
+    exactly for numbers and one category beside them (SDV draws until rows fit).
 
     Source: N. Patki, R. Wedge, K. Veeramachaneni, "The Synthetic Data Vault", 2016,
     https://doi.org/10.1109/DSAA.2016.49
@@ -94,14 +141,21 @@ class GaussianCopula:
         marginal: family of every column's distribution. A column to which it cannot be fitted
             falls back to the normal distribution, as in the library; so does one whose fit ends
             far from the data, as that of a beta can.
+        extrapolate: whether numbers may leave the range of the training rows, as far as the
+            marginal reaches; uniform does not.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("copulas", "scipy")
     least_rows: ClassVar[int] = 3
+    tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
+    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
     accepts_missing: ClassVar[bool] = True
+    conditional: ClassVar[bool] = True
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)
     extra: ClassVar[str | None] = "sdv"
 
     marginal: Marginal = Marginal.BETA
+    extrapolate: bool = False
 
     def fit(self, table: Table, seed: int, device: str) -> FittedCopula | FittedBootstrap:
         """Fit on the CPU, whatever the device; rows that are all the same are repeated as they are.
@@ -110,9 +164,9 @@ class GaussianCopula:
             TooFewRowsError: fewer than ``least_rows`` rows.
             UserError: the extra is not installed.
         """
-        require_rows("gaussian_copula", self.least_rows, table)
+        check_table("gaussian_copula", self, table)
         require("sdv", "copulas", "gaussian_copula")
-        encoding = Encoding.learn(table)
+        encoding = Encoding.learn(table, extrapolate=self.extrapolate)
         if not encoding.names:
             return Bootstrap().fit(table, seed, device)
         frame = encoding.encode(table, seed)
@@ -150,6 +204,14 @@ def _copula(names: list[str], marginals: list[Any]) -> Any:
     model.univariates = marginals
     model.fitted = True
     return model
+
+
+def _normal_shares(scores: FloatArray) -> FloatArray:
+    """The distribution function of the standard normal."""
+    from scipy.special import ndtr
+
+    shares: FloatArray = ndtr(scores)
+    return shares
 
 
 def _edges(values: pd.Series, discrete: bool) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,13 +17,17 @@ from tabsculpt.table import Table
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A fitted generator, and whether it is the one asked for or the bootstrap in its place.
+    """A fitted generator, loaded when first sampled from: most that is read needs no sampling.
 
-    A stored model is loaded when it is first sampled from: most that is read needs no sampling.
+    Attributes:
+        bootstrapped: whether it is the bootstrap, in place of the one asked for.
+        get: makes the model, or reads it.
+        notes: what the reader of a result should know; the model's own ``notes``, if it has some.
     """
 
     bootstrapped: bool
     get: Callable[[], FittedGenerator]
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def model(self) -> FittedGenerator:
@@ -57,8 +61,6 @@ class Fit(Step[Fitted]):
 
     def compute(self, fetch: Fetch) -> Fitted:
         table = fetch(self.rows)
-        if not self.generator.accepts_missing and table.frame.isna().any(axis=None):
-            raise ValueError(f"{self.label} takes no missing values; use dataset.missing=impute")
         scarce = len(table) < self.generator.least_rows
         bootstrapped = len(table) == 0 or (scarce and self.small == "bootstrap")
         model: FittedGenerator
@@ -66,18 +68,20 @@ class Fit(Step[Fitted]):
             model = FittedBootstrap(table)
         else:
             model = self.generator.fit(table, self.random_seed, self.device)
-        return Fitted(bootstrapped, lambda: model)
+        return Fitted(bootstrapped, lambda: model, getattr(model, "notes", ()))
 
     def write(self, result: Fitted, folder: Path) -> None:
-        write_json({"bootstrapped": result.bootstrapped}, folder / "fitted.json")
+        said = {"bootstrapped": result.bootstrapped, "notes": result.notes}
+        write_json(said, folder / "fitted.json")
         model = folder / "model"
         model.mkdir()
         result.model.save(model)
 
     def read(self, folder: Path) -> Fitted:
-        bootstrapped = read_json(folder / "fitted.json")["bootstrapped"]
-        generator = Bootstrap() if bootstrapped else self.generator
-        return Fitted(bootstrapped, lambda: generator.load(folder / "model"))
+        said = read_json(folder / "fitted.json")
+        generator = Bootstrap() if said["bootstrapped"] else self.generator
+        load = partial(generator.load, folder / "model")
+        return Fitted(said["bootstrapped"], load, tuple(said["notes"]))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,79 @@
+"""What a generator can and cannot learn, checked in one place."""
+
+from __future__ import annotations
+
+from tabsculpt.errors import TooFewRowsError, UserError
+from tabsculpt.generators import Generator, Given
+from tabsculpt.table import Kind, Schema, Table
+
+
+def check_table(name: str, generator: Generator, table: Table, device: str = "cpu") -> None:
+    """Refuse what a generator declares that it cannot do; every ``fit`` begins with this.
+
+    Args:
+        name: as on the command line.
+        generator: whose class variables say what it can do.
+        table: the training rows.
+        device: "cpu" or "cuda".
+
+    Raises:
+        TooFewRowsError: fewer than ``least_rows`` rows.
+        UserError: a task, kind of column, missing values or device that it cannot do.
+    """
+    if why := obstacle(generator, table):
+        raise UserError(f"{name} {why}")
+    least = type(generator).least_rows
+    if len(table) < least:
+        raise TooFewRowsError(f"{name} needs at least {least} training rows, got {len(table)}")
+    if device == "cuda":
+        check_cuda()
+
+
+def obstacle(generator: Generator, table: Table) -> str | None:
+    """Why a generator cannot learn any part of a table, however many rows; None if it can."""
+    can, schema = type(generator), table.schema
+    if schema.task not in can.tasks:
+        return f"does not do {schema.task}; it does {', '.join(can.tasks)}"
+    for column in schema.features:
+        if column.kind not in can.kinds:
+            kinds = ", ".join(can.kinds)
+            return f"takes no {column.kind} columns ({column.name!r}); it takes {kinds}"
+    if not can.accepts_missing and (gaps := _first_with_gaps(table)) is not None:
+        return f"takes no missing values (column {gaps!r} has some); use dataset.missing=impute"
+    return None
+
+
+def check_cuda() -> None:
+    """Raise a `UserError` where torch sees no GPU."""
+    import torch
+
+    if not torch.cuda.is_available():
+        raise UserError("device is 'cuda', but torch sees no GPU here: use device=cpu")
+
+
+def check_given(given: Given, schema: Schema) -> None:
+    """Refuse values that no row of a schema can have.
+
+    Raises:
+        UserError: an unknown column, an unknown category, or a text for a number,
+            or a fraction for a whole number.
+    """
+    columns = {column.name: column for column in schema.columns}
+    for name, value in given.items():
+        if name not in columns:
+            raise UserError(f"given: no column {name!r}; expected one of {', '.join(columns)}")
+        column = columns[name]
+        if column.kind is Kind.CATEGORICAL and str(value) not in column.categories:
+            known = ", ".join(column.categories)
+            raise UserError(f"given: column {name!r} has no category {value!r}; expected {known}")
+        if column.kind is Kind.BOOLEAN and not isinstance(value, bool):
+            raise UserError(f"given: column {name!r} is true or false, got {value!r}")
+        if column.is_numeric and (isinstance(value, (bool, str))):
+            raise UserError(f"given: column {name!r} is a number, got {value!r}")
+        if column.kind is Kind.INTEGER and float(value) % 1:
+            raise UserError(f"given: column {name!r} holds whole numbers, got {value!r}")
+
+
+def _first_with_gaps(table: Table) -> str | None:
+    gaps = table.frame.isna().any()
+    return next((str(name) for name, missing in gaps.items() if missing), None)
