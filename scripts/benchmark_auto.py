@@ -19,7 +19,6 @@ import yaml
 from tabsculpt.component import instantiate
 from tabsculpt.config import conf_folder, load
 from tabsculpt.datasets.impute import train_part
-from tabsculpt.datasets.split import split_rows
 from tabsculpt.job import Job
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.selection import Rule, choose, search_cells
@@ -32,7 +31,7 @@ def measure(dataset: str, names: list[str], repeats: int) -> dict[str, object]:
     """F1 on unseen repeats of auto's choice and of each candidate."""
     job = Job.of(load([f"dataset={dataset}"]))
     data = job.source.load()
-    table = train_part(data, split_rows(data, job.test_size, 0), job.source.missing)
+    table = train_part(data, job.split.rows(data), job.source.missing)
     folder = conf_folder() / "profiler"
     candidates = {
         name: instantiate(yaml.safe_load((folder / f"{name}.yaml").read_text()), name)

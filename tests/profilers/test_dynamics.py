@@ -93,11 +93,12 @@ def test_the_correctness_of_a_number_is_that_of_its_formula():
     )
     rows = conform(pd.DataFrame({"x": [0.0] * 4, "y": [0.0, 1.0, 2.0, 7.0]}), schema)
     outputs = np.array([[3.0, 3.0, 3.0, 3.0], [0.5, 1.0, 1.5, 3.0]])
-    scale = 0.8 * np.sqrt(0.5 * 2.0)  # median residual at the end, mean deviation from the median
+    noise, spread = 0.5, 2.0  # median residual at the end, mean deviation from the median
+    scale = 0.8 * noise**0.25 * spread**0.75
     assert residual_scale(np.abs(outputs[-1] - rows.target), rows.target) == pytest.approx(scale)
     judged = judge(rows, outputs)
-    assert judged.correctness[1] == pytest.approx(np.exp(np.array([-0.5, 0, -0.5, -4]) / 0.8))
-    assert judged.losses[0] == pytest.approx(np.array([9, 4, 1, 16]) / 0.64)
+    assert judged.correctness[1] == pytest.approx(np.exp(np.array([-0.5, 0, -0.5, -4]) / scale))
+    assert judged.losses[0] == pytest.approx(np.array([9, 4, 1, 16]) / scale**2)
     sigma = 1.4826 * 0.5
     assert trust(rows, outputs[-1]) == pytest.approx([1, 1, 1, 1.345 * sigma / 4])
 

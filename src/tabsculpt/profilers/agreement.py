@@ -28,13 +28,13 @@ class Agreement:
     The source's agreement is the divergence alone, without the label: it ranks rows by how far
     models differ and cannot see a wrong label on which they agree. It is in the column
     ``details.divergence``. Its ensemble is of models trained apart; one model's checkpoints take
-    its place.
+    its place. The benchmark of Seedat, Imrie, van der Schaar, "Dissecting Sample Hardness: A
+    Fine-Grained Analysis of Hardness Characterization Methods for Data-Centric AI", ICLR 2024,
+    https://arxiv.org/abs/2403.04551, scores by the largest class probability, averaged over ten
+    samples of dropout (its code), which does not see the label either.
 
     Source: Carlini, Erlingsson, Papernot, "Distribution Density, Tails, and Outliers in Machine
-    Learning: Metrics and Applications", 2019, https://arxiv.org/abs/1910.13427, section 3; used
-    on checkpoints by Seedat, Imrie, van der Schaar, "Dissecting Sample Hardness: A Fine-Grained
-    Analysis of Hardness Characterization Methods for Data-Centric AI", ICLR 2024,
-    https://arxiv.org/abs/2403.04551.
+    Learning: Metrics and Applications", 2019, https://arxiv.org/abs/1910.13427.
 
     Args:
         cut: how scores become segments.

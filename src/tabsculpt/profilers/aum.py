@@ -29,7 +29,7 @@ class AUM:
     here the model is cross-fitted and the threshold is a share.
 
     Source: Pleiss, Zhang, Elenberg, Weinberger, "Identifying Mislabeled Data using the Area Under
-    the Margin Ranking", NeurIPS 2020, https://arxiv.org/abs/2001.10528, section 3.1.
+    the Margin Ranking", NeurIPS 2020, https://arxiv.org/abs/2001.10528.
 
     Args:
         cut: how scores become segments.

@@ -16,7 +16,8 @@ class Auto:
     """Searches profiler and threshold by planted label errors, on the rows it is to profile.
 
     In a pipeline it runs on the real rows and again on the synthetic ones, each time on its own
-    (Souza, Zanchettin, 2025, section 3.1 and Appendices H and I).
+    (Souza, Zanchettin, "Breaking the Barrier of Hard Samples: A Data-Centric Approach to Synthetic
+    Data for Medical Tasks", ICML 2025, section 3.1 and Appendices E, H and I).
 
     Args:
         candidates: profilers by name.

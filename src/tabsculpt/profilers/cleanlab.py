@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
+from tabsculpt.errors import UserError
 from tabsculpt.profilers import Cut, Scores
-from tabsculpt.profilers.dynamics import Dynamics
+from tabsculpt.profilers.dynamics import Dynamics, Recorder
+from tabsculpt.profilers.dynamics.learners import Learner, recorder_of
 from tabsculpt.profilers.features import own_order
 from tabsculpt.profilers.folds import folds
 from tabsculpt.seeds import seeded_globals
 from tabsculpt.table import FloatArray, Table, Task
-
-
-class Learner(StrEnum):
-    """The model whose out-of-fold predictions the labels are held against."""
-
-    LINEAR = "linear"
-    BOOSTED = "boosted"
 
 
 @dataclass(frozen=True)
@@ -34,29 +28,48 @@ class Cleanlab:
     median is 1/e by construction, so that a threshold there is a share in disguise: about 12 %
     of the rows at 0.1 and 35 % at 0.25 when residuals are half-normal, clean data or not.
 
-    Source: Northcutt, Jiang, Chuang, "Confident Learning", JAIR 70, 2021; Zhou, Mueller, Kumar,
-    Wang, Lei, "Detecting Errors in Numerical Data via any Regression Model", 2023,
+    With learner=mlp the predictions are those of the last epoch of the network that the scores of
+    training dynamics watch (`tabsculpt.profilers.dynamics.mlp`), and a regression's quality is
+    exp(-r / median r) of their residual itself: CleanLearning's corrections, by the uncertainty of
+    the model and by a search for the share of wrong labels, would train some fifty networks.
+
+    Source: Northcutt, Jiang, Chuang, "Confident Learning: Estimating Uncertainty in Dataset
+    Labels", JAIR 70, 2021, https://arxiv.org/abs/1911.00068; Zhou, Mueller, Kumar, Wang, Lei,
+    "Detecting Errors in Numerical Data via any Regression Model", 2023,
     https://arxiv.org/abs/2305.16583.
 
     Args:
         cut: how scores become segments.
         threshold: rows whose label quality is below it are hard, in (0, 1); or their share.
-        learner: linear or boosted trees.
+        learner: linear, boosted or mlp.
         folds: number of folds of the cross-fitting.
+
+    Raises:
+        UserError: ``learner`` is auto, which has no counterpart here.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("cleanlab", "lightgbm", "scikit-learn")
     hard_is: ClassVar[Literal["low", "high"]] = "low"
     least_rows: ClassVar[int] = 10
-    recorder: ClassVar[None] = None
 
     cut: Cut = Cut.THRESHOLD
     threshold: Annotated[float, Gt(0), Lt(1)] = 0.1
     learner: Learner = Learner.LINEAR
     folds: Annotated[int, Ge(2)] = 5
 
+    def __post_init__(self) -> None:
+        if self.learner is Learner.AUTO:
+            raise UserError("cleanlab: learner is 'auto', expected linear, boosted or mlp")
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """See `Profiler.recorder`; the other learners are trained without being watched."""
+        return recorder_of(Learner.MLP, self.folds) if self.learner is Learner.MLP else None
+
     def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
         """See `Profiler.score`."""
+        if dynamics is not None:
+            return Scores(_of_predictions(table, dynamics.outputs[-1]))
         if table.schema.task is Task.REGRESSION:
             return Scores(self._regression(table, seed))
         return Scores(self._classification(table, seed))
@@ -78,8 +91,6 @@ class Cleanlab:
         return quality
 
     def _classification(self, table: Table, seed: int) -> FloatArray:
-        from cleanlab.rank import get_label_quality_scores
-
         target, features = table.target, table.matrix()
         probabilities = np.zeros((len(table), len(table.schema.classes)))
         for fit, predict in folds(table, self.folds, seed):
@@ -89,10 +100,20 @@ class Cleanlab:
                 continue
             model = _classifier(self.learner, seed).fit(features[fit], target[fit])
             probabilities[np.ix_(predict, model.classes_)] = model.predict_proba(features[predict])
+        return _of_predictions(table, probabilities)
+
+
+def _of_predictions(table: Table, predicted: FloatArray) -> FloatArray:
+    """Label quality from out-of-fold numbers, shape (n,), or probabilities, shape (n, classes)."""
+    from cleanlab.rank import get_label_quality_scores
+
+    if table.schema.task is not Task.REGRESSION:
         quality: FloatArray = get_label_quality_scores(
-            target, probabilities, method="self_confidence"
+            table.target, predicted, method="self_confidence"
         )
         return quality
+    residuals = np.abs(predicted - table.target)
+    return np.exp(-residuals / (float(np.median(residuals)) or 1.0))
 
 
 def _regressor(learner: Learner, seed: int) -> Any:

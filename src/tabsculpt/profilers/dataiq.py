@@ -52,9 +52,10 @@ class DataIQ:
     place of correctness (RMSE), entropy (R2) and mutual information (Pearson's r) is one number
     per table: a constant column each in the details; variability is the standard deviation.
 
-    Source: Seedat, Crabbe, Bica, van der Schaar, "Data-IQ", NeurIPS 2022,
-    https://arxiv.org/abs/2210.13043, section 3; the published form: Souza, Zanchettin,
-    "Profile2Gen", 2025, Appendix C.
+    Source: Seedat, Crabbe, Bica, van der Schaar, "Data-IQ: Characterizing subgroups with
+    heterogeneous outcomes in tabular data", NeurIPS 2022, https://arxiv.org/abs/2210.13043; the
+    published form: Souza, Zanchettin, "Breaking the Barrier of Hard Samples: A Data-Centric
+    Approach to Synthetic Data for Medical Tasks", ICML 2025, Appendix C.
 
     Args:
         cut: how scores become segments.

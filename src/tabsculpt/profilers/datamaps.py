@@ -25,7 +25,7 @@ class DataMaps:
 
     Source: Swayamdipta, Schwartz, Lourie, Wang, Hajishirzi, Smith, Choi, "Dataset Cartography:
     Mapping and Diagnosing Datasets with Training Dynamics", EMNLP 2020,
-    https://arxiv.org/abs/2009.10795, section 2.
+    https://arxiv.org/abs/2009.10795.
 
     Args:
         cut: how scores become segments.

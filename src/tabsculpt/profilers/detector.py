@@ -36,11 +36,11 @@ class Detector:
     levels and 5 to 20 % planted wrong labels, recorded by the same recorder. The training takes
     a few seconds at most, does not depend on the data or the seed, and is done once per process.
 
-    The source trains a recurrent network on the losses of noisy image sets and reuses it; nine
-    simulated tables and a logistic regression take their place, since its weights belong to
-    another domain.
+    The source trains a recurrent network (LSTM) on the dynamics of noisy image sets and reuses
+    it; nine simulated tables and a logistic regression take their place, since its weights belong
+    to another domain.
 
-    Source: Jia, Li, Yu, Bian, Zhao, Li, Chen, "Learning from Training Dynamics: Identifying
+    Source: Jia, Li, Yu, Bian, Zhao, Li, Xiong, Dou, "Learning from Training Dynamics: Identifying
     Mislabeled Data Beyond Manually Designed Features", AAAI 2023,
     https://arxiv.org/abs/2212.09321.
 

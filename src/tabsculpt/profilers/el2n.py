@@ -25,7 +25,7 @@ class EL2N:
     averaged.
 
     Source: Paul, Ganguli, Dziugaite, "Deep Learning on a Data Diet: Finding Important Examples
-    Early in Training", NeurIPS 2021, https://arxiv.org/abs/2107.07075, definition 2.3.
+    Early in Training", NeurIPS 2021, https://arxiv.org/abs/2107.07075.
 
     Args:
         cut: how scores become segments.

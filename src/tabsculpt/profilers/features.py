@@ -40,15 +40,16 @@ def own_order(table: Table, seed: int) -> IntArray:
     """An order of the rows that depends on what they hold, not on where they stand, shape (n,).
 
     What is computed on ``table.take(order)`` and put back with ``result[order] = ...`` moves with
-    the rows when they are shuffled; rows that are equal in every way may change places. A change
-    of unit (by a positive factor) leaves the order as it is.
+    the rows when they are shuffled; rows that are equal in every way may change places. Rows are
+    compared by their features and only then by their target, so that a change of its unit leaves
+    the order as it is; where its sign changes, rows of equal features may change places.
 
     Args:
         table: n rows.
         seed: of the permutation that is drawn on top, without which rows of equal features would
             come in the order of their targets.
     """
-    keys = [*table.matrix().T, table.target]
+    keys = [table.target, *table.matrix().T]  # the last one is looked at first
     if table.groups is not None:
         keys.append(np.unique(table.groups, return_inverse=True)[1])
     by_content = np.lexsort(keys)

@@ -27,7 +27,7 @@ class Forgetting:
 
     Source: Toneva, Sordoni, Tachet des Combes, Trischler, Bengio, Gordon, "An Empirical Study of
     Example Forgetting during Deep Neural Network Learning", ICLR 2019,
-    https://arxiv.org/abs/1812.05159, section 3.
+    https://arxiv.org/abs/1812.05159.
 
     Args:
         cut: how scores become segments.

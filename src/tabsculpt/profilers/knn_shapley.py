@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from tabsculpt.errors import UserError
 from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers.device import Device, torch_device
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.features import own_order, standard_features, standard_target
 from tabsculpt.profilers.folds import folds
@@ -20,13 +20,6 @@ from tabsculpt.table import FloatArray, Table, Task
 _CPU_BLOCK = 2**18
 _CUDA_BLOCK = 2**25
 """Distances held at once: what stays in a core's cache, and 256 MiB."""
-
-
-class Device(StrEnum):
-    """Where the neighbours are sorted."""
-
-    CPU = "cpu"
-    CUDA = "cuda"
 
 
 @dataclass(frozen=True)
@@ -45,15 +38,16 @@ class KNNShapley:
 
     Source: Jia, Dao, Wang, Hubis, Gurel, Li, Zhang, Spanos, Song, "Efficient Task-Specific Data
     Valuation for Nearest Neighbor Algorithms", VLDB 2019, https://arxiv.org/abs/1908.08619; as a
-    measure of hardness: "Targeted synthetic data generation for tabular data via hardness
-    characterization", section 3.
+    measure of hardness: Ferracci, Goldmann, Hinel, Sanna Passino, "Targeted synthetic data
+    generation for tabular data via hardness characterization", 2024,
+    https://arxiv.org/abs/2410.00759, sections 2.2 and 3.
 
     Args:
         cut: how scores become segments.
         threshold: the share of hard rows; or the value below which a row is hard.
         k: neighbours, at least 1.
         folds: of the cross-fitting, at least 2.
-        device: where the neighbours are sorted; cpu and cuda round differently.
+        device: where the neighbours are sorted: auto (the job's device), cpu or cuda.
 
     Raises:
         UserError: ``k`` or ``folds`` is too low.
@@ -68,7 +62,7 @@ class KNNShapley:
     threshold: float = 0.1
     k: int = 5
     folds: int = 5
-    device: Device = Device.CPU
+    device: Device = Device.AUTO
 
     def __post_init__(self) -> None:
         _require_neighbours(self.k)
@@ -86,7 +80,7 @@ class KNNShapley:
         for fit, held in folds(rows, self.folds, seed):
             values = knn_shapley_values(
                 features[fit], target[fit], features[held], target[held],
-                k=self.k, task=task, device=self.device.value,
+                k=self.k, task=task, device=self.device,
             )  # fmt: skip
             total[fit] += len(held) * values
             count[fit] += len(held)
@@ -157,8 +151,8 @@ def knn_shapley_values(
     if task is Task.REGRESSION:
         target, validation_target = target.astype(float), validation_target.astype(float)
     rows = features, target, validation_features, validation_target
-    on_cpu = device == "cpu"
-    total = _sums(*rows, k, task) if on_cpu else _sums_by_torch(*rows, k, task, device)
+    where = torch_device(device)
+    total = _sums(*rows, k, task) if where == "cpu" else _sums_by_torch(*rows, k, task, where)
     return total / len(validation_target)
 
 
@@ -204,8 +198,6 @@ def _sums_by_torch(
     """`_sums` on a device of torch."""
     import torch
 
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise UserError(f"device is {device!r}, but torch sees no GPU here: use cpu")
     n, low = len(features), _low_bits(len(features))
     weights = [torch.as_tensor(w, device=device) for w in _weights(n, k, task)]
     x, y, x_held, y_held = (

@@ -24,7 +24,7 @@ class SampleLoss:
     epoch, so that the bound is the same for all rows and is left out.
 
     Source: Xia, Liu, Han, Gong, Yu, Niu, Sugiyama, "Sample Selection with Uncertainty of Losses
-    for Learning with Noisy Labels", ICLR 2022, https://arxiv.org/abs/2106.00445, section 2.1.
+    for Learning with Noisy Labels", ICLR 2022, https://arxiv.org/abs/2106.00445.
 
     Args:
         cut: how scores become segments.

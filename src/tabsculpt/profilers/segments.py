@@ -18,7 +18,7 @@ def cut_scores(profiler: Profiler, scores: Scores) -> Profile:
     - threshold, three segments: hard where confidence < t, easy where > 1 - t, else ambiguous.
       Little uncertainty is implied: p (1 - p) is concave, so its mean is below t (1 - t) there.
     - percentile: as threshold, and rows whose uncertainty is above its median are ambiguous
-      (Seedat et al., "Data-IQ", NeurIPS 2022, section 3.2).
+      (Seedat et al., "Data-IQ", NeurIPS 2022, https://arxiv.org/abs/2210.13043).
     - fraction: the share t of the rows that is hardest is hard (ties by position); with three
       segments, of the others the same number that is most uncertain is ambiguous.
 

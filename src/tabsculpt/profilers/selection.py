@@ -24,8 +24,8 @@ class Rule(StrEnum):
     """How the winner is found.
 
     expected_f1: the pair of profiler and threshold with the highest F1, averaged over flip rates
-    and repeats (Souza, Zanchettin, 2025, Eq. 4); a flip rate of 0 is left out, as its F1 is 0
-    whatever the profiler does. published: as the authors' code has it (and Appendix H): the
+    and repeats (Souza, Zanchettin, 2025, Appendix E, Eq. 4); a flip rate of 0 is left out, as its
+    F1 is 0 whatever the profiler does. published: as the authors' code has it (and Appendix H): the
     profiler with the highest F1 averaged over everything, flip rate 0 included, and the threshold
     of the best single cell of any profiler.
     """

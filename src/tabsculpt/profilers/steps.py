@@ -12,6 +12,7 @@ from tabsculpt.artifacts import read_arrays, write_arrays
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.profilers import Profile, Profiler, Scores
 from tabsculpt.profilers.auto import Auto
+from tabsculpt.profilers.device import placed
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.segments import cut_scores
 from tabsculpt.profilers.selection import Search, choose, search_cells
@@ -147,12 +148,21 @@ class ChosenProfile(Step[Profile]):
         return replace(profile, chosen=chosen)
 
 
-def profile_rows(profiler: Profiler | Auto, rows: Step[Table], seed: int) -> Step[Profile]:
-    """Lay out the profile of some rows."""
+def profile_rows(
+    profiler: Profiler | Auto, rows: Step[Table], seed: int, device: str = "cpu"
+) -> Step[Profile]:
+    """Lay out the profile of some rows.
+
+    Args:
+        profiler: of the rows, or a search for one.
+        rows: what is profiled.
+        seed: the user's seed.
+        device: the job's, "cpu" or "cuda"; a search is done on the CPU.
+    """
     if isinstance(profiler, Auto):
-        scores = tuple(score_rows(p, rows, seed) for p in profiler.candidates.values())
+        scores = tuple(score_rows(p, rows, seed, device) for p in profiler.candidates.values())
         return ChosenProfile(profiler, search_profilers(profiler, rows, seed), scores)
-    return ProfileRows(profiler, score_rows(profiler, rows, seed))
+    return ProfileRows(profiler, score_rows(profiler, rows, seed, device))
 
 
 def search_profilers(auto: Auto, rows: Step[Table], seed: int) -> SearchProfilers:
@@ -160,10 +170,10 @@ def search_profilers(auto: Auto, rows: Step[Table], seed: int) -> SearchProfiler
     return SearchProfilers(dict(auto.candidates), auto.search, rows, seed)
 
 
-def score_rows(profiler: Profiler, rows: Step[Table], seed: int) -> ScoreRows:
-    """Lay out the scores of some rows, which every cut of them shares."""
-    uncut = _uncut(profiler)
-    recorder = uncut.recorder
+def score_rows(profiler: Profiler, rows: Step[Table], seed: int, device: str = "cpu") -> ScoreRows:
+    """Lay out the scores of some rows, which every cut of them shares; see `profile_rows`."""
+    uncut = placed(_uncut(profiler), device)
+    recorder = placed(uncut.recorder, device)
     dynamics = RecordDynamics(recorder, rows, seed) if recorder is not None else None
     return ScoreRows(uncut, rows, dynamics, seed)
 

@@ -10,7 +10,7 @@ from annotated_types import Ge
 
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
-from tabsculpt.profilers.dynamics.mlp import Device, MLPRecorder
+from tabsculpt.profilers.dynamics.learners import Learner, recorder_of
 from tabsculpt.table import FloatArray, IntArray, Table, Task
 
 
@@ -26,15 +26,13 @@ class VoG:
     for classes it did not rank planted wrong labels better than chance.
 
     Source: Agarwal, D'souza, Hooker, "Estimating Example Difficulty using Variance of Gradients",
-    CVPR 2022, https://arxiv.org/abs/2008.11600, section 2.
+    CVPR 2022, https://arxiv.org/abs/2008.11600.
 
     Args:
         cut: how scores become segments.
         threshold: share of hard rows; or the score above which a row is hard.
-        epochs: of the network, each a checkpoint.
         folds: number of folds of the cross-fitting; below 2, rows are scored by the network that
             is trained on them.
-        device: where it is trained: auto, cpu or cuda; they round differently.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ()
@@ -43,14 +41,12 @@ class VoG:
 
     cut: Cut = Cut.FRACTION
     threshold: float = 0.1
-    epochs: Annotated[int, Ge(2)] = 30
     folds: Annotated[int, Ge(0)] = 1
-    device: Device = Device.CPU
 
     @property
     def recorder(self) -> Recorder:
         """See `Profiler.recorder`."""
-        return MLPRecorder(epochs=self.epochs, folds=self.folds, device=self.device)
+        return recorder_of(Learner.MLP, self.folds)
 
     def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:
         """See `Profiler.score`."""

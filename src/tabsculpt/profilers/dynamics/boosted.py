@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tabsculpt.profilers.dynamics import Dynamics
-from tabsculpt.profilers.dynamics.crossfit import cross_fit
+from tabsculpt.profilers.dynamics.crossfit import Path, cross_fit
 from tabsculpt.profilers.dynamics.judge import dynamics_of
+from tabsculpt.profilers.dynamics.transfer import matrices, transfer
 from tabsculpt.table import FloatArray, IntArray, Table, Task
 
 
@@ -20,7 +21,7 @@ class BoostedRecorder:
     A row's prediction after each round is the running sum of the values of the leaves that it
     falls into. Rounds in which no tree can be grown repeat the one before.
 
-    Source: Ke et al., "LightGBM", NeurIPS 2017.
+    Source: Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NeurIPS 2017.
 
     Args:
         rounds: boosting rounds, each a checkpoint.
@@ -42,9 +43,17 @@ class BoostedRecorder:
 
     def record(self, table: Table, seed: int) -> Dynamics:
         """See `Recorder.record`."""
-        path = self._numbers if table.schema.task is Task.REGRESSION else self._classes
+        path = self._path(table.schema.task)
         outputs = cross_fit(table, Table.matrix, path, self.folds, self.refits, seed)
         return dynamics_of(table, outputs)
+
+    def record_on(self, train: Table, wanted: Table, seed: int) -> tuple[Dynamics, Dynamics]:
+        """Record on train, and on other rows as trained on train; see `transfer`."""
+        path = self._path(train.schema.task)
+        return transfer(train, wanted, matrices, path, self.folds, self.refits, seed)
+
+    def _path(self, task: Task) -> Path:
+        return self._numbers if task is Task.REGRESSION else self._classes
 
     def _numbers(
         self,

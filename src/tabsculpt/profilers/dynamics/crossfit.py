@@ -53,16 +53,30 @@ def cross_fit(
     Returns:
         Outputs in the order of the table, shape (E, n), or (E, n, classes).
     """
+    return weighted_cross_fit(table, features, path, count, refits, seed)[0]
+
+
+def weighted_cross_fit(
+    table: Table,
+    features: Callable[[Table], FloatArray],
+    path: Path,
+    count: int,
+    refits: int,
+    seed: int,
+) -> tuple[FloatArray, FloatArray]:
+    """As `cross_fit`; also the weights of the rows in the last round, shape (n,)."""
     order = own_order(table, seed)
     rows = table.take(order)
     matrix = features(rows)
+    parts = list(partition(rows, count, seed))
     weights = np.ones(len(rows))
-    for _ in range(refits + 1):
-        ordered = _round(rows, matrix, path, weights, list(partition(rows, count, seed)))
+    ordered = _round(rows, matrix, path, weights, parts)
+    for _ in range(refits):
         weights = trust(rows, ordered[-1])
-    outputs = np.empty_like(ordered)
-    outputs[:, order] = ordered
-    return outputs
+        ordered = _round(rows, matrix, path, weights, parts)
+    outputs, own = np.empty_like(ordered), np.empty_like(weights)
+    outputs[:, order], own[order] = ordered, weights
+    return outputs, own
 
 
 def _round(
@@ -74,7 +88,7 @@ def _round(
 ) -> FloatArray:
     outputs: FloatArray | None = None
     predict = (
-        path if rows.schema.task is Task.REGRESSION else _of_seen(path, len(rows.schema.classes))
+        path if rows.schema.task is Task.REGRESSION else of_seen(path, len(rows.schema.classes))
     )
     for fit, wanted in parts:
         found = predict(matrix[fit], rows.target[fit], weights[fit], matrix[wanted])
@@ -85,7 +99,7 @@ def _round(
     return outputs
 
 
-def _of_seen(path: Path, classes: int) -> Path:
+def of_seen(path: Path, classes: int) -> Path:
     """A path for labels of which some classes may be absent: their probability is 0."""
 
     def predict(

@@ -11,6 +11,7 @@ from tabsculpt.table import FloatArray, Table, Task
 
 HUBER = 1.345
 TOLERANCE = 0.8
+NOISE = 0.25
 LEAST_WEIGHT = 0.01
 
 
@@ -22,7 +23,7 @@ class Judged:
     losses: FloatArray
 
 
-def judge(table: Table, outputs: FloatArray) -> Judged:
+def judge(table: Table, outputs: FloatArray, scale: float | None = None) -> Judged:
     """Hold the predictions of each checkpoint against the given labels.
 
     Classification: the probability of the given class, and minus its logarithm.
@@ -34,11 +35,12 @@ def judge(table: Table, outputs: FloatArray) -> Judged:
     Args:
         table: n rows.
         outputs: shape (E, n), or (E, n, classes) probabilities.
+        scale: s, where it is that of other rows; None for that of these.
     """
     target = table.target
     if table.schema.task is Task.REGRESSION:
         residuals = np.abs(outputs - target)
-        relative = residuals / residual_scale(residuals[-1], target)
+        relative = residuals / (scale or residual_scale(residuals[-1], target))
         return Judged(np.exp(-relative), relative**2)
     given = outputs[:, np.arange(len(target)), target]
     return Judged(given, -np.log(np.maximum(given, 1e-12)))
@@ -47,12 +49,12 @@ def judge(table: Table, outputs: FloatArray) -> Judged:
 def residual_scale(residuals: FloatArray, target: FloatArray) -> float:
     """The residual at which correctness has fallen to 1/e, in the target's unit, above 0.
 
-    0.8 times the geometric mean of the noise (median absolute residual of the last checkpoint; the
-    mean where that is 0) and the target's spread (mean absolute deviation from the median). The
-    noise alone makes the same share of the rows wrong however small their residuals are; the
-    spread alone lets no row of a well-learnt target be wrong, and too few of a badly learnt one.
-    Where nothing is learnt the two are alike. The form and the factor were chosen by measurement
-    on planted errors (``scripts/benchmark_profilers.py``).
+    0.8 times the weighted geometric mean of the noise, weight 1/4 (median absolute residual of the
+    last checkpoint; the mean where that is 0) and the target's spread, weight 3/4 (mean absolute
+    deviation from the median). The noise alone makes the same share of the rows wrong however
+    small their residuals are, clean rows or not. Where nothing is learnt the two are alike. Factor
+    and weight were chosen by measurement on planted errors, and each set's own errors are found
+    as well with what the other sets choose (``scripts/benchmark_calibration.py``).
 
     Args:
         residuals: shape (n,), absolute, of the last checkpoint.
@@ -60,7 +62,7 @@ def residual_scale(residuals: FloatArray, target: FloatArray) -> float:
     """
     noise = float(np.median(residuals)) or float(residuals.mean())
     spread = float(np.abs(target - np.median(target)).mean())
-    return TOLERANCE * float(np.sqrt(noise * spread)) or spread or 1.0
+    return TOLERANCE * noise**NOISE * spread ** (1 - NOISE) or spread or 1.0
 
 
 def trust(table: Table, last: FloatArray) -> FloatArray:
@@ -87,7 +89,7 @@ def trust(table: Table, last: FloatArray) -> FloatArray:
     return np.clip(HUBER * sigma / np.maximum(residuals, 1e-300), LEAST_WEIGHT, 1.0)
 
 
-def dynamics_of(table: Table, outputs: FloatArray) -> Dynamics:
-    """Dynamics of a model without gradients: its outputs, judged."""
-    judged = judge(table, outputs)
+def dynamics_of(table: Table, outputs: FloatArray, scale: float | None = None) -> Dynamics:
+    """Dynamics of a model without gradients: its outputs, judged (see `judge`)."""
+    judged = judge(table, outputs, scale)
     return Dynamics(outputs, judged.correctness, judged.losses)

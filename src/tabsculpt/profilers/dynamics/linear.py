@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 
 from tabsculpt.profilers.dynamics import Dynamics
-from tabsculpt.profilers.dynamics.crossfit import cross_fit
+from tabsculpt.profilers.dynamics.crossfit import Path, cross_fit
 from tabsculpt.profilers.dynamics.judge import dynamics_of
+from tabsculpt.profilers.dynamics.transfer import standard_matrices, transfer
 from tabsculpt.profilers.features import standard_features
 from tabsculpt.table import FloatArray, IntArray, Table, Task
 
@@ -38,9 +39,17 @@ class LinearRecorder:
 
     def record(self, table: Table, seed: int) -> Dynamics:
         """See `Recorder.record`."""
-        path = self._ridge if table.schema.task is Task.REGRESSION else self._logistic
+        path = self._path(table.schema.task)
         outputs = cross_fit(table, standard_features, path, self.folds, self.refits, seed)
         return dynamics_of(table, outputs)
+
+    def record_on(self, train: Table, wanted: Table, seed: int) -> tuple[Dynamics, Dynamics]:
+        """Record on train, and on other rows as trained on train; see `transfer`."""
+        path = self._path(train.schema.task)
+        return transfer(train, wanted, standard_matrices, path, self.folds, self.refits, seed)
+
+    def _path(self, task: Task) -> Path:
+        return self._ridge if task is Task.REGRESSION else self._logistic
 
     def _penalties(self) -> FloatArray:
         return np.geomspace(10, 1e-4, self.checkpoints)

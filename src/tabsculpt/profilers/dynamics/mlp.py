@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from tabsculpt.profilers.device import Device, torch_device
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.dynamics.crossfit import partition
 from tabsculpt.profilers.dynamics.judge import judge
@@ -18,14 +18,6 @@ from tabsculpt.seeds import seeded_globals
 from tabsculpt.table import FloatArray, IntArray, Table, Task
 
 LEAST_SPREAD = 1e-12
-
-
-class Device(StrEnum):
-    """Where the network is trained; auto: on a GPU where there is one."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ class MLPRecorder:
         batch_size: rows of a batch; more where that would be above 64 batches an epoch.
         folds: number of folds of the cross-fitting; below 2, rows are watched while they are
             trained on, as in the sources of the scores that are made of this.
-        device: auto, cpu or cuda; different devices give slightly different numbers.
+        device: where it is trained; different devices give slightly different numbers.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("torch", "scikit-learn")
@@ -56,7 +48,7 @@ class MLPRecorder:
     learning_rate: float = 0.01
     batch_size: int = 32
     folds: int = 1
-    device: Device = Device.CPU
+    device: Device = Device.AUTO
 
     def record(self, table: Table, seed: int) -> Dynamics:
         """See `Recorder.record`."""
@@ -81,8 +73,7 @@ class MLPRecorder:
     ) -> None:
         import torch
 
-        cuda = torch.cuda.is_available() if self.device is Device.AUTO else False
-        device = "cuda" if cuda or self.device is Device.CUDA else "cpu"
+        device = torch_device(self.device)
         labels, centre, spread = _labels(rows, fit)
         x = torch.tensor(features, dtype=torch.float32, device=device)
         y = torch.tensor(labels, dtype=torch.float32, device=device)
