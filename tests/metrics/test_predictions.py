@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from sklearn.metrics import brier_score_loss
 
 from tabsculpt.metrics import metrics_for
 from tabsculpt.table import Task
@@ -32,17 +33,22 @@ def one_hot(labels, classes):
 
 def test_the_metrics_of_each_task_and_their_directions():
     directions = {metric.name: metric.direction for metric in metrics_for(Task.REGRESSION)}
-    assert directions == {"rmse": "min", "mae": "min", "r2": "max"}
-    names = ["auc_roc", "auc_pr", "macro_f1", "accuracy", "precision", "recall"]
+    low = dict.fromkeys(("rmse", "mae", "median_absolute_error"), "min")
+    assert directions == {**low, "r2": "max"}
+    high = (
+        "auc_roc", "auc_pr", "macro_f1", "accuracy", "precision", "recall", "gini",
+        "probability_diversity",
+    )  # fmt: skip
     for task in (Task.BINARY, Task.MULTICLASS):
-        assert [metric.name for metric in metrics_for(task)] == names
-        assert {metric.direction for metric in metrics_for(task)} == {"max"}
+        directions = {metric.name: metric.direction for metric in metrics_for(task)}
+        assert directions == dict.fromkeys(high, "max") | {"brier": "min", "ece": "min"}
 
 
 def test_regression_known_answers():
     truth, prediction = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 2.0, 3.0, 8.0])
     assert REGRESSION["rmse"](truth, prediction) == 2.0
     assert REGRESSION["mae"](truth, prediction) == 1.0
+    assert REGRESSION["median_absolute_error"](truth, prediction) == 0.0
     assert REGRESSION["r2"](truth, prediction) == pytest.approx(1 - 16 / 5)
 
 
@@ -52,6 +58,8 @@ def test_regression_by_hand():
     spread = ((truth - truth.mean()) ** 2).sum()
     assert REGRESSION["rmse"](truth, prediction) == pytest.approx(math.sqrt((errors**2).mean()))
     assert REGRESSION["mae"](truth, prediction) == pytest.approx(abs(errors).mean())
+    median = sorted(abs(errors))[99:101]
+    assert REGRESSION["median_absolute_error"](truth, prediction) == pytest.approx(sum(median) / 2)
     assert REGRESSION["r2"](truth, prediction) == pytest.approx(1 - (errors**2).sum() / spread)
 
 
@@ -75,6 +83,10 @@ def test_binary_known_answers():
     prediction = np.column_stack([1 - positive, positive])
     assert CLASSES["auc_roc"](truth, prediction) == 0.75
     assert CLASSES["auc_pr"](truth, prediction) == pytest.approx(5 / 6)
+    assert CLASSES["gini"](truth, prediction) == 0.5
+    squares = 0.1**2 + 0.4**2 + 0.65**2 + 0.2**2
+    assert CLASSES["brier"](truth, prediction) == pytest.approx(squares / 4)
+    assert CLASSES["probability_diversity"](truth, prediction) == 1
     assert CLASSES["accuracy"](truth, prediction) == 0.75
     assert CLASSES["precision"](truth, prediction) == pytest.approx((2 / 3 + 1) / 2)
     assert CLASSES["recall"](truth, prediction) == pytest.approx((1 + 1 / 2) / 2)
@@ -130,6 +142,10 @@ def test_constant_probabilities_have_no_skill():
     assert CLASSES["auc_pr"](truth, prediction) == 0.25
     assert CLASSES["accuracy"](truth, prediction) == 0.75
     assert CLASSES["macro_f1"](truth, prediction) == pytest.approx(6 / 7 / 2)
+    assert CLASSES["gini"](truth, prediction) == 0
+    assert CLASSES["brier"](truth, prediction) == 0.25
+    assert CLASSES["ece"](truth, prediction) == 0.25
+    assert CLASSES["probability_diversity"](truth, prediction) == 0.25
 
 
 def test_a_class_absent_from_truth_is_left_out_of_the_areas():
@@ -148,9 +164,44 @@ def test_a_class_absent_from_truth_counts_only_where_it_is_predicted():
 
 def test_areas_are_not_defined_for_one_class():
     prediction = np.array([[0.2, 0.8], [0.6, 0.4]])
-    for name in ("auc_roc", "auc_pr"):
+    for name in ("auc_roc", "auc_pr", "gini"):
         assert math.isnan(CLASSES[name](np.array([1, 1]), prediction))
     assert CLASSES["accuracy"](np.array([1, 1]), prediction) == 0.5
+
+
+def test_the_squares_of_several_classes_are_summed():
+    truth, prediction = random_classes(4)
+    by_hand = np.mean(
+        [
+            ((row - one_hot(label, 4)) ** 2).sum()
+            for label, row in zip(truth, prediction, strict=True)
+        ]
+    )
+    assert CLASSES["brier"](truth, prediction) == pytest.approx(by_hand)
+    truth, prediction = random_classes(2)
+    assert CLASSES["brier"](truth, prediction) == pytest.approx(
+        brier_score_loss(truth, prediction[:, 1])
+    )
+    assert CLASSES["brier"](truth, one_hot(truth, 2)) == 0
+    assert CLASSES["brier"](truth, one_hot(1 - truth, 2)) == 1
+
+
+def test_calibration_by_bins():
+    positive = np.array([0.55, 0.6, 0.6, 0.95, 0.05, 1.0])  # bins (0.5, 0.6] and (0.9, 1]
+    truth = np.array([1, 1, 0, 1, 1, 1])
+    prediction = np.column_stack([1 - positive, positive])
+    gaps = abs(2 / 3 - np.mean([0.55, 0.6, 0.6])) / 2 + abs(2 / 3 - np.mean([0.95, 0.95, 1])) / 2
+    assert CLASSES["ece"](truth, prediction) == pytest.approx(gaps)
+    assert CLASSES["ece"](truth, one_hot(truth, 2)) == 0
+    assert CLASSES["ece"](truth, one_hot(1 - truth, 2)) == 1
+
+
+def test_probabilities_that_repeat_are_less_diverse():
+    truth = np.zeros(8, dtype=int)
+    prediction = np.tile([[0.2, 0.8], [0.3, 0.7]], (4, 1))
+    assert CLASSES["probability_diversity"](truth, prediction) == 2 / 8
+    prediction[0] += [1e-12, -1e-12]
+    assert CLASSES["probability_diversity"](truth, prediction) == 2 / 8
 
 
 @pytest.mark.parametrize("task", list(Task))

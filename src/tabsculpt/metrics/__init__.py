@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import numpy.typing as npt
 
-from tabsculpt.metrics import classification, regression
+from tabsculpt.metrics import classification, entropy, regression
 from tabsculpt.table import FloatArray, Task
+
+Direction = Literal["min", "max"]
 
 _CLASSIFICATION = frozenset({Task.BINARY, Task.MULTICLASS})
 
@@ -29,7 +31,7 @@ class Metric:
     """
 
     name: str
-    direction: Literal["min", "max"]
+    direction: Direction
     tasks: frozenset[Task]
     function: Callable[[npt.NDArray[Any], FloatArray], float]
 
@@ -38,12 +40,22 @@ _METRICS = (
     Metric("rmse", "min", frozenset({Task.REGRESSION}), regression.rmse),
     Metric("mae", "min", frozenset({Task.REGRESSION}), regression.mae),
     Metric("r2", "max", frozenset({Task.REGRESSION}), regression.r2),
+    Metric(
+        "median_absolute_error",
+        "min",
+        frozenset({Task.REGRESSION}),
+        regression.median_absolute_error,
+    ),
     Metric("auc_roc", "max", _CLASSIFICATION, classification.auc_roc),
     Metric("auc_pr", "max", _CLASSIFICATION, classification.auc_pr),
     Metric("macro_f1", "max", _CLASSIFICATION, classification.macro_f1),
     Metric("accuracy", "max", _CLASSIFICATION, classification.accuracy),
     Metric("precision", "max", _CLASSIFICATION, classification.precision),
     Metric("recall", "max", _CLASSIFICATION, classification.recall),
+    Metric("gini", "max", _CLASSIFICATION, classification.gini),
+    Metric("brier", "min", _CLASSIFICATION, classification.brier),
+    Metric("ece", "min", _CLASSIFICATION, classification.ece),
+    Metric("probability_diversity", "max", _CLASSIFICATION, entropy.probability_diversity),
 )
 
 

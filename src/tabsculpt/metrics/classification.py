@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 from tabsculpt.table import FloatArray, IntArray
 
+BINS = 10
+
 
 def auc_roc(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """Area under the receiver operating characteristic; of several classes, one against the rest.
@@ -72,12 +74,46 @@ def recall(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     return float(recall_score(truth, labels, average="macro", zero_division=0))
 
 
+def gini(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """2 AUC - 1, in [-1, 1]: 0 is no skill; classes and NaN as for `auc_roc`."""
+    return 2 * auc_roc(truth, prediction) - 1
+
+
+def brier(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """Mean squared distance of the probabilities from what came true; low is good.
+
+    Of two classes the square for the positive class alone, in [0, 1], as is usual; of several the
+    sum over the classes, in [0, 2], which is the definition of the source.
+
+    Source: Brier, "Verification of Forecasts Expressed in Terms of Probability", Monthly Weather
+    Review 78, 1950.
+    """
+    check(truth, prediction)
+    squares = (prediction - np.eye(prediction.shape[1])[truth]) ** 2
+    return float(squares[:, 1].mean() if prediction.shape[1] == 2 else squares.sum(axis=1).mean())
+
+
+def ece(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """Expected calibration error, in [0, 1]; low is good.
+
+    The confidence of a row is the probability of its predicted class. Ten bins of equal width,
+    (0, 0.1] to (0.9, 1]; the mean over the rows of |accuracy - mean confidence| of their bin.
+
+    Source: Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017,
+    https://arxiv.org/abs/1706.04599, equation 3.
+    """
+    right = _labels(truth, prediction) == truth
+    confidence = prediction.max(axis=1)
+    which = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    return float(np.abs(np.bincount(which, right - confidence, BINS)).sum() / len(truth))
+
+
 def _one_against_rest(
     score: Callable[[npt.NDArray[Any], FloatArray], float],
     truth: npt.NDArray[Any],
     prediction: FloatArray,
 ) -> float:
-    _check(truth, prediction)
+    check(truth, prediction)
     occurring = np.unique(truth)
     if len(occurring) < 2:
         return float("nan")
@@ -86,11 +122,12 @@ def _one_against_rest(
 
 
 def _labels(truth: npt.NDArray[Any], prediction: FloatArray) -> IntArray:
-    _check(truth, prediction)
+    check(truth, prediction)
     return np.asarray(prediction.argmax(axis=1), dtype=np.int64)
 
 
-def _check(truth: npt.NDArray[Any], prediction: FloatArray) -> None:
+def check(truth: npt.NDArray[Any], prediction: FloatArray) -> None:
+    """Raise ValueError for shapes that do not fit and for values that are not finite."""
     if not truth.size or prediction.ndim != 2 or truth.shape != prediction.shape[:1]:
         raise ValueError(
             f"truth {truth.shape} must be (n,), prediction {prediction.shape} (n, classes)"

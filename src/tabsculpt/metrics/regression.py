@@ -22,7 +22,7 @@ def rmse(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """
     from sklearn.metrics import root_mean_squared_error
 
-    _check(truth, prediction)
+    check(truth, prediction)
     return float(root_mean_squared_error(truth, prediction))
 
 
@@ -30,8 +30,16 @@ def mae(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """Mean absolute error, in the target's unit; arguments and errors as for `rmse`."""
     from sklearn.metrics import mean_absolute_error
 
-    _check(truth, prediction)
+    check(truth, prediction)
     return float(mean_absolute_error(truth, prediction))
+
+
+def median_absolute_error(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """Median absolute error, in the target's unit; arguments and errors as for `rmse`."""
+    from sklearn.metrics import median_absolute_error as of_sklearn
+
+    check(truth, prediction)
+    return float(of_sklearn(truth, prediction))
 
 
 def r2(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
@@ -41,13 +49,14 @@ def r2(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """
     from sklearn.metrics import r2_score
 
-    _check(truth, prediction)
+    check(truth, prediction)
     if np.ptp(truth) == 0:
         return float("nan")
     return float(r2_score(truth, prediction))
 
 
-def _check(truth: npt.NDArray[Any], prediction: FloatArray) -> None:
+def check(truth: npt.NDArray[Any], prediction: FloatArray) -> None:
+    """Raise ValueError for shapes that do not fit and for values that are not finite."""
     if not truth.size or truth.ndim != 1 or truth.shape != prediction.shape:
         raise ValueError(f"truth {truth.shape} and prediction {prediction.shape} must be (n,)")
     if not (np.isfinite(truth).all() and np.isfinite(prediction).all()):

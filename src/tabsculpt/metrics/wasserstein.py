@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tabsculpt.table import Column, FloatArray, Kind, Table
+from tabsculpt.metrics.ks import total_variation
+from tabsculpt.table import Column, FloatArray, Table
 
 
 def quality(real_train: Table, synthetic: Table) -> dict[str, float]:
@@ -49,16 +50,7 @@ def wasserstein_mean(real_train: Table, synthetic: Table) -> float:
 def _distance(real: pd.Series, synthetic: pd.Series, column: Column) -> float:
     if column.is_numeric:
         return _numeric(_observed(real), _observed(synthetic))
-    return float(np.abs(_shares(real, column) - _shares(synthetic, column)).sum() / 2)
-
-
-def _shares(values: pd.Series, column: Column) -> FloatArray:
-    """The share of missing values, then of each value in order."""
-    if column.kind is Kind.CATEGORICAL:
-        codes = values.cat.codes.to_numpy(dtype=np.int64)
-        return np.bincount(codes + 1, minlength=len(column.categories) + 1) / len(values)
-    codes = values.astype("Int64").fillna(-1).to_numpy(dtype=np.int64)
-    return np.bincount(codes + 1, minlength=3) / len(values)
+    return total_variation(real, synthetic, column)
 
 
 def _observed(values: pd.Series) -> FloatArray:

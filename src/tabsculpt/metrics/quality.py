@@ -1,0 +1,241 @@
+"""Every number that is measured of a synthetic table, and what it would be for real rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal
+
+from tabsculpt.metrics import privacy, shadow, wasserstein
+from tabsculpt.metrics.alpha import alpha_precision, authenticity, beta_recall
+from tabsculpt.metrics.association import association_distance, correlation_distance
+from tabsculpt.metrics.composite import Weights, composite
+from tabsculpt.metrics.detection import detection_auc
+from tabsculpt.metrics.entropy import entropies
+from tabsculpt.metrics.features import Encoding, some_rows
+from tabsculpt.metrics.ks import marginal_distances
+from tabsculpt.metrics.multivariate import wasserstein_joint
+from tabsculpt.metrics.pair import Cloud, Pair
+from tabsculpt.metrics.prdc import prdc
+from tabsculpt.metrics.privacy import closer_to_train, exact_copies, membership_attack
+from tabsculpt.metrics.shadow import shadow_attack
+from tabsculpt.metrics.tails import rare_categories_kept, target_tails
+from tabsculpt.seeds import derive_seed
+from tabsculpt.table import Table
+
+Direction = Literal["min", "max", "match"]
+
+MOST_ROWS = 3000
+LEAST_ROWS = 20
+GUESS = 0.5
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One number of a synthetic table.
+
+    Attributes:
+        metric: its name.
+        column: the column it is of, None for the table.
+        value: None where it is not defined; `reason` then says why.
+        reference: the same number of the test part in place of the synthetic table, which is what
+            another real sample has; 0.5 for attacks, which is a guess. None where neither is.
+        direction: whether low or high is good, or ("match") to be near the reference.
+        reason: empty where there is a value.
+    """
+
+    metric: str
+    column: str | None
+    value: float | None
+    reference: float | None
+    direction: Direction
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class _About:
+    direction: Direction
+    undefined: str = "not defined for these rows"
+
+
+_NO_VALUES = "a table has no value in this column, or in one of them"
+_ABOUT = {
+    "wasserstein": _About("min", _NO_VALUES),
+    "ks": _About("min", _NO_VALUES),
+    "total_variation": _About("min"),
+    "marginal": _About("min", _NO_VALUES),
+    "correlation": _About("min", "needs two columns of numbers"),
+    "association": _About("min", "needs a column of categories and another column"),
+    "entropy": _About("match"),
+    "entropy_gap": _About("min", "needs a column of categories"),
+    "rare_categories_1": _About("max", "no category is in fewer than 1 % of the train rows"),
+    "rare_categories_5": _About("max", "no category is in fewer than 5 % of the train rows"),
+    "target_low_tail": _About("match", "needs a regression with train rows below percentile 10"),
+    "target_high_tail": _About("match", "needs a regression with train rows above percentile 90"),
+    "exact_copies": _About("min"),
+    "wasserstein_joint": _About("min"),
+    "detection_auc": _About("min"),
+    "alpha_precision": _About("max"),
+    "beta_recall": _About("max"),
+    "authenticity": _About("max"),
+    "precision": _About("max"),
+    "recall": _About("max"),
+    "density": _About("match"),
+    "coverage": _About("max"),
+    "closer_to_train": _About("min"),
+    "membership_auc": _About("min"),
+    "membership_accuracy": _About("min"),
+    "membership_shadow": _About("min"),
+    "q": _About("max", "a part of it is not defined"),
+    "q_fidelity": _About("max", _NO_VALUES),
+    "q_diversity": _About("max", "recall is not defined"),
+    "q_privacy": _About("max", "the membership attack is not defined"),
+}
+
+_ROWS = (
+    "wasserstein_joint", "alpha_precision", "beta_recall", "authenticity", "precision", "recall",
+    "density", "coverage", "detection_auc",
+)  # fmt: skip
+_ATTACKS = ("closer_to_train", "membership_auc", "membership_accuracy", "membership_shadow")
+
+
+def measure(
+    train: Table, test: Table, synthetic: Table, seed: int, weights: Weights | None = None
+) -> list[Measurement]:
+    """Measure a synthetic table against train, with the test part as the reference.
+
+    Numbers of neighbours, of a classifier, and of whole rows depend on how many rows there are.
+    They are therefore taken of equally many rows of train, test and the synthetic table, as many as
+    the smallest has and at most 3,000, drawn by the seed, so that a value and its reference
+    compare; below 20 rows they are None. All other numbers are of all rows. `Encoding` says how
+    categories and missing values become points.
+
+    Args:
+        train: the rows the generator learnt from.
+        test: held-out rows of the same schema.
+        synthetic: at least one row of the same schema.
+        seed: of every draw, in [0, 2**31).
+        weights: of the parts of Q; a third each by default.
+
+    Returns:
+        One measurement per metric and column, always in the same order. Names, ranges and sources
+        are in the functions of `tabsculpt.metrics`.
+
+    Raises:
+        ValueError: schemas differ, or a table has no row.
+    """
+    if not train.schema == test.schema == synthetic.schema:
+        raise ValueError("train, test and the synthetic table must have the same schema")
+    if not min(len(train), len(test), len(synthetic)):
+        raise ValueError("train, test and the synthetic table must each have a row")
+    found = [
+        *_of_columns(train, test, synthetic),
+        *_of_tables(train, test, synthetic),
+        *_of_rows(train, test, synthetic, seed),
+        *_of_attacks(train, test, synthetic, seed),
+    ]
+    return [*found, *_of_all(found, weights or Weights())]
+
+
+def _measurement(
+    metric: str, value: float, reference: float | None, column: str | None = None, reason: str = ""
+) -> Measurement:
+    about = _ABOUT[metric]
+    kept = None if reference is None or math.isnan(reference) else float(reference)
+    if math.isnan(value):
+        return Measurement(metric, column, None, kept, about.direction, reason or about.undefined)
+    return Measurement(metric, column, float(value), kept, about.direction)
+
+
+def _of_columns(train: Table, test: Table, synthetic: Table) -> Iterator[Measurement]:
+    distance, usual = (wasserstein.quality(train, other) for other in (synthetic, test))
+    for name, value in distance.items():
+        yield _measurement("wasserstein", value, usual[name], name)
+    yield _measurement("wasserstein", fmean(distance.values()), fmean(usual.values()))
+    distance, usual = (marginal_distances(train, other) for other in (synthetic, test))
+    for column in train.schema.columns:
+        metric, name = "ks" if column.is_numeric else "total_variation", column.name
+        yield _measurement(metric, distance[name], usual[name], name)
+    yield _measurement("marginal", fmean(distance.values()), fmean(usual.values()))
+    real, made, held = (entropies(table) for table in (train, synthetic, test))
+    for name, value in made.items():
+        yield _measurement("entropy", value, held[name], name)
+    yield _measurement("entropy_gap", _mean_gap(real, made), _mean_gap(real, held))
+
+
+def _mean_gap(real: dict[str, float], other: dict[str, float]) -> float:
+    return fmean(abs(real[name] - other[name]) for name in real) if real else math.nan
+
+
+def _of_tables(train: Table, test: Table, synthetic: Table) -> Iterator[Measurement]:
+    for metric, share in (("rare_categories_1", 0.01), ("rare_categories_5", 0.05)):
+        value, usual = (rare_categories_kept(train, t, share) for t in (synthetic, test))
+        yield _measurement(metric, value, usual)
+    tails, held = (target_tails(train, other) for other in (synthetic, test))
+    for metric, value in tails.items():
+        yield _measurement(metric, value, held[metric])
+    for metric, function in (
+        ("correlation", correlation_distance),
+        ("association", association_distance),
+        ("exact_copies", exact_copies),
+    ):
+        yield _measurement(metric, function(train, synthetic), function(train, test))
+
+
+def _of_rows(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:
+    size = min(len(train), len(test), len(synthetic), MOST_ROWS)
+    if size < LEAST_ROWS:
+        reason = f"needs {LEAST_ROWS} rows of train, test and the synthetic table, got {size}"
+        yield from (_measurement(metric, math.nan, None, reason=reason) for metric in _ROWS)
+        return
+    encoding = Encoding.fit(train)
+    real, held, made = (
+        some_rows(table, size, derive_seed(seed, role))
+        for role, table in (("train", train), ("test", test), ("synthetic", synthetic))
+    )
+    cloud = Cloud(encoding.points(real))
+    value, usual = (
+        row_metrics(Pair(cloud, Cloud(encoding.points(other))))
+        | {"detection_auc": detection_auc(real, other, derive_seed(seed, "folds"))}
+        for other in (made, held)
+    )
+    yield from (_measurement(metric, value[metric], usual[metric]) for metric in _ROWS)
+
+
+def row_metrics(pair: Pair) -> dict[str, float]:
+    """Every number that is read off distances between rows, by name.
+
+    Args:
+        pair: as many real rows as others, each in random order.
+    """
+    return {
+        "wasserstein_joint": wasserstein_joint(pair),
+        "alpha_precision": alpha_precision(pair),
+        "beta_recall": beta_recall(pair),
+        "authenticity": authenticity(pair),
+        **prdc(pair),
+    }
+
+
+def _of_attacks(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:
+    attacked = privacy.Attacked.of(train, test, synthetic, derive_seed(seed, "attacked"))
+    rows = len(attacked.outsiders)
+    few = "needs {} rows of train and of test, got " + str(rows)
+    values = dict.fromkeys(_ATTACKS, math.nan)
+    if rows >= privacy.LEAST_ROWS:
+        values["closer_to_train"] = closer_to_train(attacked, derive_seed(seed, "closer"))
+        values |= membership_attack(attacked)
+    if rows >= shadow.LEAST_ROWS:
+        values["membership_shadow"] = shadow_attack(attacked, derive_seed(seed, "shadow"))
+    for metric, value in values.items():
+        least = shadow.LEAST_ROWS if metric == "membership_shadow" else privacy.LEAST_ROWS
+        yield _measurement(metric, value, GUESS, reason=few.format(least))
+
+
+def _of_all(found: list[Measurement], weights: Weights) -> Iterator[Measurement]:
+    whole = {m.metric: math.nan if m.value is None else m.value for m in found if m.column is None}
+    q = composite(whole["wasserstein"], whole["recall"], whole["membership_accuracy"], weights)
+    for metric, value in q.items():
+        yield _measurement(metric, value, None)

@@ -1,0 +1,51 @@
+"""How hard the test rows are, for a profiler that was fitted on train."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tabsculpt.errors import TooFewRowsError
+from tabsculpt.profilers import Cut, Segment
+from tabsculpt.profilers.dataiq import DataIQ
+from tabsculpt.profilers.dynamics.learners import BetterRecorder
+from tabsculpt.profilers.segments import cut_scores
+from tabsculpt.table import Table
+
+
+def strata(
+    profiler: DataIQ, recorder: BetterRecorder, train: Table, test: Table, seed: int
+) -> npt.NDArray[np.str_]:
+    """Sort test rows into easy, ambiguous and hard by what train says of them.
+
+    The dynamics are those of a model trained on all train rows (`BetterRecorder.record_on`); which
+    model, the weights of the rows, the scale of the residuals and the median of the uncertainty
+    come from train. A test row's own target is used, for hardness is about how it and the features
+    fit together, but it moves no other row's segment.
+
+    Args:
+        profiler: calibrated, with the cut by percentile; its learner is not looked at.
+        recorder: what is trained.
+        train: n rows, at least 10.
+        test: m rows of the same schema.
+        seed: of the folds and the order of the rows.
+
+    Returns:
+        Values of `Segment`, shape (m,).
+
+    Raises:
+        TooFewRowsError: train has too few rows.
+    """
+    least = type(profiler).least_rows
+    if len(train) < least:
+        raise TooFewRowsError(f"strata of the test rows need {least} train rows, got {len(train)}")
+    own, there = recorder.record_on(train, test, seed)
+    scores = profiler.score(test, there, seed)
+    usual = profiler.score(train, own, seed).uncertainty
+    segment = cut_scores(replace(profiler, cut=Cut.THRESHOLD), scores).segment
+    assert usual is not None
+    assert scores.uncertainty is not None
+    segment[scores.uncertainty > np.median(usual)] = Segment.AMBIGUOUS
+    return segment
