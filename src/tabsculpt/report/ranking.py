@@ -17,10 +17,12 @@ def ranking_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
     Yields:
         Tables with the no-skill line first, then profilers from best to worst.
     """
-    for keys, cell in rows.groupby(["dataset", "evaluation"], sort=False):
+    for keys, cell in rows.groupby(["dataset", "protocol_settings", "evaluation"], sort=False):
         shares = sorted(cell.proportion.unique())
         runs = cell.seed.nunique()
-        table = RichTable(title=f"{keys[0]}: AUPRC, {keys[1]}, {runs} runs", title_justify="left")
+        table = RichTable(
+            title=f"{keys[0]}: AUPRC, {', '.join(keys[1:])}, {runs} runs", title_justify="left"
+        )
         table.add_column("profiler", no_wrap=True)
         for share in shares:
             table.add_column(f"{share:g} perturbed", justify="right", no_wrap=True)

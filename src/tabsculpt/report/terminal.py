@@ -15,8 +15,9 @@ from rich.table import Table as RichTable
 
 from tabsculpt.artifacts import read_arrays, read_table
 from tabsculpt.errors import UserError, unknown
+from tabsculpt.report.by_step import HEADLINE, step_table
 from tabsculpt.report.ranking import ranking_tables
-from tabsculpt.stats import Difference, auc_influence, paired_difference, rmse_influence
+from tabsculpt.stats.influence import Difference, auc_influence, paired_difference, rmse_influence
 from tabsculpt.table import FloatArray, Table, Task
 
 SHOWN = {
@@ -25,7 +26,18 @@ SHOWN = {
     Task.MULTICLASS: ("auc_roc", "macro_f1"),
 }
 ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
-CELL = ["dataset", "data", "task", "predictors", "evaluation", "split_seed", "seed", "device"]
+CELL = [
+    "dataset",
+    "data",
+    "task",
+    "predictors",
+    "evaluation",
+    "split_seed",
+    "fold",
+    "seed",
+    "device",
+]
+MADE = ["protocol", "protocol_settings", "generator", "generator_settings"]
 
 
 def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
@@ -41,6 +53,8 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
         console.print(table)
     for group in _groups(rows[rows.protocol != "hardness"]):
         console.print(_table(group))
+        if (by_step := step_table(group)) is not None:
+            console.print(by_step)
         for line in _verdict(group, store):
             console.print(line)
         for note in _notes(group):
@@ -49,8 +63,14 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
         console.print(f"[red]{escape(line)}[/]")
 
 
-def keep(rows: pd.DataFrame, filters: Sequence[str]) -> pd.DataFrame:
+def keep(rows: pd.DataFrame, filters: Sequence[str], with_baseline: bool = False) -> pd.DataFrame:
     """The rows where every ``column=value`` holds, values compared as text.
+
+    Args:
+        rows: result rows.
+        filters: as typed.
+        with_baseline: keep the real-data baseline, which has no generator, profiler or protocol
+            of its own, whatever these are to be.
 
     Raises:
         UserError: not of this form, or no such column.
@@ -61,7 +81,10 @@ def keep(rows: pd.DataFrame, filters: Sequence[str]) -> pd.DataFrame:
             raise UserError(f"cannot read filter {text!r}: expected column=value")
         if column not in rows.columns:
             raise unknown("column", column, rows.columns)
-        rows = rows[rows[column].astype(str) == value]
+        holds = rows[column].astype(str) == value
+        if with_baseline and column in ("generator", "profiler", "pipeline", "protocol"):
+            holds |= rows.pipeline == "real"
+        rows = rows[holds]
     return rows
 
 
@@ -71,11 +94,11 @@ def _groups(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     Adds the column ``arm``: the pipeline, with its settings where they are not the default ones.
     """
     rows = rows.assign(arm=(rows.pipeline + " " + rows.pipeline_settings).str.strip())
-    for _, cell in rows.groupby(CELL, sort=False):
+    for _, cell in rows.groupby(CELL, sort=False, dropna=False):
         real, made = cell[cell.pipeline == "real"], cell[cell.pipeline != "real"]
         if made.empty:
             yield real
-        for _, by_generator in made.groupby(["generator", "generator_settings"], sort=False):
+        for _, by_generator in made.groupby(MADE, sort=False):
             plain = by_generator[by_generator.profiler == "none"]
             profiled = by_generator[by_generator.profiler != "none"]
             if profiled.empty:
@@ -110,11 +133,13 @@ def _table(group: pd.DataFrame) -> RichTable:
 def _title(group: pd.DataFrame) -> str:
     first = group.iloc[-1]
     n = group.predictor.dropna().nunique()
+    fold = "" if pd.isna(first.fold) else f"fold {int(first.fold)}, "
+    protocol = " ".join(filter(None, [first.protocol, first.protocol_settings]))
     return (
         f"{first.dataset}: {first.task}, {int(first.n_train)} train and {int(first.n_test)} test "
         f"rows; generator {_chosen(group, 'generator')}, profiler {_chosen(group, 'profiler')}, "
-        f"{n} predictors ({first.predictors}), {first.evaluation}, split seed "
-        f"{first.split_seed}, seed {first.seed}"
+        f"protocol {protocol}, {n} predictors ({first.predictors}), "
+        f"{first.evaluation}, split seed {first.split_seed}, {fold}seed {first.seed}"
     )
 
 
@@ -148,7 +173,13 @@ def _rows_used(rows: pd.DataFrame) -> str:
     first = rows.iloc[-1]
     if first.pipeline == "real":
         return str(int(first.n_train))
-    return "-" if pd.isna(first.n_synthetic) else str(int(first.n_synthetic))
+    counts = rows.n_synthetic.dropna()
+    if counts.empty:
+        return "-"
+    if rows.proportion.isna().all():
+        return str(int(first.n_synthetic))
+    added = rows[rows.proportion.notna()].n_synthetic.dropna()
+    return f"{int(first.n_train)} + {int(added.min())} to {int(added.max())}"
 
 
 def _segments(rows: pd.DataFrame) -> str:
@@ -163,7 +194,7 @@ def _segments(rows: pd.DataFrame) -> str:
 
 def _verdict(group: pd.DataFrame, store: Path) -> Iterator[str]:
     """Which pipeline won, and whether by more than the noise of the test rows."""
-    metric = SHOWN[Task(group.task.iloc[0])][0]
+    metric = HEADLINE[Task(group.task.iloc[0])]
     scores = _scores(group, metric)
     made = [name for name in scores if name != "real"]
     if not made:

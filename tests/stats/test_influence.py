@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tabsculpt.stats import auc_influence, paired_difference, rmse_influence
+from tabsculpt.stats.influence import auc_influence, paired_difference, rmse_influence
 
 
 def rmse(truth, prediction):

@@ -1,4 +1,4 @@
-"""Statistics of results: is a difference more than noise?"""
+"""Intervals of a difference over draws of the test rows, by the influence of each row."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Statistics of results: is a difference more than noise, and what does the noise come from?"""
