@@ -191,7 +191,8 @@ def test_another_seed_computes_only_what_depends_on_it(outputs):
     call("run", *QUICK, "seed=1")
     new = {path.parent for path in (outputs / "store").rglob("manifest.json")} - before
     kinds = sorted({path.parts[-3] for path in new})
-    assert kinds == ["Fit", "RecordDynamics", "Sample", "ScoreRows", "TrainAndPredict"]
+    made = ["Fit", "MeasureQuality", "RecordDynamics", "Sample", "ScoreRows", "TrainAndPredict"]
+    assert kinds == made
 
 
 def test_names_that_hydra_cannot_read_bare_are_taken(outputs, tmp_path):
@@ -304,7 +305,7 @@ def test_a_component_that_raises_fails_its_rows_and_no_others(outputs, tmp_path,
     assert set(broken.reason) == {"ValueError: no way"}
     assert set(broken.phase) == {"generate"}
     assert broken.value.isna().all()
-    assert (broken.groupby("predictor").metric.nunique() == 3).all()
+    assert (broken.groupby("predictor").metric.nunique() == 4).all()
     assert (found[found.generator != "breaking"].status == "ok").all()
     assert "failed: sklearn_diabetes breaking traditional in generate" in result.output
     more = ["generator=breaking", "generator.how=MemoryError", "pipeline=traditional"]
@@ -411,3 +412,11 @@ def test_doctor_says_what_is_there():
     assert result.exit_code == 0
     for word in ("torch", "CUDA", "TABSCULPT_DATA", "extra autogluon"):
         assert word in result.output
+
+
+def test_a_generator_that_cannot_learn_the_table_is_refused_before_work(tmp_path):
+    outputs = tmp_path / "new"
+    done = call("run", "dataset=sklearn_diabetes", "generator=smote", f"paths.outputs={outputs}")
+    assert done.exit_code == 2
+    assert "smote does not do regression; it does binary, multiclass" in done.output
+    assert not (outputs / "results").exists()

@@ -19,7 +19,7 @@ def test_settings_arrive_with_their_types():
     [
         ({"treshold": 0.2}, ["treshold", "did you mean 'threshold'", "folds, learner, threshold"]),
         ({"threshold": "high"}, ["profiler.threshold", "valid number", "'high'"]),
-        ({"learner": "deep"}, ["profiler.learner", "'linear' or 'boosted'", "'deep'"]),
+        ({"learner": "deep"}, ["profiler.learner", "'linear', 'boosted', 'mlp'", "'deep'"]),
         ({"folds": 2.5}, ["profiler.folds", "integer", "2.5"]),
         ({"_target_": "tabsculpt.profilers.cleanlab.Cleanlob"}, ["_target_", "Cleanlob"]),
         ({"_target_": "no.such.module.Class"}, ["_target_", "no.such.module.Class"]),

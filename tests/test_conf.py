@@ -48,7 +48,9 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
 
 
 @pytest.mark.parametrize(("group", "name"), GROUPED)
-def test_every_file_names_a_class_and_exactly_its_settings(group, name):
+def test_every_file_names_a_class_and_exactly_its_settings(group, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path(PLACES["path"]).touch()
     for where, node in nodes(group, name).items():
         cls = resolve(node["_target_"], where)
         settings = {key for key in node if key != "_target_"}
@@ -70,10 +72,12 @@ def test_every_setting_is_explained(group, name):
             assert "#" in line or above.lstrip().startswith("#"), f"{group}/{name}: {line}"
 
 
-@pytest.mark.parametrize(("group", "name"), [g for g in GROUPED if g[0] not in ("dataset",)])
+@pytest.mark.parametrize(("group", "name"), [g for g in GROUPED if g[0] != "dataset"])
 def test_every_choice_composes_into_a_job(group, name, monkeypatch, tmp_path):
     monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path))
-    job = Job.of(load([f"{group}={name}"]))
+    (tmp_path / "rows.csv").touch()
+    own = [f"generator.path={tmp_path / 'rows.csv'}"] if name == "file" else []
+    job = Job.of(load([f"{group}={name}", *own]))
     assert job.outputs == Path(tmp_path)
     assert job.names["dataset"] == "sklearn_diabetes"
 

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 HEAVY = (
-    "torch sklearn scipy autogluon sdv ctgan rdt lightgbm xgboost catboost fastai openml cleanlab"
+    "torch sklearn scipy autogluon sdv ctgan rdt lightgbm xgboost catboost fastai openml cleanlab "
+    "zuko pgmpy imblearn transformers be_great mostlyai statsmodels"
 )
 
 FASTAI = """
@@ -29,7 +30,8 @@ import importlib, pkgutil, sys
 import tabsculpt
 names = [m.name for m in pkgutil.walk_packages(tabsculpt.__path__, "tabsculpt.")]
 for name in names:
-    if name != "tabsculpt.__main__":
+    # A network's classes need torch at their definition: its file is imported where it is used.
+    if name not in ("tabsculpt.__main__", "tabsculpt.generators._transformer"):
         importlib.import_module(name)
 print(len(names), [name for name in sys.argv[1].split() if name in sys.modules])
 """

@@ -4,12 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tabsculpt.config import load
-from tabsculpt.datasets.split import split_rows
 from tabsculpt.execute import run_job
 from tabsculpt.job import Job, lay_out
+from tabsculpt.metrics.steps import MeasureQuality, Strata
 from tabsculpt.predictors.steps import CombineAndPredict, TrainAndPredict
 from tabsculpt.runner import Runner
 from tabsculpt.store import Store
@@ -31,23 +32,26 @@ def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
     reaching = {
         type(step) for step in layout.steps().values() if layout.test.key in step.ancestry()
     } - {type(layout.test)}
-    assert reaching <= {TrainAndPredict, CombineAndPredict}
+    assert reaching <= {TrainAndPredict, CombineAndPredict, MeasureQuality, Strata}
+    assert {kind.phase for kind in reaching} == {"score"}
     assert TrainAndPredict in reaching
-    assert layout.test.key not in layout.training.ancestry()
+    for evaluation, _ in layout.scored:
+        assert layout.test.key not in evaluation.training.ancestry()
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
 def test_changing_test_rows_changes_no_step_before_scoring(tmp_path, pipeline):
     job = Job.of(load(["generator=bootstrap", f"pipeline={pipeline}"]))
     dataset = job.source.load()
-    split = split_rows(dataset, job.test_size, job.split_seed)
+    split = job.split.rows(dataset)
     frame = dataset.table.frame.copy()
     frame.loc[split.test, "bmi"] = frame.loc[split.test, "bmi"] * 3 + 1
     other = replace(dataset, table=Table(frame, dataset.table.schema))
     _, before, _ = layout_of(tmp_path, [f"pipeline={pipeline}"], dataset)
     _, after, _ = layout_of(tmp_path, [f"pipeline={pipeline}"], other)
     assert before.test.key != after.test.key
-    assert before.training.key == after.training.key
+    trained = [[e.training.key for e, _ in layout.scored] for layout in (before, after)]
+    assert trained[0] == trained[1]
 
 
 def test_profile2gen_drops_the_hard_rows_and_random_drop_as_many(tmp_path):
@@ -129,3 +133,24 @@ def test_a_profiler_that_tells_nothing_apart_is_reported(tmp_path):
     outcome = run_job(job, job.source.load(), lambda _: None, lambda _step, _done: None)
     assert "degenerate profile" in outcome.rows[0].notes
     assert "almost all rows easy" in outcome.rows[0].notes
+
+
+def test_every_table_of_results_is_complete(tmp_path):
+    overrides = ["pipeline=profile2gen", "generator=bootstrap", f"paths.outputs={tmp_path}"]
+    job = Job.of(load([*overrides, "profiler.threshold=0.2"]))
+    done = run_job(job, job.source.load(), lambda _layout: None, lambda _step, _done: None)
+    rows = [row for row in done.rows if row.predictor == "linear"]
+    values = {row.metric: row.value for row in rows}
+    assert {"rmse", "mae", "r2", "median_absolute_error"} < set(values)
+    assert values["rmse_hard"] > values["rmse"] > values["rmse_easy"]
+    assert values["rmse_high_tail"] > values["rmse"]
+    quality = pd.DataFrame(done.quality)
+    whole = quality[quality.column.isna()].set_index("metric")
+    assert {"wasserstein", "detection_auc", "q", "closer_to_train"} < set(whole.index)
+    assert whole.value["exact_copies"] == 1  # bootstrap
+    assert whole.reference["exact_copies"] == 0
+    assert whole.value["dropped_outliers_3"] > whole.reference["dropped_outliers_3"]
+    [distance] = [row.value for row in done.rows if row.metric == "wasserstein"]
+    assert distance == whole.value["wasserstein"]
+    assert set(quality[quality.metric == "ks"].column) == set(job.source.load().table.frame)
+    assert quality[quality.value.isna()].reason.str.len().min() > 0

@@ -49,11 +49,8 @@ def run(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
         from tabsculpt.job import Job
 
         given = overrides or []
-        job = Job.of(load(given, config_dir))
-        if job.suite:
-            _run([Job.of(load([*given, "pipeline=real", "protocol=trtr"], config_dir)), job])
-        else:
-            _run([job])
+        jobs = Job.each(load(given, config_dir))
+        _run([*(job.baseline() for job in jobs if job.suite), *jobs])
 
 
 @app.command()
@@ -66,7 +63,7 @@ def sweep(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
         from tabsculpt.job import Job
         from tabsculpt.launch.sweep import expand
 
-        _run([Job.of(composed) for composed in expand(overrides or [], config_dir)])
+        _run([job for one in expand(overrides or [], config_dir) for job in Job.each(one)])
 
 
 @app.command()
@@ -173,6 +170,38 @@ def results(
             show(rows, outputs / "store", _console())
 
 
+@app.command(name="tests")
+def significance(
+    filters: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[COLUMN=VALUE]...", help="Rows to keep, such as dataset=bodyfat."),
+    ] = None,
+    metric: Annotated[str | None, typer.Option(help="Such as rmse; default: by task.")] = None,
+    missing: Annotated[
+        str, typer.Option(help="Failed cells: complete (leave out) or worst (the worst value).")
+    ] = "complete",
+    outputs: Annotated[
+        Path, typer.Option(envvar="TABSCULPT_OUTPUTS", help="The folder of results.")
+    ] = Path("outputs"),
+) -> None:
+    """Test which pipelines differ: Kruskal-Wallis, Wilcoxon with Holm, ranks over data sets.
+
+    Example: [bold]tabsculpt tests protocol=tstr --metric rmse[/]
+    """
+    with _errors():
+        from tabsculpt.errors import unknown
+        from tabsculpt.report.terminal import keep
+        from tabsculpt.report.tests import show_tests
+        from tabsculpt.results import read_rows
+
+        rows = keep(read_rows(outputs / "results"), filters or [], with_baseline=True)
+        if missing not in ("complete", "worst"):
+            raise unknown("treatment of failed cells", missing, ("complete", "worst"))
+        if metric is not None and metric not in set(rows.metric):
+            raise unknown("metric", metric, rows.metric.dropna().unique())
+        show_tests(rows, metric, missing, _console())  # type: ignore[arg-type]
+
+
 @app.command()
 def doctor() -> None:
     """Say what is installed, which devices there are, and where data is looked for.
@@ -201,6 +230,7 @@ def _run(jobs: Sequence[Job]) -> None:
     from tabsculpt.launch.run import run_jobs
     from tabsculpt.report.terminal import show
     from tabsculpt.results import read_rows
+    from tabsculpt.stats.comparisons import write_tests
 
     console = _console()
     outcomes = run_jobs(jobs, console)
@@ -208,6 +238,8 @@ def _run(jobs: Sequence[Job]) -> None:
     rows = read_rows(outputs / "results", [outcome.job for outcome in outcomes])
     show(rows, outputs / "store", console)
     console.print(f"{len(rows)} rows in {outputs / 'results'}")
+    if path := write_tests(rows, outputs / "tests"):
+        console.print(f"every pair of pipelines tested, in {path}: tabsculpt tests shows them")
     if not all(outcome.ok for outcome in outcomes):
         raise typer.Exit(1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -84,10 +84,17 @@ def _model(cls: type[Any]) -> type[BaseModel]:
     return create_model(cls.__name__, __config__=ConfigDict(coerce_numbers_to_str=True), **settings)
 
 
-def changed(component: Any) -> str:
-    """The settings that differ from their defaults, as ``name=value name=value``."""
+def changed(component: Any, leave: Collection[str] = ()) -> str:
+    """The settings that differ from their defaults, as ``name=value name=value``.
+
+    Args:
+        component: a dataclass.
+        leave: settings that are not told.
+    """
     parts = []
     for field in dataclasses.fields(component):
+        if field.name in leave:
+            continue
         value = getattr(component, field.name)
         if isinstance(value, dict) and any(map(dataclasses.is_dataclass, value.values())):
             inner = [" ".join(filter(None, [name, changed(part)])) for name, part in value.items()]

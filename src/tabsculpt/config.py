@@ -28,6 +28,8 @@ class SplitConfig:
 
     test_size: float = 0.33
     seed: int = 0
+    repeats: int = 1
+    folds: int | None = None
 
 
 @dataclass

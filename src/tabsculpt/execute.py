@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from statistics import fmean
+from itertools import groupby
 from typing import Any
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.job import Job, Layout, data_fingerprint, lay_out
-from tabsculpt.metrics import Metric, metrics_for, wasserstein
+from tabsculpt.metrics import Metric, metrics_for
+from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
+from tabsculpt.metrics.subsets import subset_scores
 from tabsculpt.pipelines.steps import Synthetic
-from tabsculpt.profilers import Profile, Segment
-from tabsculpt.profilers.perturbations import Perturbed
+from tabsculpt.predictors.steps import Predictions
+from tabsculpt.profilers import Segment
+from tabsculpt.protocols import Evaluation, Ranking
 from tabsculpt.results import Row, Status, write_rows, write_table
 from tabsculpt.runner import Runner, StepError, refusals
+from tabsculpt.stats.outliers import outlier_shares
 from tabsculpt.step import Step
 from tabsculpt.store import Store
 from tabsculpt.table import FloatArray, Table
 
 OnStep = Callable[[Step[Any], bool], None]
 OnStart = Callable[[Layout], None]
+Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,11 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        return all(row.status == Status.OK for row in self.rows)
+        """Whether everything went through; later rounds may run out of rows, as is their way."""
+        return all(
+            row.status == Status.OK or (row.status == Status.SKIPPED and row.round)
+            for row in self.rows
+        )
 
 
 def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> Outcome:
@@ -76,58 +85,130 @@ class _Collector:
         self.job, self.layout, self.runner, self.base = job, layout, runner, base
         self.train = runner.result(layout.train)
         self.test = runner.result(layout.test)
+        self.quality: list[dict[str, Any]] = []
+        self.strata = self._strata()
 
     def collect(self) -> Outcome:
         self.base = replace(self.base, n_train=len(self.train), n_test=len(self.test))
-        quality: list[dict[str, Any]] = []
-        rows: list[Row] = []
-        if self.layout.recipe is not None:
-            quality, row = self._quality()
-            rows.append(row)
-        for name, step in self.layout.predictions.items():
-            rows += self._predictor(name, step)
-        if self.layout.ranking is not None:
-            rows += self._ranking(*self.layout.ranking)
+        scored = self.layout.scored
+        rows = self._ranking(scored) if isinstance(scored, Ranking) else list(self._rounds(scored))
         ended = datetime.now(UTC).isoformat()
-        return Outcome(self.base.job, [replace(row, ended=ended) for row in rows], quality)
+        rows = [replace(row, ended=ended) for row in rows]
+        return Outcome(self.base.job, rows, self.quality)
 
-    def _quality(self) -> tuple[list[dict[str, Any]], Row]:
+    def _rounds(self, scored: Scored) -> Iterator[Row]:
+        """The rows of each round, until one cannot be made."""
+        done = -1
+        for number, evaluations in groupby(scored, lambda pair: pair[0].round):
+            base = replace(self.base, round=number)
+            present = list(evaluations)
+            synthetic = present[0][0].synthetic
+            if synthetic is not None:
+                base, row, error = self._synthetic(synthetic, base)
+                if error is not None and number:
+                    yield self._stopped(done, error)
+                    return
+                yield row
+            for evaluation, predictions in present:
+                yield from self._evaluation(evaluation, predictions, base)
+            done = number if number is not None else done
+        if done >= 0:
+            yield self._stopped(done, None)
+
+    def _stopped(self, done: int, error: StepError | None) -> Row:
+        """How many rounds went through, and what stopped them."""
+        row = replace(self.base, metric="rounds", direction=None, value=float(done))
+        if error is None:
+            return replace(row, reason="the number of rounds that was asked for")
+        failure = _failure(error)
+        status = Status.OK if failure["status"] == Status.SKIPPED else failure["status"]
+        return replace(row, **{**failure, "status": status})
+
+    def _synthetic(
+        self, synthetic: Step[Synthetic], base: Row
+    ) -> tuple[Row, Row, StepError | None]:
+        """What is said of a synthetic table in every row, the row on its quality, and why not."""
         recipe = self.layout.recipe
         assert recipe is not None
+        row = replace(base, metric="wasserstein", direction="min")
         try:
-            synthetic = self.runner.result(recipe.synthetic)
+            kept = self.runner.result(synthetic)
             generated = self.runner.result(recipe.generated)
         except StepError as error:
-            self.base = replace(self.base, notes=self._notes(None))
-            step = error.step
-            row = replace(self.base, metric="wasserstein", direction="min", **_failure(error))
-            return [], replace(row, **self._cost(step))
-        self.base = replace(
-            self.base,
-            n_synthetic=len(synthetic.table),
-            n_dropped=len(generated.table) - len(synthetic.table),
-            segments=json.dumps(_segment_counts(generated, synthetic)),
-            notes=self._notes(synthetic),
-        )
-        by_column = wasserstein.quality(self.train, synthetic.table)
-        row = replace(
-            self.base,
-            metric="wasserstein",
-            value=_finite(fmean(by_column.values())),
-            direction="min",
-            keys=self._keys(),
-            **self._cost(recipe.synthetic),
-        )
-        common = {"job": self.base.job, **self.job.names, "seed": self.job.seed}
-        records = [
-            {**common, "column": column, "metric": "wasserstein", "value": _finite(value)}
-            for column, value in by_column.items()
-        ]
-        return records, row
+            base = replace(base, notes=self._notes(()))
+            row = replace(row, notes=base.notes, **_failure(error), **self._cost(error.step))
+            return base, row, error
+        said: dict[str, Any] = {
+            "n_synthetic": len(kept.table),
+            "n_dropped": len(generated.table) - len(kept.table),
+            "segments": json.dumps(_segment_counts(generated, kept)),
+            "notes": self._notes(kept.notes),
+        }
+        base = replace(base, **said)
+        keys = {**self._keys(), "synthetic": synthetic.key}
+        row = replace(row, keys=json.dumps(keys), **said, **self._cost(synthetic))
+        try:
+            measured = self.runner.result(self.layout.quality[synthetic.key])
+        except StepError as error:
+            return base, replace(row, **_failure(error)), None
+        self.quality += self._quality(measured, kept, base)
+        [whole] = [m for m in measured if m.metric == "wasserstein" and m.column is None]
+        return base, replace(row, value=whole.value), None
 
-    def _predictor(self, name: str, step: Step[Any]) -> list[Row]:
+    def _quality(
+        self, measured: Sequence[Measurement], kept: Synthetic, base: Row
+    ) -> Iterator[dict[str, Any]]:
+        """The records of one synthetic table: every measurement, and who was dropped."""
+        common = {
+            "job": base.job,
+            **self.job.names,
+            "dataset": base.dataset,
+            "seed": base.seed,
+            "split_seed": base.split_seed,
+            "fold": base.fold,
+            "round": base.round,
+        }
+        yield from ({**common, **asdict(measurement)} for measurement in measured)
+        if kept.dropped is not None:
+            usual = outlier_shares(kept.table, self.train)
+            for metric, share in outlier_shares(kept.dropped, self.train).items():
+                named = Measurement(
+                    f"dropped_{metric}", None, _finite(share), usual[metric], "match"
+                )
+                yield {**common, **asdict(named)}
+
+    def _strata(self) -> Any:
+        """The segments of the test rows; None where nothing is scored, or train is too small."""
+        if isinstance(self.layout.scored, Ranking):
+            return None
+        try:
+            return self.runner.result(self.layout.strata)
+        except StepError as error:
+            if not isinstance(error.cause, TooFewRowsError):
+                raise
+            note = "; ".join(filter(None, [self.base.notes, _one_line(error.cause)]))
+            self.base = replace(self.base, notes=note)
+            return None
+
+    def _evaluation(
+        self, evaluation: Evaluation, predictions: dict[str, Step[Predictions]], base: Row
+    ) -> Iterator[Row]:
+        """The rows of every predictor that learns from one table."""
+        base = replace(base, proportion=evaluation.proportion, sample_seed=evaluation.sample_seed)
+        if evaluation.drawn is not None:
+            try:
+                drawn = self.runner.result(evaluation.drawn)
+                notes = "; ".join(filter(None, [base.notes, *drawn.notes]))
+                base = replace(base, n_synthetic=len(drawn.table), notes=notes)
+            except StepError:
+                pass  # the predictors' rows carry this failure as their reason
+        for name, step in predictions.items():
+            yield from self._predictor(name, step, base)
+
+    def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
         metrics = metrics_for(self.train.schema.task)
-        base = replace(self.base, predictor=name, keys=self._keys(step), **self._cost(None))
+        keys = {**self._keys(), "predictions": step.key, "predictions_step": type(step).__name__}
+        base = replace(base, predictor=name, keys=json.dumps(keys), **self._cost(None))
         empty = [replace(base, metric=m.name, direction=m.direction) for m in metrics]
         try:
             predictions = self.runner.result(step)
@@ -136,12 +217,25 @@ class _Collector:
             return [replace(row, **failed) for row in empty]
         cost = self._cost(step)
         scored = zip(empty, metrics, strict=True)
-        return [
+        rows = [
             replace(row, **cost, **_score(metric, self.test, predictions.test))
             for row, metric in scored
         ]
+        return [*rows, *self._parts(replace(base, **cost), predictions.test)]
 
-    def _ranking(self, perturbed: Step[Perturbed], profile: Step[Profile]) -> list[Row]:
+    def _parts(self, base: Row, prediction: FloatArray) -> Iterator[Row]:
+        """The rows on parts of the test rows: tails of the target, classes, strata."""
+        train, test = self.train, self.test
+        try:
+            scores = subset_scores(train.schema, train.target, test.target, prediction, self.strata)
+        except ValueError:
+            return  # the rows on all test rows carry this failure as their reason
+        for name, (value, direction) in scores.items():
+            row = replace(base, metric=name, direction=direction, value=_finite(value))
+            yield row if row.value is not None else replace(row, reason="no such test row")
+
+    def _ranking(self, ranking: Ranking) -> list[Row]:
+        perturbed, profile = ranking.perturbed, ranking.profile
         keys = {"train": self.layout.train.key, "profile": profile.key}
         base = replace(self.base, direction="max", keys=json.dumps(keys))
         names = ("auprc", "auprc_published")
@@ -166,17 +260,16 @@ class _Collector:
                 peak[record.phase] = max(peak.get(record.phase, 0.0), record.peak_mb)
         return {"seconds": seconds, "peak_mb": peak}
 
-    def _keys(self, step: Step[Any] | None = None) -> str:
+    def _keys(self) -> dict[str, str]:
+        """The steps behind every row, by role."""
         layout = self.layout
         keys = {"train": layout.train.key, "test": layout.test.inputs[0].key}
         if layout.recipe is not None:
             keys["synthetic"] = layout.recipe.synthetic.key
             keys |= {f"profile_{of}": p.key for of, p in layout.recipe.profiles.items()}
-        if step is not None:
-            keys |= {"predictions": step.key, "predictions_step": type(step).__name__}
-        return json.dumps(keys)
+        return keys
 
-    def _notes(self, synthetic: Synthetic | None) -> str:
+    def _notes(self, synthetic: Sequence[str]) -> str:
         notes = [*self.base.notes.split("; ")] if self.base.notes else []
         recipe = self.layout.recipe
         for of, step in recipe.profiles.items() if recipe else ():
@@ -186,8 +279,7 @@ class _Collector:
                 continue  # the rows of this job carry this failure as their reason
             words = filter(None, [profile.chosen, profile.degenerate()])
             notes += [f"{of} rows: {said}" for said in words]
-        notes += synthetic.notes if synthetic else ()
-        return "; ".join(notes)
+        return "; ".join([*notes, *synthetic])
 
 
 def _base_row(job: Job, dataset: Dataset) -> Row:
@@ -196,7 +288,8 @@ def _base_row(job: Job, dataset: Dataset) -> Row:
         job=job.identity(data),
         dataset=dataset.name,
         task=dataset.table.schema.task,
-        split_seed=job.split_seed,
+        split_seed=job.split.seed,
+        fold=job.split.fold,
         profiler=job.names["profiler"],
         generator=job.names["generator"],
         pipeline=job.names["pipeline"],
@@ -206,6 +299,7 @@ def _base_row(job: Job, dataset: Dataset) -> Row:
         profiler_settings=job.changed("profiler"),
         generator_settings=job.changed("generator"),
         pipeline_settings=job.changed("pipeline"),
+        protocol_settings=job.changed("protocol"),
         seed=job.seed,
         device=job.device,
         threshold=job.threshold,
@@ -224,7 +318,8 @@ def _job_record(job: Job, outcome: Outcome) -> dict[str, Any]:
         **{group: job.names[group] for group in sorted(job.names)},
         "dataset": first.dataset,
         "seed": job.seed,
-        "split_seed": job.split_seed,
+        "split_seed": job.split.seed,
+        "fold": job.split.fold,
         "rows": len(outcome.rows),
         "not_ok": sum(row.status != Status.OK for row in outcome.rows),
         "settings": json.dumps(job.settings(), sort_keys=True),
@@ -260,7 +355,7 @@ def _failure(error: StepError) -> dict[str, Any]:
     match error.cause:
         case MemoryError():
             status = Status.OUT_OF_MEMORY
-        case TooFewRowsError():
+        case TooFewRowsError() | UserError():
             status = Status.SKIPPED
         case _:
             status = Status.FAILED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +13,28 @@ from tabsculpt.code import library_version
 from tabsculpt.component import changed, instantiate
 from tabsculpt.config import Composed
 from tabsculpt.datasets import Dataset, DatasetSource
+from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Generator
+from tabsculpt.generators.requirements import obstacle
+from tabsculpt.metrics.steps import MeasureQuality, Strata
 from tabsculpt.pipelines import Ingredients, Pipeline, Recipe
 from tabsculpt.pipelines.real import Real
+from tabsculpt.pipelines.steps import SyntheticRows
 from tabsculpt.predictors.steps import Predictions
 from tabsculpt.predictors.suite import Suite, evaluate
-from tabsculpt.profilers import Profile, Profiler
+from tabsculpt.profilers import Profiler
 from tabsculpt.profilers.auto import Auto
-from tabsculpt.profilers.perturbations import Perturbed, PerturbedRows
-from tabsculpt.profilers.steps import profile_rows
-from tabsculpt.protocols import EvaluationProtocol
-from tabsculpt.protocols.hardness import Hardness
+from tabsculpt.protocols import Evaluation, EvaluationProtocol, Ranking
 from tabsculpt.protocols.trtr import TrainRealTestReal
 from tabsculpt.step import Fetch, Step, describe, hashed
 from tabsculpt.table import Table
 
 NONE = "none"
 DEVICES = ("auto", "cpu", "cuda")
+COLUMNS = ("proportion", "proportions", "sample_seeds")
+"""Settings of protocols that result rows have in columns of their own."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Job:
 
     Parts that the pipeline does not use are None and named "none", and a job that trains on real
     rows is ``pipeline=real protocol=trtr`` whatever it was crossed with: a grid then holds each
-    distinct piece of work once. The protocol "hardness" uses a profiler and nothing else.
+    distinct piece of work once.
     """
 
     names: Mapping[str, str]
@@ -50,15 +53,27 @@ class Job:
     pipeline: Pipeline
     protocol: EvaluationProtocol
     suite: Suite
-    test_size: float
-    split_seed: int
+    split: Splitting
     seed: int
     device: str
     outputs: Path
 
     @classmethod
+    def each(cls, composed: Composed) -> list[Job]:
+        """The jobs of a composed configuration: one for each of its splits; see `of`."""
+        split = composed.config.split
+        repeats = range(_count(split.repeats, "split.repeats", 1))
+        folds = [None] if split.folds is None else range(_count(split.folds, "split.folds", 2))
+        job = cls.of(composed)
+        return [
+            replace(job, split=replace(job.split, seed=job.split.seed + repeat, fold=fold))
+            for repeat in repeats
+            for fold in folds
+        ]
+
+    @classmethod
     def of(cls, composed: Composed) -> Job:
-        """Make the components of a composed configuration.
+        """Make the components of a composed configuration, with the first of its splits.
 
         Raises:
             UserError: a setting is wrong, or a component's extra is not installed.
@@ -73,15 +88,16 @@ class Job:
             str(name): instantiate(_plain(node), f"predictors.{name}")
             for name, node in config.predictors.items()
         }
-        ranks = isinstance(parts["protocol"], Hardness)
-        if ranks:
+        protocol = parts["protocol"]
+        if not protocol.uses_predictors:
             parts["pipeline"], suite = Real(), {}
             names |= {"pipeline": NONE, "predictors": NONE}
-        elif isinstance(parts["pipeline"], Real) or not parts["protocol"].uses_synthetic:
-            parts |= {"pipeline": Real(), "protocol": TrainRealTestReal()}
+        elif isinstance(parts["pipeline"], Real) or not protocol.uses_synthetic:
+            protocol = TrainRealTestReal()
+            parts |= {"pipeline": Real(), "protocol": protocol}
             names |= {"pipeline": "real", "protocol": "trtr"}
         for group, used in (
-            ("profiler", ranks or parts["pipeline"].uses_profiler),
+            ("profiler", protocol.uses_profiler or parts["pipeline"].uses_profiler),
             ("generator", parts["pipeline"].uses_generator),
         ):
             if not used:
@@ -94,14 +110,30 @@ class Job:
             pipeline=parts["pipeline"],
             protocol=parts["protocol"],
             suite=suite,
-            test_size=_fraction(config.split.test_size, "split.test_size"),
-            split_seed=_count(config.split.seed, "split.seed"),
+            split=Splitting(
+                _fraction(config.split.test_size, "split.test_size"),
+                _count(config.split.seed, "split.seed"),
+                config.split.folds,
+                None if config.split.folds is None else 0,
+            ),
             seed=_count(config.seed, "seed"),
             device=choose_device(config.device),
             outputs=Path(config.paths.outputs),
         )
         job._check_installed()
         return job
+
+    def baseline(self) -> Job:
+        """The job that trains the same predictors on the same real rows."""
+        names = {"pipeline": "real", "protocol": "trtr", "profiler": NONE, "generator": NONE}
+        return replace(
+            self,
+            names={**self.names, **names},
+            profiler=None,
+            generator=None,
+            pipeline=Real(),
+            protocol=TrainRealTestReal(),
+        )
 
     def identity(self, data: str) -> str:
         """What the job's results are filed under: a hash of all that was asked for.
@@ -124,16 +156,15 @@ class Job:
             "parts": {name: part and describe(part) for name, part in parts.items()},
             "suite": {name: describe(part) for name, part in self.suite.items()},
             "missing": self.source.missing,
-            "test_size": self.test_size,
-            "split_seed": self.split_seed,
+            "split": describe(self.split),
             "seed": self.seed,
             "device": self.device,
         }
 
     def changed(self, group: str) -> str:
-        """The settings of the profiler, generator or pipeline that differ from their defaults."""
+        """The settings of a part of the job that differ from their defaults."""
         part = getattr(self, group)
-        return changed(part) if part is not None else ""
+        return changed(part, leave=COLUMNS) if part is not None else ""
 
     @property
     def threshold(self) -> float | None:
@@ -142,13 +173,19 @@ class Job:
 
     def evaluation(self) -> str:
         """What must agree for scores to be compared."""
-        parts = [f"test_size={self.test_size:g}", f"missing={self.source.missing}"]
-        if isinstance(self.protocol, Hardness):
-            parts.append(f"perturbation={self.protocol.perturbation}")
+        parts = [str(self.split), f"missing={self.source.missing}"]
         for name, predictor in self.suite.items():
             if settings := changed(predictor):
                 parts.append(f"{name}: {settings}")
         return ", ".join(parts)
+
+    def impossible(self, dataset: Dataset) -> str | None:
+        """Why the generator cannot learn the job's data set, whatever its rows; None if it can."""
+        if self.generator is None:
+            return None
+        kept = self.source.missing == "keep"  # otherwise no missing value reaches it
+        why = obstacle(self.generator, dataset.table if kept else dataset.table.take([]))
+        return f"{self.names['generator']} {why} (dataset {dataset.name})" if why else None
 
     def versions(self) -> dict[str, str]:
         """Versions of the libraries that the job's components declare."""
@@ -181,23 +218,28 @@ class Layout:
 
     Attributes:
         train, test: the two parts.
-        recipe: the synthetic table, None for the baseline.
-        training: what the predictors learn from.
-        predictions: by predictor.
-        ranking: for the protocol "hardness": the perturbed rows and their profile.
+        recipe: the synthetic table, None where there is none.
+        scored: what predictors learn from, with their predictions by name; or the ranking.
+        quality: of each synthetic table, by the key of its step.
+        strata: of the test rows.
     """
 
     train: Step[Table]
     test: Step[Table]
     recipe: Recipe | None
-    training: Step[Table]
-    predictions: dict[str, Step[Predictions]]
-    ranking: tuple[Step[Perturbed], Step[Profile]] | None = None
+    scored: tuple[tuple[Evaluation, dict[str, Step[Predictions]]], ...] | Ranking
+    quality: dict[str, MeasureQuality]
+    strata: Strata
 
     def steps(self) -> dict[str, Step[Any]]:
         """Every step, by key, inputs before users."""
         found: dict[str, Step[Any]] = {}
-        for step in (*self.predictions.values(), *(self.ranking or ())):
+        if isinstance(self.scored, Ranking):
+            return self.scored.perturbed.ancestry() | self.scored.profile.ancestry()
+        scoring: list[Step[Any]] = [*self.quality.values(), self.strata]
+        for _, predictions in self.scored:
+            scoring += predictions.values()
+        for step in scoring:
             found |= step.ancestry()
         return found
 
@@ -211,24 +253,27 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         fetch: gets the two parts, whose content names all that follows.
     """
     train, test = lay_out_parts(job, dataset, fetch)
-    if isinstance(job.protocol, Hardness) and job.profiler is not None:
-        perturbed = job.protocol.perturb(train, job.seed)
-        profile = profile_rows(job.profiler, PerturbedRows(perturbed), job.seed)
-        return Layout(train, test, None, train, {}, (perturbed, profile))
     given = Ingredients(train, job.profiler, job.generator, job.seed, job.device)
     recipe = job.pipeline.build(given)
-    training = job.protocol.training_rows(train, recipe.synthetic if recipe else None)
+    laid = job.protocol.lay_out(given, recipe)
+    strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
+    if isinstance(laid, Ranking):
+        return Layout(train, test, recipe, laid, {}, strata)
     task = dataset.table.schema.task
-    return Layout(
-        train, test, recipe, training, evaluate(job.suite, task, training, test, job.seed)
-    )
+    scored = tuple((e, evaluate(job.suite, task, e.training, test, job.seed)) for e in laid)
+    made = {e.synthetic.key: e.synthetic for e in laid if e.synthetic is not None}
+    quality = {
+        key: MeasureQuality(SyntheticRows(synthetic), train, test, job.seed)
+        for key, synthetic in made.items()
+    }
+    return Layout(train, test, recipe, scored, quality, strata)
 
 
 def lay_out_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table], Step[Table]]:
     """The train and the test part of a job's data set; arguments as `lay_out`."""
     data = data_fingerprint(dataset)
     train, test = (
-        _rows(Part(data, role, job.source.missing, job.test_size, job.split_seed, dataset), fetch)
+        _rows(Part(data, role, job.source.missing, job.split, dataset), fetch)
         for role in ("train", "test")
     )
     return train, test
@@ -282,7 +327,7 @@ def _fraction(value: float, key: str) -> float:
     return float(value)
 
 
-def _count(value: int, key: str) -> int:
-    if value < 0:
-        raise UserError(f"{key} is {value}; expected a whole number of at least 0")
+def _count(value: int, key: str, least: int = 0) -> int:
+    if value < least:
+        raise UserError(f"{key} is {value}; expected a whole number of at least {least}")
     return int(value)

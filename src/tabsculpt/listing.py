@@ -12,8 +12,13 @@ from rich.table import Table as RichTable
 from tabsculpt.component import TARGET, resolve
 from tabsculpt.config import GROUPS, choices, conf_folder
 from tabsculpt.errors import unknown
+from tabsculpt.table import Kind, Task
 
-CAPABILITIES = ("least_rows", "accepts_missing", "hard_is", "extra")
+CAPABILITIES = (
+    "least_rows", "tasks", "kinds", "accepts_missing", "conditional", "devices", "hard_is", "extra"
+)  # fmt: skip
+WHOLE = {"tasks": len(Task), "kinds": len(Kind)}
+"""How many choices a capability has that goes without saying where all are there."""
 
 
 def show_nouns(console: Console, config_dir: Path | None) -> None:
@@ -55,8 +60,13 @@ def _describe(node: dict[str, Any], where: str) -> tuple[str, str, str]:
         f"{key}={value}" for key, value in node.items() if key not in (TARGET, "defaults")
     )
     can = [
-        f"{name.replace('_', ' ')}: {getattr(cls, name)}"
+        f"{name.replace('_', ' ')}: {_words(value)}"
         for name in CAPABILITIES
-        if getattr(cls, name, None) is not None
+        if (value := getattr(cls, name, None)) is not None
+        and not (isinstance(value, tuple) and len(value) == WHOLE.get(name))
     ]
     return (cls.__doc__ or "").strip().splitlines()[0], settings, ", ".join(can)
+
+
+def _words(value: Any) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)

@@ -35,16 +35,17 @@ class Row:
         job: hash of what the job was asked to do; the name of its file.
         dataset, profiler, generator, pipeline, protocol: as chosen; "none" where not used.
         task: regression, binary or multiclass.
-        split_seed: which split.
-        profiler_settings, generator_settings, pipeline_settings: those that differ from their
-            defaults, as ``name=value``.
+        split_seed: which split; ``fold``: which part of a cross-validation, null without one.
+        profiler_settings, generator_settings, pipeline_settings, protocol_settings: those that
+            differ from their defaults, as ``name=value``.
         evaluation: what must agree for rows to be compared: test size, missing values, settings
             of predictors.
         threshold: the profiler's cut.
         proportion: synthetic rows added, as a share of the real ones, or rows made hard (protocol
             hardness); null where neither.
         seed: of everything but the split.
-        sample_seed: of the sampling, where it is another.
+        sample_seed: of the drawing of the synthetic rows that are added.
+        round: how often the hard synthetic rows had been dropped again (protocol iterative).
         predictor: null for a metric of the synthetic table itself.
         metric, value, direction: name, number in the target's own unit where it has one, and
             "min" or "max" for which is better.
@@ -80,9 +81,12 @@ class Row:
     profiler_settings: str = ""
     generator_settings: str = ""
     pipeline_settings: str = ""
+    protocol_settings: str = ""
     threshold: float | None = None
     proportion: float | None = None
     sample_seed: int | None = None
+    fold: int | None = None
+    round: int | None = None
     predictor: str | None = None
     metric: str | None = None
     value: float | None = None

@@ -24,6 +24,65 @@ class Split:
     test: IntArray
 
 
+@dataclass(frozen=True)
+class Splitting:
+    """Which rows are tested on.
+
+    Attributes:
+        test_size: their share, where there are no folds.
+        seed: which split.
+        folds: number of parts that are tested on in turn; None for one split by ``test_size``.
+        fold: which of them, from 0.
+    """
+
+    test_size: float
+    seed: int
+    folds: int | None = None
+    fold: int | None = None
+
+    def rows(self, dataset: Dataset) -> Split:
+        """Both parts of a data set; see `split_rows` and `fold_rows`."""
+        if self.folds is None or self.fold is None:
+            return split_rows(dataset, self.test_size, self.seed)
+        return fold_rows(dataset, self.folds, self.fold, self.seed)
+
+    def __str__(self) -> str:
+        return f"test_size={self.test_size:g}" if self.folds is None else f"folds={self.folds}"
+
+
+def fold_rows(dataset: Dataset, folds: int, fold: int, seed: int) -> Split:
+    """One split of a cross-validation; over its folds, every row is tested on once.
+
+    Groups stay together, and classes keep their shares, as in `split_rows`.
+
+    Args:
+        dataset: all rows.
+        folds: number of parts.
+        fold: which of them is tested on, from 0.
+        seed: of the shuffling, in [0, 2**31).
+
+    Raises:
+        UserError: the data set has a test part of its own, or a part is too small.
+    """
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+
+    if dataset.test_rows is not None:
+        raise UserError(f"{dataset.name} comes with a test part of its own: split.folds is null")
+    table = dataset.table
+    n = len(table)
+    regression = table.schema.task is Task.REGRESSION
+    kind = GroupKFold if dataset.groups is not None else KFold if regression else StratifiedKFold
+    splitter = kind(n_splits=folds, shuffle=True, random_state=seed)
+    classes = None if regression else table.target
+    try:
+        parts = list(splitter.split(np.empty((n, 0)), classes, dataset.groups))
+    except ValueError as error:
+        raise UserError(f"split.folds={folds}: {error}") from None
+    split = Split(*(np.sort(part).astype(np.int64) for part in parts[fold]))
+    _require_parts(dataset, split)
+    return split
+
+
 def split_rows(dataset: Dataset, test_size: float, seed: int) -> Split:
     """Split the rows of a data set; the same seed gives the same split.
 

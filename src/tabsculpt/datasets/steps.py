@@ -12,7 +12,7 @@ from tabsculpt.artifacts import read_json, read_table, write_json, write_table
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.audit import Finding, audit
 from tabsculpt.datasets.impute import test_part, train_part
-from tabsculpt.datasets.split import Split, split_rows
+from tabsculpt.datasets.split import Split, Splitting
 from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Table
 
@@ -25,8 +25,7 @@ class Part(Step[Table]):
         data: fingerprint of the whole data set.
         role: "train", "test", or "all": every row, as a train part without a test part.
         missing: drop, impute or keep; whatever is fitted is fitted on the train part.
-        test_size: share of the rows that are tested on.
-        split_seed: which split.
+        split: which rows are tested on.
         dataset: the rows themselves, already loaded; `data` stands for them in the identity.
     """
 
@@ -35,15 +34,14 @@ class Part(Step[Table]):
     data: str
     role: str
     missing: str
-    test_size: float
-    split_seed: int
+    split: Splitting
     dataset: Dataset = field(compare=False, repr=False)
 
     def compute(self, fetch: Fetch) -> Table:
         if self.role == "all":
             n = len(self.dataset.table)
             return train_part(self.dataset, Split(np.arange(n), np.arange(0)), self.missing)
-        split = split_rows(self.dataset, self.test_size, self.split_seed)
+        split = self.split.rows(self.dataset)
         make = train_part if self.role == "train" else test_part
         return make(self.dataset, split, self.missing)
 
@@ -61,8 +59,7 @@ class Audit(Step[list[Finding]]):
     phase: ClassVar[str] = "data"
 
     data: str
-    test_size: float
-    split_seed: int
+    split: Splitting
     dataset: Dataset = field(compare=False, repr=False)
 
     @property
@@ -70,7 +67,7 @@ class Audit(Step[list[Finding]]):
         return "audit"
 
     def compute(self, fetch: Fetch) -> list[Finding]:
-        return audit(self.dataset, split_rows(self.dataset, self.test_size, self.split_seed))
+        return audit(self.dataset, self.split.rows(self.dataset))
 
     def write(self, result: list[Finding], folder: Path) -> None:
         write_json([asdict(finding) for finding in result], folder / "findings.json")

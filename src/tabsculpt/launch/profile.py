@@ -14,6 +14,7 @@ from rich.table import Table as RichTable
 
 from tabsculpt.config import load
 from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import UserError
 from tabsculpt.job import Job, data_fingerprint
@@ -74,19 +75,20 @@ def profile_dataset(
     assert job.profiler is not None
     check_writable(job.outputs)
     dataset = job.source.load()
-    part = Part(data_fingerprint(dataset), "all", job.source.missing, 0.0, 0, dataset)
+    part = Part(data_fingerprint(dataset), "all", job.source.missing, Splitting(0.0, 0), dataset)
     with JobProgress(console, 1) as progress, refusals():
         progress.job(f"{dataset.name} {job.names['profiler']}")
         runner = Runner(Store(job.outputs / "store"), progress.step)
         table = runner.result(part)
-        step = profile_rows(job.profiler, Rows("all", table.fingerprint(), part), job.seed)
+        rows = Rows("all", table.fingerprint(), part)
+        step = profile_rows(job.profiler, rows, job.seed, job.device)
         progress.steps(step.ancestry())
         profile = runner.result(step)
     complete = dataset.table.features.notna().all(axis=1).to_numpy()
     dropped = len(table) < len(dataset.table)
-    rows = np.flatnonzero(complete) if dropped else np.arange(len(table))
+    places = np.flatnonzero(complete) if dropped else np.arange(len(table))
     words = reasons(table, job.seed)
-    return Profiled(dataset, job.names["profiler"], profile, words, rows.tolist())
+    return Profiled(dataset, job.names["profiler"], profile, words, places.tolist())
 
 
 def show_profile(found: Profiled, top: int, console: Console) -> None:

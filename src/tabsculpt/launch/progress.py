@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tabsculpt.progress import Progress as Report
+from tabsculpt.progress import listening
 from tabsculpt.step import Step
 
 
@@ -39,8 +42,11 @@ class JobProgress:
             disable=not console.is_terminal,
         )
         self._task = self._bar.add_task("", job="", total=None)
+        self._label, self._label_begun = "", 0.0
+        self._open = ExitStack()
 
     def __enter__(self) -> JobProgress:
+        self._open.enter_context(listening(self._inside))
         self._bar.start()
         return self
 
@@ -51,6 +57,7 @@ class JobProgress:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+        self._open.close()
 
     def job(self, name: str) -> None:
         """Announce the next job."""
@@ -70,9 +77,18 @@ class JobProgress:
             self._done.add(step.key)
             self._line(step)
         else:
-            self._begun[step.key] = time.perf_counter()
+            self._begun[step.key] = self._label_begun = time.perf_counter()
+            self._label = step.label
             self._bar.update(self._task, description=step.label)
         self._update()
+
+    def _inside(self, report: Report) -> None:
+        """The step at hand says how far it is."""
+        spent = time.perf_counter() - self._label_begun
+        left = spent / max(1, report.done) * (report.total - report.done)
+        loss = "" if report.loss is None else f", loss {report.loss:.3g}"
+        words = f"{self._label} {report.done}/{report.total}{loss}, at most {left:.0f} s left"
+        self._bar.update(self._task, description=words)
 
     def _update(self) -> None:
         if self._expected:

@@ -47,12 +47,14 @@ def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
         An outcome per distinct job.
 
     Raises:
-        UserError: some data set is unusable, or the output folder cannot be written.
+        UserError: some data set is unusable, no generator can learn any, or the output folder
+            cannot be written.
     """
     load = Loaded()
     for job in jobs:
         check_writable(job.outputs)
         load(job.source)
+    _refuse_impossible(jobs, load)
     _show_audits(jobs, load, console)
     distinct = {hashed([job.settings(), describe(job.source)]): job for job in jobs}
     with JobProgress(console, len(distinct)) as progress:
@@ -69,6 +71,13 @@ def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
                 )
             )
     return outcomes
+
+
+def _refuse_impossible(jobs: Sequence[Job], load: Loaded) -> None:
+    """Refuse a run that has no generator that can learn its table; a sweep goes on with others."""
+    reasons = [job.impossible(load(job.source)) for job in jobs if job.generator is not None]
+    if reasons and reasons[0] is not None and all(reasons):
+        raise UserError(reasons[0])
 
 
 def check_writable(folder: Path) -> None:
@@ -106,7 +115,7 @@ def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
     steps = {}
     for job in jobs:
         dataset = load(job.source)
-        step = Audit(data_fingerprint(dataset), job.test_size, job.split_seed, dataset)
+        step = Audit(data_fingerprint(dataset), job.split, dataset)
         steps[step.key, job.source.missing] = (step, job)
     lines: dict[str, None] = {}
     for step, job in steps.values():

@@ -74,7 +74,7 @@ def select(overrides: Sequence[str], config_dir: Path | None, console: Console) 
         "flip": str(auto.flip),
         "distance": auto.distance,
         "seed": job.seed,
-        "split_seed": job.split_seed,
+        "split_seed": job.split.seed,
     }
     write_table([{**common, **row} for row in cells.to_dict("records")], path)
     return Selection(dataset.name, cells, choose(cells, auto.rule), str(auto.rule), path)

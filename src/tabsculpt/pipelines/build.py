@@ -22,8 +22,8 @@ from tabsculpt.step import Step
 def whole(given: Ingredients) -> Recipe:
     """One generator on all rows, sampled at their number."""
     assert given.generator is not None
-    fit = Fit(given.generator, given.train, given.seed, given.device)
-    table = Whole(Sample(fit, given.train, given.seed), given.train)
+    fit = Fit(given.generator, given.train, given.seed, _device(given))
+    table = Whole(Sample(fit, given.train, given.seed), fit, given.train)
     return Recipe(table, table, {})
 
 
@@ -32,12 +32,12 @@ def by_segment(given: Ingredients, small: SmallSegments) -> Recipe:
     assert given.generator is not None
     assert given.profiler is not None
     generator = given.generator
-    profile = profile_rows(given.profiler, given.train, given.seed)
+    profile = profile_rows(given.profiler, given.train, given.seed, given.device)
     cut = CutSegments(profile, type(generator).least_rows, small)
     names = tuple(str(segment) for segment in Segment)
     rows = tuple(SegmentRows(given.train, cut, name) for name in names)
     fallback = "bootstrap" if small is SmallSegments.BOOTSTRAP else "refuse"
-    fits = tuple(Fit(generator, part, given.seed, given.device, fallback) for part in rows)
+    fits = tuple(Fit(generator, part, given.seed, _device(given), fallback) for part in rows)
     samples = tuple(Sample(fit, part, given.seed) for fit, part in zip(fits, rows, strict=True))
     pool = Pool(samples, fits, rows, names, cut)
     return Recipe(pool, pool, {"real": profile})
@@ -47,6 +47,12 @@ def drop_hard(given: Ingredients, before: Recipe) -> Recipe:
     """Profile the synthetic table itself and drop what is hard in it."""
     assert given.profiler is not None
     synthetic: Step[Synthetic] = before.synthetic
-    profile = profile_rows(given.profiler, SyntheticRows(synthetic), given.seed)
+    profile = profile_rows(given.profiler, SyntheticRows(synthetic), given.seed, given.device)
     refined = DropHard(synthetic, profile)
     return Recipe(refined, synthetic, {**before.profiles, "synthetic": profile})
+
+
+def _device(given: Ingredients) -> str:
+    """The job's device if the generator gains from it: a fit on the CPU is then one on any box."""
+    assert given.generator is not None
+    return given.device if given.device in type(given.generator).devices else "cpu"

@@ -32,16 +32,21 @@ class Synthetic:
         origin: shape (n,), the segment whose generator made each row, or "all".
         trained_on: real rows behind each origin.
         notes: what the reader of a result should know.
+        dropped: the rows that were left out, None where nothing was.
     """
 
     table: Table
     origin: npt.NDArray[np.str_]
     trained_on: dict[str, int]
     notes: tuple[str, ...] = ()
+    dropped: Table | None = None
 
     def take(self, keep: npt.NDArray[np.bool_]) -> Synthetic:
-        """The rows where the mask holds."""
-        return Synthetic(self.table.take(keep), self.origin[keep], self.trained_on, self.notes)
+        """The rows where the mask holds; the others join those dropped before."""
+        left = self.table.take(~keep)
+        dropped = left if self.dropped is None else concat([self.dropped, left])
+        kept, origin = self.table.take(keep), self.origin[keep]
+        return Synthetic(kept, origin, self.trained_on, self.notes, dropped)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,11 +121,13 @@ class Whole(Step[Synthetic]):
     stored: ClassVar[bool] = False
 
     sample: Step[Table]
+    fit: Step[Fitted]
     rows: Step[Table]
 
     def compute(self, fetch: Fetch) -> Synthetic:
         table = fetch(self.sample)
-        return Synthetic(table, np.full(len(table), "all"), {"all": len(fetch(self.rows))})
+        origin = np.full(len(table), "all")
+        return Synthetic(table, origin, {"all": len(fetch(self.rows))}, fetch(self.fit).notes)
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,12 @@ class Pool(Step[Synthetic]):
             for name, fit in zip(self.names, self.fits, strict=True)
             if sizes[name] and fetch(fit).bootstrapped
         )
-        return Synthetic(concat(tables), origin, sizes, fetch(self.cut).notes + bootstrapped)
+        said = tuple(
+            f"{name}: {note}"
+            for name, fit in zip(self.names, self.fits, strict=True)
+            for note in fetch(fit).notes
+        )
+        return Synthetic(concat(tables), origin, sizes, fetch(self.cut).notes + bootstrapped + said)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.pipelines.steps import Synthetic
-from tabsculpt.step import Step
-from tabsculpt.table import Table
+from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.protocols import Evaluation
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,9 @@ class TrainRealTestReal:
     """The baseline: predictors see the real train part."""
 
     uses_synthetic: ClassVar[bool] = False
+    uses_profiler: ClassVar[bool] = False
+    uses_predictors: ClassVar[bool] = True
 
-    def training_rows(self, real: Step[Table], synthetic: Step[Synthetic] | None) -> Step[Table]:
-        """See `EvaluationProtocol.training_rows`."""
-        return real
+    def lay_out(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+        """See `EvaluationProtocol.lay_out`."""
+        return (Evaluation(given.train),)

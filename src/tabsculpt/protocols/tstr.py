@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.pipelines.steps import Synthetic, SyntheticRows
-from tabsculpt.step import Step
-from tabsculpt.table import Table
+from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines.steps import SyntheticRows
+from tabsculpt.protocols import Evaluation
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,10 @@ class TrainSyntheticTestReal:
     """Predictors see synthetic rows only (Souza, Zanchettin, 2025, section 4.2)."""
 
     uses_synthetic: ClassVar[bool] = True
+    uses_profiler: ClassVar[bool] = False
+    uses_predictors: ClassVar[bool] = True
 
-    def training_rows(self, real: Step[Table], synthetic: Step[Synthetic] | None) -> Step[Table]:
-        """See `EvaluationProtocol.training_rows`."""
-        assert synthetic is not None
-        return SyntheticRows(synthetic)
+    def lay_out(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+        """See `EvaluationProtocol.lay_out`."""
+        assert recipe is not None
+        return (Evaluation(SyntheticRows(recipe.synthetic), recipe.synthetic),)
