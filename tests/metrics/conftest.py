@@ -34,7 +34,7 @@ def drawn(rows: int, seed: int, missing: float = 0.0, schema: Schema = SCHEMA) -
             "k": np.where(rng.random(rows) < 1 / (1 + np.exp(-2 * x)), "yes", "no"),
         }
     ).astype({"n": "Int64", "b": "boolean"})
-    for name in set(frame) - {schema.target}:
+    for name in frame.columns.drop(schema.target):
         frame.loc[rng.random(rows) < missing, name] = None
     return conform(frame, schema)
 
