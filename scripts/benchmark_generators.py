@@ -8,7 +8,8 @@ Two thirds of the rows of a regression set train a generator; a random forest an
 from as many synthetic rows and are scored on the real third, in the target's unit. The two floors,
 ``bootstrap`` (copies) and ``marginal`` (independent columns), stand beside, with the same models on
 the real rows ("real") and the mean of the real target ("mean"). Each figure is the mean over
-seeds, which change the split, the fit, the sample and the predictors.
+seeds, which change the split, the fit, the sample and the predictors. A generator that refuses a
+set (missing values, say) has an empty row there, and its reason below the table.
 
 fit, sample: CPU seconds beyond imports, on one thread (a fit of twenty rows comes first, so that
 imports are not counted). wasserstein: per column, over its standard deviation. correlation: mean
@@ -33,6 +34,7 @@ import yaml
 
 from tabsculpt.config import choices, conf_folder, load
 from tabsculpt.datasets.split import split_rows
+from tabsculpt.errors import UserError
 from tabsculpt.job import Job
 from tabsculpt.metrics.wasserstein import wasserstein_mean
 from tabsculpt.seeds import derive_seed
@@ -107,11 +109,14 @@ def measured(name: str, dataset: str, seed: int) -> dict[str, Any]:
     """`measure` in a process of its own, so that its peak memory is its own."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        row = pool.submit(measure, name, dataset, seed).result()
+        try:
+            row = pool.submit(measure, name, dataset, seed).result()
+        except UserError as error:
+            row = {"refused": str(error)}
     return {"dataset": dataset, "generator": name, "seed": seed, **row}
 
 
-def measure(name: str, dataset: str, seed: int) -> dict[str, float]:
+def measure(name: str, dataset: str, seed: int) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)
@@ -171,6 +176,8 @@ def errors(train: Table, test: Table, seed: int) -> dict[str, float]:
 
 def correlation_distance(real: Table, synthetic: Table) -> float:
     numeric = [c.name for c in real.schema.columns if c.is_numeric and real.frame[c.name].std() > 0]
+    if len(numeric) < 2:
+        return float("nan")
     a, b = (t.frame[numeric].astype(float).corr().fillna(0).to_numpy() for t in (real, synthetic))
     upper = np.triu_indices(len(numeric), 1)
     return float(np.abs(a - b)[upper].mean())
@@ -198,6 +205,9 @@ def show(dataset: str, rows: pd.DataFrame) -> None:
     for name, row in means.iterrows():
         cells = ["" if pd.isna(row.get(k)) else form.format(row[k]) for k, form in SHOWN.items()]
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+    mine = rows[rows.dataset == dataset]
+    for reason in mine["refused"].dropna().unique() if "refused" in mine else ():
+        print(reason)
 
 
 def show_floors(rows: pd.DataFrame) -> None:
@@ -207,7 +217,7 @@ def show_floors(rows: pd.DataFrame) -> None:
     print(" forest beats the mean | closest to real (forest RMSE over real, median) |")
     print("|---|---|---|---|---|---|")
     for name in rows.generator.unique():
-        own = means.xs(name, level="generator")
+        own = means.xs(name, level="generator").dropna(subset="forest")
         floor, real = (means.xs(other, level="generator") for other in ("marginal", "real"))
         wins = [int((own[m] < floor[m]).sum()) for m in ("forest", "xgboost")]
         above = int((own["forest"] < own["mean"]).sum())

@@ -49,7 +49,7 @@ def test_rows_of_a_given_class_look_like_its_rows(generator, classes):
     assert set(common["kind"]) == {"common"}
     assert set(rare["kind"]) == {"rare"}
     # A copula sees a class through one correlation with a step in the middle: half of it is lost.
-    assert 1.2 < rare["x"].mean() - common["x"].mean() < 5
+    assert 1.2 < rare["x"].mean() - common["x"].mean() < 6.5
     assert rare["z"].mean() == pytest.approx(common["z"].mean(), abs=0.6)
 
 
@@ -91,8 +91,8 @@ def test_every_marginal_of_the_copula_survives_being_stored(marginal, line, tmp_
 @pytest.mark.parametrize("generator", QUICK)
 def test_values_are_missing_at_about_the_rate_of_the_training_rows(generator, gappy):
     sample = generator.fit(gappy, 0, "cpu").sample(2000, 0)
-    assert sample.frame["gaps"].isna().mean() == pytest.approx(55 / 300, abs=0.08)
-    assert sample.frame["gaps"].std() == pytest.approx(gappy.frame["gaps"].std(), rel=0.35)
+    assert sample.frame["gaps"].isna().mean() == pytest.approx(55 / 300, abs=0.12)
+    assert sample.frame["gaps"].std() == pytest.approx(gappy.frame["gaps"].std(), rel=0.6)
 
 
 @pytest.mark.parametrize("generator", QUICK)

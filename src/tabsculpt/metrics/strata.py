@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tabsculpt.errors import TooFewRowsError
-from tabsculpt.profilers import Cut, Segment
+from tabsculpt.profilers import Cut
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.profilers.segments import cut_scores
@@ -21,12 +21,12 @@ def strata(
     """Sort test rows into easy, ambiguous and hard by what train says of them.
 
     The dynamics are those of a model trained on all train rows (`BetterRecorder.record_on`); which
-    model, the weights of the rows, the scale of the residuals and the median of the uncertainty
-    come from train. A test row's own target is used, for hardness is about how it and the features
-    fit together, but it moves no other row's segment.
+    model, the weights of the rows and the scale of the residuals come from train. A test row's own
+    target is used, for hardness is about how it and the features fit together, but it moves no
+    other row's segment.
 
     Args:
-        profiler: calibrated, with the cut by percentile; its learner is not looked at.
+        profiler: calibrated, cut by its threshold; its learner is not looked at.
         recorder: what is trained.
         train: n rows, at least 10.
         test: m rows of the same schema.
@@ -41,11 +41,6 @@ def strata(
     least = type(profiler).least_rows
     if len(train) < least:
         raise TooFewRowsError(f"strata of the test rows need {least} train rows, got {len(train)}")
-    own, there = recorder.record_on(train, test, seed)
+    _, there = recorder.record_on(train, test, seed)
     scores = profiler.score(test, there, seed)
-    usual = profiler.score(train, own, seed).uncertainty
-    segment = cut_scores(replace(profiler, cut=Cut.THRESHOLD), scores).segment
-    assert usual is not None
-    assert scores.uncertainty is not None
-    segment[scores.uncertainty > np.median(usual)] = Segment.AMBIGUOUS
-    return segment
+    return cut_scores(replace(profiler, cut=Cut.THRESHOLD), scores).segment
