@@ -116,7 +116,8 @@ def fit_autogluon(train: Table, test: Table, seed: int, threads: int) -> tuple[d
     torch.set_num_threads(threads)
     target = train.schema.target
     models = {**get_hyperparameter_config("default"), "KNN": NEIGHBOURS}
-    frames = [t.frame.astype({n: float for n in t.schema.names}) for t in (train, test)]
+    numbers = {column.name: float for column in train.schema.columns if column.is_numeric}
+    frames = [table.frame.astype(numbers) for table in (train, test)]
     with TemporaryDirectory() as folder:
         predictor = TabularPredictor(target, problem_type="regression", path=folder, verbosity=0)
         predictor.fit(frames[0], hyperparameters=models, num_cpus=threads, num_gpus=0)
