@@ -26,6 +26,7 @@ SHOWN = {
     Task.MULTICLASS: ("auc_roc", "macro_f1"),
 }
 ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
+OWN_MIX = frozenset({"upsample", "adaptive"})
 CELL = [
     "dataset",
     "data",
@@ -126,6 +127,8 @@ def _table(group: pd.DataFrame) -> RichTable:
         "mean ± standard deviation over predictors; W1: mean Wasserstein distance of the columns "
         "to the real train part, in standard deviations"
     )
+    if not OWN_MIX.isdisjoint(group.pipeline):
+        table.caption += "; of upsample and adaptive to real rows in the same mix of the target"
     table.caption_justify = "left"
     return table
 
@@ -177,7 +180,8 @@ def _rows_used(rows: pd.DataFrame) -> str:
     if counts.empty:
         return "-"
     if rows.proportion.isna().all():
-        return str(int(first.n_synthetic))
+        added = f"{int(first.n_train)} + " if first.protocol == "augmentation" else ""
+        return f"{added}{int(first.n_synthetic)}"
     added = rows[rows.proportion.notna()].n_synthetic.dropna()
     return f"{int(first.n_train)} + {int(added.min())} to {int(added.max())}"
 
