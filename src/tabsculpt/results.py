@@ -163,9 +163,8 @@ def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
     wanted = None if jobs is None else {f"{job}.parquet" for job in jobs}
     paths = sorted(folder.glob("*.parquet"))
     tables = [pq.read_table(p) for p in paths if wanted is None or p.name in wanted]
-    if not tables:
-        return schema().empty_table().to_pandas()
-    rows = pa.concat_tables(tables, promote_options="default").to_pandas()
+    empty = schema().empty_table()  # has the columns that files of an earlier version lack
+    rows = pa.concat_tables([empty, *tables], promote_options="default").to_pandas()
     return rows.sort_values("started", kind="stable", ignore_index=True)
 
 
