@@ -95,6 +95,7 @@ def test_the_best_round_is_kept_and_each_round_is_measured(tmp_path):
     assert best == means.idxmax()
     kept = log[log["round"] == best].n_synthetic.sum()
     assert {row.n_synthetic for row in done.rows} == {kept}
+    assert {row.n_dropped for row in done.rows} == {log.n_added.sum() - kept}
     assert f"round {best} of 3" in done.rows[0].notes
     assert set(log.part) == {record["part"] for record in done.log if record["round"] == 0}
     quality = pd.DataFrame(done.quality)
@@ -157,3 +158,12 @@ def test_patients_are_not_on_both_sides(tmp_path):
     who = frame.set_index("visit").who
     assert len(held) > 0
     assert not set(who[learn.frame.visit]) & set(who[held.frame.visit])
+
+
+def test_a_generator_that_cannot_be_asked_is_sampled_at_large(tmp_path):
+    layout, runner = laid_out(tmp_path, "generator=smoter", "pipeline.rounds=1")
+    made = runner.result(layout.recipe.rounds[0])
+    learn = runner.result(layout.recipe.like)
+    counts = TargetParts.of(learn).sizes(made.table)
+    assert counts.sum() == pytest.approx(0.1 * len(learn), abs=3)
+    assert counts.max() > counts.min()  # weaker ranges get more

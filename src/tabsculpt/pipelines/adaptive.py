@@ -117,4 +117,4 @@ class Adaptive:
             grown.append(Grown(made, fit, learn, self.bins))
         best = BestRound(loop, tuple(grown), assessed)
         log = RoundLog(loop, learn, tuple(grown), assessed)
-        return Recipe(best, best, {}, learn, tuple(grown[1:]), log)
+        return Recipe(best, grown[-1], {}, learn, tuple(grown[1:]), log)
