@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -40,7 +40,7 @@ class Outcome:
     job: str
     rows: list[Row]
     quality: list[dict[str, Any]]
-    log: list[dict[str, Any]]
+    log: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:

@@ -10,7 +10,8 @@ from tabsculpt.config import load
 from tabsculpt.execute import run_job
 from tabsculpt.job import Job, lay_out
 from tabsculpt.metrics.mix import TargetParts
-from tabsculpt.pipelines.rounds import HoldOut, Loop
+from tabsculpt.pipelines.loop import Loop
+from tabsculpt.pipelines.rounds import HoldOut
 from tabsculpt.runner import Runner
 from tabsculpt.store import Store
 
@@ -111,7 +112,7 @@ def test_a_stopped_loop_makes_no_more_rows_and_resumes(tmp_path):
     done = outcome(tmp_path, *soon, "pipeline.rounds=6")
     log = pd.DataFrame(done.log)
     assert log["round"].max() <= 1
-    assert "no gain of more than 1" in done.rows[0].notes
+    assert "no gain of more than 1 on validation rows in 1 rounds" in done.rows[0].notes
     computed = []
     again = outcome(
         tmp_path,

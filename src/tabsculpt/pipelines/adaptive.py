@@ -11,16 +11,8 @@ from annotated_types import Ge, Gt, Le, Lt
 from tabsculpt.generators.steps import Fit
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.build import device_of
-from tabsculpt.pipelines.rounds import (
-    Assess,
-    Assessment,
-    BestRound,
-    Grown,
-    HoldOut,
-    Loop,
-    NextRows,
-    RoundLog,
-)
+from tabsculpt.pipelines.loop import Assessment, Loop
+from tabsculpt.pipelines.rounds import Assess, BestRound, Grown, HoldOut, NextRows, RoundLog
 from tabsculpt.predictors import Predictor
 from tabsculpt.predictors.lightgbm import LightGBM
 from tabsculpt.predictors.random_forest import RandomForest

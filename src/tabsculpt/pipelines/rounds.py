@@ -15,74 +15,12 @@ from tabsculpt.errors import TooFewRowsError
 from tabsculpt.generators import ConditionalGenerator
 from tabsculpt.generators.steps import Fitted
 from tabsculpt.metrics.mix import TargetParts
+from tabsculpt.pipelines.loop import Assessment, Loop, held_out, part_scores
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.pipelines.wanted import sample_classes, sample_until, synthetic_of
 from tabsculpt.predictors import Predictor
 from tabsculpt.step import Fetch, Step
-from tabsculpt.table import FloatArray, IntArray, Table, Task, concat
-
-
-@dataclass(frozen=True)
-class Loop:
-    """What decides on the next round.
-
-    Attributes:
-        tau: score below which a part of the target gets rows.
-        share: rows of a round, as a share of the real rows that are learnt from.
-        gain: least rise of the mean score that is no plateau.
-        patience: rounds without such a rise that are waited for.
-        bins: ranges that a number is cut into.
-        most_draws: rows drawn at most for each row wanted, where the generator cannot be asked.
-    """
-
-    tau: float
-    share: float
-    gain: float
-    patience: int
-    bins: int
-    most_draws: float
-
-    def stopped(self, means: Sequence[float], scores: Sequence[float | None]) -> str | None:
-        """Why there is no further round; None where there is one.
-
-        Args:
-            means: mean score of each round so far, round 0 (real rows alone) first.
-            scores: of the parts, in the last round; None where there is no validation row.
-        """
-        if all(score is None or score >= self.tau for score in scores):
-            return f"every part of the target reaches tau={self.tau:g} on validation rows"
-        best, waited = -np.inf, 0
-        for mean in means:
-            risen = mean > best + self.gain
-            best, waited = (mean, 0) if risen else (best, waited + 1)
-        if waited >= self.patience:
-            return f"no gain of more than {self.gain:g} on validation rows in {waited} rounds"
-        return None
-
-    def counts(self, scores: Sequence[float | None], n: int) -> IntArray:
-        """Rows of each part, shape (parts,): in proportion to what it lacks of tau.
-
-        Args:
-            scores: of the parts.
-            n: real rows that are learnt from.
-        """
-        lacks = np.array([0.0 if s is None else max(0.0, self.tau - s) for s in scores])
-        rows = np.round(self.share * n * lacks / lacks.sum())
-        return np.where(lacks > 0, np.maximum(1, rows), 0).astype(np.int64)
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """How well a learner does on validation rows.
-
-    Attributes:
-        scores: of each part of the target, F1 of a class or `skill` of a range; None where there
-            is no validation row.
-        mean: of those there are.
-    """
-
-    scores: tuple[float | None, ...]
-    mean: float
+from tabsculpt.table import Table, Task, concat
 
 
 @dataclass(frozen=True)
@@ -104,24 +42,10 @@ class HoldOut(Step[Table]):
         table = fetch(self.rows)
         # Both sides must come from one draw, so the seed is that of the learning side.
         draw = HoldOut(self.rows, "learn", self.size, self.seed).random_seed
-        held = _held_out(table, self.size, np.random.default_rng(draw))
+        held = held_out(table, self.size, np.random.default_rng(draw))
         if not held.any() or held.all():
             raise TooFewRowsError(f"{len(table)} train rows leave none for validation or learning")
         return table.take(held if self.side == "validation" else ~held)
-
-
-def _held_out(table: Table, size: float, rng: np.random.Generator) -> Any:
-    """Whether each row is for validation, shape (n,)."""
-    n = len(table)
-    held = np.zeros(n, dtype=bool)
-    if table.groups is not None:
-        names = rng.permutation(np.unique(table.groups))
-        return np.isin(table.groups, names[: round(size * len(names))])
-    codes = np.zeros(n, dtype=int) if table.schema.task is Task.REGRESSION else table.target
-    for code in np.unique(codes):
-        rows = rng.permutation(np.flatnonzero(codes == code))
-        held[rows[: min(round(size * len(rows)), len(rows) - 1)]] = True
-    return held
 
 
 @dataclass(frozen=True)
@@ -171,31 +95,6 @@ class Assess(Step[Assessment]):
     def read(self, folder: Path) -> Assessment:
         found = read_json(folder / "assessment.json")
         return Assessment(tuple(found["scores"]), found["mean"])
-
-
-def part_scores(
-    parts: TargetParts, learn: Table, validation: Table, prediction: FloatArray
-) -> tuple[float | None, ...]:
-    """The score of each part of the target: 1 is perfect, and 0 no skill.
-
-    F1 of each class; of each range of a number 1 - RMSE / s, at least 0, with s the standard
-    deviation of the target in the rows learnt from. None where there is no validation row.
-    """
-    from sklearn.metrics import f1_score
-
-    codes = parts.codes(validation)
-    if validation.schema.task is not Task.REGRESSION:
-        labels = list(range(len(parts.names)))
-        guessed = prediction.argmax(axis=1)
-        found = f1_score(codes, guessed, labels=labels, average=None, zero_division=0)
-    else:
-        spread = float(learn.target.std()) or 1.0
-        squares = (prediction - validation.target) ** 2
-        sizes = np.maximum(1, parts.sizes(validation))
-        error = np.sqrt(np.bincount(codes, squares, len(parts.names)) / sizes)
-        found = np.maximum(0, 1 - error / spread)
-    sizes = parts.sizes(validation)
-    return tuple(float(s) if size else None for s, size in zip(found, sizes, strict=True))
 
 
 @dataclass(frozen=True)
@@ -282,22 +181,22 @@ class BestRound(Step[Synthetic]):
     assessed: tuple[Step[Assessment], ...]
 
     def compute(self, fetch: Fetch) -> Synthetic:
-        means = [fetch(assessed).mean for assessed in self.assessed]
-        best = int(np.argmax(means))
         sizes = [len(fetch(grown).table) for grown in self.grown]
-        last = sizes.index(sizes[-1])
+        last = sizes.index(sizes[-1])  # after which no round added a row
+        history = [fetch(assessed) for assessed in self.assessed[: last + 1]]
+        means = [assessment.mean for assessment in history]
+        best = int(np.argmax(means))
         notes = (
             f"round {best} of {last} has the best mean score on validation rows, {means[best]:.3f} "
             f"(real rows alone {means[0]:.3f})",
-            f"the loop ended: {self._why(fetch)}",
+            f"the loop ended: {self._why(history)}",
         )
         kept = fetch(self.grown[best])
         return Synthetic(kept.table, kept.origin, kept.trained_on, (*kept.notes, *notes))
 
-    def _why(self, fetch: Fetch) -> str:
-        means = [fetch(assessed).mean for assessed in self.assessed]
-        scores = fetch(self.assessed[-1]).scores
-        return self.loop.stopped(means, scores) or "that was the last round asked for"
+    def _why(self, history: Sequence[Assessment]) -> str:
+        found = self.loop.stopped([a.mean for a in history], history[-1].scores)
+        return found or "that was the last round asked for"
 
 
 @dataclass(frozen=True)
