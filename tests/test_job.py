@@ -10,6 +10,7 @@ import pytest
 from tabsculpt.config import load
 from tabsculpt.execute import run_job
 from tabsculpt.job import Job, lay_out
+from tabsculpt.metrics.mix import SameMix
 from tabsculpt.metrics.steps import MeasureQuality, Strata
 from tabsculpt.predictors.steps import CombineAndPredict, TrainAndPredict
 from tabsculpt.runner import Runner
@@ -17,6 +18,8 @@ from tabsculpt.store import Store
 from tabsculpt.table import Table
 
 PIPELINES = ["traditional", "preprocess", "profile2gen", "postprocess", "random_drop"]
+DATASETS = {"upsample": "breast_cancer"}  # the others take numbers as well
+PREDICTED = "bmi", "mean radius"
 
 
 def layout_of(tmp_path: Path, overrides: list[str], dataset=None):
@@ -25,33 +28,49 @@ def layout_of(tmp_path: Path, overrides: list[str], dataset=None):
     return job, lay_out(job, dataset or job.source.load(), runner.result), runner
 
 
-@pytest.mark.parametrize("pipeline", [*PIPELINES, "real"])
+@pytest.mark.parametrize("pipeline", [*PIPELINES, "real", "upsample", "adaptive"])
 @pytest.mark.parametrize("predictors", ["quick", "autogluon"])
 def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
-    _, layout, _ = layout_of(tmp_path, [f"pipeline={pipeline}", f"predictors={predictors}"])
+    dataset = DATASETS.get(pipeline, "sklearn_diabetes")
+    asked = [f"pipeline={pipeline}", f"predictors={predictors}", f"dataset={dataset}"]
+    _, layout, _ = layout_of(tmp_path, asked)
     reaching = {
         type(step) for step in layout.steps().values() if layout.test.key in step.ancestry()
     } - {type(layout.test)}
-    assert reaching <= {TrainAndPredict, CombineAndPredict, MeasureQuality, Strata}
+    assert reaching <= {TrainAndPredict, CombineAndPredict, MeasureQuality, SameMix, Strata}
     assert {kind.phase for kind in reaching} == {"score"}
     assert TrainAndPredict in reaching
     for evaluation, _ in layout.scored:
         assert layout.test.key not in evaluation.training.ancestry()
 
 
-@pytest.mark.parametrize("pipeline", PIPELINES)
-def test_changing_test_rows_changes_no_step_before_scoring(tmp_path, pipeline):
-    job = Job.of(load(["generator=bootstrap", f"pipeline={pipeline}"]))
+@pytest.mark.parametrize(
+    ("pipeline", "name", "split"),
+    [
+        *((pipeline, "sklearn_diabetes", "seed=0") for pipeline in [*PIPELINES, "adaptive"]),
+        *((pipeline, "breast_cancer", "minority=0.1") for pipeline in ("upsample", "adaptive")),
+    ],
+)
+def test_changing_test_rows_changes_no_step_before_scoring(tmp_path, pipeline, name, split):
+    asked = [f"pipeline={pipeline}", f"dataset={name}", f"split.{split}"]
+    job = Job.of(load(["generator=bootstrap", *asked]))
     dataset = job.source.load()
-    split = job.split.rows(dataset)
+    rows = job.split.rows(dataset)
     frame = dataset.table.frame.copy()
-    frame.loc[split.test, "bmi"] = frame.loc[split.test, "bmi"] * 3 + 1
+    [column] = set(PREDICTED) & set(frame)
+    frame.loc[rows.test, column] = frame.loc[rows.test, column] * 3 + 1
     other = replace(dataset, table=Table(frame, dataset.table.schema))
-    _, before, _ = layout_of(tmp_path, [f"pipeline={pipeline}"], dataset)
-    _, after, _ = layout_of(tmp_path, [f"pipeline={pipeline}"], other)
+    _, before, _ = layout_of(tmp_path, asked, dataset)
+    _, after, _ = layout_of(tmp_path, asked, other)
     assert before.test.key != after.test.key
     trained = [[e.training.key for e, _ in layout.scored] for layout in (before, after)]
     assert trained[0] == trained[1]
+    made = [
+        {key for key, step in layout.steps().items() if step.phase in ("profile", "generate")}
+        for layout in (before, after)
+    ]
+    assert made[0] == made[1]
+    assert made[0]
 
 
 def test_profile2gen_drops_the_hard_rows_and_random_drop_as_many(tmp_path):

@@ -30,6 +30,7 @@ class SplitConfig:
     seed: int = 0
     repeats: int = 1
     folds: int | None = None
+    minority: float | None = None
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -35,11 +35,12 @@ Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a job left: its rows, and the rows of its table of synthetic-data quality."""
+    """What a job left: its rows, and those of its tables of synthetic-data quality and rounds."""
 
     job: str
     rows: list[Row]
     quality: list[dict[str, Any]]
+    log: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -74,6 +75,8 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
     write_rows(outcome.rows, job.outputs / "results")
     if outcome.quality:
         write_table(outcome.quality, job.outputs / "quality" / f"{outcome.job}.parquet")
+    if outcome.log:
+        write_table(outcome.log, job.outputs / "rounds" / f"{outcome.job}.parquet")
     write_table([_job_record(job, outcome)], job.outputs / "jobs" / f"{outcome.job}.parquet")
     return outcome
 
@@ -94,7 +97,8 @@ class _Collector:
         rows = self._ranking(scored) if isinstance(scored, Ranking) else list(self._rounds(scored))
         ended = datetime.now(UTC).isoformat()
         rows = [replace(row, ended=ended) for row in rows]
-        return Outcome(self.base.job, rows, self.quality)
+        log = self._loop()
+        return Outcome(self.base.job, rows, self.quality, log)
 
     def _rounds(self, scored: Scored) -> Iterator[Row]:
         """The rows of each round, until one cannot be made."""
@@ -147,6 +151,8 @@ class _Collector:
         base = replace(base, **said)
         keys = {**self._keys(), "synthetic": synthetic.key}
         row = replace(row, keys=json.dumps(keys), **said, **self._cost(synthetic))
+        if not len(kept.table):
+            return base, replace(row, reason="no synthetic row was made"), None
         try:
             measured = self.runner.result(self.layout.quality[synthetic.key])
         except StepError as error:
@@ -159,15 +165,7 @@ class _Collector:
         self, measured: Sequence[Measurement], kept: Synthetic, base: Row
     ) -> Iterator[dict[str, Any]]:
         """The records of one synthetic table: every measurement, and who was dropped."""
-        common = {
-            "job": base.job,
-            **self.job.names,
-            "dataset": base.dataset,
-            "seed": base.seed,
-            "split_seed": base.split_seed,
-            "fold": base.fold,
-            "round": base.round,
-        }
+        common = {**self._common(), "round": base.round}
         yield from ({**common, **asdict(measurement)} for measurement in measured)
         if kept.dropped is not None:
             usual = outlier_shares(kept.table, self.train)
@@ -176,6 +174,38 @@ class _Collector:
                     f"dropped_{metric}", None, _finite(share), usual[metric], "match"
                 )
                 yield {**common, **asdict(named)}
+
+    def _common(self) -> dict[str, Any]:
+        """The columns that every table beside the results begins with."""
+        base = self.base
+        return {
+            "job": base.job,
+            **self.job.names,
+            "dataset": base.dataset,
+            "seed": base.seed,
+            "split_seed": base.split_seed,
+            "fold": base.fold,
+        }
+
+    def _loop(self) -> list[dict[str, Any]]:
+        """The log of a loop's rounds; the quality of each that added rows joins the others'."""
+        recipe = self.layout.recipe
+        if recipe is None or recipe.log is None:
+            return []
+        try:
+            log = self.runner.result(recipe.log)
+        except StepError:
+            return []  # the rows of this job carry this failure as their reason
+        for number in range(1, 1 + max(record["round"] for record in log)):
+            grown = recipe.rounds[number - 1]
+            kept = self.runner.result(grown)
+            try:
+                measured = self.runner.result(self.layout.quality[grown.key])
+            except StepError as error:
+                said = _one_line(error.cause)
+                measured = [Measurement("wasserstein", None, None, None, "min", said)]
+            self.quality += self._quality(measured, kept, replace(self.base, round=number))
+        return [{**self._common(), **record} for record in log]
 
     def _strata(self) -> Any:
         """The segments of the test rows; None where nothing is scored, or train is too small."""
@@ -290,6 +320,7 @@ def _base_row(job: Job, dataset: Dataset) -> Row:
         task=dataset.table.schema.task,
         split_seed=job.split.seed,
         fold=job.split.fold,
+        minority=job.minority,
         profiler=job.names["profiler"],
         generator=job.names["generator"],
         pipeline=job.names["pipeline"],

@@ -13,20 +13,24 @@ from tabsculpt.code import library_version
 from tabsculpt.component import changed, instantiate
 from tabsculpt.config import Composed
 from tabsculpt.datasets import Dataset, DatasetSource
+from tabsculpt.datasets.minority import CutMinority
 from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Generator
 from tabsculpt.generators.requirements import obstacle
+from tabsculpt.metrics.mix import SameMix
 from tabsculpt.metrics.steps import MeasureQuality, Strata
-from tabsculpt.pipelines import Ingredients, Pipeline, Recipe
+from tabsculpt.pipelines import Ingredients, Pipeline, Recipe, adds_to_real
+from tabsculpt.pipelines import obstacle as nothing_to_do
 from tabsculpt.pipelines.real import Real
-from tabsculpt.pipelines.steps import SyntheticRows
+from tabsculpt.pipelines.steps import Synthetic, SyntheticRows
 from tabsculpt.predictors.steps import Predictions
 from tabsculpt.predictors.suite import Suite, evaluate
 from tabsculpt.profilers import Profiler
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols import Evaluation, EvaluationProtocol, Ranking
+from tabsculpt.protocols.augmentation import Augmentation
 from tabsculpt.protocols.trtr import TrainRealTestReal
 from tabsculpt.step import Fetch, Step, describe, hashed
 from tabsculpt.table import Table
@@ -54,6 +58,7 @@ class Job:
     protocol: EvaluationProtocol
     suite: Suite
     split: Splitting
+    minority: float | None
     seed: int
     device: str
     outputs: Path
@@ -96,6 +101,9 @@ class Job:
             protocol = TrainRealTestReal()
             parts |= {"pipeline": Real(), "protocol": protocol}
             names |= {"pipeline": "real", "protocol": "trtr"}
+        elif adds_to_real(parts["pipeline"]):
+            parts["protocol"] = protocol = _all_added(protocol, names)
+            names |= {"protocol": "augmentation"}
         for group, used in (
             ("profiler", protocol.uses_profiler or parts["pipeline"].uses_profiler),
             ("generator", parts["pipeline"].uses_generator),
@@ -116,6 +124,7 @@ class Job:
                 config.split.folds,
                 None if config.split.folds is None else 0,
             ),
+            minority=_share_or_none(config.split.minority, "split.minority"),
             seed=_count(config.seed, "seed"),
             device=choose_device(config.device),
             outputs=Path(config.paths.outputs),
@@ -157,6 +166,7 @@ class Job:
             "suite": {name: describe(part) for name, part in self.suite.items()},
             "missing": self.source.missing,
             "split": describe(self.split),
+            "minority": self.minority,
             "seed": self.seed,
             "device": self.device,
         }
@@ -174,15 +184,20 @@ class Job:
     def evaluation(self) -> str:
         """What must agree for scores to be compared."""
         parts = [str(self.split), f"missing={self.source.missing}"]
+        if self.minority is not None:
+            parts.append(f"minority={self.minority:g}")
         for name, predictor in self.suite.items():
             if settings := changed(predictor):
                 parts.append(f"{name}: {settings}")
         return ", ".join(parts)
 
     def impossible(self, dataset: Dataset) -> str | None:
-        """Why the generator cannot learn the job's data set, whatever its rows; None if it can."""
+        """Why pipeline or generator cannot work on the data set, whatever its rows, or None."""
         if self.generator is None:
             return None
+        schema = dataset.table.schema
+        if why := nothing_to_do(self.pipeline, schema):
+            return f"pipeline={self.names['pipeline']} {why} (dataset {dataset.name})"
         kept = self.source.missing == "keep"  # otherwise no missing value reaches it
         why = obstacle(self.generator, dataset.table if kept else dataset.table.take([]))
         return f"{self.names['generator']} {why} (dataset {dataset.name})" if why else None
@@ -261,21 +276,34 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         return Layout(train, test, recipe, laid, {}, strata)
     task = dataset.table.schema.task
     scored = tuple((e, evaluate(job.suite, task, e.training, test, job.seed)) for e in laid)
-    made = {e.synthetic.key: e.synthetic for e in laid if e.synthetic is not None}
-    quality = {
-        key: MeasureQuality(SyntheticRows(synthetic), train, test, job.seed)
-        for key, synthetic in made.items()
-    }
+    made = [e.synthetic for e in laid if e.synthetic is not None]
+    if recipe is not None:
+        made += recipe.rounds
+    quality = {step.key: _quality(step, recipe, (train, test), job.seed) for step in made}
     return Layout(train, test, recipe, scored, quality, strata)
+
+
+def _quality(
+    synthetic: Step[Synthetic], recipe: Recipe | None, parts: tuple[Step[Table], ...], seed: int
+) -> MeasureQuality:
+    """How a synthetic table is measured: against both parts, or against rows in its own mix."""
+    train, test = parts
+    rows = SyntheticRows(synthetic)
+    if recipe is not None and recipe.like is not None:
+        like = recipe.like
+        train, test = SameMix(like, rows, like), SameMix(test, rows, like)
+    return MeasureQuality(rows, train, test, seed)
 
 
 def lay_out_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table], Step[Table]]:
     """The train and the test part of a job's data set; arguments as `lay_out`."""
     data = data_fingerprint(dataset)
     train, test = (
-        _rows(Part(data, role, job.source.missing, job.split, dataset), fetch)
+        _named(role, Part(data, role, job.source.missing, job.split, dataset), fetch)
         for role in ("train", "test")
     )
+    if job.minority is not None:
+        train = _named("train", CutMinority(train, job.minority, job.split.seed), fetch)
     return train, test
 
 
@@ -311,8 +339,8 @@ def _has_nvidia() -> bool:
     return Path("/proc/driver/nvidia").exists() or Path("/dev/nvidia0").exists()
 
 
-def _rows(part: Part, fetch: Fetch) -> Rows:
-    return Rows(part.role, fetch(part).fingerprint(), part)
+def _named(role: str, origin: Step[Table], fetch: Fetch) -> Rows:
+    return Rows(role, fetch(origin).fingerprint(), origin)
 
 
 def _plain(node: Any) -> dict[str, Any]:
@@ -325,6 +353,25 @@ def _fraction(value: float, key: str) -> float:
     if not 0 < value < 1:
         raise UserError(f"{key} is {value}; expected a share between 0 and 1, such as 0.33")
     return float(value)
+
+
+def _all_added(protocol: EvaluationProtocol, names: Mapping[str, str]) -> Augmentation:
+    """The protocol of a pipeline that decides itself how many rows are added.
+
+    Raises:
+        UserError: another protocol than tstr, the default, or augmentation with shares of its own.
+    """
+    everything = Augmentation(proportions=None)
+    if names["protocol"] == "tstr" or protocol in (Augmentation(), everything):
+        return everything
+    raise UserError(
+        f"pipeline={names['pipeline']} decides itself how many rows are added to the real ones: "
+        "use protocol=augmentation without protocol.proportions or protocol.sample_seeds"
+    )
+
+
+def _share_or_none(value: float | None, key: str) -> float | None:
+    return None if value is None else _fraction(value, key)
 
 
 def _count(value: int, key: str, least: int = 0) -> int:

@@ -43,6 +43,7 @@ class Row:
         threshold: the profiler's cut.
         proportion: synthetic rows added, as a share of the real ones, or rows made hard (protocol
             hardness); null where neither.
+        minority: share of the train rows that the rarest class was cut to; null where it was not.
         seed: of everything but the split.
         sample_seed: of the drawing of the synthetic rows that are added.
         round: how often the hard synthetic rows had been dropped again (protocol iterative).
@@ -86,6 +87,7 @@ class Row:
     proportion: float | None = None
     sample_seed: int | None = None
     fold: int | None = None
+    minority: float | None = None
     round: int | None = None
     predictor: str | None = None
     metric: str | None = None
@@ -136,10 +138,21 @@ def write_rows(rows: Sequence[Row], folder: Path) -> Path:
 
 
 def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:
-    """Write one of the tables beside the results, whole or not at all."""
+    """Write one of the tables beside the results, whole or not at all.
+
+    A column without a value has the type of the result column of that name, if there is one, so
+    that the files of several jobs can be read as one table.
+    """
     import pyarrow as pa
 
-    _replace(pa.Table.from_pylist(list(records)), path)
+    table, known = pa.Table.from_pylist(list(records)), schema()
+    columns = [
+        known.field(column.name)
+        if pa.types.is_null(column.type) and column.name in known.names
+        else column
+        for column in table.schema
+    ]
+    _replace(table.cast(pa.schema(columns)), path)
 
 
 def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
@@ -150,9 +163,8 @@ def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
     wanted = None if jobs is None else {f"{job}.parquet" for job in jobs}
     paths = sorted(folder.glob("*.parquet"))
     tables = [pq.read_table(p) for p in paths if wanted is None or p.name in wanted]
-    if not tables:
-        return schema().empty_table().to_pandas()
-    rows = pa.concat_tables(tables, promote_options="default").to_pandas()
+    empty = schema().empty_table()  # has the columns that files of an earlier version lack
+    rows = pa.concat_tables([empty, *tables], promote_options="default").to_pandas()
     return rows.sort_values("started", kind="stable", ignore_index=True)
 
 

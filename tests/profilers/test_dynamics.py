@@ -189,3 +189,16 @@ def test_a_class_that_a_fold_lacks_has_probability_zero():
     few = rows.take(np.r_[np.flatnonzero(rows.target == 0)[:1], np.flatnonzero(rows.target == 1)])
     for recorder in (LinearRecorder(checkpoints=3, folds=3), BoostedRecorder(rounds=3, folds=3)):
         assert np.allclose(recorder.record(few, 0).outputs[:, 0, 1], 1.0)
+
+
+def test_a_class_of_four_rows_in_thousands_overflows_nothing():
+    rng, n = np.random.default_rng(0), 3000
+    frame = pd.DataFrame({"x": rng.normal(size=n), "z": rng.normal(size=n)})
+    frame["target"] = np.where(np.arange(n) < 4, "rare", "common")
+    columns = (Column("x", Kind.CONTINUOUS), Column("z", Kind.CONTINUOUS))
+    target = Column("target", Kind.CATEGORICAL, ("common", "rare"))
+    unbalanced = conform(frame, Schema((*columns, target), "target", Task.BINARY))
+    with np.errstate(over="raise"):
+        recorded = BoostedRecorder().record(unbalanced, 0)
+    assert np.isfinite(recorded.losses).all()
+    assert ((recorded.outputs >= 0) & (recorded.outputs <= 1)).all()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from tabsculpt.generators import Generator
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.profilers import Profile, Profiler
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.step import Step
-from tabsculpt.table import Table
+from tabsculpt.table import Schema, Table
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,27 @@ class Recipe:
         synthetic: the table that comes out.
         generated: the table before rows were dropped (the same step where none are).
         profiles: each profile made, by what it was made of ("real", "synthetic").
+        like: where the mix of the target is changed on purpose, the real rows that the generator
+            learnt from: quality is then measured against real rows in the synthetic table's mix.
+        rounds: the table after each round of a loop, whose quality is measured as well.
+        log: what each round of a loop did, records for a table beside the results.
     """
 
     synthetic: Step[Synthetic]
     generated: Step[Synthetic]
     profiles: dict[str, Step[Profile]]
+    like: Step[Table] | None = None
+    rounds: tuple[Step[Synthetic], ...] = ()
+    log: Step[list[dict[str, Any]]] | None = None
 
 
 class Pipeline(Protocol):
-    """A frozen dataclass of settings (its fields), with what it uses as class variables."""
+    """A frozen dataclass of settings (its fields), with what it uses as class variables.
+
+    Two more members are for pipelines that need them: ``adds_to_real``, true for one that decides
+    itself how many rows stand beside the real ones (see `adds_to_real`), and ``impossible``, from
+    the schema to the reason why there is nothing for it to do (see `obstacle`).
+    """
 
     uses_profiler: ClassVar[bool]
     uses_generator: ClassVar[bool]
@@ -56,3 +69,14 @@ class Pipeline(Protocol):
     def build(self, given: Ingredients) -> Recipe | None:
         """Lay out the steps, None where there are none; computes nothing."""
         ...
+
+
+def adds_to_real(pipeline: Pipeline) -> bool:
+    """Whether all rows that a pipeline makes are there to be added to the real ones."""
+    return getattr(type(pipeline), "adds_to_real", False)
+
+
+def obstacle(pipeline: Pipeline, schema: Schema) -> str | None:
+    """Why a pipeline cannot work on tables of a schema; None if it can."""
+    impossible: Callable[[Schema], str | None] | None = getattr(pipeline, "impossible", None)
+    return impossible(schema) if impossible is not None else None

@@ -22,7 +22,7 @@ from tabsculpt.step import Step
 def whole(given: Ingredients) -> Recipe:
     """One generator on all rows, sampled at their number."""
     assert given.generator is not None
-    fit = Fit(given.generator, given.train, given.seed, _device(given))
+    fit = Fit(given.generator, given.train, given.seed, device_of(given))
     table = Whole(Sample(fit, given.train, given.seed), fit, given.train)
     return Recipe(table, table, {})
 
@@ -37,7 +37,7 @@ def by_segment(given: Ingredients, small: SmallSegments) -> Recipe:
     names = tuple(str(segment) for segment in Segment)
     rows = tuple(SegmentRows(given.train, cut, name) for name in names)
     fallback = "bootstrap" if small is SmallSegments.BOOTSTRAP else "refuse"
-    fits = tuple(Fit(generator, part, given.seed, _device(given), fallback) for part in rows)
+    fits = tuple(Fit(generator, part, given.seed, device_of(given), fallback) for part in rows)
     samples = tuple(Sample(fit, part, given.seed) for fit, part in zip(fits, rows, strict=True))
     pool = Pool(samples, fits, rows, names, cut)
     return Recipe(pool, pool, {"real": profile})
@@ -52,7 +52,7 @@ def drop_hard(given: Ingredients, before: Recipe) -> Recipe:
     return Recipe(refined, synthetic, {**before.profiles, "synthetic": profile})
 
 
-def _device(given: Ingredients) -> str:
+def device_of(given: Ingredients) -> str:
     """The job's device if the generator gains from it: a fit on the CPU is then one on any box."""
     assert given.generator is not None
     return given.device if given.device in type(given.generator).devices else "cpu"

@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, MinLen
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.protocols import Evaluation
-from tabsculpt.protocols.steps import Augmented, Draw
+from tabsculpt.protocols.steps import Augmented, Completed, Draw
 from tabsculpt.step import Step
 
 PROPORTIONS = (0.227, 0.454, 0.682, 0.909)
@@ -26,13 +26,15 @@ class Augmentation:
     """The real train part plus synthetic rows, as many as a share of the real ones.
 
     Every proportion is evaluated with every sampling seed, all from one fit of the generator.
+    Without proportions all synthetic rows are added, once; this is how the pipelines are evaluated
+    that decide themselves how many rows are missing (upsample, adaptive).
     Rows are drawn without replacement; with it where the pipeline left too few, which the notes
     of the result rows say.
 
     Source: Souza, Zanchettin, "Profile2Gen", 2025, section 4.2 and Appendix O.
 
     Args:
-        proportions: synthetic rows added, as shares of the number of real ones.
+        proportions: synthetic rows added, as shares of the number of real ones; None for all.
         sample_seeds: of the drawing of those rows.
     """
 
@@ -40,12 +42,14 @@ class Augmentation:
     uses_profiler: ClassVar[bool] = False
     uses_predictors: ClassVar[bool] = True
 
-    proportions: Proportions = field(default_factory=lambda: [*PROPORTIONS])
+    proportions: Proportions | None = field(default_factory=lambda: [*PROPORTIONS])
     sample_seeds: SampleSeeds = field(default_factory=lambda: [*SAMPLE_SEEDS])
 
     def lay_out(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
         """See `EvaluationProtocol.lay_out`."""
         assert recipe is not None
+        if self.proportions is None:
+            return (Evaluation(Completed(given.train, recipe.synthetic), recipe.synthetic),)
         return tuple(augment(given, recipe.synthetic, self.proportions, self.sample_seeds))
 
 

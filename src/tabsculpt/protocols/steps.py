@@ -70,6 +70,20 @@ class Augmented(Step[Table]):
 
 
 @dataclass(frozen=True)
+class Completed(Step[Table]):
+    """The real rows, then all synthetic ones."""
+
+    phase: ClassVar[str] = "refine"
+    stored: ClassVar[bool] = False
+
+    real: Step[Table]
+    synthetic: Step[Synthetic]
+
+    def compute(self, fetch: Fetch) -> Table:
+        return concat([fetch(self.real), fetch(self.synthetic).table])
+
+
+@dataclass(frozen=True)
 class NextRound(Step[Synthetic]):
     """A synthetic table without the rows that a new profile of it calls hard."""
 

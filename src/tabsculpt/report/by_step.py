@@ -33,7 +33,7 @@ def step_table(group: pd.DataFrame) -> RichTable | None:
     for arm in scored.arm.unique():
         mine = scored[scored.arm == arm]
         of = [mine if arm == "real" else mine[mine[step] == value] for value in steps]
-        table.add_row(arm, *(_cell(rows) for rows in of))
+        table.add_row(arm, *(mean_cell(rows) for rows in of))
     seeds = made.sample_seed.dropna().nunique()
     table.caption = f"mean ± standard deviation over predictors and {seeds} sampling seeds"
     if step == "round":
@@ -47,7 +47,8 @@ def _stops(made: pd.DataFrame) -> list[str]:
     return [f"{r.arm} stopped after {r.value:.0f}: {r.reason}" for r in rounds.itertuples()]
 
 
-def _cell(rows: pd.DataFrame) -> str:
+def mean_cell(rows: pd.DataFrame) -> str:
+    """The mean of the values there are and their standard deviation."""
     values = rows.value.dropna()
     if values.empty:
         return "-"

@@ -15,6 +15,7 @@ from rich.table import Table as RichTable
 
 from tabsculpt.artifacts import read_arrays, read_table
 from tabsculpt.errors import UserError, unknown
+from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import HEADLINE, step_table
 from tabsculpt.report.ranking import ranking_tables
 from tabsculpt.stats.influence import Difference, auc_influence, paired_difference, rmse_influence
@@ -26,6 +27,7 @@ SHOWN = {
     Task.MULTICLASS: ("auc_roc", "macro_f1"),
 }
 ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
+OWN_MIX = frozenset({"upsample", "adaptive"})
 CELL = [
     "dataset",
     "data",
@@ -59,6 +61,8 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
             console.print(line)
         for note in _notes(group):
             console.print(f"[yellow]note[/] {escape(note)}")
+    for table in minority_tables(rows):
+        console.print(table)
     for line in _failures(rows):
         console.print(f"[red]{escape(line)}[/]")
 
@@ -126,6 +130,8 @@ def _table(group: pd.DataFrame) -> RichTable:
         "mean ± standard deviation over predictors; W1: mean Wasserstein distance of the columns "
         "to the real train part, in standard deviations"
     )
+    if not OWN_MIX.isdisjoint(group.pipeline):
+        table.caption += "; of upsample and adaptive to real rows in the same mix of the target"
     table.caption_justify = "left"
     return table
 
@@ -177,7 +183,8 @@ def _rows_used(rows: pd.DataFrame) -> str:
     if counts.empty:
         return "-"
     if rows.proportion.isna().all():
-        return str(int(first.n_synthetic))
+        added = f"{int(first.n_train)} + " if first.protocol == "augmentation" else ""
+        return f"{added}{int(first.n_synthetic)}"
     added = rows[rows.proportion.notna()].n_synthetic.dropna()
     return f"{int(first.n_train)} + {int(added.min())} to {int(added.max())}"
 

@@ -73,11 +73,13 @@ class BoostedRecorder:
         weights: FloatArray,
         wanted: FloatArray,
     ) -> FloatArray:
+        from scipy.special import expit
+
         count = int(labels.max()) + 1
         if count == 2:
             booster = self._fit(features, labels, weights, {"objective": "binary"})
             logit = _staged(booster, wanted, 1, self.rounds)[:, :, 0]
-            second = 1 / (1 + np.exp(-logit))
+            second = expit(logit)
             return np.stack([1 - second, second], axis=-1)
         objective = {"objective": "multiclass", "num_class": count}
         logits = _staged(
