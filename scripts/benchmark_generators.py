@@ -218,7 +218,7 @@ def show_floors(rows: pd.DataFrame) -> None:
     print("|---|---|---|---|---|---|")
     for name in rows.generator.unique():
         own = means.xs(name, level="generator").dropna(subset="forest")
-        floor, real = (means.xs(other, level="generator") for other in ("marginal", "real"))
+        floor, real = (means.xs(g, level="generator").loc[own.index] for g in ("marginal", "real"))
         wins = [int((own[m] < floor[m]).sum()) for m in ("forest", "xgboost")]
         above = int((own["forest"] < own["mean"]).sum())
         ratio = float((own["forest"] / real["forest"]).median())
