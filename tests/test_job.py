@@ -17,6 +17,7 @@ from tabsculpt.store import Store
 from tabsculpt.table import Table
 
 PIPELINES = ["traditional", "preprocess", "profile2gen", "postprocess", "random_drop"]
+TARGETED = ["targeted", "targeted_5", "random_subset"]
 
 
 def layout_of(tmp_path: Path, overrides: list[str], dataset=None):
@@ -25,7 +26,7 @@ def layout_of(tmp_path: Path, overrides: list[str], dataset=None):
     return job, lay_out(job, dataset or job.source.load(), runner.result), runner
 
 
-@pytest.mark.parametrize("pipeline", [*PIPELINES, "real"])
+@pytest.mark.parametrize("pipeline", [*PIPELINES, *TARGETED, "real"])
 @pytest.mark.parametrize("predictors", ["quick", "autogluon"])
 def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
     _, layout, _ = layout_of(tmp_path, [f"pipeline={pipeline}", f"predictors={predictors}"])
@@ -39,7 +40,7 @@ def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
         assert layout.test.key not in evaluation.training.ancestry()
 
 
-@pytest.mark.parametrize("pipeline", PIPELINES)
+@pytest.mark.parametrize("pipeline", [*PIPELINES, *TARGETED])
 def test_changing_test_rows_changes_no_step_before_scoring(tmp_path, pipeline):
     job = Job.of(load(["generator=bootstrap", f"pipeline={pipeline}"]))
     dataset = job.source.load()

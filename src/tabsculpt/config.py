@@ -30,6 +30,8 @@ class SplitConfig:
     seed: int = 0
     repeats: int = 1
     folds: int | None = None
+    valuation: float = 0.0
+    selection: float = 0.0
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tabsculpt.code import library_version
 from tabsculpt.component import changed, instantiate
 from tabsculpt.config import Composed
 from tabsculpt.datasets import Dataset, DatasetSource
+from tabsculpt.datasets.aside import Aside, Carved, Purpose
 from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import UserError
@@ -57,6 +58,7 @@ class Job:
     seed: int
     device: str
     outputs: Path
+    aside: Aside = field(default_factory=Aside)
 
     @classmethod
     def each(cls, composed: Composed) -> list[Job]:
@@ -119,6 +121,7 @@ class Job:
             seed=_count(config.seed, "seed"),
             device=choose_device(config.device),
             outputs=Path(config.paths.outputs),
+            aside=Aside(config.split.valuation, config.split.selection),
         )
         job._check_installed()
         return job
@@ -157,6 +160,7 @@ class Job:
             "suite": {name: describe(part) for name, part in self.suite.items()},
             "missing": self.source.missing,
             "split": describe(self.split),
+            "aside": describe(self.aside),
             "seed": self.seed,
             "device": self.device,
         }
@@ -173,11 +177,12 @@ class Job:
 
     def evaluation(self) -> str:
         """What must agree for scores to be compared."""
-        parts = [str(self.split), f"missing={self.source.missing}"]
+        parts = [str(self.split), f"missing={self.source.missing}", str(self.aside)]
+        alike: dict[str, list[str]] = {}
         for name, predictor in self.suite.items():
-            if settings := changed(predictor):
-                parts.append(f"{name}: {settings}")
-        return ", ".join(parts)
+            alike.setdefault(changed(predictor), []).append(name)
+        parts += [f"{' '.join(names)}: {said}" for said, names in alike.items() if said]
+        return ", ".join(filter(None, parts))
 
     def impossible(self, dataset: Dataset) -> str | None:
         """Why the generator cannot learn the job's data set, whatever its rows; None if it can."""
@@ -253,7 +258,8 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         fetch: gets the two parts, whose content names all that follows.
     """
     train, test = lay_out_parts(job, dataset, fetch)
-    given = Ingredients(train, job.profiler, job.generator, job.seed, job.device)
+    given = ingredients(job, train)
+    train = given.train
     recipe = job.pipeline.build(given)
     laid = job.protocol.lay_out(given, recipe)
     strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
@@ -267,6 +273,29 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         for key, synthetic in made.items()
     }
     return Layout(train, test, recipe, scored, quality, strata)
+
+
+def ingredients(job: Job, rows: Step[Table]) -> Ingredients:
+    """What the pipeline works with: the train side, or what is left where some is set aside."""
+    parts: list[Step[Table] | None] = [
+        Carved(rows, job.aside, str(purpose)) if share else None
+        for purpose, share in (
+            (Purpose.FIT, job.aside.valuation + job.aside.selection),
+            (Purpose.VALUATION, job.aside.valuation),
+            (Purpose.SELECTION, job.aside.selection),
+        )
+    ]
+    left, valuation, selection = parts
+    return Ingredients(
+        left or rows,
+        job.profiler,
+        job.generator,
+        job.seed,
+        job.device,
+        valuation,
+        selection,
+        job.suite,
+    )
 
 
 def lay_out_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table], Step[Table]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tabsculpt.generators.steps import Fit, Sample
 from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines.hardest import FromRows
 from tabsculpt.pipelines.steps import (
     CutSegments,
     DropHard,
@@ -17,6 +18,7 @@ from tabsculpt.pipelines.steps import (
 from tabsculpt.profilers import Segment
 from tabsculpt.profilers.steps import profile_rows
 from tabsculpt.step import Step
+from tabsculpt.table import Table
 
 
 def whole(given: Ingredients) -> Recipe:
@@ -27,12 +29,20 @@ def whole(given: Ingredients) -> Recipe:
     return Recipe(table, table, {})
 
 
+def from_rows(given: Ingredients, rows: Step[Table], name: str) -> Recipe:
+    """One generator on some of the rows, which have a name, sampled at the number of all."""
+    assert given.generator is not None
+    fit = Fit(given.generator, rows, given.seed, _device(given))
+    table = FromRows(Sample(fit, given.train, given.seed), fit, rows, name)
+    return Recipe(table, table, {})
+
+
 def by_segment(given: Ingredients, small: SmallSegments) -> Recipe:
     """One generator per segment, each sampled at its segment's number of rows, pooled."""
     assert given.generator is not None
     assert given.profiler is not None
     generator = given.generator
-    profile = profile_rows(given.profiler, given.train, given.seed, given.device)
+    profile = profile_rows(given.profiler, given.train, given.seed, given.device, given.valuation)
     cut = CutSegments(profile, type(generator).least_rows, small)
     names = tuple(str(segment) for segment in Segment)
     rows = tuple(SegmentRows(given.train, cut, name) for name in names)
