@@ -19,6 +19,7 @@ from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Generator
 from tabsculpt.generators.requirements import obstacle
+from tabsculpt.generators.tuned import Tuned
 from tabsculpt.metrics.steps import MeasureQuality, Strata
 from tabsculpt.pipelines import Ingredients, Pipeline, Recipe
 from tabsculpt.pipelines.real import Real
@@ -94,6 +95,9 @@ class Job:
         if not protocol.uses_predictors:
             parts["pipeline"], suite = Real(), {}
             names |= {"pipeline": NONE, "predictors": NONE}
+        elif protocol.uses_profiler and not protocol.uses_synthetic:
+            parts["pipeline"] = Real()
+            names |= {"pipeline": NONE}
         elif isinstance(parts["pipeline"], Real) or not protocol.uses_synthetic:
             protocol = TrainRealTestReal()
             parts |= {"pipeline": Real(), "protocol": protocol}
@@ -124,6 +128,11 @@ class Job:
             aside=Aside(config.split.valuation, config.split.selection),
         )
         job._check_installed()
+        if isinstance(job.generator, Tuned) and not job.aside.selection:
+            raise UserError(
+                "generator=tuned chooses by rows that nothing is trained on: set some of the train "
+                "side aside, as in split.selection=0.2"
+            )
         return job
 
     def baseline(self) -> Job:
@@ -189,8 +198,13 @@ class Job:
         if self.generator is None:
             return None
         kept = self.source.missing == "keep"  # otherwise no missing value reaches it
-        why = obstacle(self.generator, dataset.table if kept else dataset.table.take([]))
-        return f"{self.names['generator']} {why} (dataset {dataset.name})" if why else None
+        table = dataset.table if kept else dataset.table.take([])
+        parts = {self.names["generator"]: self.generator}
+        if isinstance(self.generator, Tuned):
+            parts = self.generator.candidates
+        found = ((name, obstacle(part, table)) for name, part in parts.items())
+        name, why = next(((name, why) for name, why in found if why), ("", None))
+        return f"{name} {why} (dataset {dataset.name})" if why else None
 
     def versions(self) -> dict[str, str]:
         """Versions of the libraries that the job's components declare."""
@@ -203,6 +217,8 @@ class Job:
         yield from (part for part in (self.profiler, self.generator) if part is not None)
         if isinstance(self.profiler, Auto):
             yield from self.profiler.candidates.values()
+        if isinstance(self.generator, Tuned):
+            yield from self.generator.candidates.values()
         yield from self.suite.values()
 
     def _check_installed(self) -> None:

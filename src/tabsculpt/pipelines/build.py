@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tabsculpt.generators.steps import Fit, Sample
+from tabsculpt.generators.steps import Fit, Fitted, Sample
+from tabsculpt.generators.tuned import Tuned
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.hardest import FromRows
 from tabsculpt.pipelines.steps import (
@@ -15,16 +16,31 @@ from tabsculpt.pipelines.steps import (
     SyntheticRows,
     Whole,
 )
+from tabsculpt.pipelines.tuning import tune
 from tabsculpt.profilers import Segment
 from tabsculpt.profilers.steps import profile_rows
 from tabsculpt.step import Step
 from tabsculpt.table import Table
 
 
+def fit_rows(given: Ingredients, rows: Step[Table], small: str = "refuse") -> Step[Fitted]:
+    """The generator fitted on some rows, after a search where it is to be searched for.
+
+    Args:
+        given: with a generator.
+        rows: what it is fitted on.
+        small: as in `Fit`.
+    """
+    assert given.generator is not None
+    if isinstance(given.generator, Tuned):
+        return tune(given, given.generator, rows, small)
+    return Fit(given.generator, rows, given.seed, _device(given), small)
+
+
 def whole(given: Ingredients) -> Recipe:
     """One generator on all rows, sampled at their number."""
     assert given.generator is not None
-    fit = Fit(given.generator, given.train, given.seed, _device(given))
+    fit = fit_rows(given, given.train)
     table = Whole(Sample(fit, given.train, given.seed), fit, given.train)
     return Recipe(table, table, {})
 
@@ -32,7 +48,7 @@ def whole(given: Ingredients) -> Recipe:
 def from_rows(given: Ingredients, rows: Step[Table], name: str) -> Recipe:
     """One generator on some of the rows, which have a name, sampled at the number of all."""
     assert given.generator is not None
-    fit = Fit(given.generator, rows, given.seed, _device(given))
+    fit = fit_rows(given, rows)
     table = FromRows(Sample(fit, given.train, given.seed), fit, rows, name)
     return Recipe(table, table, {})
 
@@ -47,7 +63,7 @@ def by_segment(given: Ingredients, small: SmallSegments) -> Recipe:
     names = tuple(str(segment) for segment in Segment)
     rows = tuple(SegmentRows(given.train, cut, name) for name in names)
     fallback = "bootstrap" if small is SmallSegments.BOOTSTRAP else "refuse"
-    fits = tuple(Fit(generator, part, given.seed, _device(given), fallback) for part in rows)
+    fits = tuple(fit_rows(given, part, fallback) for part in rows)
     samples = tuple(Sample(fit, part, given.seed) for fit, part in zip(fits, rows, strict=True))
     pool = Pool(samples, fits, rows, names, cut)
     return Recipe(pool, pool, {"real": profile})
