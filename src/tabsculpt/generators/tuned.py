@@ -96,7 +96,8 @@ class Tuned:
 
 
 def _check_bounds(where: str, bounds: Any) -> None:
-    nested = bounds and all(isinstance(pair, (list, tuple)) for pair in bounds)
+    listed = isinstance(bounds, (list, tuple)) and len(bounds) > 0
+    nested = listed and all(isinstance(pair, (list, tuple)) for pair in bounds)
     for pair in bounds if nested else [bounds]:
         numbers = isinstance(pair, (list, tuple)) and len(pair) == 2
         if not numbers or not all(isinstance(end, (int, float)) for end in pair):

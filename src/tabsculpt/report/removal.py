@@ -51,9 +51,8 @@ def removal_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
 def _changes(real: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
     """The rows of the protocol, with ``change`` against the baseline of the same run."""
     named = (removed.profiler + " " + removed.profiler_settings).str.strip()
-    keyed = removed.assign(named=named, fold=removed.fold.fillna(-1))
-    baseline = real.assign(fold=real.fold.fillna(-1))[[*RUN, "value"]]
-    merged = keyed.merge(baseline, on=RUN, how="left", suffixes=("", "_real"))
+    keyed = removed.assign(named=named)
+    merged = keyed.merge(real[[*RUN, "value"]], on=RUN, how="left", suffixes=("", "_real"))
     return merged.assign(change=merged.value - merged.value_real)
 
 
