@@ -36,12 +36,13 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
             parkinson urinary cholesterol bodyfat plasma diabetes_numeric parkinson_published
             urinary_published cholesterol_published bodyfat_published plasma_published
             diabetes_numeric_published adult titanic credit_approval credit_default support2""",
-        "predictors": "quick boosted autogluon",
-        "pipeline": "real traditional preprocess profile2gen postprocess random_drop",
-        "protocol": "trtr tstr",
+        "predictors": "quick boosted autogluon targeted",
+        "pipeline": """real traditional preprocess profile2gen postprocess random_drop targeted
+            random_subset""",
+        "protocol": "trtr tstr augmentation iterative hardness removal",
         "profiler": """auto cleanlab dataiq datamaps aum el2n grand forgetting agreement sample_loss
             vog detector prototypicality knn_shapley random""",
-        "generator": "ctgan tvae gaussian_copula bootstrap",
+        "generator": "ctgan tvae gaussian_copula bootstrap tuned",
     }
     for group, names in fixed.items():
         assert set(names.split()) <= set(choices(group))
@@ -76,11 +77,8 @@ def test_every_setting_is_explained(group, name):
 def test_every_choice_composes_into_a_job(group, name, monkeypatch, tmp_path):
     monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path))
     (tmp_path / "rows.csv").touch()
-    needs = {
-        "file": [f"generator.path={tmp_path / 'rows.csv'}"],
-        "tuned": ["split.selection=0.2"],
-    }
-    own = needs.get(name, []) if group == "generator" else []
+    own = [f"generator.path={tmp_path / 'rows.csv'}"] if name == "file" else []
+    own += ["split.selection=0.2"] if name.startswith("tuned") else []
     job = Job.of(load([f"{group}={name}", *own]))
     assert job.outputs == Path(tmp_path)
     assert job.names["dataset"] == "sklearn_diabetes"
