@@ -11,6 +11,7 @@ from tabsculpt.execute import run_job
 from tabsculpt.job import Job, lay_out
 from tabsculpt.report.removal import removal_tables
 from tabsculpt.runner import Runner
+from tabsculpt.stats.comparisons import compare_arms
 from tabsculpt.store import Store
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.linear"
@@ -56,6 +57,7 @@ def test_the_rows_and_the_table_show_the_change_against_all_rows(tmp_path):
     }  # fmt: skip
     real = frame[(frame.protocol == "trtr") & (frame.metric == "auc_roc")].value.iloc[0]
     by = scored.set_index(["profiler", "proportion"]).value
+    assert compare_arms(frame, "auc_roc").empty  # there are no arms, only profilers
     [table] = removal_tables(frame)
     console = Console(width=120, record=True)
     console.print(table)
