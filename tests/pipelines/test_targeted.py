@@ -9,6 +9,7 @@ import pytest
 
 from tabsculpt.config import load
 from tabsculpt.datasets.aside import Aside, Purpose, carve
+from tabsculpt.datasets.steps import Part
 from tabsculpt.errors import UserError
 from tabsculpt.execute import run_job
 from tabsculpt.job import Job, lay_out
@@ -16,6 +17,7 @@ from tabsculpt.pipelines.judging import Gains
 from tabsculpt.profilers.steps import ScoreRows, ValueRows
 from tabsculpt.runner import Runner
 from tabsculpt.store import Store
+from tabsculpt.table import Table
 
 ASIDE = "split.valuation=0.2", "split.selection=0.2"
 SMALL = "dataset=simulated", "dataset.rows=400", "generator=bootstrap", "profiler=knn_shapley"
@@ -121,6 +123,37 @@ def test_values_are_for_the_rows_set_aside_and_choices_by_others(tmp_path):
     chosen = (0.05, 0.1, 0.2)[int(np.argmax(means))]
     assert made.notes[-1].startswith(f"share {chosen:g} chosen by its gain in gini")
     assert made.trained_on["hardest"] == round(chosen * len(runner.result(layout.train)))
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["pipeline=targeted", *ADDED],
+        ["pipeline=targeted_5", "generator=tuned", "generator.budget=2"],
+        ["protocol=removal"],
+    ],
+)
+def test_changing_test_rows_changes_no_step_before_scoring(tmp_path, overrides):
+    job = Job.of(load([*SMALL, *LINEAR, *ASIDE, *overrides]))
+    dataset = job.source.load()
+    frame = dataset.table.frame.copy()
+    tested = job.split.rows(dataset).test
+    frame.loc[tested, "x1"] = frame.loc[tested, "x1"] * 3 + 1
+    other = replace(dataset, table=Table(frame, dataset.table.schema))
+    before, after = (_unscored(job, data, tmp_path) for data in (dataset, other))
+    assert before == after
+    assert any(name in before for name in ("ValueRows", "Trial"))
+
+
+def _unscored(job, dataset, tmp_path) -> dict[str, set[str]]:
+    """The keys of every step that does not reach the test part, by kind; the split aside."""
+    runner = Runner(Store(tmp_path / "store"), lambda _step, _done: None)
+    layout = lay_out(job, dataset, runner.result)
+    keys: dict[str, set[str]] = {}
+    for key, step in layout.steps().items():
+        if layout.test.key not in step.ancestry() and not isinstance(step, Part):
+            keys.setdefault(type(step).__name__, set()).add(key)
+    return keys
 
 
 def test_without_rows_set_aside_values_are_cross_fitted_and_choices_held_out(tmp_path):
