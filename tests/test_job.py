@@ -18,6 +18,7 @@ from tabsculpt.store import Store
 from tabsculpt.table import Table
 
 PIPELINES = ["traditional", "preprocess", "profile2gen", "postprocess", "random_drop"]
+TARGETED = ["targeted", "targeted_5", "random_subset"]
 DATASETS = {"upsample": "breast_cancer"}  # the others take numbers as well
 PREDICTED = "bmi", "mean radius"
 
@@ -28,7 +29,7 @@ def layout_of(tmp_path: Path, overrides: list[str], dataset=None):
     return job, lay_out(job, dataset or job.source.load(), runner.result), runner
 
 
-@pytest.mark.parametrize("pipeline", [*PIPELINES, "real", "upsample", "adaptive"])
+@pytest.mark.parametrize("pipeline", [*PIPELINES, *TARGETED, "real", "upsample", "adaptive"])
 @pytest.mark.parametrize("predictors", ["quick", "autogluon"])
 def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
     dataset = DATASETS.get(pipeline, "sklearn_diabetes")
@@ -47,7 +48,10 @@ def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
 @pytest.mark.parametrize(
     ("pipeline", "name", "split"),
     [
-        *((pipeline, "sklearn_diabetes", "seed=0") for pipeline in [*PIPELINES, "adaptive"]),
+        *(
+            (pipeline, "sklearn_diabetes", "seed=0")
+            for pipeline in [*PIPELINES, *TARGETED, "adaptive"]
+        ),
         *((pipeline, "breast_cancer", "minority=0.1") for pipeline in ("upsample", "adaptive")),
     ],
 )

@@ -31,6 +31,8 @@ class SplitConfig:
     repeats: int = 1
     folds: int | None = None
     minority: float | None = None
+    valuation: float = 0.0
+    selection: float = 0.0
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -225,6 +226,9 @@ class _Collector:
     ) -> Iterator[Row]:
         """The rows of every predictor that learns from one table."""
         base = replace(base, proportion=evaluation.proportion, sample_seed=evaluation.sample_seed)
+        if evaluation.drawn is None and evaluation.proportion is not None:
+            with suppress(StepError):  # the predictors' rows carry a failure as their reason
+                base = replace(base, n_train=len(self.runner.result(evaluation.training)))
         if evaluation.drawn is not None:
             try:
                 drawn = self.runner.result(evaluation.drawn)

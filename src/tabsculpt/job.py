@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ from tabsculpt.code import library_version
 from tabsculpt.component import changed, instantiate
 from tabsculpt.config import Composed
 from tabsculpt.datasets import Dataset, DatasetSource
+from tabsculpt.datasets.aside import Aside, Carved, Purpose
 from tabsculpt.datasets.minority import CutMinority
 from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Generator
 from tabsculpt.generators.requirements import obstacle
+from tabsculpt.generators.tuned import Tuned
 from tabsculpt.metrics.mix import SameMix
 from tabsculpt.metrics.steps import MeasureQuality, Strata
 from tabsculpt.pipelines import Ingredients, Pipeline, Recipe, adds_to_real
@@ -62,6 +64,7 @@ class Job:
     seed: int
     device: str
     outputs: Path
+    aside: Aside = field(default_factory=Aside)
 
     @classmethod
     def each(cls, composed: Composed) -> list[Job]:
@@ -97,6 +100,9 @@ class Job:
         if not protocol.uses_predictors:
             parts["pipeline"], suite = Real(), {}
             names |= {"pipeline": NONE, "predictors": NONE}
+        elif protocol.uses_profiler and not protocol.uses_synthetic:
+            parts["pipeline"] = Real()
+            names |= {"pipeline": NONE}
         elif isinstance(parts["pipeline"], Real) or not protocol.uses_synthetic:
             protocol = TrainRealTestReal()
             parts |= {"pipeline": Real(), "protocol": protocol}
@@ -128,8 +134,14 @@ class Job:
             seed=_count(config.seed, "seed"),
             device=choose_device(config.device),
             outputs=Path(config.paths.outputs),
+            aside=Aside(config.split.valuation, config.split.selection),
         )
         job._check_installed()
+        if isinstance(job.generator, Tuned) and not job.aside.selection:
+            raise UserError(
+                "generator=tuned chooses by rows that nothing is trained on: set some of the train "
+                "side aside, as in split.selection=0.2"
+            )
         return job
 
     def baseline(self) -> Job:
@@ -167,6 +179,7 @@ class Job:
             "missing": self.source.missing,
             "split": describe(self.split),
             "minority": self.minority,
+            "aside": describe(self.aside),
             "seed": self.seed,
             "device": self.device,
         }
@@ -183,13 +196,14 @@ class Job:
 
     def evaluation(self) -> str:
         """What must agree for scores to be compared."""
-        parts = [str(self.split), f"missing={self.source.missing}"]
+        parts = [str(self.split), f"missing={self.source.missing}", str(self.aside)]
         if self.minority is not None:
             parts.append(f"minority={self.minority:g}")
+        alike: dict[str, list[str]] = {}
         for name, predictor in self.suite.items():
-            if settings := changed(predictor):
-                parts.append(f"{name}: {settings}")
-        return ", ".join(parts)
+            alike.setdefault(changed(predictor), []).append(name)
+        parts += [f"{' '.join(names)}: {said}" for said, names in alike.items() if said]
+        return ", ".join(filter(None, parts))
 
     def impossible(self, dataset: Dataset) -> str | None:
         """Why pipeline or generator cannot work on the data set, whatever its rows, or None."""
@@ -199,8 +213,13 @@ class Job:
         if why := nothing_to_do(self.pipeline, schema):
             return f"pipeline={self.names['pipeline']} {why} (dataset {dataset.name})"
         kept = self.source.missing == "keep"  # otherwise no missing value reaches it
-        why = obstacle(self.generator, dataset.table if kept else dataset.table.take([]))
-        return f"{self.names['generator']} {why} (dataset {dataset.name})" if why else None
+        table = dataset.table if kept else dataset.table.take([])
+        parts = {self.names["generator"]: self.generator}
+        if isinstance(self.generator, Tuned):
+            parts = self.generator.candidates
+        found = ((name, obstacle(part, table)) for name, part in parts.items())
+        name, why = next(((name, why) for name, why in found if why), ("", None))
+        return f"{name} {why} (dataset {dataset.name})" if why else None
 
     def versions(self) -> dict[str, str]:
         """Versions of the libraries that the job's components declare."""
@@ -213,6 +232,8 @@ class Job:
         yield from (part for part in (self.profiler, self.generator) if part is not None)
         if isinstance(self.profiler, Auto):
             yield from self.profiler.candidates.values()
+        if isinstance(self.generator, Tuned):
+            yield from self.generator.candidates.values()
         yield from self.suite.values()
 
     def _check_installed(self) -> None:
@@ -268,7 +289,8 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         fetch: gets the two parts, whose content names all that follows.
     """
     train, test = lay_out_parts(job, dataset, fetch)
-    given = Ingredients(train, job.profiler, job.generator, job.seed, job.device)
+    given = ingredients(job, train)
+    train = given.train
     recipe = job.pipeline.build(given)
     laid = job.protocol.lay_out(given, recipe)
     strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
@@ -293,6 +315,29 @@ def _quality(
         like = recipe.like
         train, test = SameMix(like, rows, like), SameMix(test, rows, like)
     return MeasureQuality(rows, train, test, seed)
+
+
+def ingredients(job: Job, rows: Step[Table]) -> Ingredients:
+    """What the pipeline works with: the train side, or what is left where some is set aside."""
+    parts: list[Step[Table] | None] = [
+        Carved(rows, job.aside, str(purpose)) if share else None
+        for purpose, share in (
+            (Purpose.FIT, job.aside.valuation + job.aside.selection),
+            (Purpose.VALUATION, job.aside.valuation),
+            (Purpose.SELECTION, job.aside.selection),
+        )
+    ]
+    left, valuation, selection = parts
+    return Ingredients(
+        left or rows,
+        job.profiler,
+        job.generator,
+        job.seed,
+        job.device,
+        valuation,
+        selection,
+        job.suite,
+    )
 
 
 def lay_out_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table], Step[Table]]:

@@ -41,8 +41,8 @@ class Row:
         evaluation: what must agree for rows to be compared: test size, missing values, settings
             of predictors.
         threshold: the profiler's cut.
-        proportion: synthetic rows added, as a share of the real ones, or rows made hard (protocol
-            hardness); null where neither.
+        proportion: synthetic rows added, as a share of the real ones; rows made hard (protocol
+            hardness) or taken away (protocol removal); null where none of these.
         minority: share of the train rows that the rarest class was cut to; null where it was not.
         seed: of everything but the split.
         sample_seed: of the drawing of the synthetic rows that are added.

@@ -84,6 +84,16 @@ def test_the_seed_draws_the_forest(bundled):
     assert np.abs(first - other).max() > 1
 
 
+@pytest.mark.parametrize("sampled", [{"row_sample": 0.8}, {"column_sample": 0.6}])
+def test_the_seed_draws_rows_and_columns_of_boosted_trees(bundled, sampled):
+    table = bundled[Task.REGRESSION].take(range(60))
+    predictor = XGBoost(rounds=20, depth=3, **sampled)
+    first, other = (predictor.fit(table, None, seed).predict(table.features) for seed in (0, 1))
+    assert predictor.stochastic
+    assert np.abs(first - other).max() > 1
+    assert not XGBoost().stochastic
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

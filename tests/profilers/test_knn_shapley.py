@@ -255,3 +255,21 @@ def test_a_regression_is_held_against_the_centre_of_its_target():
     assert score.argmin() == 0
     middle = np.abs(standard_target(frame.y.to_numpy())) < 0.02
     assert np.abs(score[middle]).max() < 0.05 * np.abs(score).max()
+
+
+@pytest.mark.parametrize("task", [Task.REGRESSION, Task.BINARY])
+def test_values_for_rows_set_aside_follow_the_definition_on_one_scale(task):
+    table = bundled(load_diabetes if task is Task.REGRESSION else load_breast_cancer, task)
+    rows, held = table.take(range(60)), table.take(range(60, 100))
+    both = table.take(range(100))
+    features, target = standard_features(both), both.target
+    if task is Task.REGRESSION:
+        target = standard_target(target)
+    expected = knn_shapley_values(
+        features[:60], target[:60], features[60:], target[60:], k=3, task=task
+    )
+    found = KNNShapley(k=3).value(rows, held, 0).score
+    assert found == pytest.approx(expected, abs=1e-9)
+    order = np.random.default_rng(1).permutation(60)
+    moved = KNNShapley(k=3).value(rows.take(order), held, 0).score
+    assert moved == pytest.approx(found[order], abs=1e-9)

@@ -18,7 +18,8 @@ from tabsculpt.profilers.random import Random
 from tabsculpt.profilers.segments import cut_scores
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
-PROFILERS = [name for name in choices("profiler") if name != "auto"]  # a search over the others
+OTHERS = ("auto", "knn_shapley_paper")  # a search over the rest; neighbours for large tables
+PROFILERS = [name for name in choices("profiler") if name not in OTHERS]
 
 
 def profiler(name: str, **settings: object):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from tabsculpt.generators import Generator
 from tabsculpt.pipelines.steps import Synthetic
+from tabsculpt.predictors.suite import Suite
 from tabsculpt.profilers import Profile, Profiler
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.step import Step
@@ -24,6 +25,9 @@ class Ingredients:
         generator: makes rows; None for the pipeline that does not use one.
         seed: the user's seed.
         device: "cpu" or "cuda".
+        valuation: rows of the train side that are set aside to value rows on; None where none are.
+        selection: rows of the train side that are set aside to choose by; None where none are.
+        suite: the predictors of the job, where a choice is to be made by them.
     """
 
     train: Step[Table]
@@ -31,6 +35,9 @@ class Ingredients:
     generator: Generator | None
     seed: int
     device: str
+    valuation: Step[Table] | None = None
+    selection: Step[Table] | None = None
+    suite: Suite = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from tabsculpt.generators.steps import Fit
 from tabsculpt.pipelines import Ingredients, Recipe
-from tabsculpt.pipelines.build import device_of
+from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.loop import Assessment, Loop
 from tabsculpt.pipelines.rounds import Assess, BestRound, Grown, HoldOut, NextRows, RoundLog
 from tabsculpt.predictors import Predictor
@@ -95,7 +94,7 @@ class Adaptive:
             for side in ("learn", "validation")
         )
         loop = Loop(self.tau, self.share, self.gain, self.patience, self.bins, self.most_draws)
-        fit = Fit(given.generator, learn, given.seed, device_of(given))
+        fit = fit_rows(given, learn)
         asked = type(given.generator).conditional
         learner, seed = LEARNERS[self.learner], given.seed
         first = Assess(learner, learn, (), None, validation, self.bins, seed)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tabsculpt.generators.steps import Fit, Sample
+from tabsculpt.generators.steps import Fit, Fitted, Sample
+from tabsculpt.generators.tuned import Tuned
 from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines.hardest import FromRows
 from tabsculpt.pipelines.steps import (
     CutSegments,
     DropHard,
@@ -14,16 +16,40 @@ from tabsculpt.pipelines.steps import (
     SyntheticRows,
     Whole,
 )
+from tabsculpt.pipelines.tuning import tune
 from tabsculpt.profilers import Segment
 from tabsculpt.profilers.steps import profile_rows
 from tabsculpt.step import Step
+from tabsculpt.table import Table
+
+
+def fit_rows(given: Ingredients, rows: Step[Table], small: str = "refuse") -> Step[Fitted]:
+    """The generator fitted on some rows, after a search where it is to be searched for.
+
+    Args:
+        given: with a generator.
+        rows: what it is fitted on.
+        small: as in `Fit`.
+    """
+    assert given.generator is not None
+    if isinstance(given.generator, Tuned):
+        return tune(given, given.generator, rows, small)
+    return Fit(given.generator, rows, given.seed, device_of(given), small)
 
 
 def whole(given: Ingredients) -> Recipe:
     """One generator on all rows, sampled at their number."""
     assert given.generator is not None
-    fit = Fit(given.generator, given.train, given.seed, device_of(given))
+    fit = fit_rows(given, given.train)
     table = Whole(Sample(fit, given.train, given.seed), fit, given.train)
+    return Recipe(table, table, {})
+
+
+def from_rows(given: Ingredients, rows: Step[Table], name: str) -> Recipe:
+    """One generator on some of the rows, which have a name, sampled at the number of all."""
+    assert given.generator is not None
+    fit = fit_rows(given, rows)
+    table = FromRows(Sample(fit, given.train, given.seed), fit, rows, name)
     return Recipe(table, table, {})
 
 
@@ -32,12 +58,12 @@ def by_segment(given: Ingredients, small: SmallSegments) -> Recipe:
     assert given.generator is not None
     assert given.profiler is not None
     generator = given.generator
-    profile = profile_rows(given.profiler, given.train, given.seed, given.device)
+    profile = profile_rows(given.profiler, given.train, given.seed, given.device, given.valuation)
     cut = CutSegments(profile, type(generator).least_rows, small)
     names = tuple(str(segment) for segment in Segment)
     rows = tuple(SegmentRows(given.train, cut, name) for name in names)
     fallback = "bootstrap" if small is SmallSegments.BOOTSTRAP else "refuse"
-    fits = tuple(Fit(generator, part, given.seed, device_of(given), fallback) for part in rows)
+    fits = tuple(fit_rows(given, part, fallback) for part in rows)
     samples = tuple(Sample(fit, part, given.seed) for fit, part in zip(fits, rows, strict=True))
     pool = Pool(samples, fits, rows, names, cut)
     return Recipe(pool, pool, {"real": profile})

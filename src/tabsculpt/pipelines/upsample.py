@@ -12,10 +12,10 @@ from annotated_types import Ge, Gt
 from tabsculpt.artifacts import read_table, write_table
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ConditionalGenerator
-from tabsculpt.generators.steps import Fit, Fitted
+from tabsculpt.generators.steps import Fitted
 from tabsculpt.metrics.mix import TargetParts
 from tabsculpt.pipelines import Ingredients, Recipe
-from tabsculpt.pipelines.build import device_of
+from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.pipelines.wanted import sample_classes, sample_until, synthetic_of
 from tabsculpt.step import Fetch, Step
@@ -142,7 +142,7 @@ class Upsample:
                 "leave it null"
             )
         asked = can if self.conditional is None else self.conditional
-        fit = Fit(given.generator, given.train, given.seed, device_of(given))
+        fit = fit_rows(given, given.train)
         made = RareClassRows(fit, given.train, self.ratio, asked, self.most_draws, given.seed)
         table = RareClasses(made, fit, given.train)
         return Recipe(table, table, {}, like=given.train)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from annotated_types import Gt, Le
 
 from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
 from tabsculpt.table import Table, Task
@@ -17,12 +19,14 @@ DISTRIBUTION = "xgboost" if sys.platform == "darwin" else "xgboost-cpu"
 class XGBoost:
     """Gradient-boosted trees grown level by level, for a fixed number of rounds.
 
-    Without row or column sampling nothing is random, so the seed has no effect.
+    Without row or column sampling nothing is random, and the seed has no effect.
 
     Attributes:
         rounds: boosting rounds, at least 1.
         learning_rate: shrinkage of each round, in (0, 1].
         depth: most levels of a tree, at least 1.
+        row_sample: share of the rows that each tree is grown on, in (0, 1].
+        column_sample: share of the columns that each tree is grown on, in (0, 1].
 
     References:
         XGBoost: A Scalable Tree Boosting System, Chen and Guestrin, 2016,
@@ -32,18 +36,24 @@ class XGBoost:
     rounds: int = 100
     learning_rate: float = 0.3
     depth: int = 6
+    row_sample: Annotated[float, Gt(0), Le(1)] = 1.0
+    column_sample: Annotated[float, Gt(0), Le(1)] = 1.0
 
     libraries: ClassVar[tuple[str, ...]] = (DISTRIBUTION,)
     extra: ClassVar[str | None] = None
     tasks: ClassVar[frozenset[Task]] = frozenset(Task)
-    stochastic: ClassVar[bool] = False
     uses_validation: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         at_least(1, rounds=self.rounds, depth=self.depth)
 
+    @property
+    def stochastic(self) -> bool:
+        """See `Predictor.stochastic`."""
+        return min(self.row_sample, self.column_sample) < 1
+
     def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
-        """Train on every row of ``train``; the seed has no effect.
+        """Train on every row of ``train``; the seed draws the samples, where there are any.
 
         Raises:
             ValueError: a classification with rows of one class only.
@@ -57,7 +67,9 @@ class XGBoost:
             n_estimators=self.rounds,
             learning_rate=self.learning_rate,
             max_depth=self.depth,
-            random_state=0,
+            subsample=self.row_sample,
+            colsample_bytree=self.column_sample,
+            random_state=seed if self.stochastic else 0,
             n_jobs=1,
         )
         model.fit(train.matrix(), encoded_target(train, present))

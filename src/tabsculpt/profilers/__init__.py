@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -126,5 +126,20 @@ class Profiler(Protocol):
 
         Raises:
             TooFewRowsError: too few rows.
+        """
+        ...
+
+
+@runtime_checkable
+class Valuer(Profiler, Protocol):
+    """A profiler that can value rows by what they are worth for other rows."""
+
+    def value(self, table: Table, validation: Table, seed: int) -> Scores:
+        """Score every row.
+
+        Args:
+            table: n rows.
+            validation: the rows that they are to be of use for, of the same schema.
+            seed: of every draw, in [0, 2**31).
         """
         ...

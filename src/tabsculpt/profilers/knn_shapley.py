@@ -15,7 +15,7 @@ from tabsculpt.profilers.device import Device, torch_device
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.features import own_order, standard_features, standard_target
 from tabsculpt.profilers.folds import folds
-from tabsculpt.table import FloatArray, Table, Task
+from tabsculpt.table import FloatArray, Table, Task, concat
 
 _CPU_BLOCK = 2**18
 _CUDA_BLOCK = 2**25
@@ -26,10 +26,11 @@ _CUDA_BLOCK = 2**25
 class KNNShapley:
     """The Shapley value of each row for a K-nearest-neighbour model; low, and below 0, is hard.
 
-    Values are cross-fitted, since a profiler sees no other rows: each fold in turn is the
-    validation part of the rows outside it, and a row's value is the mean over the validation rows
-    of all folds but its own. `knn_shapley_values` has the formulas. A value is of the order of
-    1/n; rows below 0 do harm, so that 0 is the natural threshold.
+    Values are for the rows that are set aside for it (``split.valuation``). Where none are, they
+    are cross-fitted: each fold in turn is the validation part of the rows outside it, and a row's
+    value is the mean over the validation rows of all folds but its own. `knn_shapley_values` has
+    the formulas. A value is of the order of 1/n; rows below 0 do harm, so that 0 is the natural
+    threshold.
 
     Features are standardised, missing ones imputed by the median. The target of a regression is
     centred at its median in units of its spread, which makes the values free of its unit, and the
@@ -86,6 +87,20 @@ class KNNShapley:
             count[fit] += len(held)
         score = np.empty(len(rows))
         score[order] = total / count
+        return Scores(score)
+
+    def value(self, table: Table, validation: Table, seed: int) -> Scores:
+        """See `Valuer.value`; features, and numeric targets, are put on one scale together."""
+        order, n = own_order(table, seed), len(table)
+        both = concat([table.take(order), validation])
+        features, target, task = standard_features(both), both.target, both.schema.task
+        if task is Task.REGRESSION:
+            target = standard_target(target)
+        score = np.empty(n)
+        score[order] = knn_shapley_values(
+            features[:n], target[:n], features[n:], target[n:],
+            k=self.k, task=task, device=self.device,
+        )  # fmt: skip
         return Scores(score)
 
 

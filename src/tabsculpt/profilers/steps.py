@@ -10,7 +10,7 @@ import pandas as pd
 
 from tabsculpt.artifacts import read_arrays, write_arrays
 from tabsculpt.errors import TooFewRowsError
-from tabsculpt.profilers import Profile, Profiler, Scores
+from tabsculpt.profilers import Profile, Profiler, Scores, Valuer
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.device import placed
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
@@ -89,6 +89,17 @@ class ScoreRows(Step[Scores]):
 
 
 @dataclass(frozen=True)
+class ValueRows(ScoreRows):
+    """The scores of some rows for others that are set aside; the profiler is a `Valuer`."""
+
+    validation: Step[Table]
+
+    def compute(self, fetch: Fetch) -> Scores:
+        assert isinstance(self.profiler, Valuer)
+        return self.profiler.value(fetch(self.rows), fetch(self.validation), self.random_seed)
+
+
+@dataclass(frozen=True)
 class ProfileRows(Step[Profile]):
     """The segments of some rows; make one with `profile_rows`."""
 
@@ -149,7 +160,11 @@ class ChosenProfile(Step[Profile]):
 
 
 def profile_rows(
-    profiler: Profiler | Auto, rows: Step[Table], seed: int, device: str = "cpu"
+    profiler: Profiler | Auto,
+    rows: Step[Table],
+    seed: int,
+    device: str = "cpu",
+    validation: Step[Table] | None = None,
 ) -> Step[Profile]:
     """Lay out the profile of some rows.
 
@@ -158,11 +173,14 @@ def profile_rows(
         rows: what is profiled.
         seed: the user's seed.
         device: the job's, "cpu" or "cuda"; a search is done on the CPU.
+        validation: rows that are set aside to value the others on; profilers that are no
+            `Valuer`, and a search, do without.
     """
     if isinstance(profiler, Auto):
-        scores = tuple(score_rows(p, rows, seed, device) for p in profiler.candidates.values())
+        candidates = profiler.candidates.values()
+        scores = tuple(score_rows(p, rows, seed, device, validation) for p in candidates)
         return ChosenProfile(profiler, search_profilers(profiler, rows, seed), scores)
-    return ProfileRows(profiler, score_rows(profiler, rows, seed, device))
+    return ProfileRows(profiler, score_rows(profiler, rows, seed, device, validation))
 
 
 def search_profilers(auto: Auto, rows: Step[Table], seed: int) -> SearchProfilers:
@@ -170,9 +188,17 @@ def search_profilers(auto: Auto, rows: Step[Table], seed: int) -> SearchProfiler
     return SearchProfilers(dict(auto.candidates), auto.search, rows, seed)
 
 
-def score_rows(profiler: Profiler, rows: Step[Table], seed: int, device: str = "cpu") -> ScoreRows:
+def score_rows(
+    profiler: Profiler,
+    rows: Step[Table],
+    seed: int,
+    device: str = "cpu",
+    validation: Step[Table] | None = None,
+) -> ScoreRows:
     """Lay out the scores of some rows, which every cut of them shares; see `profile_rows`."""
     uncut = placed(_uncut(profiler), device)
+    if validation is not None and isinstance(uncut, Valuer):
+        return ValueRows(uncut, rows, None, seed, validation)
     recorder = placed(uncut.recorder, device)
     dynamics = RecordDynamics(recorder, rows, seed) if recorder is not None else None
     return ScoreRows(uncut, rows, dynamics, seed)

@@ -1,4 +1,4 @@
-"""The steps of the protocols: draw synthetic rows, add them to the real ones, drop again."""
+"""The steps of the protocols: draw synthetic rows, add them, drop again, take real rows away."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tabsculpt.errors import TooFewRowsError
+from tabsculpt.pipelines.hardest import hardest
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.step import Fetch, Step
@@ -100,3 +101,21 @@ class NextRound(Step[Synthetic]):
         if not keep.any():
             raise TooFewRowsError(f"the profiler calls all {len(keep)} synthetic rows hard")
         return fetch(self.synthetic).take(keep)
+
+
+@dataclass(frozen=True)
+class WithoutHardest(Step[Table]):
+    """The rows without the share of them that is hardest."""
+
+    phase: ClassVar[str] = "refine"
+    stored: ClassVar[bool] = False
+
+    rows: Step[Table]
+    profile: Step[Profile]
+    share: float
+
+    def compute(self, fetch: Fetch) -> Table:
+        table = fetch(self.rows)
+        keep = np.ones(len(table), dtype=bool)
+        keep[hardest(fetch(self.profile).hardness, self.share)] = False
+        return table.take(keep)

@@ -18,6 +18,7 @@ from tabsculpt.errors import UserError, unknown
 from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import HEADLINE, step_table
 from tabsculpt.report.ranking import ranking_tables
+from tabsculpt.report.removal import removal_tables
 from tabsculpt.stats.influence import Difference, auc_influence, paired_difference, rmse_influence
 from tabsculpt.table import FloatArray, Table, Task
 
@@ -53,7 +54,9 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
     ranked = rows[rows.protocol == "hardness"]
     for table in ranking_tables(ranked):
         console.print(table)
-    for group in _groups(rows[rows.protocol != "hardness"]):
+    for table in removal_tables(rows):
+        console.print(table)
+    for group in _groups(rows[~rows.protocol.isin(["hardness", "removal"])]):
         console.print(_table(group))
         if (by_step := step_table(group)) is not None:
             console.print(by_step)

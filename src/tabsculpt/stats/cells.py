@@ -15,6 +15,9 @@ MADE = ["generator", "generator_settings", "protocol", "protocol_settings", "pro
 UNITS = ["predictor", "split_seed", "fold", "seed", "sample_seed"]
 """What may pair the values of two arms."""
 
+UNPAIRED = ["hardness", "removal"]
+"""Protocols without arms: their tables compare profilers."""
+
 Missing = Literal["complete", "worst"]
 
 
@@ -57,7 +60,7 @@ def cells(rows: pd.DataFrame, metric: str | None, missing: Missing) -> Iterator[
         missing: "complete" leaves out units where some arm has no value; "worst" gives a failed
             value the worst one of its cell.
     """
-    scored = rows[rows.predictor.notna() & (rows.protocol != "hardness")]
+    scored = rows[rows.predictor.notna() & ~rows.protocol.isin(UNPAIRED)]
     if metric is not None:
         scored = scored[scored.metric == metric]
     scored = scored.assign(arm=(scored.pipeline + " " + scored.pipeline_settings).str.strip())
