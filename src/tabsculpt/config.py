@@ -12,7 +12,7 @@ from typing import Any
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, ValueType
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -185,12 +185,16 @@ def check_choices(overrides: Sequence[str], config_dir: Path | None) -> None:
     for text in overrides:
         override = OverridesParser.create().parse_override(text)
         group = override.key_or_group
-        if group not in GROUPS or override.is_delete():
-            continue
+        if group not in GROUPS or override.is_delete() or _is_glob(override):
+            continue  # a glob names those that there are
         names = choices(group, config_dir)
         for value in _values(override):
             if value not in ("None", *names):
                 raise unknown(group, value, names)
+
+
+def _is_glob(override: Override) -> bool:
+    return override.value_type == ValueType.GLOB_CHOICE_SWEEP
 
 
 def _values(override: Override) -> list[str]:
