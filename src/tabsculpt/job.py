@@ -29,7 +29,7 @@ from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols import Evaluation, EvaluationProtocol, Ranking
 from tabsculpt.protocols.trtr import TrainRealTestReal
 from tabsculpt.step import Fetch, Step, describe, hashed
-from tabsculpt.table import Table
+from tabsculpt.table import Table, Task
 
 NONE = "none"
 DEVICES = ("auto", "cpu", "cuda")
@@ -252,14 +252,17 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         dataset: the job's data set, loaded.
         fetch: gets the two parts, whose content names all that follows.
     """
-    train, test = lay_out_parts(job, dataset, fetch)
+    return lay_out_from(job, dataset.table.schema.task, *lay_out_parts(job, dataset, fetch))
+
+
+def lay_out_from(job: Job, task: Task, train: Step[Table], test: Step[Table]) -> Layout:
+    """Lay out every step that follows from the two parts; reads and computes nothing."""
     given = Ingredients(train, job.profiler, job.generator, job.seed, job.device)
     recipe = job.pipeline.build(given)
     laid = job.protocol.lay_out(given, recipe)
     strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
     if isinstance(laid, Ranking):
         return Layout(train, test, recipe, laid, {}, strata)
-    task = dataset.table.schema.task
     scored = tuple((e, evaluate(job.suite, task, e.training, test, job.seed)) for e in laid)
     made = {e.synthetic.key: e.synthetic for e in laid if e.synthetic is not None}
     quality = {
@@ -281,8 +284,7 @@ def lay_out_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table]
 
 def data_fingerprint(dataset: Dataset) -> str:
     """A hash of the rows and their fixed test part."""
-    fixed = None if dataset.test_rows is None else dataset.test_rows.tolist()
-    return hashed([dataset.table.fingerprint(), fixed])
+    return hashed(dataset.fingerprints)
 
 
 def choose_device(device: str) -> str:

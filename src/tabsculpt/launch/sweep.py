@@ -68,12 +68,16 @@ class Sweep:
         assert hydra is not None
         self._loader = hydra.config_loader
         master = hydra.compose_config("config", [*arguments], RunMode.MULTIRUN, False)
-        self._own = OmegaConf.to_container(master.hydra.overrides.hydra)
+        self._own: list[str] = OmegaConf.to_container(  # type: ignore[assignment]
+            master.hydra.overrides.hydra
+        )
         self.launcher: dict[str, Any] = OmegaConf.to_container(  # type: ignore[assignment]
             master.hydra.launcher, resolve=True
         )
         params = master.hydra.sweeper.params or {}
-        swept = [*(f"{k}={v}" for k, v in params.items()), *master.hydra.overrides.task]
+        swept = [f"{k}={v}" for k, v in params.items()]
+        typed: Any = OmegaConf.to_container(master.hydra.overrides.task)
+        swept += typed
         parsed = OverridesParser.create(config_loader=self._loader).parse_overrides(swept)
         [self._jobs] = BasicSweeper.split_arguments(parsed, None)
         self._composed: dict[tuple[str, ...], Composed] = {}
