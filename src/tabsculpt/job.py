@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from tabsculpt.profilers import Profiler
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols import Evaluation, EvaluationProtocol, Ranking
 from tabsculpt.protocols.trtr import TrainRealTestReal
-from tabsculpt.step import Fetch, Step, describe, hashed
+from tabsculpt.step import Fetch, Step, ancestry, describe, hashed
 from tabsculpt.table import Table, Task
 
 NONE = "none"
@@ -59,12 +60,12 @@ class Job:
     outputs: Path
 
     @classmethod
-    def each(cls, composed: Composed) -> list[Job]:
+    def each(cls, composed: Composed, made: dict[str, Any] | None = None) -> list[Job]:
         """The jobs of a composed configuration: one for each of its splits; see `of`."""
         split = composed.config.split
         repeats = range(_count(split.repeats, "split.repeats", 1))
         folds = [None] if split.folds is None else range(_count(split.folds, "split.folds", 2))
-        job = cls.of(composed)
+        job = cls.of(composed, made)
         return [
             replace(job, split=replace(job.split, seed=job.split.seed + repeat, fold=fold))
             for repeat in repeats
@@ -72,20 +73,25 @@ class Job:
         ]
 
     @classmethod
-    def of(cls, composed: Composed) -> Job:
+    def of(cls, composed: Composed, made: dict[str, Any] | None = None) -> Job:
         """Make the components of a composed configuration, with the first of its splits.
+
+        Args:
+            composed: complete.
+            made: components made so far, by their description: jobs of a sweep share them.
 
         Raises:
             UserError: a setting is wrong, or a component's extra is not installed.
         """
         config = composed.config
         names = {group: name for group, name in composed.names.items() if group != "experiment"}
+        made = {} if made is None else made
         parts = {
-            group: instantiate(_plain(config[group]), group)
+            group: _make(config[group], group, made)
             for group in ("dataset", "profiler", "generator", "pipeline", "protocol")
         }
         suite = {
-            str(name): instantiate(_plain(node), f"predictors.{name}")
+            str(name): _make(node, f"predictors.{name}", made)
             for name, node in config.predictors.items()
         }
         protocol = parts["protocol"]
@@ -233,15 +239,12 @@ class Layout:
 
     def steps(self) -> dict[str, Step[Any]]:
         """Every step, by key, inputs before users."""
-        found: dict[str, Step[Any]] = {}
         if isinstance(self.scored, Ranking):
-            return self.scored.perturbed.ancestry() | self.scored.profile.ancestry()
+            return ancestry([self.scored.perturbed, self.scored.profile])
         scoring: list[Step[Any]] = [*self.quality.values(), self.strata]
         for _, predictions in self.scored:
             scoring += predictions.values()
-        for step in scoring:
-            found |= step.ancestry()
-        return found
+        return ancestry(scoring)
 
 
 def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
@@ -315,6 +318,14 @@ def _has_nvidia() -> bool:
 
 def _rows(part: Part, fetch: Fetch) -> Rows:
     return Rows(part.role, fetch(part).fingerprint(), part)
+
+
+def _make(node: Any, where: str, made: dict[str, Any]) -> Any:
+    plain = _plain(node)
+    name = json.dumps([where, plain], sort_keys=True, default=str)
+    if name not in made:
+        made[name] = instantiate(plain, where)
+    return made[name]
 
 
 def _plain(node: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -75,7 +76,8 @@ def open_grid(
         raise unknown("value of --retry", retry, tuple(Retry))
     with open_sweep(overrides, config_dir) as sweep:
         launcher = instantiate(sweep.launcher, "hydra.launcher")
-        jobs = [job for composed in sweep for job in Job.each(composed)]
+        made: dict[str, Any] = {}
+        jobs = [job for composed in sweep for job in Job.each(composed, made)]
     if baselines:
         jobs = [*(job.baseline() for job in jobs if job.suite), *jobs]
     outputs = {job.outputs for job in jobs}
