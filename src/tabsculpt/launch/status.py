@@ -56,6 +56,7 @@ class SweepState:
         counts: jobs that ended now, by status.
         running: by id.
         bad: those that did not end well, now or before.
+        cpu_seconds: of the jobs that ended now.
         state: running, finished or interrupted.
         pid, host: of the process that launches.
     """
@@ -65,6 +66,7 @@ class SweepState:
     counts: dict[str, int] = field(default_factory=dict)
     running: dict[str, AtWork] = field(default_factory=dict)
     bad: list[Bad] = field(default_factory=list)
+    cpu_seconds: float = 0.0
     state: str = "running"
     started: float = field(default_factory=time.time)
     updated: float = 0.0
@@ -104,6 +106,7 @@ class SweepState:
                 self.running[task.id].inside = ""
             case Ended():
                 self.running.pop(task.id, None)
+                self.cpu_seconds += event.cpu_seconds
                 self.counts[event.status] = self.counts.get(event.status, 0) + 1
                 if event.status != Status.OK:
                     self.bad.append(Bad(task.id, task.title, event.status, event.reason))

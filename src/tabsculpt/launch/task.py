@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,7 @@ class Ended:
 
     status: Status
     reason: str | None = None
+    cpu_seconds: float = 0.0  # that the process spent on the task, where it lived to say so
 
 
 Event = Began | StepBegan | StepDone | Progress | Ended
@@ -97,10 +99,11 @@ def work(task: Task, tell: Callable[[Event], None]) -> None:
     def on_step(step: Step[Any], done: bool) -> None:
         tell(StepDone(step.key) if done else StepBegan(step.key, step.label, step.phase))
 
+    began = time.process_time()
     tell(Began())
     with listening(tell):
         outcome = run_job(task.job, task.dataset, lambda _layout: None, on_step)
-    tell(Ended(*status_of(outcome.rows)))
+    tell(Ended(*status_of(outcome.rows), time.process_time() - began))
 
 
 def give_up(task: Task, status: Status, phase: str, reason: str) -> Ended:
