@@ -387,6 +387,7 @@ def test_profile_writes_scores_beside_the_rows_and_says_why(tmp_path):
 
 
 COMMANDS = ["run", "sweep", "select", "profile", "audit", "list", "results", "doctor"]
+COMMANDS += ["plan", "status"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

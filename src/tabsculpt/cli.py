@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from tabsculpt.job import Job
+    from tabsculpt.launch.conduct import Grid
 
 app = typer.Typer(
     name="tabsculpt",
@@ -36,34 +36,98 @@ Overrides = Annotated[
 ConfigDir = Annotated[
     Path | None, typer.Option("--config-dir", help="Folder with configuration files of your own.")
 ]
+RetryOption = Annotated[
+    str, typer.Option("--retry", help="Finished jobs to run again: failed, all (not ok) or none.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Compute everything anew.")]
 
 
 @app.command()
 def run(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
-    """Run one job, beside its real-data baseline.
+    """Run one job, beside its real-data baseline, in this process.
+
+    With any of the settings of hydra.launcher, in a process of its own, as `sweep` does.
 
     Example: [bold]tabsculpt run dataset=breast_cancer generator=ctgan pipeline=profile2gen[/]
     """
     with _errors():
         from tabsculpt.config import load
         from tabsculpt.job import Job
+        from tabsculpt.launch.conduct import open_grid
+        from tabsculpt.launch.run import run_jobs
 
-        given = overrides or []
+        given, console = overrides or [], _console()
         jobs = Job.each(load(given, config_dir))
-        _run([*(job.baseline() for job in jobs if job.suite), *jobs])
+        if any(text.startswith(("hydra/launcher", "hydra.launcher")) for text in given):
+            _conduct(open_grid(given, config_dir, console, baselines=True), console)
+            return
+        jobs = [*(job.baseline() for job in jobs if job.suite), *jobs]
+        outcomes = run_jobs(jobs, console)
+        _show([outcome.job for outcome in outcomes], jobs[0].outputs, console)
+        if not all(outcome.ok for outcome in outcomes):
+            raise typer.Exit(1)
 
 
 @app.command()
-def sweep(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
-    """Run every combination of the values given, separated by commas.
+def sweep(
+    overrides: Overrides = None,
+    config_dir: ConfigDir = None,
+    retry: RetryOption = "failed",
+    force: Force = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done, as `plan` does.")
+    ] = False,
+) -> None:
+    """Run every combination of the values given, separated by commas, in processes of their own.
+
+    How many at a time, and for how long: hydra.launcher.jobs=4 hydra.launcher.timeout=600.
 
     Example: [bold]tabsculpt sweep pipeline=real,traditional,profile2gen seed=0,1,2[/]
     """
+    if dry_run:
+        plan(overrides, config_dir, retry, force)
+        return
     with _errors():
-        from tabsculpt.job import Job
-        from tabsculpt.launch.sweep import expand
+        from tabsculpt.launch.conduct import open_grid
 
-        _run([job for one in expand(overrides or [], config_dir) for job in Job.each(one)])
+        console = _console()
+        _conduct(open_grid(overrides or [], config_dir, console, retry, force), console)
+
+
+@app.command()
+def plan(
+    overrides: Overrides = None,
+    config_dir: ConfigDir = None,
+    retry: RetryOption = "failed",
+    force: Force = False,
+) -> None:
+    """Say what a sweep would do: jobs, steps, what is there, what cannot work, what it may cost.
+
+    Example: [bold]tabsculpt plan pipeline=real,traditional,profile2gen seed=0,1,2[/]
+    """
+    with _errors():
+        from tabsculpt.launch.conduct import open_grid
+        from tabsculpt.launch.plan import show_plan
+
+        console = _console()
+        grid = open_grid(overrides or [], config_dir, console, retry, force)
+        show_plan(grid.batch, grid.outputs / "store", grid.slots, console)
+
+
+@app.command()
+def status(
+    outputs: Annotated[
+        Path, typer.Option(envvar="TABSCULPT_OUTPUTS", help="The folder of results.")
+    ] = Path("outputs"),
+) -> None:
+    """Say how far the sweeps are that are running, or how the last one ended.
+
+    Example: [bold]tabsculpt status --outputs outputs[/]
+    """
+    with _errors():
+        from tabsculpt.launch.status import show_status
+
+        show_status(outputs, _console())
 
 
 @app.command()
@@ -226,27 +290,43 @@ def _console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else 180)
 
 
-def _run(jobs: Sequence[Job]) -> None:
-    from tabsculpt.launch.run import run_jobs
+def _conduct(grid: Grid, console: Console) -> None:
+    from tabsculpt.launch.conduct import conduct, show_bad
+
+    bad = conduct(grid, console)
+    _show(list(grid.batch.titles), grid.outputs, console)
+    show_bad(bad, grid.outputs, console)
+    if bad:
+        raise typer.Exit(1)
+
+
+def _show(jobs: Sequence[str], outputs: Path, console: Console) -> None:
     from tabsculpt.report.terminal import show
     from tabsculpt.results import read_rows
     from tabsculpt.stats.comparisons import write_tests
 
-    console = _console()
-    outcomes = run_jobs(jobs, console)
-    outputs = jobs[0].outputs
-    rows = read_rows(outputs / "results", [outcome.job for outcome in outcomes])
+    rows = read_rows(outputs / "results", jobs)
     show(rows, outputs / "store", console)
     console.print(f"{len(rows)} rows in {outputs / 'results'}")
     if path := write_tests(rows, outputs / "tests"):
         console.print(f"every pair of pipelines tested, in {path}: tabsculpt tests shows them")
-    if not all(outcome.ok for outcome in outcomes):
-        raise typer.Exit(1)
 
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """Bad input ends with one line and exit code 2, an interruption with exit code 130."""
+    """Bad input ends with one line and exit code 2, Ctrl-C with 130, SIGTERM with 143."""
+    import signal
+    import threading
+
+    code = 130
+
+    def terminate(_number: int, _frame: object) -> None:
+        nonlocal code
+        code = 143
+        raise KeyboardInterrupt
+
+    here = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, terminate) if here else None
     try:
         yield
     except UserError as error:
@@ -254,4 +334,7 @@ def _errors() -> Iterator[None]:
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
         typer.echo("interrupted; what was finished is kept, the same command goes on", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(code) from None
+    finally:
+        if here:
+            signal.signal(signal.SIGTERM, before)

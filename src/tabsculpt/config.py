@@ -12,7 +12,7 @@ from typing import Any
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, ValueType
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -20,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 from tabsculpt.errors import UserError, unknown
 
 GROUPS = ("dataset", "profiler", "generator", "pipeline", "protocol", "predictors", "experiment")
+LAUNCHER = "hydra/launcher"
 
 
 @dataclass
@@ -188,12 +189,16 @@ def check_choices(overrides: Sequence[str], config_dir: Path | None) -> None:
     for text in overrides:
         override = OverridesParser.create().parse_override(text)
         group = override.key_or_group
-        if group not in GROUPS or override.is_delete():
-            continue
+        if group not in (*GROUPS, LAUNCHER) or override.is_delete() or _is_glob(override):
+            continue  # a glob names those that there are
         names = choices(group, config_dir)
         for value in _values(override):
             if value not in ("None", *names):
                 raise unknown(group, value, names)
+
+
+def _is_glob(override: Override) -> bool:
+    return override.value_type == ValueType.GLOB_CHOICE_SWEEP
 
 
 def _values(override: Override) -> list[str]:
@@ -221,11 +226,13 @@ def explain(error: Exception, overrides: Sequence[str]) -> UserError:
 
 def _unknown_key(key: str, overrides: Sequence[str]) -> UserError:
     parsed = [OverridesParser.create().parse_override(text) for text in overrides]
-    groups = [f"{o.key_or_group}={_values(o)[0]}" for o in parsed if o.key_or_group in GROUPS]
-    node: Any = compose("config", groups)
+    groups = [
+        f"{o.key_or_group}={_values(o)[0]}" for o in parsed if o.key_or_group in (*GROUPS, LAUNCHER)
+    ]
+    node: Any = compose("config", groups, return_hydra_config=True)
     parent, _, leaf = key.rpartition(".")
     for part in parent.split(".") if parent else []:
         node = OmegaConf.select(node, part) if isinstance(node, DictConfig) else None
     known = [str(name) for name in node] if isinstance(node, DictConfig) else []
-    known = [name for name in known if name != "_target_"]
+    known = [name for name in known if name not in ("_target_", "hydra")]
     return unknown(f"setting of {parent}" if parent else "setting", leaf, known)

@@ -13,6 +13,7 @@ from typing import Any
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.errors import TooFewRowsError, UserError
+from tabsculpt.finished import completion_key, is_well, status_of
 from tabsculpt.job import Job, Layout, data_fingerprint, lay_out
 from tabsculpt.metrics import Metric, metrics_for
 from tabsculpt.metrics.quality import Measurement
@@ -27,8 +28,9 @@ from tabsculpt.runner import Runner, StepError, refusals
 from tabsculpt.stats.outliers import outlier_shares
 from tabsculpt.step import Step
 from tabsculpt.store import Store
-from tabsculpt.table import FloatArray, Table
+from tabsculpt.table import FloatArray, Table, Task
 
+RANKING_METRICS = ("auprc", "auprc_published")
 OnStep = Callable[[Step[Any], bool], None]
 OnStart = Callable[[Layout], None]
 Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
@@ -46,10 +48,7 @@ class Outcome:
     @property
     def ok(self) -> bool:
         """Whether everything went through; later rounds may run out of rows, as is their way."""
-        return all(
-            row.status == Status.OK or (row.status == Status.SKIPPED and row.round)
-            for row in self.rows
-        )
+        return all(map(is_well, self.rows))
 
 
 def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> Outcome:
@@ -73,13 +72,74 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
         layout = lay_out(job, dataset, runner.result)
     on_start(layout)
     outcome = _Collector(job, layout, runner, base).collect()
+    _write(job, outcome, completion_key(job, dataset, layout.steps().values()))
+    return outcome
+
+
+def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason: str) -> Outcome:
+    """Write the rows of a job whose process died: every row that it would have had, without value.
+
+    Args:
+        job: what was to be done.
+        dataset: the job's data set, loaded.
+        status: timeout, out_of_memory or failed.
+        phase: what was going on.
+        reason: one line.
+    """
+    runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
+    with refusals():
+        layout = lay_out(job, dataset, runner.result)
+    base = replace(
+        _base_row(job, dataset),
+        n_train=len(runner.result(layout.train)),
+        n_test=len(runner.result(layout.test)),
+        status=status,
+        phase=phase,
+        reason=reason,
+        ended=datetime.now(UTC).isoformat(),
+    )
+    outcome = Outcome(base.job, list(_rows_without_value(base, layout)), [])
+    _write(job, outcome, completion_key(job, dataset, layout.steps().values()))
+    return outcome
+
+
+def _rows_without_value(base: Row, layout: Layout) -> Iterator[Row]:
+    if isinstance(layout.scored, Ranking):
+        for name in RANKING_METRICS:
+            yield replace(base, metric=name, direction="max")
+        return
+    if layout.recipe is not None:
+        yield replace(base, metric="wasserstein", direction="min")
+    for evaluation, predictions in layout.scored:
+        part = replace(
+            base,
+            round=evaluation.round,
+            proportion=evaluation.proportion,
+            sample_seed=evaluation.sample_seed,
+        )
+        for name in predictions:
+            for metric in metrics_for(Task(base.task)):
+                yield replace(part, predictor=name, metric=metric.name, direction=metric.direction)
+
+
+def _write(job: Job, outcome: Outcome, completion: str) -> None:
+    """Write a job's tables; its record, which says that they are whole, goes first and comes last.
+
+    So a job that is killed in between counts as not finished, whatever was there before.
+    """
+    record = job.outputs / "jobs" / f"{outcome.job}.parquet"
+    quality, rounds = (job.outputs / table / record.name for table in ("quality", "rounds"))
+    record.unlink(missing_ok=True)
     write_rows(outcome.rows, job.outputs / "results")
     if outcome.quality:
-        write_table(outcome.quality, job.outputs / "quality" / f"{outcome.job}.parquet")
+        write_table(outcome.quality, quality)
+    else:
+        quality.unlink(missing_ok=True)
     if outcome.log:
-        write_table(outcome.log, job.outputs / "rounds" / f"{outcome.job}.parquet")
-    write_table([_job_record(job, outcome)], job.outputs / "jobs" / f"{outcome.job}.parquet")
-    return outcome
+        write_table(outcome.log, rounds)
+    else:
+        rounds.unlink(missing_ok=True)
+    write_table([_job_record(job, outcome, completion)], record)
 
 
 class _Collector:
@@ -272,7 +332,7 @@ class _Collector:
         perturbed, profile = ranking.perturbed, ranking.profile
         keys = {"train": self.layout.train.key, "profile": profile.key}
         base = replace(self.base, direction="max", keys=json.dumps(keys))
-        names = ("auprc", "auprc_published")
+        names = RANKING_METRICS
         try:
             wrong = self.runner.result(perturbed).perturbed
             hardness = self.runner.result(profile).hardness
@@ -346,8 +406,9 @@ def _base_row(job: Job, dataset: Dataset) -> Row:
     )
 
 
-def _job_record(job: Job, outcome: Outcome) -> dict[str, Any]:
+def _job_record(job: Job, outcome: Outcome, completion: str) -> dict[str, Any]:
     first = outcome.rows[0]
+    status, reason = status_of(outcome.rows)
     return {
         "job": outcome.job,
         **{group: job.names[group] for group in sorted(job.names)},
@@ -357,6 +418,9 @@ def _job_record(job: Job, outcome: Outcome) -> dict[str, Any]:
         "fold": job.split.fold,
         "rows": len(outcome.rows),
         "not_ok": sum(row.status != Status.OK for row in outcome.rows),
+        "status": str(status),
+        "reason": reason,
+        "completion": completion,
         "settings": json.dumps(job.settings(), sort_keys=True),
         "started": first.started,
         "ended": first.ended,

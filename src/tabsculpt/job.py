@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,8 +35,8 @@ from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols import Evaluation, EvaluationProtocol, Ranking
 from tabsculpt.protocols.augmentation import Augmentation
 from tabsculpt.protocols.trtr import TrainRealTestReal
-from tabsculpt.step import Fetch, Step, describe, hashed
-from tabsculpt.table import Table
+from tabsculpt.step import Fetch, Step, ancestry, describe, hashed
+from tabsculpt.table import Table, Task
 
 NONE = "none"
 DEVICES = ("auto", "cpu", "cuda")
@@ -67,12 +68,12 @@ class Job:
     aside: Aside = field(default_factory=Aside)
 
     @classmethod
-    def each(cls, composed: Composed) -> list[Job]:
+    def each(cls, composed: Composed, made: dict[str, Any] | None = None) -> list[Job]:
         """The jobs of a composed configuration: one for each of its splits; see `of`."""
         split = composed.config.split
         repeats = range(_count(split.repeats, "split.repeats", 1))
         folds = [None] if split.folds is None else range(_count(split.folds, "split.folds", 2))
-        job = cls.of(composed)
+        job = cls.of(composed, made)
         return [
             replace(job, split=replace(job.split, seed=job.split.seed + repeat, fold=fold))
             for repeat in repeats
@@ -80,20 +81,25 @@ class Job:
         ]
 
     @classmethod
-    def of(cls, composed: Composed) -> Job:
+    def of(cls, composed: Composed, made: dict[str, Any] | None = None) -> Job:
         """Make the components of a composed configuration, with the first of its splits.
+
+        Args:
+            composed: complete.
+            made: components made so far, by their description: jobs of a sweep share them.
 
         Raises:
             UserError: a setting is wrong, or a component's extra is not installed.
         """
         config = composed.config
         names = {group: name for group, name in composed.names.items() if group != "experiment"}
+        made = {} if made is None else made
         parts = {
-            group: instantiate(_plain(config[group]), group)
+            group: _make(config[group], group, made)
             for group in ("dataset", "profiler", "generator", "pipeline", "protocol")
         }
         suite = {
-            str(name): instantiate(_plain(node), f"predictors.{name}")
+            str(name): _make(node, f"predictors.{name}", made)
             for name, node in config.predictors.items()
         }
         protocol = parts["protocol"]
@@ -269,15 +275,12 @@ class Layout:
 
     def steps(self) -> dict[str, Step[Any]]:
         """Every step, by key, inputs before users."""
-        found: dict[str, Step[Any]] = {}
         if isinstance(self.scored, Ranking):
-            return self.scored.perturbed.ancestry() | self.scored.profile.ancestry()
+            return ancestry([self.scored.perturbed, self.scored.profile])
         scoring: list[Step[Any]] = [*self.quality.values(), self.strata]
         for _, predictions in self.scored:
             scoring += predictions.values()
-        for step in scoring:
-            found |= step.ancestry()
-        return found
+        return ancestry(scoring)
 
 
 def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
@@ -288,7 +291,11 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         dataset: the job's data set, loaded.
         fetch: gets the two parts, whose content names all that follows.
     """
-    train, test = lay_out_parts(job, dataset, fetch)
+    return lay_out_from(job, dataset.table.schema.task, *lay_out_parts(job, dataset, fetch))
+
+
+def lay_out_from(job: Job, task: Task, train: Step[Table], test: Step[Table]) -> Layout:
+    """Lay out every step that follows from the two parts; reads and computes nothing."""
     given = ingredients(job, train)
     train = given.train
     recipe = job.pipeline.build(given)
@@ -296,7 +303,6 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
     strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
     if isinstance(laid, Ranking):
         return Layout(train, test, recipe, laid, {}, strata)
-    task = dataset.table.schema.task
     scored = tuple((e, evaluate(job.suite, task, e.training, test, job.seed)) for e in laid)
     made = [e.synthetic for e in laid if e.synthetic is not None]
     if recipe is not None:
@@ -354,8 +360,7 @@ def lay_out_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table]
 
 def data_fingerprint(dataset: Dataset) -> str:
     """A hash of the rows and their fixed test part."""
-    fixed = None if dataset.test_rows is None else dataset.test_rows.tolist()
-    return hashed([dataset.table.fingerprint(), fixed])
+    return hashed(dataset.fingerprints)
 
 
 def choose_device(device: str) -> str:
@@ -386,6 +391,14 @@ def _has_nvidia() -> bool:
 
 def _named(role: str, origin: Step[Table], fetch: Fetch) -> Rows:
     return Rows(role, fetch(origin).fingerprint(), origin)
+
+
+def _make(node: Any, where: str, made: dict[str, Any]) -> Any:
+    plain = _plain(node)
+    name = json.dumps([where, plain], sort_keys=True, default=str)
+    if name not in made:
+        made[name] = instantiate(plain, where)
+    return made[name]
 
 
 def _plain(node: Any) -> dict[str, Any]:

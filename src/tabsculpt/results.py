@@ -156,16 +156,21 @@ def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:
 
 
 def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
-    """All rows below a folder, or those of some jobs, in the order in which the jobs started."""
+    """All rows below a folder as the jobs started, or those of some jobs in the order given."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    wanted = None if jobs is None else {f"{job}.parquet" for job in jobs}
-    paths = sorted(folder.glob("*.parquet"))
-    tables = [pq.read_table(p) for p in paths if wanted is None or p.name in wanted]
+    if jobs is None:
+        paths = sorted(folder.glob("*.parquet"))
+    else:
+        named = (folder / f"{job}.parquet" for job in jobs)
+        paths = [path for path in named if path.exists()]
+    tables = [pq.read_table(path, partitioning=None) for path in paths]
     empty = schema().empty_table()  # has the columns that files of an earlier version lack
     rows = pa.concat_tables([empty, *tables], promote_options="default").to_pandas()
-    return rows.sort_values("started", kind="stable", ignore_index=True)
+    return (
+        rows if jobs is not None else rows.sort_values("started", kind="stable", ignore_index=True)
+    )
 
 
 def _flat(row: Row) -> dict[str, Any]:

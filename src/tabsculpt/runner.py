@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -17,6 +18,8 @@ from tabsculpt.step import Step
 from tabsculpt.store import Record, Store
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
+"""Tracebacks of steps that failed; shown where somebody sets it to INFO."""
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -113,6 +116,8 @@ class Runner:
             except StepError:
                 raise
             except Exception as error:
+                if not isinstance(error, (UserError, TooFewRowsError)):
+                    log.info("%s failed", step.label, exc_info=True)
                 raise StepError(step, error) from error
         record = Record(
             key=step.key,

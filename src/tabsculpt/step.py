@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,8 @@ from tabsculpt.code import code_fingerprint, library_version
 from tabsculpt.seeds import derive_seed
 
 T = TypeVar("T")
+DESCRIPTION, CODE = "_description", "_code"
+"""Where an instance, which does not change, keeps what was worked out of it."""
 
 
 class Fetch(Protocol):
@@ -74,9 +76,8 @@ class Step(ABC, Generic[T]):
     def key(self) -> str:
         """The identity, plus the code and library versions that the result depends on."""
         own = [code_fingerprint(type(self).__module__)]
-        for part in _components([value for _, value in _identifying(self)]):
-            own.append(code_fingerprint(type(part).__module__))
-            own += [f"{name}={library_version(name)}" for name in type(part).libraries]
+        for _, value in _identifying(self):
+            own += _code_behind(value)
         return hashed([self.identity, own, [step.key for step in self.inputs]])
 
     @property
@@ -86,9 +87,15 @@ class Step(ABC, Generic[T]):
 
     def ancestry(self) -> dict[str, Step[Any]]:
         """This step and every step that it depends on, by key, inputs before users."""
-        found: dict[str, Step[Any]] = {}
-        _collect(self, found)
-        return found
+        return ancestry([self])
+
+
+def ancestry(steps: Iterable[Step[Any]]) -> dict[str, Step[Any]]:
+    """The steps and every step that they depend on, by key, inputs before users."""
+    found: dict[str, Step[Any]] = {}
+    for step in steps:
+        _collect(step, found)
+    return found
 
 
 def _collect(step: Step[Any], found: dict[str, Step[Any]]) -> None:
@@ -103,13 +110,26 @@ def _identifying(instance: Any) -> Iterator[tuple[str, Any]]:
 
 
 def describe(instance: Any) -> dict[str, Any]:
-    """The class and the identifying settings of a step or component, as JSON-ready data."""
+    """The class and the identifying settings of a step or component, as JSON-ready data.
+
+    Worked out once for each instance: the many steps of a sweep share their components.
+    """
+    known = vars(instance)
+    if DESCRIPTION not in known:
+        known[DESCRIPTION] = _describe(instance)
+    found: dict[str, Any] = known[DESCRIPTION]
+    return found
+
+
+def _describe(instance: Any) -> dict[str, Any]:
     cls = type(instance)
     settings = {name: _plain(value) for name, value in _identifying(instance)}
     return {"is": f"{cls.__module__}.{cls.__qualname__}", **settings}
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
     if isinstance(value, Step):
         return {"step": value.identity}
     if is_dataclass(value) and not isinstance(value, type):
@@ -118,8 +138,6 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
     raise TypeError(f"a step's setting must be plain data, not {type(value).__name__}")
 
 
@@ -131,18 +149,24 @@ def _steps(values: Iterator[Any]) -> Iterator[Step[Any]]:
             yield from _steps(iter(value))
 
 
-def _components(value: Any) -> Iterator[Any]:
-    """The components (dataclasses that declare their libraries) in a setting, nested ones too."""
-    if isinstance(value, Step):
-        return
+def _code_behind(value: Any) -> list[str]:
+    """Code and library versions of the components in a setting, nested ones too.
+
+    Components are the dataclasses that declare their libraries; each is looked at once.
+    """
     if isinstance(value, (tuple, list)):
-        for item in value:
-            yield from _components(item)
-    elif isinstance(value, dict):
-        yield from _components(list(value.values()))
-    elif hasattr(type(value), "libraries"):
-        yield value
-        yield from _components([item for _, item in _identifying(value)])
+        return [code for item in value for code in _code_behind(item)]
+    if isinstance(value, dict):
+        return _code_behind(list(value.values()))
+    if isinstance(value, Step) or not hasattr(type(value), "libraries"):
+        return []
+    known = vars(value)
+    if CODE not in known:
+        own = [code_fingerprint(type(value).__module__)]
+        own += [f"{name}={library_version(name)}" for name in type(value).libraries]
+        known[CODE] = own + _code_behind([item for _, item in _identifying(value)])
+    found: list[str] = known[CODE]
+    return found
 
 
 def hashed(data: Any) -> str:

@@ -72,6 +72,14 @@ class Store:
         except (OSError, ValueError, TypeError):
             return None
 
+    def holds(self, step: Step[Any]) -> bool:
+        """Whether there is a result of a step, whole or not."""
+        return (self.folder(step) / MANIFEST).exists()
+
+    def remove(self, kind: str, key: str) -> None:
+        """Forget the result of a step, named by its class and key, if there is one."""
+        self._discard(self.root / kind / key[:2] / key)
+
     def read(self, step: Step[T]) -> tuple[T, Record] | None:
         """The result of a step if it is there and whole; a damaged one is removed.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,6 +33,12 @@ class Dataset:
     def groups(self) -> npt.NDArray[Any] | None:
         """The group of each row, shape (n,), or None."""
         return self.table.groups
+
+    @cached_property
+    def fingerprints(self) -> tuple[str, list[int] | None]:
+        """The hash of the rows, and the fixed test part; worked out once, for many jobs."""
+        fixed = None if self.test_rows is None else self.test_rows.tolist()
+        return self.table.fingerprint(), fixed
 
 
 class DatasetSource(Protocol):

@@ -10,30 +10,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from tabsculpt.datasets import Dataset, DatasetSource
+from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.audit import Finding
 from tabsculpt.datasets.steps import Audit
 from tabsculpt.errors import UserError
 from tabsculpt.execute import Outcome, run_job
 from tabsculpt.job import Job, data_fingerprint, lay_out_parts
+from tabsculpt.launch.batch import Loaded
 from tabsculpt.launch.progress import JobProgress
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import describe, hashed
 from tabsculpt.store import Store
-
-
-class Loaded:
-    """Data sets loaded so far; jobs of a sweep mostly share theirs."""
-
-    def __init__(self) -> None:
-        self._datasets: dict[str, Dataset] = {}
-
-    def __call__(self, source: DatasetSource) -> Dataset:
-        """The data set of a source, read at most once."""
-        name = hashed(describe(source))
-        if name not in self._datasets:
-            self._datasets[name] = source.load()
-        return self._datasets[name]
 
 
 def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
@@ -51,11 +38,7 @@ def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
             cannot be written.
     """
     load = Loaded()
-    for job in jobs:
-        check_writable(job.outputs)
-        load(job.source)
-    _refuse_impossible(jobs, load)
-    _show_audits(jobs, load, console)
+    refuse(jobs, load, console)
     distinct = {hashed([job.settings(), describe(job.source)]): job for job in jobs}
     with JobProgress(console, len(distinct)) as progress:
         outcomes = []
@@ -71,6 +54,20 @@ def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
                 )
             )
     return outcomes
+
+
+def refuse(jobs: Sequence[Job], load: Loaded, console: Console) -> None:
+    """Refuse what can be refused before any work, and print what the audit of the data finds.
+
+    Raises:
+        UserError: see `run_jobs`.
+    """
+    for folder in {job.outputs for job in jobs}:
+        check_writable(folder)
+    for job in jobs:
+        load(job.source)
+    _refuse_impossible(jobs, load)
+    _show_audits(jobs, load, console)
 
 
 def _refuse_impossible(jobs: Sequence[Job], load: Loaded) -> None:
@@ -115,8 +112,10 @@ def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
     steps = {}
     for job in jobs:
         dataset = load(job.source)
-        step = Audit(data_fingerprint(dataset), job.split, dataset)
-        steps[step.key, job.source.missing] = (step, job)
+        data = data_fingerprint(dataset)
+        if (data, job.split, job.source.missing) not in steps:
+            step = Audit(data, job.split, dataset)
+            steps[data, job.split, job.source.missing] = (step, job)
     lines: dict[str, None] = {}
     for step, job in steps.values():
         for finding in _audit(step, job):

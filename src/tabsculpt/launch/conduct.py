@@ -1,0 +1,122 @@
+"""A sweep from what was typed to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from tabsculpt.component import instantiate
+from tabsculpt.errors import UserError, unknown
+from tabsculpt.finished import Retry
+from tabsculpt.job import Job
+from tabsculpt.launch.batch import Batch, Loaded, prepare
+from tabsculpt.launch.plan import show_short
+from tabsculpt.launch.run import refuse
+from tabsculpt.launch.status import Bad, StateFile, SweepState
+from tabsculpt.launch.sweep import open_sweep
+from tabsculpt.launch.task import Launcher
+from tabsculpt.launch.view import SweepView
+from tabsculpt.store import Store
+
+TOLD = 5
+"""Logs whose last lines are shown."""
+TAIL = 8
+"""Lines shown of each."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sweep that was looked through and not refused.
+
+    Attributes:
+        batch: what is left to do.
+        launcher: does it.
+        outputs: the folder of its results.
+        force: whether stored results of steps are to be forgotten first.
+    """
+
+    batch: Batch
+    launcher: Launcher
+    outputs: Path
+    force: bool
+
+    @property
+    def slots(self) -> int:
+        """Jobs at a time; one where the launcher does not say."""
+        return int(getattr(self.launcher, "slots", 1))
+
+
+def open_grid(
+    overrides: Sequence[str],
+    config_dir: Path | None,
+    console: Console,
+    retry: str = Retry.FAILED,
+    force: bool = False,
+    baselines: bool = False,
+) -> Grid:
+    """Look a sweep through: compose it, load its data, and work out what is left to do.
+
+    Args:
+        overrides: as typed.
+        config_dir: the user's own configuration files.
+        console: for what the audit of the data finds.
+        retry: see `Retry`.
+        force: run all again, from the data on.
+        baselines: whether the real-data baseline of each job comes first.
+
+    Raises:
+        UserError: anything in it is wrong.
+    """
+    if retry not in tuple(Retry):
+        raise unknown("value of --retry", retry, tuple(Retry))
+    with open_sweep(overrides, config_dir) as sweep:
+        launcher = instantiate(sweep.launcher, "hydra.launcher")
+        made: dict[str, Any] = {}
+        jobs = [job for composed in sweep for job in Job.each(composed, made)]
+    if baselines:
+        jobs = [*(job.baseline() for job in jobs if job.suite), *jobs]
+    outputs = {job.outputs for job in jobs}
+    if len(outputs) > 1:
+        raise UserError("paths.outputs has several values; a sweep has one folder")
+    load = Loaded()
+    refuse(jobs, load, console)
+    return Grid(prepare(jobs, load, Retry(retry), force), launcher, jobs[0].outputs, force)
+
+
+def conduct(grid: Grid, console: Console) -> list[Bad]:
+    """Get a sweep done.
+
+    Returns:
+        The jobs that did not end well, those finished before included.
+    """
+    batch, store = grid.batch, Store(grid.outputs / "store")
+    show_short(batch, grid.outputs / "store", grid.slots, console)
+    state = SweepState(len(batch.titles))
+    for job, found in batch.finished.items():
+        state.add_finished(job, batch.titles[job], found)
+    if not batch.tasks:
+        return state.bad
+    for key, facts in batch.steps.items() if grid.force else ():
+        if not facts.here:
+            store.remove(facts.kind, key)
+    with SweepView(console, state, StateFile(grid.outputs / "sweeps")) as view:
+        grid.launcher.launch(batch.tasks, view)
+    return state.bad
+
+
+def show_bad(bad: Sequence[Bad], outputs: Path, console: Console) -> None:
+    """Print the last lines of the logs of the jobs that failed or died."""
+    told = [(each, outputs / "logs" / f"{each.job}.log") for each in bad]
+    told = [(each, log) for each, log in told if log.exists() and log.stat().st_size]
+    for each, log in told[:TOLD]:
+        console.print(f"[red]{each.status}[/] {escape(each.title)}, the end of {log}:")
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        for line in lines[-TAIL:]:
+            console.print(f"    {line}", markup=False)
+    if len(told) > TOLD:
+        console.print(f"{len(told) - TOLD} more logs in {outputs / 'logs'}")

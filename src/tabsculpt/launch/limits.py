@@ -1,0 +1,70 @@
+"""What a job's process takes, and how it is ended with all its children."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from tabsculpt.errors import UserError
+
+if TYPE_CHECKING:
+    import psutil
+
+UNITS = {"": 1.0, "MB": 1.0, "GB": 1e3}
+
+
+def megabytes(text: str) -> float:
+    """Read an amount of memory such as ``4096``, ``500MB`` or ``4GB``.
+
+    Raises:
+        UserError: it is none.
+    """
+    found = re.fullmatch(r"\s*([0-9.]+)\s*(MB|GB|)\s*", text, flags=re.IGNORECASE)
+    try:
+        amount = float(found[1]) * UNITS[found[2].upper()] if found else 0.0
+    except ValueError:
+        amount = 0.0
+    if amount <= 0:
+        raise UserError(f"hydra.launcher.memory is {text!r}; expected MB as in 4096, or 4GB")
+    return amount
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    """A process and all its descendants; empty where it is gone."""
+    import psutil
+
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    return []
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process and all its descendants, in MB."""
+    import psutil
+
+    total = 0.0
+    for process in tree(pid):
+        with suppress(psutil.Error):
+            total += process.memory_info().rss / 1e6
+    return total
+
+
+def end(pid: int, alive: bool) -> None:
+    """End a process that leads its group, the group, and descendants that left the group.
+
+    Args:
+        pid: of the process.
+        alive: False where it has ended already: what is left of its group is ended then.
+    """
+    import psutil
+
+    family = tree(pid) if alive else []
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    for process in family:
+        with suppress(psutil.Error):
+            process.kill()

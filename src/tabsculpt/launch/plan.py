@@ -1,0 +1,171 @@
+"""What a sweep would do and may cost, judged by past steps of the same kind."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from tabsculpt.artifacts import read_json
+from tabsculpt.launch.batch import Batch, StepFacts
+from tabsculpt.launch.status import duration
+from tabsculpt.results import Status
+from tabsculpt.step import hashed
+from tabsculpt.store import MANIFEST
+
+SAMPLED = 300
+"""Past steps of each class that are looked at, at most: the cost must not grow with the store."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Medians of past steps: CPU seconds, MB on disk, peak MB of the process."""
+
+    seconds: float
+    disk_mb: float
+    peak_mb: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the steps to do may cost.
+
+    Attributes:
+        by_kind: CPU seconds by class of step, of the known ones.
+        unknown: steps to do whose kind was never done, by class.
+        disk_mb: all together; ``peak_mb``: of the largest process.
+    """
+
+    by_kind: dict[str, float]
+    unknown: Counter[str]
+    disk_mb: float
+    peak_mb: float
+
+    @property
+    def seconds(self) -> float:
+        """CPU seconds of all steps that something is known of."""
+        return sum(self.by_kind.values())
+
+
+def estimate(batch: Batch, store: Path) -> Estimate:
+    """Judge the steps to do by past ones with the same settings, else of the same component."""
+    seconds: dict[str, float] = defaultdict(float)
+    unknown: Counter[str] = Counter()
+    disk = peak = 0.0
+    todo = [facts for facts in batch.steps.values() if not facts.here]
+    past = {kind: _past(store / kind) for kind in {facts.kind for facts in todo}}
+    for facts in todo:
+        known = past[facts.kind]
+        cost = next((known[name] for name in _names(facts.description) if name in known), None)
+        if cost is None:
+            unknown[facts.kind] += 1
+            continue
+        seconds[facts.kind] += cost.seconds
+        disk += cost.disk_mb
+        peak = max(peak, cost.peak_mb)
+    return Estimate(dict(seconds), unknown, disk, peak)
+
+
+def show_short(batch: Batch, store: Path, slots: int, console: Console) -> None:
+    """One line before a sweep."""
+    todo = sum(not facts.here for facts in batch.steps.values())
+    line = f"{len(batch.titles)} jobs, {len(batch.finished)} finished before"
+    if batch.tasks:
+        line += f"; {todo} of {len(batch.steps)} steps to do{_costs(batch, store, slots)}"
+    console.print(line)
+
+
+def show_plan(batch: Batch, store: Path, slots: int, console: Console) -> None:
+    """Everything that is known before a sweep.
+
+    Args:
+        batch: what is left to do.
+        store: the store's folder.
+        slots: jobs at a time.
+        console: where to.
+    """
+    found = estimate(batch, store)
+    table = RichTable(title="steps by kind", title_justify="left", title_style="bold")
+    for name in ("step", "distinct", "stored", "to do", "CPU time"):
+        table.add_column(name, justify="left" if name == "step" else "right")
+    for kind, steps in _by_kind(batch):
+        here = sum(facts.here for facts in steps)
+        cost = _cost(found, kind) if here < len(steps) else ""
+        table.add_row(kind, str(len(steps)), str(here), str(len(steps) - here), cost)
+    console.print(
+        f"{batch.cells} cells of the grid, {len(batch.titles)} distinct jobs: "
+        f"{len(batch.finished)} finished, {len(batch.tasks)} to do"
+    )
+    console.print(table)
+    for why, count in Counter(batch.impossible.values()).items():
+        console.print(f"[yellow]{count} jobs cannot work[/]: {escape(why)}")
+    bad = [(f.status, f.reason) for f in batch.finished.values() if f.status != Status.OK]
+    for (status, reason), count in Counter(bad).items():
+        console.print(
+            f"[yellow]{count} jobs {status} before, not run again[/]: {escape(str(reason))}"
+        )
+    if batch.tasks:
+        console.print(f"{len(batch.tasks)} jobs{_costs(batch, store, slots)}")
+
+
+def _costs(batch: Batch, store: Path, slots: int) -> str:
+    found = estimate(batch, store)
+    parts = []
+    if found.by_kind:
+        parts = [
+            f"about {duration(found.seconds)} of CPU time",
+            f"{duration(found.seconds / slots)} on {slots} workers",
+            f"{found.disk_mb:.0f} MB of disk",
+            f"up to {found.peak_mb:.0f} MB of memory per job",
+        ]
+    if found.unknown:
+        parts.append(f"unknown for {found.unknown.total()} steps, none like them was done here yet")
+    return f": {', '.join(parts)}" if parts else ""
+
+
+def _cost(found: Estimate, kind: str) -> str:
+    known = [duration(found.by_kind[kind])] if kind in found.by_kind else []
+    unknown = [f"unknown for {found.unknown[kind]}"] if found.unknown[kind] else []
+    return " + ".join(known + unknown)
+
+
+def _by_kind(batch: Batch) -> Iterator[tuple[str, list[StepFacts]]]:
+    kinds: dict[str, list[StepFacts]] = defaultdict(list)
+    for facts in batch.steps.values():
+        kinds[facts.kind].append(facts)
+    yield from kinds.items()
+
+
+def _past(folder: Path) -> dict[str, Cost]:
+    """Median costs of the stored steps of a class, by each of their names."""
+    costs: dict[str, list[Cost]] = defaultdict(list)
+    for path in islice(folder.glob(f"*/*/{MANIFEST}"), SAMPLED):
+        try:
+            record = read_json(path)
+            size = sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file())
+        except (OSError, ValueError):
+            continue  # removed meanwhile, or damaged
+        cost = Cost(record["cpu_seconds"], size / 1e6, record["peak_mb"])
+        for name in _names(record["description"]):
+            costs[name].append(cost)
+    return {name: _median(found) for name, found in costs.items()}
+
+
+def _median(costs: list[Cost]) -> Cost:
+    columns = zip(*((c.seconds, c.disk_mb, c.peak_mb) for c in costs), strict=True)
+    return Cost(*map(statistics.median, columns))
+
+
+def _names(description: dict[str, Any]) -> list[str]:
+    """What a step is like: its component with the same settings, or the component's class alone."""
+    parts = [part for part in description.values() if isinstance(part, dict) and "is" in part]
+    classes = ",".join(part["is"] for part in parts)
+    return [hashed(parts), classes] if parts else [""]

@@ -1,0 +1,19 @@
+"""The launcher that uses this process alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from tabsculpt.launch.task import Task, Tell, work
+
+
+@dataclass(frozen=True)
+class Serial:
+    """One job after the other in this process."""
+
+    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+        """See `Launcher.launch`."""
+        for task in tasks:
+            work(task, partial(tell, task))

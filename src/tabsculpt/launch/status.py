@@ -1,0 +1,187 @@
+"""How far a sweep is, in a file that another shell can read while it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from tabsculpt.finished import Finished
+from tabsculpt.launch.task import Began, Ended, Event, StepBegan, StepDone, Task
+from tabsculpt.progress import Progress
+from tabsculpt.results import Status
+
+KEPT = 50
+"""Files of sweeps that are kept."""
+
+
+@dataclass
+class AtWork:
+    """A job that is running: what it is at, and since when (seconds since 1970)."""
+
+    title: str
+    began: float
+    label: str = "start"
+    since: float = 0.0
+    inside: str = ""
+
+
+@dataclass
+class Bad:
+    """A job that did not end well."""
+
+    job: str
+    title: str
+    status: str
+    reason: str | None
+
+
+@dataclass
+class SweepState:
+    """A sweep in progress, or as it ended.
+
+    Attributes:
+        started, updated: seconds since 1970.
+        jobs: distinct ones; ``cached``: those that were finished before.
+        counts: jobs that ended now, by status.
+        running: by id.
+        bad: those that did not end well, now or before.
+        cpu_seconds: of the jobs that ended now.
+        state: running, finished or interrupted.
+        pid, host: of the process that launches.
+    """
+
+    jobs: int
+    cached: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    running: dict[str, AtWork] = field(default_factory=dict)
+    bad: list[Bad] = field(default_factory=list)
+    cpu_seconds: float = 0.0
+    state: str = "running"
+    started: float = field(default_factory=time.time)
+    updated: float = 0.0
+    pid: int = field(default_factory=os.getpid)
+    host: str = field(default_factory=socket.gethostname)
+
+    @property
+    def ended(self) -> int:
+        """Jobs that ended now."""
+        return sum(self.counts.values())
+
+    def left(self) -> float | None:
+        """Seconds until the end at the present rate; None before the first job ended."""
+        if not self.ended:
+            return None
+        spent = (self.updated or time.time()) - self.started
+        return spent / self.ended * (self.jobs - self.cached - self.ended)
+
+    def add_finished(self, job: str, title: str, found: Finished) -> None:
+        """A job was finished before."""
+        self.cached += 1
+        if found.status != Status.OK:
+            self.bad.append(Bad(job, title, found.status, found.reason))
+
+    def note(self, task: Task, event: Event) -> None:
+        """Take in what a launcher tells."""
+        now = time.time()
+        match event:
+            case Began():
+                self.running[task.id] = AtWork(task.title, now, since=now)
+            case StepBegan():
+                at = self.running.setdefault(task.id, AtWork(task.title, now))
+                at.label, at.since, at.inside = event.label, now, ""
+            case Progress():
+                self.running[task.id].inside = f" {event.done}/{event.total}"
+            case StepDone():
+                self.running[task.id].inside = ""
+            case Ended():
+                self.running.pop(task.id, None)
+                self.cpu_seconds += event.cpu_seconds
+                self.counts[event.status] = self.counts.get(event.status, 0) + 1
+                if event.status != Status.OK:
+                    self.bad.append(Bad(task.id, task.title, event.status, event.reason))
+
+    def line(self) -> str:
+        """Counts, rate and time left."""
+        done = self.ended + self.cached
+        parts = [f"{done}/{self.jobs} jobs", f"{len(self.running)} running"]
+        parts += [f"{self.cached} finished before"] if self.cached else []
+        parts += [f"{n} {status}" for status, n in sorted(self.counts.items())]
+        left = self.left()
+        if left is not None and self.state == "running" and done < self.jobs:
+            rate = 60 * self.ended / max(1e-9, (self.updated or time.time()) - self.started)
+            parts += [f"{rate:.3g} a minute", f"about {duration(left)} left"]
+        return ", ".join(parts)
+
+
+class StateFile:
+    """Writes a sweep's state to ``<outputs>/sweeps``, whole each time."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in sorted(folder.glob("*.json"))[:-KEPT]:
+            path.unlink(missing_ok=True)
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        self._path = folder / f"{stamp}-{uuid.uuid4().hex[:6]}.json"
+
+    def write(self, state: SweepState) -> None:
+        state.updated = time.time()
+        draft = self._path.with_suffix(".part")
+        draft.write_text(json.dumps(asdict(state), ensure_ascii=False), encoding="utf-8")
+        draft.replace(self._path)
+
+
+def read_states(outputs: Path) -> Iterator[SweepState]:
+    """The states of the sweeps of an output folder, latest first."""
+    for path in sorted((outputs / "sweeps").glob("*.json"), reverse=True):
+        try:
+            known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            state = SweepState(**known)
+            state.running = {key: AtWork(**at) for key, at in known["running"].items()}
+            state.bad = [Bad(**bad) for bad in known["bad"]]
+        except (OSError, ValueError, TypeError):
+            continue  # removed meanwhile, or of another version
+        yield state
+
+
+def show_status(outputs: Path, console: Console) -> None:
+    """Print the sweeps that are running, or the last one."""
+    states = list(read_states(outputs))
+    shown = [state for state in states if _state(state) == "running"] or states[:1]
+    if not shown:
+        console.print(f"no sweep yet in {outputs}")
+    for state in shown:
+        when = datetime.fromtimestamp(state.started).strftime("%Y-%m-%d %H:%M:%S")
+        console.print(f"sweep of {when}, {_state(state)}: {state.line()}")
+        for at in state.running.values() if _state(state) == "running" else ():
+            words = f"  {at.title}: {at.label}{at.inside}, {duration(time.time() - at.since)}"
+            console.print(escape(words))
+        for bad in state.bad:
+            console.print(f"  [red]{bad.status}[/] {escape(bad.title)}: {escape(str(bad.reason))}")
+
+
+def _state(state: SweepState) -> str:
+    """What a state says, checked against the process that wrote it."""
+    import psutil
+
+    here = state.host == socket.gethostname()
+    if state.state == "running" and here and not psutil.pid_exists(state.pid):
+        return "killed (the same command goes on)"
+    return state.state
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: 12 s, 3 min, 4.5 h."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

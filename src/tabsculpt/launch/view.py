@@ -1,0 +1,86 @@
+"""What a person sees while a sweep runs: a live view on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import TracebackType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.text import Text
+
+from tabsculpt.launch.status import StateFile, SweepState, duration
+from tabsculpt.launch.task import Ended, Event, Task
+
+WRITE_EVERY = 1.0
+"""Seconds between two writes of the state file."""
+
+
+class SweepView:
+    """Shows a sweep, and keeps its state file.
+
+    Args:
+        console: a terminal gets the live view, anything else a line per job.
+        state: what is known before the first job starts.
+        file: where the state is kept.
+    """
+
+    def __init__(self, console: Console, state: SweepState, file: StateFile) -> None:
+        self._console, self._state, self._file = console, state, file
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._writer = threading.Thread(target=self._keep_writing, daemon=True)
+        self._live = Live(console=console, get_renderable=self._render, transient=True)
+
+    def __enter__(self) -> SweepView:
+        self._file.write(self._state)
+        if self._console.is_terminal:
+            self._live.start()
+        self._writer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+        self._over.set()
+        self._writer.join()
+        self._state.state = "finished" if kind is None else "interrupted"
+        self._state.running = {}
+        self._file.write(self._state)
+
+    def __call__(self, task: Task, event: Event) -> None:
+        """Take in what a launcher tells."""
+        at = self._state.running.get(task.id)
+        with self._lock:
+            self._state.note(task, event)
+        if isinstance(event, Ended) and not self._console.is_terminal:
+            done = self._state.ended + self._state.cached
+            took = f", {time.time() - at.began:.1f} s" if at else ""
+            reason = f": {event.reason}" if event.reason else ""
+            line = f"[{done}/{self._state.jobs}] {task.title}: {event.status}{reason}{took}"
+            self._console.print(line, markup=False)
+
+    def _keep_writing(self) -> None:
+        """A long step makes no events, and the last one before it is to be seen, too."""
+        while not self._over.wait(WRITE_EVERY):
+            with self._lock:
+                self._file.write(self._state)
+
+    def _render(self) -> Group:
+        with self._lock:
+            return self._lines()
+
+    def _lines(self) -> Group:
+        state = self._state
+        bar = ProgressBar(total=state.jobs, completed=state.ended + state.cached, width=40)
+        lines = [
+            Text(f"{at.title}: {at.label}{at.inside}, {duration(time.time() - at.since)}")
+            for at in state.running.values()
+        ]
+        return Group(bar, Text(state.line()), *lines)

@@ -1,0 +1,286 @@
+"""The local launcher: a process per job, on the cores and GPUs of this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing import connection, get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt
+
+from tabsculpt.errors import UserError
+from tabsculpt.job import Job
+from tabsculpt.launch.limits import end, megabytes, resident_mb
+from tabsculpt.launch.order import Order
+from tabsculpt.launch.task import Ended, Event, StepBegan, StepDone, Task, Tell, give_up
+from tabsculpt.launch.worker import Crashed, main
+from tabsculpt.results import Status
+from tabsculpt.runner import THREAD_VARIABLES
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at limits and at what is shown."""
+MODULES = {"scikit-learn": "sklearn", "imbalanced-learn": "imblearn", "xgboost-cpu": "xgboost"}
+"""Of the distributions that are imported under another name."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """A process per job, forked from one that has the imports done and has not touched CUDA.
+
+    Args:
+        jobs: jobs at a time; None for as many as there are cores. A step computes in one thread.
+        gpus: how many GPUs the jobs with device=cuda are spread over, "auto" for all there are.
+        jobs_per_gpu: jobs at a time on one GPU.
+        timeout: seconds that a job may take, None for no limit.
+        memory: resident memory that a job with its children may take, as ``4096`` (MB) or
+            ``4GB``; None for no limit. What the process was forked with counts.
+        retries: times that a job is tried again whose process crashed.
+    """
+
+    jobs: Annotated[int, Ge(1)] | None = None
+    gpus: Annotated[int, Ge(0)] | Literal["auto"] = "auto"
+    jobs_per_gpu: Annotated[int, Ge(1)] = 1
+    timeout: Annotated[float, Gt(0)] | None = None
+    memory: str | None = None
+    retries: Annotated[int, Ge(0)] = 1
+
+    def __post_init__(self) -> None:
+        if self.memory is not None:
+            megabytes(self.memory)
+
+    @property
+    def slots(self) -> int:
+        """Jobs at a time."""
+        return self.jobs or len(os.sched_getaffinity(0))
+
+    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+        """See `Launcher.launch`.
+
+        Raises:
+            UserError: jobs ask for a GPU, and there is none to give.
+        """
+        on_gpu = any(task.job.device == "cuda" for task in tasks)
+        gpus = self._gpu_slots() if on_gpu else []
+        if on_gpu and not gpus:
+            raise UserError("device=cuda, but hydra.launcher.gpus leaves no GPU; use device=cpu")
+        with tempfile.TemporaryDirectory(prefix="tabsculpt-") as scratch:
+            crew = _Crew(self, Order(tasks), tell, gpus, Path(scratch))
+            try:
+                crew.run()
+            finally:
+                crew.end()
+
+    def _gpu_slots(self) -> list[str]:
+        """Identifiers of GPUs, each as often as jobs may share it, those of one job apart first."""
+        count = self.gpus
+        named = os.environ.get("CUDA_VISIBLE_DEVICES")
+        if count == "auto" and named is None:
+            import torch
+
+            count = torch.cuda.device_count()
+        visible = named.split(",") if named else [str(i) for i in range(int(count or 0))]
+        return (visible if count == "auto" else visible[: int(count)]) * self.jobs_per_gpu
+
+
+@dataclass
+class _Running:
+    """A task and the process that does it."""
+
+    task: Task
+    process: Any
+    pipe: Connection
+    scratch: Path
+    gpu: str | None
+    attempt: int
+    began: float = field(default_factory=time.monotonic)
+    looked: float = 0.0
+    steps: dict[str, StepBegan] = field(default_factory=dict)
+    last: Ended | Crashed | None = None
+
+    @property
+    def phase(self) -> str:
+        """Of the step at hand; what precedes the first step belongs to the data."""
+        return list(self.steps.values())[-1].phase if self.steps else "data"
+
+    @property
+    def doing(self) -> str:
+        return f" in {list(self.steps.values())[-1].label}" if self.steps else ""
+
+
+class _Crew:
+    """The processes of one launch."""
+
+    def __init__(
+        self, settings: Workers, order: Order, tell: Tell, gpus: list[str], scratch: Path
+    ) -> None:
+        self._settings, self._order, self._tell, self._gpus = settings, order, tell, gpus
+        self._scratch = scratch
+        self._memory = megabytes(settings.memory) if settings.memory else None
+        self._running: list[_Running] = []
+        self._attempts: dict[str, int] = {}
+        self._context = get_context("forkserver")
+        self._context.set_forkserver_preload(_preload(t.job for t in order.waiting.values()))
+
+    def run(self) -> None:
+        """Get every task done."""
+        with _server_environment():
+            while self._order.waiting or self._running:
+                self._start()
+                waited: list[Any] = [r.pipe for r in self._running]
+                waited += [r.process.sentinel for r in self._running]
+                connection.wait(waited, LOOK_EVERY)
+                for running in list(self._running):
+                    self._hear(running)
+                    self._judge(running)
+
+    def end(self) -> None:
+        """End what still runs; nothing is written of it."""
+        for running in self._running:
+            self._stop(running)
+        self._running = []
+
+    def _start(self) -> None:
+        while len(self._running) < self._settings.slots:
+            task = self._order.next([True, bool(self._gpus)])
+            if task is None:
+                return
+            gpu = self._gpus.pop(0) if task.job.device == "cuda" else None
+            self._attempts[task.id] = self._attempts.get(task.id, 0) + 1
+            self._running.append(self._fork(task, gpu))
+
+    def _fork(self, task: Task, gpu: str | None) -> _Running:
+        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": gpu or ""}
+        scratch = Path(tempfile.mkdtemp(dir=self._scratch))
+        ours, theirs = self._context.Pipe()
+        arguments = (theirs, task, environment, scratch)
+        process = self._context.Process(target=main, args=arguments)
+        process.start()
+        theirs.close()
+        return _Running(task, process, ours, scratch, gpu, self._attempts[task.id])
+
+    def _hear(self, running: _Running) -> None:
+        """Take what the process has sent."""
+        with suppress(EOFError, OSError):
+            while running.pipe.poll():
+                event = running.pipe.recv()
+                if isinstance(event, (Ended, Crashed)):
+                    running.last = event
+                else:
+                    self._note(running, event)
+
+    def _note(self, running: _Running, event: Event) -> None:
+        if isinstance(event, StepBegan):
+            running.steps[event.key] = event
+        elif isinstance(event, StepDone):
+            running.steps.pop(event.key, None)
+            self._order.made(event.key)
+        self._tell(running.task, event)
+
+    def _judge(self, running: _Running) -> None:
+        """See whether the process is done, dead or beyond a limit, and draw the consequences."""
+        if isinstance(running.last, Ended):
+            self._over(running, running.last)
+        elif isinstance(running.last, Crashed):
+            self._give_up(running, Status.FAILED, running.last.reason)
+        elif (code := running.process.exitcode) is not None:
+            self._crashed(running, code)
+        elif over := self._beyond(running):
+            self._give_up(running, *over)
+
+    def _beyond(self, running: _Running) -> tuple[Status, str] | None:
+        """The limit that a process is beyond."""
+        now = time.monotonic()
+        limit = self._settings.timeout
+        if limit is not None and now - running.began > limit:
+            reason = f"ended after {limit:g} s{running.doing}, the limit of hydra.launcher.timeout"
+            return Status.TIMEOUT, reason
+        if self._memory is not None and now - running.looked > LOOK_EVERY:
+            running.looked = now
+            taken = resident_mb(running.process.pid)
+            if taken > self._memory:
+                reason = (
+                    f"ended at {taken:.0f} MB{running.doing}, the limit of hydra.launcher.memory "
+                    f"is {self._memory:.0f} MB"
+                )
+                return Status.OUT_OF_MEMORY, reason
+        return None
+
+    def _crashed(self, running: _Running, code: int) -> None:
+        if running.attempt <= self._settings.retries:
+            self._stop(running)
+            self._running.remove(running)
+            self._order.again(running.task)
+            return
+        times = f", {running.attempt} times" if running.attempt > 1 else ""
+        how = f"the process exited with code {code}" if code >= 0 else _signalled(-code)
+        self._give_up(running, Status.FAILED, f"{how}{running.doing}{times}")
+
+    def _give_up(self, running: _Running, status: Status, reason: str) -> None:
+        self._stop(running)
+        self._over(running, give_up(running.task, status, running.phase, reason))
+
+    def _over(self, running: _Running, ended: Ended) -> None:
+        self._stop(running)
+        self._running.remove(running)
+        self._order.over(running.task)
+        self._tell(running.task, ended)
+
+    def _stop(self, running: _Running) -> None:
+        """End the process with its children, and free what it held; a second time does nothing."""
+        if running.pipe.closed:
+            return
+        end(running.process.pid, running.process.exitcode is None)
+        running.process.join()
+        running.process.close()
+        running.pipe.close()
+        shutil.rmtree(running.scratch, ignore_errors=True)
+        if running.gpu is not None:
+            self._gpus.append(running.gpu)
+
+
+def _signalled(number: int) -> str:
+    import signal
+
+    name = signal.Signals(number).name
+    hint = " (which the system sends where memory runs out)" if name == "SIGKILL" else ""
+    return f"the process was ended by {name}{hint}"
+
+
+def _preload(jobs: Iterable[Job]) -> list[str]:
+    """The modules that the jobs' processes need: the components' own, and their libraries."""
+    modules = {"tabsculpt.launch.worker": None}
+    for job in jobs:
+        for part in (job.profiler, job.generator, job.pipeline, job.protocol, *job.suite.values()):
+            if part is not None:
+                names = getattr(part, "libraries", ())
+                modules |= dict.fromkeys(MODULES.get(n, n.replace("-", "_")) for n in names)
+                modules[type(part).__module__] = None
+    return list(modules)
+
+
+@contextmanager
+def _server_environment() -> Iterator[None]:
+    """What the server that processes are forked from is to be started with.
+
+    It reads ``sys.path`` from the environment alone, and libraries start as many threads as they
+    are told when they are imported.
+    """
+    import sys
+
+    wanted = dict.fromkeys(THREAD_VARIABLES, "1")
+    wanted["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})

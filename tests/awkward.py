@@ -1,0 +1,83 @@
+"""Generators that misbehave, and one that keeps account; named by YAML files that tests write."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from tabsculpt.generators.bootstrap import Bootstrap
+
+
+@dataclass(frozen=True)
+class Raises(Bootstrap):
+    """Raises."""
+
+    def fit(self, table, seed, device):
+        raise ValueError("no way")
+
+
+@dataclass(frozen=True)
+class Exits(Bootstrap):
+    """Ends its process without a word."""
+
+    def fit(self, table, seed, device):
+        print("about to go", flush=True)
+        os._exit(3)
+
+
+@dataclass(frozen=True)
+class ExitsOnce(Bootstrap):
+    """Ends its process the first time, as a flaky machine does."""
+
+    mark: str = ""
+
+    def fit(self, table, seed, device):
+        if not Path(self.mark).exists():
+            Path(self.mark).touch()
+            os._exit(3)
+        return super().fit(table, seed, device)
+
+
+@dataclass(frozen=True)
+class Swells(Bootstrap):
+    """Takes memory without bound, in a child of its own: at most 3 GB, should nobody stop it."""
+
+    def fit(self, table, seed, device):
+        take = "import time\nheld = []\nfor _ in range(60):\n    held.append(b'x' * 50_000_000)\n"
+        subprocess.run([sys.executable, "-c", f"{take}    time.sleep(0.05)"], check=True)
+        return super().fit(table, seed, device)
+
+
+@dataclass(frozen=True)
+class Sleeps(Bootstrap):
+    """Sleeps for ever, and so does a child of its own, whose process id it leaves behind."""
+
+    mark: str = ""
+
+    def fit(self, table, seed, device):
+        child = subprocess.Popen(["sleep", "1000"])
+        Path(self.mark).write_text(str(child.pid))
+        time.sleep(1000)
+
+
+@dataclass(frozen=True)
+class Accounts(Bootstrap):
+    """Takes its time and writes down each fit: when it began and ended, and its GPU."""
+
+    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+
+    log: str = ""
+    seconds: float = 0.0
+
+    def fit(self, table, seed, device):
+        begun = time.time()
+        time.sleep(self.seconds)
+        gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "unset")
+        with Path(self.log).open("a") as file:
+            file.write(f"{os.getpid()} {gpu} {begun} {time.time()}\n")
+        return super().fit(table, seed, device)

@@ -1,0 +1,181 @@
+"""What is finished is not done again, as long as it would come out the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from tabsculpt.cli import app
+from tabsculpt.launch.status import read_states
+from tabsculpt.results import read_rows
+
+FEW = [f"~predictors.{name}" for name in ("random_forest", "lightgbm", "knn")]
+GRID = ["generator=bootstrap", "pipeline=real,traditional", *FEW]
+
+
+def call(*arguments: str):
+    done = CliRunner().invoke(app, list(arguments))
+    assert done.exit_code in (0, 1), done.output
+    return done
+
+
+def runs(outputs: Path) -> dict[str, str]:
+    """When each job was started last."""
+    return read_rows(outputs / "results").groupby("job").started.first().to_dict()
+
+
+def test_a_finished_sweep_runs_no_job_and_more_seeds_run_their_own(outputs):
+    call("sweep", *GRID)
+    before = runs(outputs)
+    again = call("sweep", *GRID)
+    assert again.exit_code == 0
+    assert "2 jobs, 2 finished before" in again.output
+    assert "sklearn_diabetes: regression" in again.output  # the results are shown all the same
+    assert runs(outputs) == before
+    call("sweep", *GRID, "seed=0,1")
+    after = runs(outputs)
+    assert {job: after[job] for job in before} == before
+    assert len(after) == 4
+
+
+def test_a_job_whose_result_is_gone_runs_again(outputs):
+    call("sweep", *GRID)
+    before = runs(outputs)
+    gone, kept = sorted(before)
+    (outputs / "results" / f"{gone}.parquet").unlink()
+    call("sweep", *GRID)
+    after = runs(outputs)
+    assert after[gone] > before[gone]
+    assert after[kept] == before[kept]
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1 nonsense"])
+def test_a_job_whose_record_is_damaged_runs_again(outputs, damage):
+    call("sweep", *GRID)
+    before = runs(outputs)
+    first = min(before)
+    (outputs / "jobs" / f"{first}.parquet").write_bytes(damage)
+    call("sweep", *GRID)
+    changed = {job for job, when in runs(outputs).items() if when != before[job]}
+    assert changed == {first}
+
+
+def test_changed_code_or_data_runs_a_job_again(outputs, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    module = (
+        "from dataclasses import dataclass\n"
+        "from tabsculpt.generators.bootstrap import Bootstrap\n"
+        "@dataclass(frozen=True)\n"
+        "class Own(Bootstrap):\n"
+        '    """Own."""\n'
+    )
+    (tmp_path / "tabsculpt_own.py").write_text(module)
+    folder = tmp_path / "conf" / "generator"
+    folder.mkdir(parents=True)
+    (folder / "own.yaml").write_text("_target_: tabsculpt_own.Own\n")
+    rows = pd.DataFrame({"x": range(60), "y": [value % 7 for value in range(60)]})
+    rows.to_csv(tmp_path / "t.csv", index=False)
+    data = ["dataset=csv", f"dataset.path={tmp_path / 't.csv'}", "dataset.target=y"]
+    grid = [*data, "generator=own", "pipeline=traditional", *FEW]
+    own = ["--config-dir", str(tmp_path / "conf")]
+    call("sweep", *grid, *own)
+    [(job, before)] = runs(outputs).items()
+    fresh_code()
+    call("sweep", *grid, *own)
+    assert runs(outputs) == {job: before}
+    (tmp_path / "tabsculpt_own.py").write_text(module + "    least_rows = 3\n")
+    fresh_code()
+    call("sweep", *grid, *own)
+    [(same, after)] = runs(outputs).items()
+    assert same == job
+    assert after > before
+    rows.loc[0, "x"] = 1000
+    rows.to_csv(tmp_path / "t.csv", index=False)
+    call("sweep", *grid, *own)
+    assert len(runs(outputs)) == 2
+
+
+def fresh_code() -> None:
+    """Forget what was read of modules, as another process would not know it."""
+    from tabsculpt import code
+
+    for read in (code.code_fingerprint, code._parsed, code._code, code._imports):
+        read.cache_clear()
+
+
+def test_failed_jobs_are_tried_again_and_skipped_ones_are_not(outputs, awkward):
+    grid = ["generator=raises,smote,bootstrap", "pipeline=traditional", *FEW, *awkward]
+    assert call("sweep", *grid).exit_code == 1
+    names = read_rows(outputs / "results").groupby("generator").job.first()
+
+    def ran_again(*options: str) -> set[str]:
+        before = runs(outputs)
+        done = call("sweep", *grid, *options)
+        assert done.exit_code == 1  # some job is not well, run again or not
+        assert "no way" in done.output
+        after = runs(outputs)
+        return {name for name, job in names.items() if after[job] != before[job]}
+
+    assert ran_again() == {"raises"}
+    assert ran_again("--retry", "none") == set()
+    assert ran_again("--retry", "all") == {"raises", "smote"}
+    assert ran_again("--force") == {"raises", "smote", "bootstrap"}
+    refused = CliRunner().invoke(app, ["sweep", *grid, "--retry", "some"])
+    assert refused.exit_code == 2
+    assert "Choices: all, failed, none" in refused.output
+
+
+def test_force_computes_the_steps_anew_and_gives_the_same(outputs, values):
+    call("sweep", *GRID)
+    before, rows = stored(outputs), values(outputs)
+    call("sweep", *GRID, "--force")
+    after = stored(outputs)
+    assert set(after) == set(before)
+    assert {kind for (kind, key), when in after.items() if when == before[kind, key]} <= {
+        "Part",
+        "Audit",
+    }
+    pd.testing.assert_frame_equal(values(outputs), rows)
+
+
+def stored(outputs: Path) -> dict[tuple[str, str], int]:
+    manifests = (outputs / "store").glob("*/*/*/manifest.json")
+    return {(path.parts[-4], path.parts[-2]): path.stat().st_mtime_ns for path in manifests}
+
+
+def test_a_plan_counts_and_does_nothing(outputs):
+    grid = ["generator=bootstrap,smote", "pipeline=real,traditional", *FEW]
+    shown = call("plan", *grid)
+    assert "4 cells of the grid, 3 distinct jobs: 0 finished, 3 to do" in shown.output
+    assert "1 jobs cannot work: smote does not do regression" in shown.output
+    assert "none like them was done here yet" in shown.output
+    assert not (outputs / "results").exists()
+    call("sweep", "generator=bootstrap", "pipeline=real,traditional", *FEW)
+    shown = call("sweep", *grid, "seed=0,1", "--dry-run")
+    assert "8 cells of the grid, 6 distinct jobs: 2 finished, 4 to do" in shown.output
+    table = {
+        cells[1]: [int(cell) for cell in cells[2:5]]
+        for line in shown.output.splitlines()
+        if line.startswith("│") and (cells := [cell.strip() for cell in line.split("│")])
+    }
+    assert table["Part"] == [2, 2, 0]
+    assert table["Fit"] == [4, 1, 3]
+    assert table["Sample"] == [4, 1, 3]
+    assert table["TrainAndPredict"] == [5, 2, 3]  # linear draws nothing: real is one for all seeds
+    assert "about" in shown.output
+    assert "of CPU time" in shown.output
+    assert len(runs(outputs)) == 2
+
+
+def test_status_says_how_the_last_sweep_ended(outputs, awkward):
+    assert "no sweep yet" in call("status").output
+    call("sweep", "generator=raises,bootstrap", "pipeline=traditional", *FEW, *awkward)
+    [state] = read_states(outputs)
+    assert state.counts == {"ok": 1, "failed": 1}
+    assert [(bad.status, bad.reason) for bad in state.bad] == [("failed", "ValueError: no way")]
+    shown = call("status").output
+    assert "finished: 2/2 jobs" in shown
+    assert "ValueError: no way" in shown

@@ -1,0 +1,77 @@
+"""Our expansion of a sweep is Hydra's own."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import OmegaConf
+
+from tabsculpt.config import Composed, complete, hydra_session
+from tabsculpt.errors import UserError
+from tabsculpt.launch.sweep import expand
+
+
+def by_hydra(overrides: list[str], folder) -> list[Composed]:
+    """The configurations that Hydra's basic sweeper hands to a job, in its order."""
+    collected = []
+
+    def collect(config):
+        names = {str(k): str(v) for k, v in HydraConfig.get().runtime.choices.items()}
+        collected.append(Composed.with_names(copy.deepcopy(config), names))
+
+    plain = ["hydra/launcher=basic", f"hydra.sweep.dir={folder}", "hydra.sweep.subdir=."]
+    with hydra_session(None):
+        hydra = GlobalHydra.instance().hydra
+        hydra.multirun("config", collect, [*overrides, *plain], with_log_configuration=False)
+    return [complete(composed) for composed in collected]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["seed=0,1", "generator=tvae,ctgan", "generator.epochs=3"],
+        ["generator=ctgan", "generator.generator_dim=[8],[8,8]", "generator.pac=1,2"],
+        ["seed=range(0,3)", "pipeline=glob(pre*)", "split.test_size=choice(0.2,0.4)"],
+        ["dataset=csv", "dataset.path=a.csv,b.csv", "dataset.target=y", "+dataset.more=1"],
+        [
+            "experiment=hardness_benchmark",
+            "profiler=random,cleanlab",
+            "seed=0",
+            "protocol.perturbation=mislabelled",
+            "protocol.proportion=0.1,0.2",
+        ],
+        ["split={test_size:0.2,seed:1},{test_size:0.3}", "~predictors.knn"],
+        ["seed=1", "seed=2,3", "profiler=dataiq,cleanlab", "profiler.threshold=0.2"],
+    ],
+)
+def test_a_sweep_expands_as_hydra_does_it(overrides, tmp_path):
+    expected, found = by_hydra(overrides, tmp_path), expand(overrides)
+    assert [one.names for one in found] == [one.names for one in expected]
+    for ours, theirs in zip(found, expected, strict=True):
+        assert OmegaConf.to_container(ours.config) == OmegaConf.to_container(theirs.config)
+        assert type(ours.config.seed) is type(theirs.config.seed)
+    assert len(found) > 1
+
+
+def test_the_jobs_of_a_sweep_share_no_configuration():
+    first, second = expand(["seed=0,1"])
+    first.config.generator.epochs = 77
+    assert second.config.generator.epochs != 77
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["seed=0,one"], "could not be converted to Integer"),
+        (["generator=tvae,ctgan", "generator.epochz=1,2"], "did you mean 'epochs'"),
+        (["generator=tvae,tvea"], "did you mean 'tvae'"),
+        (["split.test_size=interval(0,1)"], "does not support sweep type"),
+    ],
+)
+def test_what_is_wrong_in_any_job_is_one_line(overrides, words):
+    with pytest.raises(UserError, match=words) as caught:
+        expand(overrides)
+    assert "\n" not in str(caught.value)
