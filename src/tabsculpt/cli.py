@@ -294,21 +294,25 @@ def _conduct(grid: Grid, console: Console) -> None:
     from tabsculpt.launch.conduct import conduct, show_bad
 
     bad = conduct(grid, console)
-    _show(list(grid.batch.titles), grid.outputs, console)
+    _show(list(grid.batch.titles), grid.outputs, console, anew=bool(grid.batch.tasks))
     show_bad(bad, grid.outputs, console)
     if bad:
         raise typer.Exit(1)
 
 
-def _show(jobs: Sequence[str], outputs: Path, console: Console) -> None:
+def _show(jobs: Sequence[str], outputs: Path, console: Console, anew: bool = True) -> None:
+    """Print results; their tests are worked out again only where some job was run."""
     from tabsculpt.report.terminal import show
     from tabsculpt.results import read_rows
-    from tabsculpt.stats.comparisons import write_tests
+    from tabsculpt.stats.comparisons import tests_file, write_tests
 
     rows = read_rows(outputs / "results", jobs)
     show(rows, outputs / "store", console)
     console.print(f"{len(rows)} rows in {outputs / 'results'}")
-    if path := write_tests(rows, outputs / "tests"):
+    path: Path | None = tests_file(rows.job, outputs / "tests")
+    if anew or path is None or not path.exists():
+        path = write_tests(rows, outputs / "tests")
+    if path:
         console.print(f"every pair of pipelines tested, in {path}: tabsculpt tests shows them")
 
 

@@ -40,6 +40,8 @@ CELL = [
     "seed",
     "device",
 ]
+MOST_TABLES = 20
+"""Tables that are printed at once: a person reads no more, and each compares predictions."""
 MADE = ["protocol", "protocol_settings", "generator", "generator_settings"]
 
 
@@ -56,7 +58,13 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
         console.print(table)
     for table in removal_tables(rows):
         console.print(table)
-    for group in _groups(rows[~rows.protocol.isin(["hardness", "removal"])]):
+    groups = list(_groups(rows[~rows.protocol.isin(["hardness", "removal"])]))
+    if len(groups) > MOST_TABLES:
+        console.print(
+            f"the first {MOST_TABLES} of {len(groups)} tables; "
+            "`tabsculpt results COLUMN=VALUE ...` shows those that you name"
+        )
+    for group in groups[:MOST_TABLES]:
         console.print(_table(group))
         if (by_step := step_table(group)) is not None:
             console.print(by_step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,11 @@ def compare_arms(
     return pd.DataFrame(found)
 
 
+def tests_file(jobs: Iterable[str], folder: Path) -> Path:
+    """Where the tests of some jobs lie, or would lie."""
+    return folder / f"{hashed(sorted(set(jobs)))[:16]}.parquet"
+
+
 def write_tests(rows: pd.DataFrame, folder: Path) -> Path | None:
     """Write the tests of the headline metrics of some jobs; None where there is no pair.
 
@@ -57,7 +62,7 @@ def write_tests(rows: pd.DataFrame, folder: Path) -> Path | None:
     tests = pd.concat([compare_arms(rows, metric) for metric in ("rmse", "auc_roc")])
     if tests.empty:
         return None
-    path = folder / f"{hashed(sorted(rows.job.unique()))[:16]}.parquet"
+    path = tests_file(rows.job, folder)
     write_table(tests.astype(object).where(tests.notna(), None).to_dict("records"), path)
     return path
 
