@@ -14,14 +14,15 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.job import Job, Layout, data_fingerprint, lay_out
 from tabsculpt.metrics import Metric, metrics_for
+from tabsculpt.metrics.distributions import distributions
 from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
 from tabsculpt.metrics.subsets import subset_scores
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.predictors.steps import Predictions
-from tabsculpt.profilers import Segment
+from tabsculpt.profilers import Profile, Segment
 from tabsculpt.protocols import Evaluation, Ranking
-from tabsculpt.results import Row, Status, write_rows, write_table
+from tabsculpt.results import Row, Status, joined_experiments, write_rows, write_table
 from tabsculpt.runner import Runner, StepError, refusals
 from tabsculpt.stats.outliers import outlier_shares
 from tabsculpt.step import Step
@@ -35,11 +36,21 @@ Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a job left: its rows, and the rows of its table of synthetic-data quality."""
+    """What a job left: its rows, and those of its tables of synthetic data.
+
+    Attributes:
+        job: its name.
+        rows: of the results.
+        quality: each measurement of each synthetic table.
+        distributions: each column of train, test and synthetic table.
+        profiles: each row that was profiled, by the key of the profile's step.
+    """
 
     job: str
     rows: list[Row]
     quality: list[dict[str, Any]]
+    distributions: list[dict[str, Any]]
+    profiles: dict[str, list[dict[str, Any]]]
 
     @property
     def ok(self) -> bool:
@@ -67,13 +78,19 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
     """
     runner = Runner(Store(job.outputs / "store"), on_step)
     base = _base_row(job, dataset)
+    labels = joined_experiments(job.outputs / "results", base.job, job.experiment)
+    base = replace(base, experiment=labels)
     with refusals():
         layout = lay_out(job, dataset, runner.result)
     on_start(layout)
     outcome = _Collector(job, layout, runner, base).collect()
     write_rows(outcome.rows, job.outputs / "results")
-    if outcome.quality:
-        write_table(outcome.quality, job.outputs / "quality" / f"{outcome.job}.parquet")
+    for name in ("quality", "distributions"):
+        if records := getattr(outcome, name):
+            write_table(records, job.outputs / name / f"{outcome.job}.parquet")
+    for key, records in outcome.profiles.items():
+        if not (path := job.outputs / "profiles" / f"{key}.parquet").exists():
+            write_table(records, path)  # the same for every job that shares the profile
     write_table([_job_record(job, outcome)], job.outputs / "jobs" / f"{outcome.job}.parquet")
     return outcome
 
@@ -86,6 +103,7 @@ class _Collector:
         self.train = runner.result(layout.train)
         self.test = runner.result(layout.test)
         self.quality: list[dict[str, Any]] = []
+        self.distributions: list[dict[str, Any]] = []
         self.strata = self._strata()
 
     def collect(self) -> Outcome:
@@ -94,7 +112,8 @@ class _Collector:
         rows = self._ranking(scored) if isinstance(scored, Ranking) else list(self._rounds(scored))
         ended = datetime.now(UTC).isoformat()
         rows = [replace(row, ended=ended) for row in rows]
-        return Outcome(self.base.job, rows, self.quality)
+        profiles = dict(self._profiles())
+        return Outcome(self.base.job, rows, self.quality, self.distributions, profiles)
 
     def _rounds(self, scored: Scored) -> Iterator[Row]:
         """The rows of each round, until one cannot be made."""
@@ -152,6 +171,7 @@ class _Collector:
         except StepError as error:
             return base, replace(row, **_failure(error)), None
         self.quality += self._quality(measured, kept, base)
+        self.distributions += self._distributions(kept.table, base)
         [whole] = [m for m in measured if m.metric == "wasserstein" and m.column is None]
         return base, replace(row, value=whole.value), None
 
@@ -159,15 +179,7 @@ class _Collector:
         self, measured: Sequence[Measurement], kept: Synthetic, base: Row
     ) -> Iterator[dict[str, Any]]:
         """The records of one synthetic table: every measurement, and who was dropped."""
-        common = {
-            "job": base.job,
-            **self.job.names,
-            "dataset": base.dataset,
-            "seed": base.seed,
-            "split_seed": base.split_seed,
-            "fold": base.fold,
-            "round": base.round,
-        }
+        common = self._common(base)
         yield from ({**common, **asdict(measurement)} for measurement in measured)
         if kept.dropped is not None:
             usual = outlier_shares(kept.table, self.train)
@@ -176,6 +188,33 @@ class _Collector:
                     f"dropped_{metric}", None, _finite(share), usual[metric], "match"
                 )
                 yield {**common, **asdict(named)}
+
+    def _common(self, base: Row) -> dict[str, Any]:
+        """What the tables beside the results say of the job in every record."""
+        return {
+            "job": base.job,
+            **self.job.names,
+            "dataset": base.dataset,
+            "seed": base.seed,
+            "split_seed": base.split_seed,
+            "fold": base.fold,
+            "round": base.round,
+        }
+
+    def _distributions(self, synthetic: Table, base: Row) -> Iterator[dict[str, Any]]:
+        tables = {"train": self.train, "test": self.test, "synthetic": synthetic}
+        common = self._common(base)
+        yield from ({**common, **asdict(found)} for found in distributions(tables))
+
+    def _profiles(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The rows of each profile that could be made."""
+        recipe = self.layout.recipe
+        for of, step in recipe.profiles.items() if recipe else ():
+            try:
+                profile = self.runner.result(step)
+            except StepError:
+                continue  # the rows of this job carry this failure as their reason
+            yield step.key, _profile_records(profile, self.base, of)
 
     def _strata(self) -> Any:
         """The segments of the test rows; None where nothing is scored, or train is too small."""
@@ -326,6 +365,25 @@ def _job_record(job: Job, outcome: Outcome) -> dict[str, Any]:
         "started": first.started,
         "ended": first.ended,
     }
+
+
+def _profile_records(profile: Profile, base: Row, of: str) -> list[dict[str, Any]]:
+    """A record per profiled row: its place in the table that was profiled, scores and segment."""
+    scores = profile.scores
+    blank = [None] * len(profile.segment)
+    columns = zip(
+        profile.hardness.tolist(),
+        scores.score.tolist(),
+        blank if scores.uncertainty is None else scores.uncertainty.tolist(),
+        profile.segment.tolist(),
+        strict=True,
+    )
+    common = {"dataset": base.dataset, "profiler": base.profiler, "of": of}
+    names = ("hardness", "score", "uncertainty", "segment")
+    return [
+        {**common, "row": row, **dict(zip(names, values, strict=True))}
+        for row, values in enumerate(columns)
+    ]
 
 
 def _segment_counts(generated: Synthetic, kept: Synthetic) -> dict[str, dict[str, int]]:

@@ -57,6 +57,8 @@ class Job:
     seed: int
     device: str
     outputs: Path
+    experiment: str | None = None
+    """The experiment that asked for it; no part of what is done, so two may share a job."""
 
     @classmethod
     def each(cls, composed: Composed) -> list[Job]:
@@ -119,6 +121,7 @@ class Job:
             seed=_count(config.seed, "seed"),
             device=choose_device(config.device),
             outputs=Path(config.paths.outputs),
+            experiment=_chosen(composed.names.get("experiment")),
         )
         job._check_installed()
         return job
@@ -319,6 +322,10 @@ def _plain(node: Any) -> dict[str, Any]:
     plain = OmegaConf.to_container(node, resolve=True)
     assert isinstance(plain, dict)
     return {str(key): value for key, value in plain.items()}
+
+
+def _chosen(name: str | None) -> str | None:
+    return None if name in (None, "None", "null") else name
 
 
 def _fraction(value: float, key: str) -> float:
