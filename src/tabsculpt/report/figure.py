@@ -176,9 +176,14 @@ class Block:
 
 def _short(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _short(item) for key, item in value.items() if item not in ([], False)}
+        return {key: _short(item) for key, item in value.items() if _told(item)}
     if isinstance(value, (list, tuple)):
         return [_short(item) for item in value]
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     return value
+
+
+def _told(value: Any) -> bool:
+    """Whether a value has to be written; 0.0 equals False, but is a place on an axis."""
+    return value is not False and value != []

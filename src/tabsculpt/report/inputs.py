@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.errors import unknown
+from tabsculpt.errors import UserError, unknown
 from tabsculpt.report.terminal import keep
 from tabsculpt.results import read_rows
 
@@ -88,8 +88,10 @@ def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -
     if experiment is not None:
         labels = rows.experiment.fillna("").str.split(",")
         known = sorted({name for names in labels for name in names} - {""})
+        if not known:
+            raise UserError(f"no result in {str(outputs)!r} was run under an experiment")
         if experiment not in known:
-            raise unknown("experiment with results", experiment, known or ["(none)"])
+            raise unknown("experiment with results", experiment, known)
         rows = rows[[experiment in names for names in labels]]
     return Inputs(with_arms(rows), outputs)
 

@@ -101,6 +101,7 @@
     if (!values.length) return [0, 1];
     let [low, high] = [Math.min(...values), Math.max(...values)];
     if (figure[axis].kind === "log") return [low / 1.15, high * 1.15];
+    if (low === 0 && high === 0) return [0, 1];
     if (low === high) { low -= Math.abs(low) * 0.1 || 0.5; high += Math.abs(high) * 0.1 || 0.5; }
     const pad = (high - low) * (marks.some((m) => m.labels) ? 0.16 : 0.05);
     const from0 = marks.some((m) => m.kind === "bars" || (m.kind === "steps" && axis === "y"));
