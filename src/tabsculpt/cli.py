@@ -267,6 +267,32 @@ def significance(
 
 
 @app.command()
+def report(
+    filters: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[COLUMN=VALUE]...", help="Rows to keep, such as dataset=bodyfat."),
+    ] = None,
+    experiment: Annotated[
+        str | None, typer.Option(help="Keep the jobs that were run under this experiment.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder; default: <outputs>/reports/NAME.")
+    ] = None,
+    outputs: Annotated[
+        Path, typer.Option(envvar="TABSCULPT_OUTPUTS", help="The folder of results.")
+    ] = Path("outputs"),
+) -> None:
+    """Write the results as one HTML page, with its figures and tables as files.
+
+    Example: [bold]tabsculpt report protocol=tstr --experiment profile2gen_tstr[/]
+    """
+    with _errors():
+        from tabsculpt.report.command import report as write
+
+        write(outputs, filters or [], experiment, out, _console())
+
+
+@app.command()
 def doctor() -> None:
     """Say what is installed, which devices there are, and where data is looked for.
 

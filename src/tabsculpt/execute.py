@@ -16,14 +16,15 @@ from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.finished import completion_key, is_well, status_of
 from tabsculpt.job import Job, Layout, data_fingerprint, lay_out
 from tabsculpt.metrics import Metric, metrics_for
+from tabsculpt.metrics.distributions import distributions
 from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
 from tabsculpt.metrics.subsets import subset_scores
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.predictors.steps import Predictions
-from tabsculpt.profilers import Segment
+from tabsculpt.profilers import Profile, Segment
 from tabsculpt.protocols import Evaluation, Ranking
-from tabsculpt.results import Row, Status, write_rows, write_table
+from tabsculpt.results import Row, Status, joined_experiments, write_rows, write_table
 from tabsculpt.runner import Runner, StepError, refusals
 from tabsculpt.stats.outliers import outlier_shares
 from tabsculpt.step import Step
@@ -38,12 +39,23 @@ Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a job left: its rows, and those of its tables of synthetic-data quality and rounds."""
+    """What a job left: its rows, and those of its tables of synthetic data.
+
+    Attributes:
+        job: its name.
+        rows: of the results.
+        quality: each measurement of each synthetic table.
+        log: each round of a loop.
+        distributions: each column of train, test and synthetic table.
+        profiles: each row that was profiled, by the key of the profile's step.
+    """
 
     job: str
     rows: list[Row]
     quality: list[dict[str, Any]]
     log: list[dict[str, Any]] = field(default_factory=list)
+    distributions: list[dict[str, Any]] = field(default_factory=list)
+    profiles: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -68,6 +80,8 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
     """
     runner = Runner(Store(job.outputs / "store"), on_step)
     base = _base_row(job, dataset)
+    labels = joined_experiments(job.outputs / "results", base.job, job.experiment)
+    base = replace(base, experiment=labels)
     with refusals():
         layout = lay_out(job, dataset, runner.result)
     on_start(layout)
@@ -128,17 +142,22 @@ def _write(job: Job, outcome: Outcome, completion: str) -> None:
     So a job that is killed in between counts as not finished, whatever was there before.
     """
     record = job.outputs / "jobs" / f"{outcome.job}.parquet"
-    quality, rounds = (job.outputs / table / record.name for table in ("quality", "rounds"))
     record.unlink(missing_ok=True)
     write_rows(outcome.rows, job.outputs / "results")
-    if outcome.quality:
-        write_table(outcome.quality, quality)
-    else:
-        quality.unlink(missing_ok=True)
-    if outcome.log:
-        write_table(outcome.log, rounds)
-    else:
-        rounds.unlink(missing_ok=True)
+    beside = {
+        "quality": outcome.quality,
+        "rounds": outcome.log,
+        "distributions": outcome.distributions,
+    }
+    for table, records in beside.items():
+        path = job.outputs / table / record.name
+        if records:
+            write_table(records, path)
+        else:
+            path.unlink(missing_ok=True)
+    for key, records in outcome.profiles.items():
+        if not (path := job.outputs / "profiles" / f"{key}.parquet").exists():
+            write_table(records, path)  # the same for every job that shares the profile
     write_table([_job_record(job, outcome, completion)], record)
 
 
@@ -150,6 +169,7 @@ class _Collector:
         self.train = runner.result(layout.train)
         self.test = runner.result(layout.test)
         self.quality: list[dict[str, Any]] = []
+        self.distributions: list[dict[str, Any]] = []
         self.strata = self._strata()
 
     def collect(self) -> Outcome:
@@ -158,8 +178,14 @@ class _Collector:
         rows = self._ranking(scored) if isinstance(scored, Ranking) else list(self._rounds(scored))
         ended = datetime.now(UTC).isoformat()
         rows = [replace(row, ended=ended) for row in rows]
-        log = self._loop()
-        return Outcome(self.base.job, rows, self.quality, log)
+        return Outcome(
+            self.base.job,
+            rows,
+            self.quality,
+            self._loop(),
+            self.distributions,
+            dict(self._profiles()),
+        )
 
     def _rounds(self, scored: Scored) -> Iterator[Row]:
         """The rows of each round, until one cannot be made."""
@@ -219,6 +245,7 @@ class _Collector:
         except StepError as error:
             return base, replace(row, **_failure(error)), None
         self.quality += self._quality(measured, kept, base)
+        self.distributions += self._distributions(kept.table, base)
         [whole] = [m for m in measured if m.metric == "wasserstein" and m.column is None]
         return base, replace(row, value=whole.value), None
 
@@ -226,7 +253,7 @@ class _Collector:
         self, measured: Sequence[Measurement], kept: Synthetic, base: Row
     ) -> Iterator[dict[str, Any]]:
         """The records of one synthetic table: every measurement, and who was dropped."""
-        common = {**self._common(), "round": base.round}
+        common = self._common(base)
         yield from ({**common, **asdict(measurement)} for measurement in measured)
         if kept.dropped is not None:
             usual = outlier_shares(kept.table, self.train)
@@ -236,9 +263,8 @@ class _Collector:
                 )
                 yield {**common, **asdict(named)}
 
-    def _common(self) -> dict[str, Any]:
-        """The columns that every table beside the results begins with."""
-        base = self.base
+    def _common(self, base: Row) -> dict[str, Any]:
+        """What the tables beside the results say of the job in every record."""
         return {
             "job": base.job,
             **self.job.names,
@@ -246,6 +272,7 @@ class _Collector:
             "seed": base.seed,
             "split_seed": base.split_seed,
             "fold": base.fold,
+            "round": base.round,
         }
 
     def _loop(self) -> list[dict[str, Any]]:
@@ -266,7 +293,22 @@ class _Collector:
                 said = _one_line(error.cause)
                 measured = [Measurement("wasserstein", None, None, None, "min", said)]
             self.quality += self._quality(measured, kept, replace(self.base, round=number))
-        return [{**self._common(), **record} for record in log]
+        return [{**self._common(self.base), **record} for record in log]
+
+    def _distributions(self, synthetic: Table, base: Row) -> Iterator[dict[str, Any]]:
+        tables = {"train": self.train, "test": self.test, "synthetic": synthetic}
+        common = self._common(base)
+        yield from ({**common, **asdict(found)} for found in distributions(tables))
+
+    def _profiles(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The rows of each profile that could be made."""
+        recipe = self.layout.recipe
+        for of, step in recipe.profiles.items() if recipe else ():
+            try:
+                profile = self.runner.result(step)
+            except StepError:
+                continue  # the rows of this job carry this failure as their reason
+            yield step.key, _profile_records(profile, self.base, of)
 
     def _strata(self) -> Any:
         """The segments of the test rows; None where nothing is scored, or train is too small."""
@@ -425,6 +467,25 @@ def _job_record(job: Job, outcome: Outcome, completion: str) -> dict[str, Any]:
         "started": first.started,
         "ended": first.ended,
     }
+
+
+def _profile_records(profile: Profile, base: Row, of: str) -> list[dict[str, Any]]:
+    """A record per profiled row: its place in the table that was profiled, scores and segment."""
+    scores = profile.scores
+    blank = [None] * len(profile.segment)
+    columns = zip(
+        profile.hardness.tolist(),
+        scores.score.tolist(),
+        blank if scores.uncertainty is None else scores.uncertainty.tolist(),
+        profile.segment.tolist(),
+        strict=True,
+    )
+    common = {"dataset": base.dataset, "profiler": base.profiler, "of": of}
+    names = ("hardness", "score", "uncertainty", "segment")
+    return [
+        {**common, "row": row, **dict(zip(names, values, strict=True))}
+        for row, values in enumerate(columns)
+    ]
 
 
 def _segment_counts(generated: Synthetic, kept: Synthetic) -> dict[str, dict[str, int]]:

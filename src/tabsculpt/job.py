@@ -66,6 +66,8 @@ class Job:
     device: str
     outputs: Path
     aside: Aside = field(default_factory=Aside)
+    experiment: str | None = None
+    """The experiment that asked for it; no part of what is done, so two may share a job."""
 
     @classmethod
     def each(cls, composed: Composed, made: dict[str, Any] | None = None) -> list[Job]:
@@ -141,6 +143,7 @@ class Job:
             device=choose_device(config.device),
             outputs=Path(config.paths.outputs),
             aside=Aside(config.split.valuation, config.split.selection),
+            experiment=_chosen(composed.names.get("experiment")),
         )
         job._check_installed()
         if isinstance(job.generator, Tuned) and not job.aside.selection:
@@ -405,6 +408,10 @@ def _plain(node: Any) -> dict[str, Any]:
     plain = OmegaConf.to_container(node, resolve=True)
     assert isinstance(plain, dict)
     return {str(key): value for key, value in plain.items()}
+
+
+def _chosen(name: str | None) -> str | None:
+    return None if name in (None, "None", "null") else name
 
 
 def _fraction(value: float, key: str) -> float:

@@ -57,6 +57,8 @@ class Row:
         peak_mb: highest resident memory by phase.
         device: cpu or cuda.
         status, phase, reason: how it ended and, if not ok, where and why.
+        experiment: names of the experiments under which the job was asked for, with commas between
+            them; they are no part of what it was asked to do.
         notes: what the reader should know (degenerate profile, merged segments, ...).
         keys: step keys by role, JSON.
         data: fingerprint of the data set.
@@ -103,6 +105,7 @@ class Row:
     status: str = Status.OK
     phase: str | None = None
     reason: str | None = None
+    experiment: str = ""
     notes: str = ""
     keys: str = "{}"
     versions: str = "{}"
@@ -135,6 +138,17 @@ def write_rows(rows: Sequence[Row], folder: Path) -> Path:
     path = folder / f"{rows[0].job}.parquet"
     _replace(table, path)
     return path
+
+
+def joined_experiments(folder: Path, job: str, experiment: str | None) -> str:
+    """The experiments that a job's file names and one more, sorted, with commas between them."""
+    import pyarrow.parquet as pq
+
+    path, labels = folder / f"{job}.parquet", {experiment or ""}
+    if path.exists() and "experiment" in pq.read_schema(path).names:
+        for text in pq.read_table(path, columns=["experiment"])["experiment"].unique().to_pylist():
+            labels |= set((text or "").split(","))
+    return ",".join(sorted(labels - {""}))
 
 
 def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:

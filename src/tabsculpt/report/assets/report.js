@@ -1,0 +1,453 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const SLOTS = {
+    real: "real", traditional: "c1", preprocess: "c2", profile2gen: "c3", random_drop: "c4",
+    postprocess: "c5", easy: "c3", ambiguous: "c1", hard: "c4", data: "c8", profile: "c2",
+    generate: "c3", refine: "c1", score: "c4",
+  };
+  const SHAPES = { real: "bar", c1: "square", c2: "triangle", c3: "circle", c4: "diamond", c5: "cross", c6: "down", c7: "circle", c8: "square" };
+  const chosen = {}; // the filters that hold for the whole page
+  const make = (tag, attributes = {}, ...children) => {
+    const node = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key === "onclick" || key === "onchange" || key === "oninput") node[key] = value;
+      else if (value !== null && value !== undefined) node.setAttribute(key, value);
+    }
+    node.append(...children.filter((child) => child !== null));
+    return node;
+  };
+  const short = (value) => {
+    if (value === null || value === undefined || Number.isNaN(value)) return "–";
+    if (typeof value !== "number") return String(value);
+    const size = Math.abs(value);
+    if (size !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(2);
+    return String(Number(value.toPrecision(size >= 1000 ? 5 : 4)));
+  };
+  const slotOf = (series, all) => {
+    const known = SLOTS[series.split(" ")[0]];
+    const taken = new Set(all.filter((name) => name !== series).map((name) => SLOTS[name.split(" ")[0]]));
+    if (known && all.filter((name) => SLOTS[name.split(" ")[0]] === known)[0] === series) return known;
+    const free = ["c6", "c3", "c1", "c2", "c4", "c5", "c7", "c8"].filter((slot) => !taken.has(slot));
+    const unknown = all.filter((name) => !SLOTS[name.split(" ")[0]]);
+    return free[Math.max(0, unknown.indexOf(series)) % free.length] || "c8";
+  };
+
+  // ---- figures: plain SVG, drawn at the width there is, so that text keeps its size
+  const NS = "http://www.w3.org/2000/svg";
+  const el = (parent, tag, attributes, text) => {
+    const node = document.createElementNS(NS, tag);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    if (text !== undefined) node.textContent = text;
+    parent.append(node);
+    return node;
+  };
+  const canvas = document.createElement("canvas").getContext("2d");
+  canvas.font = "12px system-ui, sans-serif";
+  const wide = (text) => canvas.measureText(text).width;
+  const cut = (text, room) => {
+    if (wide(text) <= room) return text;
+    let kept = text;
+    while (kept.length > 1 && wide(kept + "…") > room) kept = kept.slice(0, -1);
+    return kept + "…";
+  };
+  const fold = (text, room) => {
+    const lines = [""];
+    for (const word of text.split(" ")) {
+      const longer = (lines[lines.length - 1] + " " + word).trim();
+      if (wide(longer) > room && lines[lines.length - 1]) lines.push(word);
+      else lines[lines.length - 1] = longer;
+    }
+    return lines;
+  };
+  const ticks = (low, high, count) => {
+    const raw = (high - low) / Math.max(1, count);
+    const power = 10 ** Math.floor(Math.log10(raw));
+    const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999);
+    const found = [];
+    for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + step * 1e-6; v += step) found.push(Math.abs(v) < step * 1e-9 ? 0 : v);
+    return found;
+  };
+  const logTicks = (low, high, count) => {
+    const found = [];
+    const decades = Math.log10(high / low);
+    const steps = decades * 3 <= count ? [1, 2, 5] : [1];
+    for (let p = Math.floor(Math.log10(low)); p <= Math.ceil(Math.log10(high)); p += Math.max(1, Math.ceil(decades / count)))
+      for (const m of steps) if (m * 10 ** p >= low * 0.999 && m * 10 ** p <= high * 1.001) found.push(m * 10 ** p);
+    return found.length > 1 ? found : [low, high];
+  };
+
+  function extent(figure, marks, axis) {
+    const values = [];
+    const add = (list) => { for (const v of list || []) if (typeof v === "number") values.push(v); };
+    const stacks = {};
+    for (const mark of marks) {
+      if (mark.kind === "rule") { if (mark.axis === axis) add([mark.value]); continue; }
+      if (mark.kind === "bracket") continue;
+      if (mark.kind === "ridge") { if (axis === "x") add([0, 1]); continue; }
+      if (mark.kind === "boxes") { if (axis === "x") mark.quantiles.forEach(add); continue; }
+      if (mark.kind === "steps") { add(axis === "x" ? mark.edges : [0, ...mark.y]); continue; }
+      if (mark.kind === "bars") {
+        if (axis !== "x") continue;
+        if (mark.stacked) mark.y.forEach((c, i) => { stacks[c] = (stacks[c] || 0) + (mark.x[i] || 0); });
+        else add(mark.x);
+        add([0]);
+        continue;
+      }
+      add(mark[axis]);
+      if ((mark.kind === "points") === (axis === "x")) { add(mark.low); add(mark.high); }
+    }
+    add(Object.values(stacks));
+    if (!values.length) return [0, 1];
+    let [low, high] = [Math.min(...values), Math.max(...values)];
+    if (figure[axis].kind === "log") return [low / 1.15, high * 1.15];
+    if (low === 0 && high === 0) return [0, 1];
+    if (low === high) { low -= Math.abs(low) * 0.1 || 0.5; high += Math.abs(high) * 0.1 || 0.5; }
+    const pad = (high - low) * (marks.some((m) => m.labels) ? 0.16 : 0.05);
+    const from0 = marks.some((m) => m.kind === "bars" || (m.kind === "steps" && axis === "y"));
+    return [from0 && low === 0 ? 0 : low - pad, high + pad];
+  }
+
+  function draw(figure, host, hidden) {
+    const marks = figure.marks.filter((m) => !hidden.has(m.series));
+    const W = Math.max(260, Math.round(host.clientWidth) || 560);
+    const narrow = W < 520;
+    const categories = figure.y.categories || [];
+    const isCat = figure.y.kind === "category";
+    const shown = figure.series.filter((s) => !hidden.has(s));
+    const dodged = shown.filter((s) => marks.some((m) => m.series === s && (m.kind === "boxes" || (m.kind === "bars" && !m.stacked))));
+    const lanes = Math.max(1, dodged.length);
+    const above = isCat && narrow;
+    const ridge = marks.some((m) => m.kind === "ridge");
+    const lane = ridge ? 46 : Math.max(24, lanes * (marks.some((m) => m.kind === "boxes") ? 15 : 14) + 10);
+    const rowHeight = lane + (above ? 18 : 0);
+    const longest = isCat && !above ? Math.max(0, ...categories.map(wide)) : 0;
+    const left = isCat ? (above ? 6 : Math.min(W * 0.36, longest + 14)) : 52;
+    const right = 14;
+    const rules = marks.filter((m) => m.kind === "rule");
+    const top = rules.some((r) => r.axis === "x") ? 22 : 8;
+    const labelX = fold(figure.x.label, W - left - right);
+    const bottom = 26 + labelX.length * 15;
+    const inner = isCat ? Math.max(1, categories.length) * rowHeight : narrow ? 230 : 290;
+    const H = top + inner + bottom;
+    const svg = document.createElementNS(NS, "svg");
+    svg.setAttribute("viewBox", `0 0 ${W} ${H}`);
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", `${figure.title}. ${figure.caption}`);
+    const [x0, x1] = extent(figure, marks, "x");
+    const [y0, y1] = isCat ? [0, 1] : extent(figure, marks, "y");
+    const log = figure.x.kind === "log";
+    const sx = log
+      ? (v) => left + ((Math.log(v) - Math.log(x0)) / (Math.log(x1) - Math.log(x0))) * (W - left - right)
+      : (v) => left + ((v - x0) / (x1 - x0)) * (W - left - right);
+    const place = Object.fromEntries(categories.map((c, i) => [c, top + i * rowHeight + (above ? 18 : 0) + lane / 2]));
+    const sy = isCat ? (c) => place[c] : (v) => top + inner - ((v - y0) / (y1 - y0)) * inner;
+    const color = (s) => `var(--${slotOf(s, figure.series)})`;
+    const offset = (s) => (dodged.includes(s) ? (dodged.indexOf(s) - (lanes - 1) / 2) * ((lane - 10) / lanes) : 0);
+
+    // axes and grid
+    const many = Math.max(2, Math.floor((W - left - right) / (narrow ? 62 : 84)));
+    for (const v of log ? logTicks(x0, x1, many) : ticks(x0, x1, many)) {
+      el(svg, "line", { x1: sx(v), x2: sx(v), y1: top, y2: top + inner, style: "stroke:var(--grid)" });
+      const near = sx(v) > W - right - 12 ? "end" : "middle";
+      el(svg, "text", { x: sx(v), y: top + inner + 17, "text-anchor": near }, short(v));
+    }
+    labelX.forEach((line, i) => el(svg, "text", { class: "axis", x: (left + W - right) / 2, y: top + inner + 34 + i * 15, "text-anchor": "middle" }, line));
+    if (isCat) {
+      categories.forEach((c, i) => {
+        if (i) el(svg, "line", { x1: above ? 0 : 4, x2: W - right, y1: top + i * rowHeight, y2: top + i * rowHeight, style: "stroke:var(--grid)" });
+        const room = above ? W - 20 : left - 12;
+        const text = el(svg, "text", above
+          ? { class: "cat", x: 6, y: top + i * rowHeight + 14 }
+          : { class: "cat", x: left - 8, y: place[c] + 4, "text-anchor": "end" }, cut(c, room));
+        if (cut(c, room) !== c) text.setAttribute("data-tip", c);
+      });
+    } else {
+      for (const v of ticks(y0, y1, 5)) {
+        el(svg, "line", { x1: left, x2: W - right, y1: sy(v), y2: sy(v), style: "stroke:var(--grid)" });
+        el(svg, "text", { x: left - 7, y: sy(v) + 4, "text-anchor": "end" }, short(v));
+      }
+      const middle = top + inner / 2;
+      el(svg, "text", { class: "axis", x: 11, y: middle, "text-anchor": "middle", transform: `rotate(-90 11 ${middle})` }, cut(figure.y.label, inner));
+    }
+
+    const stacks = {};
+    const order = { rule: 2, line: 1, bracket: 1 };
+    const tip = (series, lines) => [series, ...lines].filter(Boolean).join("\n");
+    const path = (points) => points.reduce((text, p) => (p === null ? text + " " : text + (text.endsWith(" ") || !text ? "M" : "L") + p[0].toFixed(1) + "," + p[1].toFixed(1)), "");
+    for (const mark of [...marks].sort((a, b) => (order[a.kind] || 0) - (order[b.kind] || 0))) {
+      const c = color(mark.series || "");
+      const dy = offset(mark.series);
+      if (mark.kind === "bars") {
+        const height = mark.stacked ? Math.min(18, lane - 8) : Math.max(5, (lane - 10) / lanes - 2);
+        mark.y.forEach((cat, i) => {
+          const v = mark.x[i];
+          if (typeof v !== "number" || !(cat in place)) return;
+          const base = mark.stacked ? stacks[cat] || 0 : 0;
+          if (mark.stacked) stacks[cat] = base + v;
+          const [a, b] = [sx(Math.min(base, base + v)), sx(Math.max(base, base + v))];
+          el(svg, "rect", { x: a, y: place[cat] + dy - height / 2, width: Math.max(1, b - a), height, rx: 2, style: `fill:${c}`, "data-tip": tip(mark.series, [cat, short(v)]) });
+          if (mark.labels) {
+            const end = v < 0 ? a - 4 : b + 4;
+            el(svg, "text", { x: end, y: place[cat] + dy + 4, "text-anchor": v < 0 ? "end" : "start", style: "font-size:11px" }, mark.labels[i]);
+          }
+        });
+      } else if (mark.kind === "boxes") {
+        const h = Math.max(7, (lane - 10) / lanes - 4);
+        mark.y.forEach((cat, i) => {
+          const [a, q1, m, q3, b] = mark.quantiles[i].map(sx);
+          const y = place[cat] + dy;
+          const words = tip(mark.series, [cat, `median ${short(mark.quantiles[i][2])}`, `quartiles ${short(mark.quantiles[i][1])} to ${short(mark.quantiles[i][3])}`]);
+          el(svg, "line", { x1: a, x2: b, y1: y, y2: y, style: `stroke:${c};stroke-width:1.5` });
+          el(svg, "rect", { x: q1, y: y - h / 2, width: Math.max(1, q3 - q1), height: h, style: `fill:${c};fill-opacity:.35;stroke:${c};stroke-width:1.5`, "data-tip": words });
+          el(svg, "line", { x1: m, x2: m, y1: y - h / 2, y2: y + h / 2, style: `stroke:${c};stroke-width:3` });
+        });
+      } else if (mark.kind === "ridge") {
+        const y = place[mark.y];
+        const tall = (lane / 2 - 3) * (mark.up ? -1 : 1);
+        const top_ = mark.x.map((v, i) => [sx(v), y + mark.density[i] * tall]);
+        const d = path([[sx(mark.x[0]), y], ...top_, [sx(mark.x[mark.x.length - 1]), y]]);
+        el(svg, "path", { d, style: `fill:${c};fill-opacity:${mark.up ? 0.28 : 0.1};stroke:${c};stroke-width:1.5`, "data-tip": tip(mark.series, [mark.y]) });
+        const level = mark.up ? -4 : 4 + 4 * shown.filter((s) => s !== "real").indexOf(mark.series);
+        (mark.quartiles || []).forEach((q, i) => el(svg, "circle", { cx: sx(q), cy: y + level, r: i === 1 ? 2.6 : 1.6, style: `fill:${c}` }));
+      } else if (mark.kind === "steps") {
+        const points = mark.y.flatMap((v, i) => [[sx(mark.edges[i]), sy(v)], [sx(mark.edges[i + 1]), sy(v)]]);
+        const d = path([[sx(mark.edges[0]), sy(0)], ...points, [sx(mark.edges[mark.edges.length - 1]), sy(0)]]);
+        el(svg, "path", { d, style: mark.filled ? `fill:${c};fill-opacity:.16;stroke:none` : `fill:none;stroke:${c};stroke-width:1.8`, "data-tip": mark.series });
+      } else if (mark.kind === "line") {
+        const has = (i) => typeof mark.x[i] === "number" && (isCat ? mark.y[i] in place : typeof mark.y[i] === "number");
+        const points = mark.x.map((v, i) => (has(i) ? [sx(v), sy(mark.y[i])] : null));
+        if (mark.low && mark.low.length) {
+          const band = mark.x.map((v, i) => i).filter((i) => has(i) && typeof mark.low[i] === "number");
+          const d = path([...band.map((i) => [sx(mark.x[i]), sy(mark.high[i])]), ...band.reverse().map((i) => [sx(mark.x[i]), sy(mark.low[i])])]);
+          el(svg, "path", { d: d + "Z", style: `fill:${c};fill-opacity:.14;stroke:none` });
+        }
+        el(svg, "path", { d: path(points), style: `fill:none;stroke:${c};stroke-width:${isCat ? 1.2 : 2.2};${isCat ? "stroke-opacity:.55" : ""}`, "data-tip": mark.series });
+        if (!isCat) points.forEach((p, i) => p && symbol(svg, p, slotOf(mark.series, figure.series), c, 4, tip(mark.series, [`${short(mark.x[i])}: ${short(mark.y[i])}`])));
+      } else if (mark.kind === "points") {
+        mark.x.forEach((v, i) => {
+          if (typeof v !== "number" || (isCat ? !(mark.y[i] in place) : typeof mark.y[i] !== "number")) return;
+          const index = shown.indexOf(mark.series) - (shown.length - 1) / 2;
+          const y = sy(mark.y[i]) + (isCat && mark.series !== "real" && shown.length > 2 ? index * 2.6 : 0);
+          if (mark.low && typeof mark.low[i] === "number") el(svg, "line", { x1: sx(mark.low[i]), x2: sx(mark.high[i]), y1: y, y2: y, style: `stroke:${c};stroke-width:1.5;stroke-opacity:.6` });
+          const words = tip(mark.series, [mark.tips ? mark.tips[i] : isCat ? mark.y[i] : "", isCat ? short(v) : `${short(v)}, ${short(mark.y[i])}`]);
+          symbol(svg, [sx(v), y], slotOf(mark.series, figure.series), c, mark.small ? 2.8 : 5, words, mark.small ? 0.75 : 1, lane);
+        });
+      } else if (mark.kind === "bracket") {
+        const x = W - right - 8 - mark.place * 9;
+        el(svg, "line", { x1: x, x2: x, y1: place[mark.first] - 6, y2: place[mark.last] + 6, style: "stroke:var(--soft);stroke-width:4;stroke-linecap:round", "data-tip": "no difference shown between these" });
+      } else if (mark.kind === "rule") {
+        const line = mark.axis === "x" ? { x1: sx(mark.value), x2: sx(mark.value), y1: top - 4, y2: top + inner } : { x1: left, x2: W - right, y1: sy(mark.value), y2: sy(mark.value) };
+        el(svg, "line", { ...line, style: "stroke:var(--real);stroke-width:1.4;stroke-dasharray:5 4", "data-tip": `${mark.label}\n${short(mark.value)}` });
+        const half = wide(mark.label) / 2;
+        const at = mark.axis === "x" ? { x: Math.min(W - right - half, Math.max(left + half, sx(mark.value))), y: top - 8, "text-anchor": "middle" } : { x: W - right - 2, y: sy(mark.value) - 5, "text-anchor": "end" };
+        el(svg, "text", { ...at, style: "fill:var(--ink);paint-order:stroke;stroke:var(--card);stroke-width:3px" }, mark.label);
+      }
+    }
+    host.replaceChildren(svg);
+  }
+
+  function symbol(svg, [x, y], slot, color, r, words, opacity = 1, lane = 24) {
+    const style = `fill:${color};fill-opacity:${opacity}`;
+    const at = { style, "data-tip": words };
+    const poly = (points) => el(svg, "polygon", { ...at, points: points.map(([a, b]) => `${x + a * r},${y + b * r}`).join(" ") });
+    const shape = r < 3 ? "circle" : SHAPES[slot];
+    if (shape === "bar") el(svg, "rect", { ...at, x: x - 1.5, y: y - Math.min(9, lane / 2 - 2), width: 3, height: 2 * Math.min(9, lane / 2 - 2) });
+    else if (shape === "square") el(svg, "rect", { ...at, x: x - r * 0.85, y: y - r * 0.85, width: r * 1.7, height: r * 1.7 });
+    else if (shape === "triangle") poly([[0, -1.1], [1.05, 0.8], [-1.05, 0.8]]);
+    else if (shape === "down") poly([[0, 1.1], [1.05, -0.8], [-1.05, -0.8]]);
+    else if (shape === "diamond") poly([[0, -1.2], [1.2, 0], [0, 1.2], [-1.2, 0]]);
+    else if (shape === "cross") el(svg, "path", { "data-tip": words, d: `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y + r}L${x + r},${y - r}`, style: `stroke:${color};stroke-width:2.4;fill:none` });
+    else el(svg, "circle", { ...at, cx: x, cy: y, r });
+  }
+
+  function key(slot) {
+    const svg = document.createElementNS(NS, "svg");
+    svg.setAttribute("viewBox", "0 0 14 14");
+    svg.setAttribute("style", "width:14px;height:14px");
+    symbol(svg, [7, 7], slot, `var(--${slot})`, 5, "", 1, 18);
+    return svg;
+  }
+
+  // ---- blocks: figures of a kind, one at a time
+  const blocks = [];
+  function block(spec) {
+    const keys = [...new Set(spec.figures.flatMap((f) => Object.keys(f.where)))].filter((k) => new Set(spec.figures.map((f) => f.where[k])).size > 1);
+    const state = { figure: spec.figures[0], hidden: new Set() };
+    const title = make("h3");
+    const picks = make("div", { class: "picks" });
+    const legend = make("div", { class: "legend" });
+    const plot = make("div", { class: "plot" });
+    const caption = make("figcaption");
+    const save = make("button", { class: "button", title: "Save this figure as SVG", onclick: () => saveSvg(plot, state.figure.name) }, "SVG");
+    const node = make("figure", { id: `figure-${spec.name}`, "data-block": spec.name }, make("div", { class: "head" }, title, save), picks, legend, plot, caption);
+    const pick = (k, value) => {
+      const fits = spec.figures.filter((f) => f.where[k] === value);
+      if (!fits.length) return;
+      const alike = (f) => keys.filter((other) => f.where[other] === state.figure.where[other]).length;
+      state.figure = fits.reduce((best, f) => (alike(f) > alike(best) ? f : best));
+      show();
+    };
+    function show() {
+      const figure = state.figure;
+      const fixed = Object.entries(figure.where).filter(([k, v]) => v && !keys.includes(k) && ["dataset", "generator"].includes(k)).map(([, v]) => v);
+      title.textContent = [figure.title, ...fixed].join(" · ");
+      picks.replaceChildren(...keys.map((k) => {
+        const values = [...new Set(spec.figures.map((f) => f.where[k]).filter((v) => v !== undefined))];
+        const select = make("select", { "aria-label": `${spec.heading}: ${k}`, onchange: (event) => pick(k, event.target.value) });
+        for (const value of values) select.append(make("option", { value, ...(figure.where[k] === value ? { selected: "" } : {}) }, value || "–"));
+        return make("label", {}, k, select);
+      }));
+      legend.replaceChildren(...(figure.series.length > 1 ? figure.series : []).map((series) => make("button", {
+        type: "button", "aria-pressed": String(!state.hidden.has(series)),
+        onclick: () => { state.hidden.has(series) ? state.hidden.delete(series) : state.hidden.add(series); show(); },
+      }, key(slotOf(series, figure.series)), series)));
+      caption.textContent = figure.caption;
+      draw(figure, plot, state.hidden);
+    }
+    blocks.push({ show, pick });
+    return { node, show };
+  }
+
+  function saveSvg(plot, name) {
+    const root = getComputedStyle(document.documentElement);
+    const svg = plot.querySelector("svg").cloneNode(true);
+    svg.setAttribute("xmlns", NS);
+    svg.setAttribute("font-family", "sans-serif");
+    svg.setAttribute("font-size", "12");
+    svg.querySelectorAll("text:not([style])").forEach((text) => text.setAttribute("fill", root.getPropertyValue("--ink").trim()));
+    const text = svg.outerHTML.replace(/var\((--\w+)\)/g, (_, variable) => root.getPropertyValue(variable).trim());
+    const link = make("a", { href: URL.createObjectURL(new Blob([text], { type: "image/svg+xml" })), download: `${name}.svg` });
+    link.click();
+  }
+
+  // ---- tables: sort, filter, and open a row for its jobs
+  const tables = [];
+  function table(spec) {
+    const state = { sort: null, down: false, search: "", only: {}, limit: 25, open: new Set() };
+    const index = Object.fromEntries(spec.columns.map((c, i) => [c.name, i]));
+    const head = make("tr");
+    const body = make("tbody");
+    const count = make("span", { class: "soft" });
+    const more = make("button", { class: "button more", onclick: () => { state.limit += 200; show(); } }, "show more");
+    const tools = make("div", { class: "tools" });
+    const search = make("input", { type: "search", placeholder: "filter rows", "aria-label": `Filter ${spec.heading}`, oninput: (event) => { state.search = event.target.value.toLowerCase(); show(); } });
+    tools.append(search);
+    for (const column of spec.columns.filter((c) => c.kind === "text")) {
+      const values = [...new Set(spec.rows.map((row) => row[index[column.name]]).filter((v) => v !== null && v !== ""))];
+      if (values.length < 2 || values.length > 24 || values.some((v) => String(v).length > 60)) continue;
+      const select = make("select", { "aria-label": `${spec.heading}: ${column.label}`, onchange: (event) => { state.only[column.name] = event.target.value; show(); } }, make("option", { value: "" }, "all"));
+      for (const value of values.sort()) select.append(make("option", { value }, value));
+      tools.append(make("label", {}, column.label, select));
+    }
+    tools.append(count);
+    if (spec.jobs) head.append(make("th", { "aria-label": "details" }));
+    spec.columns.forEach((column, i) => {
+      head.append(make("th", { class: column.kind === "number" ? "num" : "", scope: "col" }, make("button", {
+        type: "button", title: column.help || null,
+        onclick: () => { state.down = state.sort === i ? !state.down : false; state.sort = i; show(); },
+      }, column.label)));
+    });
+    const heads = () => [...head.children].slice(spec.jobs ? 1 : 0);
+    const rowsShown = () => {
+      let rows = spec.rows.map((row, i) => [row, i]);
+      for (const [name, value] of [...Object.entries(state.only), ...Object.entries(chosen)])
+        if (value && name in index) rows = rows.filter(([row]) => [value, "none", "", null].includes(row[index[name]]) && (name in chosen || row[index[name]] === value));
+      if (state.search) rows = rows.filter(([row]) => row.some((v) => v !== null && String(v).toLowerCase().includes(state.search)));
+      if (state.sort !== null) {
+        const sign = state.down ? -1 : 1;
+        rows.sort(([a], [b]) => {
+          const [x, y] = [a[state.sort], b[state.sort]];
+          if (x === y) return 0;
+          if (x === null || y === null) return x === null ? 1 : -1;
+          return sign * (typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y)));
+        });
+      }
+      return rows;
+    };
+    function show() {
+      const rows = rowsShown();
+      count.textContent = `${rows.length} of ${spec.rows.length} rows`;
+      heads().forEach((th, i) => th.setAttribute("aria-sort", state.sort === i ? (state.down ? "descending" : "ascending") : "none"));
+      body.replaceChildren();
+      for (const [row, i] of rows.slice(0, state.limit)) {
+        const line = make("tr");
+        if (spec.jobs) {
+          const toggle = () => { state.open.has(i) ? state.open.delete(i) : state.open.add(i); show(); };
+          line.append(make("td", {}, make("button", { class: "open", type: "button", "aria-expanded": String(state.open.has(i)), "aria-label": "configuration and seeds", onclick: toggle }, state.open.has(i) ? "▾" : "▸")));
+        }
+        spec.columns.forEach((column, c) => {
+          const value = row[c];
+          const tone = column.signed && typeof value === "number" ? (value > 0 ? " good" : value < 0 ? " bad" : "") : "";
+          const text = column.signed && typeof value === "number" ? (value > 0 ? "▲ " : value < 0 ? "▼ " : "") + short(Number(Math.abs(value).toFixed(1))) : short(value);
+          line.append(make("td", { class: (column.kind === "number" ? "num" : column.kind === "long" ? "long" : "") + tone }, value === null || value === "" ? "–" : text));
+        });
+        body.append(line);
+        if (state.open.has(i)) body.append(make("tr", { class: "detail" }, make("td", { colspan: spec.columns.length + 1 }, details(spec.jobs[i]))));
+      }
+      more.style.display = rows.length > state.limit ? "" : "none";
+    }
+    tables.push({ show });
+    const node = make("div", { class: "tabled", id: `table-${spec.name}` }, make("h3", {}, spec.heading), spec.note ? make("p", { class: "soft" }, spec.note) : null, tools, make("div", { class: "scroll", tabindex: "0" }, make("table", {}, make("thead", {}, head), body)), more);
+    return { node, show };
+  }
+
+  function details(jobs) {
+    const inside = make("div", { class: "inside" });
+    for (const name of jobs.slice(0, 50)) {
+      const job = data.jobs[name];
+      if (!job) { inside.append(make("p", {}, `job ${name}: its configuration is not in the table of jobs`)); continue; }
+      const settings = Object.fromEntries(Object.entries(job.settings).map(([k, i]) => [k, data.interned[i]]));
+      inside.append(make("p", {}, make("b", {}, `job ${name}`), ` · seed ${job.seed}, split seed ${job.split_seed} · ${job.rows} rows, ${job.not_ok} not ok`), make("pre", {}, job.command), make("details", {}, make("summary", {}, "all settings"), make("pre", {}, JSON.stringify(settings, null, 1))));
+    }
+    if (jobs.length > 50) inside.append(make("p", {}, `and ${jobs.length - 50} more jobs`));
+    return inside;
+  }
+
+  // ---- the page
+  const main = document.querySelector("main");
+  const links = document.querySelector("nav .links");
+  const later = [];
+  for (const section of data.sections) {
+    if (!section.blocks.length && !section.tables.length) continue;
+    const node = make("section", { id: section.name }, make("h2", {}, section.heading), section.text ? make("p", { class: "soft" }, section.text) : null);
+    if (section.blocks.length) {
+      const grid = make("div", { class: "grid" });
+      for (const spec of section.blocks) { const made = block(spec); grid.append(made.node); later.push(made.show); }
+      node.append(grid);
+    }
+    for (const spec of section.tables) { const made = table(spec); node.append(made.node); later.push(made.show); }
+    main.append(node);
+    links.append(make("a", { href: `#${section.name}` }, section.heading));
+  }
+  const everywhere = document.querySelector("nav .picks");
+  for (const [name, values] of Object.entries(data.filters)) {
+    const select = make("select", { "aria-label": `whole page: ${name}`, onchange: (event) => {
+      chosen[name] = event.target.value;
+      if (!event.target.value) delete chosen[name];
+      for (const b of blocks) if (event.target.value) b.pick(name, event.target.value);
+      for (const t of tables) t.show();
+    } }, make("option", { value: "" }, "all"));
+    for (const value of values) select.append(make("option", { value }, value));
+    everywhere.append(make("label", {}, name, select));
+  }
+  const theme = document.getElementById("theme");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const paint = (on) => { document.documentElement.classList.toggle("dark", on); theme.textContent = on ? "light" : "dark"; };
+  dark.addEventListener("change", (event) => paint(event.matches));
+  theme.onclick = () => paint(!document.documentElement.classList.contains("dark"));
+  paint(dark.matches);
+  for (const show of later) show();
+  let width = innerWidth;
+  addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; for (const b of blocks) b.show(); } });
+  const tip = document.getElementById("tip");
+  document.addEventListener("pointermove", (event) => {
+    const words = event.target.getAttribute && event.target.getAttribute("data-tip");
+    tip.style.display = words ? "block" : "none";
+    if (!words) return;
+    tip.textContent = words;
+    tip.style.left = `${Math.min(innerWidth - tip.offsetWidth - 8, event.clientX + 14)}px`;
+    tip.style.top = `${Math.max(4, event.clientY - tip.offsetHeight - 10)}px`;
+  });
+  document.documentElement.dataset.ready = "yes";
+})();

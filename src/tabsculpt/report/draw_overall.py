@@ -1,0 +1,126 @@
+"""Figures over data sets: share of significant pairs, ranks, and what it all cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from tabsculpt.report.figure import Axis, Bars, Bracket, Figure, Mark, Points
+from tabsculpt.results import PHASES
+from tabsculpt.stats.comparisons import ALPHA, share_significant
+from tabsculpt.stats.ranks import Ranked
+
+
+def significant(tests: pd.DataFrame) -> Iterator[Figure]:
+    """In which share of the cells each pair of arms differs."""
+    if tests.empty:
+        return
+    shares = share_significant(tests)
+    for (protocol, metric), mine in shares.groupby(["protocol", "metric"], sort=False):
+        names = [f"{row.first} / {row.second}" for row in mine.itertuples()]
+        cells = f"{int(mine.cells.min())} to {int(mine.cells.max())} cells per pair"
+        cell = tests[(tests.protocol == protocol) & (tests.metric == metric)]
+        blind = int((cell.reachable == False).sum())  # noqa: E712
+        yield Figure(
+            "significant",
+            "Pairs of pipelines that differ",
+            {"protocol": str(protocol), "metric": str(metric)},
+            Axis(f"cells with p < {ALPHA:g} (%)"),
+            Axis("pair", "category", tuple(names)),
+            (
+                Bars("Holm", (100 * mine.holm).tolist(), names),
+                Bars("Bonferroni, as published", (100 * mine.bonferroni).tolist(), names),
+            ),
+            f"Wilcoxon signed-rank tests; a cell is a data set, generator and proportion; {cells} "
+            f"ran. {blind} of {int((cell.test == 'wilcoxon').sum())} tests have too few pairs to "
+            f"show any difference; {int(cell.n_dropped.sum())} pairs of values failed or absent.",
+        )
+
+
+def ranks(ranked: list[Ranked]) -> Iterator[Figure]:
+    """Critical-difference diagrams: average ranks, with bars beside those that do not differ."""
+    for one in ranked:
+        if one.n_blocks < 2:
+            continue
+        arms = list(one.ranks)
+        names = one.names
+        friedman = "" if one.p is None else f"Friedman p = {one.p:.3g}. "
+        yield Figure(
+            "ranks",
+            "Average ranks over data sets",
+            {
+                key: " ".join(filter(None, [names[key], names.get(f"{key}_settings", "")]))
+                for key in ("protocol", "generator", "profiler", "metric")
+            },
+            Axis("average rank (1 is best)"),
+            Axis("pipeline", "category", tuple(arms)),
+            (
+                *(Points(arm, [one.ranks[arm]], [arm]) for arm in arms),
+                *_cliques(arms, [one.ranks[arm] for arm in arms], one.critical_difference),
+            ),
+            f"Bars join pipelines whose ranks differ by less than {one.critical_difference:.2f} "
+            f"(Nemenyi, 5 %). {friedman}{one.n_blocks} data sets ran with every pipeline; others "
+            "are left out.",
+        )
+
+
+def costs(rows: pd.DataFrame) -> Iterator[Figure]:
+    """Seconds and peak memory of a job by phase, for each generator and arm."""
+    table = cost_table(rows)
+    if table.empty:
+        return
+    for dataset in ("all", *dict.fromkeys(table.dataset)):
+        mine = table if dataset == "all" else table[table.dataset == dataset]
+        named = (mine.generator.replace("none", "") + " " + mine.arm).str.strip()
+        for what in ("seconds", "peak_mb"):
+            columns = [f"{what}_{phase}" for phase in PHASES]
+            means = mine.groupby(named, sort=False)[columns].mean()
+            means = means.loc[means.sum(axis=1).sort_values(ascending=False).index].head(40)
+            names = list(map(str, means.index))
+            seconds = what == "seconds"
+            words = "time of a job (s, wall clock)" if seconds else "peak memory by phase (MB)"
+            yield Figure(
+                "cost",
+                "Cost of a job",
+                {"dataset": dataset, "of": "time" if seconds else "memory"},
+                Axis(words),
+                Axis("generator and pipeline", "category", tuple(names)),
+                tuple(
+                    Bars(phase, means[f"{what}_{phase}"].tolist(), names, stacked=seconds)
+                    for phase in PHASES
+                    if means[f"{what}_{phase}"].notna().any()
+                ),
+                f"Means over {len(mine)} jobs, by phase; what was in the store counts as it cost "
+                f"when it was computed. {int((mine.not_ok == 0).sum())} jobs ran, "
+                f"{int((mine.not_ok > 0).sum())} failed in part or whole.",
+            )
+
+
+def cost_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Seconds and peak memory of each job by phase.
+
+    Scoring sums over the predictions of a job; the other phases are shared by all of them.
+    """
+    if rows.empty:
+        return pd.DataFrame()
+    columns = [f"{what}_{phase}" for what in ("seconds", "peak_mb") for phase in PHASES]
+    shared = rows.groupby("job", sort=False)[columns].max()
+    units = ["job", "predictor", "proportion", "sample_seed", "round"]
+    scored = rows.groupby(units, dropna=False, sort=False).seconds_score.max()
+    shared["seconds_score"] = scored.groupby("job", sort=False).sum(min_count=1)
+    shared["not_ok"] = (rows.status != "ok").groupby(rows.job, sort=False).sum()
+    names = rows.drop_duplicates("job").set_index("job")
+    wanted = ["dataset", "protocol", "generator", "profiler", "arm", "seed", "split_seed"]
+    return names[wanted].join(shared).reset_index()
+
+
+def _cliques(arms: list[str], ranks: list[float], critical: float) -> list[Mark]:
+    found: list[Mark] = []
+    reached = -1
+    for start in range(len(arms)):
+        end = max(i for i in range(len(arms)) if ranks[i] - ranks[start] < critical)
+        if end > start and end > reached:
+            found.append(Bracket(arms[start], arms[end], len(found)))
+            reached = end
+    return found

@@ -1,0 +1,181 @@
+"""Figures of scores: by predictor, improvement over traditional, by proportion or round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from tabsculpt.report.figure import Axis, Bars, Boxes, Figure, Line, Mark, Points, Rule
+from tabsculpt.report.inputs import arms_in_order, labels
+from tabsculpt.report.scores import STEPS, counts, groups, said
+
+UNIT = {"rmse": "RMSE (unit of the target, lower is better)", "auc_roc": "AUC (higher is better)"}
+QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95]
+WIDE = 40.0
+"""A log axis is used where the largest value is so many times the smallest."""
+
+
+def by_predictor(rows: pd.DataFrame) -> Iterator[Figure]:
+    """The headline metric per predictor and arm, the real baseline as a line."""
+    for names, group in groups(rows):
+        real = group[group.pipeline == "real"]
+        for (proportion, number), made in _steps(group):
+            shown = pd.concat([real, made])
+            means = shown.groupby(["predictor", "arm"]).value.mean().unstack("arm")
+            base = means["real"] if "real" in means else means.mean(axis=1)
+            order = [str(name) for name in base.sort_values(na_position="last").index]
+            if means.notna().sum().sum() == 0:
+                continue
+            yield Figure(
+                "predictors",
+                f"{names['metric'].upper()} by predictor",
+                {**labels(names), **_named(proportion, number)},
+                _axis(means.stack(), names["metric"]),
+                Axis("predictor", "category", tuple(order)),
+                tuple(_predictor_marks(shown, means, order)),
+                "Each mark is the mean over seeds and splits, its line from the least to the "
+                "greatest; the line is the real baseline. " + said(counts(shown)),
+            )
+
+
+def improvements(scores: pd.DataFrame) -> Iterator[Figure]:
+    """Mean improvement over traditional, by generator and arm, with arrows.
+
+    Args:
+        scores: see `scores.score_table`.
+    """
+    if scores.empty:
+        return
+    made = scores[(scores.arm != "traditional") & scores.over_traditional.notna()]
+    for keys, mine in made.groupby(["protocol", "metric"], sort=False):
+        if keys[0] != "trtr":
+            of = made[(made.protocol == keys[0]) & (made.metric == keys[1])]
+            yield _improvement("all", str(keys[0]), str(keys[1]), of)
+            for dataset, its in mine.groupby("dataset", sort=False):
+                yield _improvement(str(dataset), str(keys[0]), str(keys[1]), its)
+
+
+def by_step(rows: pd.DataFrame) -> Iterator[Figure]:
+    """Curves of the headline metric over the proportion of synthetic rows, or over rounds."""
+    for names, group, step, values in _stepped(rows):
+        marks: list[Mark] = []
+        for arm in arms_in_order(group.arm):
+            mine = group[(group.arm == arm) & group[step].notna()]
+            if arm == "real" or mine.empty:
+                continue
+            by_unit = mine.groupby([step, "sample_seed"], dropna=False).value.mean()
+            spread = by_unit.groupby(step).agg(["mean", "min", "max"]).reindex(values)
+            marks.append(Line(arm, values, *(spread[c].tolist() for c in ("mean", "min", "max"))))
+        real = group[group.pipeline == "real"].value
+        if real.notna().any():
+            marks.append(Rule("y", float(real.mean()), "real"))
+        words = "proportion of synthetic rows added (share of the real ones)"
+        yield Figure(
+            "curves",
+            f"{names['metric'].upper()} by {step}",
+            labels(names),
+            Axis(words if step == "proportion" else "round (times that hard rows were dropped)"),
+            Axis(UNIT[names["metric"]]),
+            tuple(marks),
+            "Lines are means over predictors and sampling seeds, bands from the lowest to the "
+            "highest sampling seed; dashed: the real rows alone. " + said(counts(group)),
+        )
+
+
+def boxes_by_step(rows: pd.DataFrame) -> Iterator[Figure]:
+    """Box plots of the headline metric by proportion (or round) and arm."""
+    for names, group, step, values in _stepped(rows):
+        marks: list[Mark] = []
+        for arm in arms_in_order(group.arm):
+            mine = group[(group.arm == arm) & group[step].notna() & group.value.notna()]
+            if arm == "real" or mine.empty:
+                continue
+            by = mine.groupby(step).value
+            places = [f"{value:g}" for value in values if value in by.groups]
+            found = [by.get_group(v).quantile(QUANTILES).tolist() for v in values if v in by.groups]
+            marks.append(Boxes(arm, places, found))
+        real = group[group.pipeline == "real"].value
+        if real.notna().any():
+            marks.append(Rule("x", float(real.median()), "real (median)"))
+        yield Figure(
+            "boxes",
+            f"Spread of {names['metric'].upper()} by {step}",
+            labels(names),
+            _axis(group.value, names["metric"]),
+            Axis(step, "category", tuple(f"{value:g}" for value in values)),
+            tuple(marks),
+            "Boxes: quartiles and median over predictors and sampling seeds; whiskers: 5 to 95 %. "
+            "Dashed: the median of the real rows alone. " + said(counts(group)),
+        )
+
+
+def _steps(group: pd.DataFrame) -> Iterator[tuple[tuple[Any, Any], pd.DataFrame]]:
+    made = group[group.pipeline != "real"]
+    if made.empty:
+        yield (None, None), made
+    yield from made.groupby(STEPS, dropna=False)
+
+
+def _stepped(
+    rows: pd.DataFrame,
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame, str, list[float]]]:
+    for names, group in groups(rows):
+        step = "round" if group["round"].notna().any() else "proportion"
+        values = sorted(map(float, group[step].dropna().unique()))
+        if len(values) > 1:
+            yield names, group, step, values
+
+
+def _named(proportion: Any, number: Any) -> dict[str, str]:
+    steps = {"proportion": proportion, "round": number}
+    return {name: f"{value:g}" for name, value in steps.items() if pd.notna(value)}
+
+
+def _predictor_marks(shown: pd.DataFrame, means: pd.DataFrame, order: list[str]) -> Iterator[Mark]:
+    limits = shown.groupby(["predictor", "arm"]).value.agg(["min", "max"]).unstack("arm")
+    if "real" in means:
+        yield Line("real", means["real"].reindex(order).tolist(), list(order))
+    for arm in arms_in_order(means.columns):
+        mine = means[arm].reindex(order)
+        spans = [limits[(end, arm)].reindex(order).tolist() for end in ("min", "max")]
+        varies = spans[0] != spans[1]
+        low, high = spans if varies else ([], [])
+        yield Points(arm, mine.tolist(), list(order), low, high)
+
+
+def _axis(values: pd.Series, metric: str) -> Axis:
+    present = values.dropna()
+    wide = len(present) > 0 and present.min() > 0 and present.max() > WIDE * present.min()
+    return Axis(UNIT[metric], "log" if wide else "linear")
+
+
+def _improvement(dataset: str, protocol: str, metric: str, scores: pd.DataFrame) -> Figure:
+    # Data sets count alike, whatever the number of their proportions, profilers or splits.
+    by_set = scores.groupby(["dataset", "generator", "arm"]).over_traditional.mean()
+    means = by_set.groupby(["generator", "arm"]).mean().unstack("arm")
+    generators = tuple(map(str, means.index))
+    marks: list[Mark] = []
+    for arm in arms_in_order(means.columns):
+        values = means[arm].reindex(list(generators))
+        if arm == "real":
+            marks.append(Points("real", values.tolist(), list(generators)))
+            continue
+        arrows = ["" if pd.isna(v) else f"{'▲' if v > 0 else '▼'} {abs(v):.1f}" for v in values]
+        marks.append(Bars(arm, values.tolist(), list(generators), arrows))
+    marks.append(Rule("x", 0.0, "traditional"))
+    unit = "% less RMSE" if metric == "rmse" else "hundredths of AUC"
+    sets = scores.dataset.nunique()
+    ended = said({name: int(scores[name].sum()) for name in ("ran", "failed", "absent")})
+    return Figure(
+        "improvement",
+        "Mean improvement over traditional",
+        {"dataset": dataset, "protocol": protocol, "metric": metric},
+        Axis(f"improvement over traditional ({unit}, right is better)"),
+        Axis("generator", "category", generators),
+        tuple(marks),
+        f"Means over predictors, seeds and steps, then over {sets} data set"
+        f"{'s' if sets > 1 else ''}; ▲ better, ▼ worse than traditional; the mark of real is what "
+        f"the real rows reach. {ended}",
+    )

@@ -1,0 +1,249 @@
+"""Figures of synthetic tables: distances, distributions, dropped rows, profiles, searches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tabsculpt.report.figure import Axis, Bars, Figure, Line, Mark, Points, Ridge, Rule, Steps
+from tabsculpt.report.inputs import Inputs, arms_in_order
+
+MOST_POINTS = 600
+MOST_COLUMNS = 16
+CELL = ["dataset", "protocol", "generator", "generator_settings"]
+
+
+def distances(inputs: Inputs) -> Iterator[Figure]:
+    """Wasserstein distance to the real train part, by generator and arm."""
+    whole = _of_tables(inputs.rows)
+    reference = _reference(inputs.quality)
+    for dataset, mine in whole.groupby("dataset", sort=False):
+        means = mine.groupby(["generator", "arm"]).value.mean().unstack("arm")
+        generators = tuple(map(str, means.index))
+        marks: list[Mark] = [
+            Bars(arm, means[arm].tolist(), list(generators)) for arm in arms_in_order(means)
+        ]
+        if dataset in reference:
+            marks.append(Rule("x", reference[dataset], "real test part"))
+        yield Figure(
+            "wasserstein",
+            "Distance of the synthetic tables to the real train part",
+            {"dataset": str(dataset)},
+            Axis("mean Wasserstein distance of the columns (standard deviations, lower is closer)"),
+            Axis("generator", "category", generators),
+            tuple(marks),
+            "Means over seeds, splits and profilers; dashed: the distance of the real test part, "
+            f"which another real sample has. {_ran(mine)}",
+        )
+
+
+def dropped(rows: pd.DataFrame) -> Iterator[Figure]:
+    """Share of the generated rows that were dropped, by generator and arm."""
+    whole = _of_tables(rows)
+    whole = whole[whole["round"].isna() & whole.n_dropped.notna()]
+    drops = whole.groupby("arm").n_dropped.sum()
+    whole = whole[whole.arm.isin(drops[drops > 0].index)]
+    share = 100 * whole.n_dropped / (whole.n_dropped + whole.n_synthetic)
+    for dataset, mine in whole.assign(share=share).groupby("dataset", sort=False):
+        means = mine.groupby(["generator", "arm"]).share.mean().unstack("arm")
+        generators = list(map(str, means.index))
+        yield Figure(
+            "dropped",
+            "Synthetic rows dropped",
+            {"dataset": str(dataset)},
+            Axis("dropped (% of the generated rows)"),
+            Axis("generator", "category", tuple(generators)),
+            tuple(Bars(a, means[a].tolist(), generators) for a in arms_in_order(means)),
+            f"Means over seeds, splits and profilers. {_ran(mine)}",
+        )
+
+
+def column_figures(inputs: Inputs) -> Iterator[Figure]:
+    """Violins of the columns and histograms of the target, real against synthetic."""
+    whole = _of_tables(inputs.rows)
+    whole = whole[(whole.status == "ok") & whole["round"].isna()]
+    for keys, mine in whole.groupby(CELL, sort=False):
+        for profiler, arms in _profilers(mine):
+            first = arms.drop_duplicates("arm")  # the first seed and split stand for the others
+            found = inputs.distributions(list(first.job))
+            if found.empty:
+                continue
+            found = found[found["round"].isna()] if "round" in found else found
+            found = found.merge(first[["job", "arm"]], on="job")
+            generator = " ".join(filter(None, keys[2:]))
+            where = {
+                "dataset": str(keys[0]),
+                "protocol": str(keys[1]),
+                "generator": generator,
+                "profiler": profiler,
+            }
+            seed = f"Seed {first.seed.iloc[0]}, split {first.split_seed.iloc[0]}. {_ran(mine)}"
+            if (violins := _violins(found, where, seed)) is not None:
+                yield violins
+            yield _target(found, where, seed)
+
+
+def segment_maps(inputs: Inputs) -> Iterator[Figure]:
+    """Confidence against uncertainty of the real train rows, or hardness by rank without."""
+    rows = inputs.rows
+    profiled = rows[rows["keys"].fillna("").str.contains("profile_real")]
+    for (dataset, profiler), mine in profiled.groupby(["dataset", "profiler"], sort=False):
+        profile = inputs.profile(mine["keys"].iloc[0])
+        if len(profile):
+            where = {"dataset": str(dataset), "profiler": str(profiler)}
+            yield _map(profile, where)
+
+
+def searches(selection: pd.DataFrame) -> Iterator[Figure]:
+    """Number of hard rows against the threshold, a line per flip rate."""
+    if selection.empty:
+        return
+    for (dataset, profiler), mine in selection.groupby(["dataset", "profiler"], sort=False):
+        means = mine.groupby(["flip_rate", "threshold"]).n_hard.mean().unstack("threshold")
+        thresholds = [float(value) for value in means.columns]
+        marks: list[Mark] = [
+            Line(f"{rate:g} flipped", thresholds, values.tolist())
+            for rate, values in means.iterrows()
+        ]
+        yield Figure(
+            "hard",
+            "Hard rows against threshold and flip rate",
+            {"dataset": str(dataset), "profiler": str(profiler)},
+            Axis("threshold"),
+            Axis("hard rows (number)"),
+            tuple(marks),
+            f"Means over repeats, of {int(mine.n.iloc[0])} train rows; a line per share of labels "
+            f"that were flipped. {len(mine)} cells of the search.",
+        )
+
+
+def _of_tables(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows.predictor.isna() & (rows.metric == "wasserstein")]
+
+
+def _ran(rows: pd.DataFrame) -> str:
+    ran = int(rows.value.notna().sum())
+    combinations = rows.generator.nunique() * rows.arm.nunique()
+    absent = combinations - len(rows.drop_duplicates(["generator", "arm"]))
+    return f"{ran} tables ran, {len(rows) - ran} failed, {absent} combinations absent."
+
+
+def _reference(quality: pd.DataFrame) -> dict[Any, float]:
+    if quality.empty:
+        return {}
+    whole = quality[(quality.metric == "wasserstein") & quality.column.isna()]
+    return {str(k): float(v) for k, v in whole.groupby("dataset").reference.mean().items()}
+
+
+def _profilers(made: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    plain, profiled = made[made.profiler == "none"], made[made.profiler != "none"]
+    if profiled.empty:
+        yield "none", plain
+    for (name, settings), mine in profiled.groupby(["profiler", "profiler_settings"], sort=False):
+        yield " ".join(filter(None, [name, settings])), pd.concat([plain, mine])
+
+
+def _violins(found: pd.DataFrame, where: dict[str, str], said: str) -> Figure | None:
+    numeric = found[found.edges.str.len() > 0]
+    columns = list(dict.fromkeys(numeric.column))[:MOST_COLUMNS]
+    if not columns:
+        return None
+    marks: list[Mark] = []
+    for column in columns:
+        mine = numeric[numeric.column == column]
+        real = mine[mine.table == "train"].iloc[0]
+        marks.append(_ridge("real", real, True))
+        for row in mine[mine.table == "synthetic"].to_dict("records"):
+            marks.append(_ridge(row["arm"], row, False))
+    more = numeric.column.nunique() - len(columns)
+    left = f" {more} more columns are not shown." if more else ""
+    return Figure(
+        "violins",
+        "Columns, real against synthetic",
+        where,
+        Axis("place in the range of the real values (0: least, 1: greatest)"),
+        Axis("column", "category", tuple(columns)),
+        tuple(marks),
+        f"Above each line the real train rows, below it the synthetic ones; dots are quartiles."
+        f"{left} {said}",
+    )
+
+
+def _ridge(series: str, row: Any, up: bool) -> Ridge:
+    edges = np.asarray(row["edges"], dtype=float)
+    places = (edges[:-1] + edges[1:]) / 2
+    width = edges[-1] - edges[0]
+    shares = np.asarray(row["shares"], dtype=float)
+    offsets = np.arange(-3, 4)
+    kernel = np.exp(-0.5 * (offsets / 1.2) ** 2)
+    smooth = np.convolve(np.pad(shares, 3, mode="reflect"), kernel / kernel.sum(), mode="valid")
+    density = smooth / smooth.max() if smooth.max() > 0 else smooth
+    quartiles = [(q - edges[0]) / width for q in list(row["quantiles"])[1:4]]
+    inside = [float(q) for q in quartiles if 0 <= q <= 1]
+    return Ridge(
+        series, row["column"], ((places - edges[0]) / width).tolist(), density.tolist(), up, inside
+    )
+
+
+def _target(found: pd.DataFrame, where: dict[str, str], said: str) -> Figure:
+    mine = found[found.role == "target"]
+    real = mine[mine.table == "train"].iloc[0]
+    numeric = len(real.edges) > 0
+    outside = [
+        f"{row.arm}: {100 * (row.below + row.above):.1f} % outside"
+        for row in mine[mine.table == "synthetic"].itertuples()
+        if row.below + row.above > 0
+    ]
+    marks: list[Mark] = []
+    for series, row in [("real", real)] + [
+        (row["arm"], row) for row in mine[mine.table == "synthetic"].to_dict("records")
+    ]:
+        percent: list[float | None] = [100 * float(share) for share in row["shares"]]
+        if numeric:
+            edges = list(map(float, row["edges"]))
+            marks.append(Steps(series, edges, percent, series == "real"))
+        else:
+            marks.append(Bars(series, percent, list(row["categories"])))
+    share = Axis("rows (%)")
+    unit = Axis(f"{real['column']} (target, in its own unit)")
+    classes = Axis(str(real["column"]), "category", tuple(real["categories"]))
+    more = f" Beyond the real range: {'; '.join(outside)}." if outside else ""
+    return Figure(
+        "target",
+        "The target, real against synthetic",
+        where,
+        unit if numeric else share,
+        share if numeric else classes,
+        tuple(marks),
+        f"Share of the rows; real: the train part.{more} {said}",
+    )
+
+
+def _map(profile: pd.DataFrame, where: dict[str, str]) -> Figure:
+    n = len(profile)
+    shares = profile.segment.value_counts()
+    if n > MOST_POINTS:
+        profile = profile.sample(MOST_POINTS, random_state=0)
+    mapped = profile.uncertainty.notna().all()
+    ranked = profile.assign(rank=100 * profile.hardness.rank(pct=True))
+    marks: list[Mark] = []
+    for segment in ("easy", "ambiguous", "hard"):
+        mine = ranked[ranked.segment == segment]
+        x, y = (mine.uncertainty, mine.score) if mapped else (mine["rank"], mine.hardness)
+        tips = [f"row {row}" for row in mine.row]
+        if len(mine):
+            marks.append(Points(segment, x.tolist(), y.tolist(), tips=tips, small=True))
+    counted = ", ".join(f"{shares.get(s, 0)} {s}" for s in ("easy", "ambiguous", "hard"))
+    drawn = f"; {MOST_POINTS} of them drawn" if n > MOST_POINTS else ""
+    return Figure(
+        "segments",
+        "Segments of the real train rows",
+        where,
+        Axis("uncertainty (profiler's own unit)" if mapped else "rows from easiest to hardest (%)"),
+        Axis("confidence (0 to 1)" if mapped else "hardness (profiler's own unit)"),
+        tuple(marks),
+        f"{n} rows: {counted}{drawn}. The first seed and split.",
+    )

@@ -1,0 +1,134 @@
+"""The tables that a report is made of, read from an output folder and filtered alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tabsculpt.errors import UserError, unknown
+from tabsculpt.report.terminal import keep
+from tabsculpt.results import read_rows
+
+ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
+PARTS = ("generator", "profiler", "protocol")
+GROUP = [
+    "dataset",
+    "data",
+    "task",
+    "predictors",
+    "evaluation",
+    "device",
+    "protocol",
+    "protocol_settings",
+    "generator",
+    "generator_settings",
+    "profiler",
+    "profiler_settings",
+]
+"""What one figure or one comparison holds fixed; seeds and splits are what it varies over."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What is reported on.
+
+    Attributes:
+        rows: of the results, with ``arm``: the pipeline and its settings.
+        outputs: the folder, for the tables beside the results.
+    """
+
+    rows: pd.DataFrame
+    outputs: Path
+
+    @cached_property
+    def quality(self) -> pd.DataFrame:
+        """Measurements of synthetic tables of the jobs reported on."""
+        return _tables(self.outputs / "quality", self.rows.job.unique())
+
+    @cached_property
+    def jobs(self) -> pd.DataFrame:
+        """What each job was asked to do."""
+        return _tables(self.outputs / "jobs", self.rows.job.unique())
+
+    @cached_property
+    def selection(self) -> pd.DataFrame:
+        """Label-flip searches on the data sets reported on."""
+        paths = sorted((self.outputs / "selection").glob("*.parquet"))
+        found = _tables(self.outputs / "selection", [path.stem for path in paths])
+        return found[found.dataset.isin(self.rows.dataset)] if len(found) else found
+
+    def distributions(self, jobs: Sequence[str]) -> pd.DataFrame:
+        """The columns of the tables of some jobs."""
+        return _tables(self.outputs / "distributions", jobs)
+
+    def profile(self, keys: str) -> pd.DataFrame:
+        """The profile of the real rows behind a result row; empty where there is none."""
+        key = json.loads(keys).get("profile_real")
+        return _tables(self.outputs / "profiles", [key] if key else [])
+
+
+def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -> Inputs:
+    """Read what is to be reported on.
+
+    Args:
+        outputs: the output folder.
+        filters: ``column=value``, see `terminal.keep`; the real baseline stays.
+        experiment: keep the jobs that were run under it.
+
+    Raises:
+        UserError: a filter cannot be read, or no row is of that experiment.
+    """
+    rows = keep(read_rows(outputs / "results"), filters, with_baseline=True)
+    if experiment is not None:
+        labels = rows.experiment.fillna("").str.split(",")
+        known = sorted({name for names in labels for name in names} - {""})
+        if not known:
+            raise UserError(f"no result in {str(outputs)!r} was run under an experiment")
+        if experiment not in known:
+            raise unknown("experiment with results", experiment, known)
+        rows = rows[[experiment in names for names in labels]]
+    return Inputs(with_arms(rows), outputs)
+
+
+def with_arms(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the column ``arm``."""
+    return rows.assign(arm=(rows.pipeline + " " + rows.pipeline_settings).str.strip())
+
+
+def arms_in_order(arms: Any) -> list[str]:
+    """Arms as they are always listed: the baseline first, then the pipelines."""
+
+    def place(arm: str) -> tuple[int, str]:
+        pipeline = arm.split(" ")[0]
+        return (ORDER.index(pipeline) if pipeline in ORDER else len(ORDER), arm)
+
+    return sorted(set(arms), key=place)
+
+
+def labels(names: dict[str, Any]) -> dict[str, str]:
+    """What a reader tells groups apart by: each part with its settings, and the rest if unusual."""
+    found = {"dataset": str(names["dataset"])}
+    for part in ("protocol", "generator", "profiler"):
+        words = [str(names[part]), str(names[f"{part}_settings"] or "")]
+        found[part] = " ".join(filter(None, words))
+    found["predictors"] = str(names["predictors"])
+    found["evaluation"] = str(names["evaluation"])
+    found["device"] = str(names["device"])
+    return found
+
+
+def _tables(folder: Path, names: Any) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    paths = [folder / f"{name}.parquet" for name in names]
+    tables = [pq.read_table(path) for path in paths if path.exists()]
+    if not tables:
+        return pd.DataFrame()
+    return pa.concat_tables(tables, promote_options="permissive").to_pandas()

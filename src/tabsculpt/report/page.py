@@ -1,0 +1,281 @@
+"""The report: one HTML file that needs nothing else, with its figures and tables as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tabsculpt.report import draw_overall, draw_scores, draw_tables
+from tabsculpt.report.figure import Block
+from tabsculpt.report.inputs import Inputs
+from tabsculpt.report.scores import score_table
+from tabsculpt.report.tables import (
+    Shown,
+    cost_rows,
+    failure_rows,
+    quality_rows,
+    score_rows,
+    test_rows,
+)
+from tabsculpt.report.words import Sentence, absent_jobs, sentences
+from tabsculpt.stats.comparisons import compare_arms
+from tabsculpt.stats.ranks import rank_arms
+
+HEADLINES = ("rmse", "auc_roc")
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """A heading with the figures and tables below it."""
+
+    name: str
+    heading: str
+    text: str
+    blocks: list[Block]
+    tables: list[Shown]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """All that a report says, before it is written.
+
+    Attributes:
+        inputs: what it is made of.
+        words: its summary.
+        sections: figures and tables.
+    """
+
+    inputs: Inputs
+    words: list[Sentence]
+    sections: list[Section]
+
+    @property
+    def tables(self) -> list[Shown]:
+        """Every table that has a row."""
+        return [t for section in self.sections for t in section.tables if len(t.frame)]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Every block that has a figure."""
+        return [b for section in self.sections for b in section.blocks if b.figures]
+
+
+def make_report(inputs: Inputs) -> Report:
+    """Compute everything that a report says.
+
+    Args:
+        inputs: result rows and the tables beside them; there may be none.
+    """
+    rows = inputs.rows
+    if rows.empty:
+        return Report(inputs, sentences(rows, pd.DataFrame(), pd.DataFrame()), [])
+    tests = pd.concat([compare_arms(rows, metric) for metric in HEADLINES], ignore_index=True)
+    scores = score_table(rows, tests)
+    ranked = [one for metric in HEADLINES for one in rank_arms(rows, metric)]
+    words = sentences(rows, scores, tests)
+    return Report(inputs, words, _sections(inputs, scores, tests, ranked))
+
+
+def _sections(
+    inputs: Inputs, scores: pd.DataFrame, tests: pd.DataFrame, ranked: list[Any]
+) -> list[Section]:
+    rows = inputs.rows
+    overall = [
+        _block("improvement", "Improvement", draw_scores.improvements(scores)),
+        _block("significant", "Significant pairs", draw_overall.significant(tests)),
+        _block("ranks", "Ranks", draw_overall.ranks(ranked)),
+    ]
+    utility = [
+        _block("predictors", "By predictor", draw_scores.by_predictor(rows)),
+        _block("curves", "By proportion", draw_scores.by_step(rows)),
+        _block("boxes", "Spread by proportion", draw_scores.boxes_by_step(rows)),
+    ]
+    columns = list(draw_tables.column_figures(inputs))
+    quality = [
+        _block("wasserstein", "Wasserstein distance", draw_tables.distances(inputs)),
+        _block("dropped", "Rows dropped", draw_tables.dropped(rows)),
+        _block("target", "Target", (f for f in columns if f.block == "target")),
+        _block("violins", "Columns", (f for f in columns if f.block == "violins")),
+    ]
+    rows_ = [
+        _block("segments", "Segments", draw_tables.segment_maps(inputs)),
+        _block("hard", "Hard rows", draw_tables.searches(inputs.selection)),
+    ]
+    costs = [_block("cost", "Cost", draw_overall.costs(rows))]
+    return [
+        Section("overall", "Overall", "Over all data sets.", overall, []),
+        Section("scores", "Scores", _BASELINE, utility, _present(score_rows, scores)),
+        Section("synthetic", "Synthetic tables", "", quality, [quality_rows(inputs)]),
+        Section("hard-rows", "Hard rows", "What the profilers say of the real rows.", rows_, []),
+        Section("tests", "Tests", "", [], _present(test_rows, tests)),
+        Section("failures", "Failures", "", [], [failure_rows(rows)]),
+        Section("cost", "Cost", "", costs, [cost_rows(rows)]),
+    ]
+
+
+_BASELINE = "Predictors are tested on the same real rows; the real baseline stands in every figure."
+
+
+def write_report(report: Report, folder: Path, title: str) -> Path:
+    """Write the page and its tables.
+
+    Args:
+        report: see `make_report`.
+        folder: gets ``report.html`` and ``tables/``.
+        title: of the page.
+
+    Returns:
+        The page.
+    """
+    (folder / "tables").mkdir(parents=True, exist_ok=True)
+    for table in report.tables:
+        table.write(folder / "tables")
+    path = folder / "report.html"
+    draft = path.with_suffix(".part")
+    draft.write_text(_html(report, title), encoding="utf-8")
+    draft.replace(path)
+    return path
+
+
+def _block(name: str, heading: str, figures: Any) -> Block:
+    return Block(name, heading, list(figures))
+
+
+def _present(make: Any, frame: pd.DataFrame) -> list[Shown]:
+    return [make(frame)] if len(frame) else []
+
+
+def _html(report: Report, title: str) -> str:
+    assets = files("tabsculpt.report") / "assets"
+    rows = report.inputs.rows
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    parts = {
+        "title": escape(title),
+        "subtitle": escape(_subtitle(rows)),
+        "style": (assets / "report.css").read_text(encoding="utf-8"),
+        "cards": "".join(_cards(rows)),
+        "words": "".join(_item(sentence) for sentence in report.words),
+        "body": "",
+        "footer": f"Written by tabsculpt on {now} from {len(rows)} result rows.",
+        "data": json.dumps(_data(report), separators=(",", ":"), allow_nan=False).replace(
+            "</", "<\\/"
+        ),
+        "script": (assets / "report.js").read_text(encoding="utf-8"),
+    }
+    text = (assets / "report.html").read_text(encoding="utf-8")
+    pieces = text.split("{{ ")
+    filled = [pieces[0]]
+    for piece in pieces[1:]:
+        name, _, rest = piece.partition(" }}")
+        filled.append(parts[name] + rest)
+    return "".join(filled)
+
+
+def _subtitle(rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return "No result row matches."
+    made = rows[rows.pipeline != "real"]
+    named = [f"{n} {word}" for n, word in (
+        (rows.dataset.nunique(), "data set(s)"),
+        (made.generator[made.generator != "none"].nunique(), "generator(s)"),
+        (made.arm.nunique(), "synthetic pipeline(s)"),
+        (rows.predictor.nunique(), "predictor(s)"),
+    )]  # fmt: skip
+    started, ended = rows.started.min()[:16], rows.ended.max()[:16]
+    return f"{', '.join(named)}; run from {started} to {ended} UTC".replace("T", " ")
+
+
+def _cards(rows: pd.DataFrame) -> list[str]:
+    if rows.empty:
+        return []
+    jobs, bad = rows.job.nunique(), rows[rows.status != "ok"].job.nunique()
+    absent = len(absent_jobs(rows))
+    seeds = len(rows[["seed", "split_seed"]].drop_duplicates())
+    numbers = [
+        (jobs, "jobs", False),
+        (rows.dataset.nunique(), "data sets", False),
+        (seeds, "seeds x splits", False),
+        (int(rows.value.notna().sum()), "values", False),
+        (bad, "jobs with a failure", bad > 0),
+        (absent, "absent combinations", absent > 0),
+    ]
+    return [
+        f'<div class="card{" bad" if wrong else ""}"><b>{value:,}</b><span>{label}</span></div>'
+        for value, label, wrong in numbers
+    ]
+
+
+def _item(sentence: Sentence) -> str:
+    return f"<li{' class=bad' if sentence.bad else ''}>{escape(sentence.text)}</li>"
+
+
+def _data(report: Report) -> dict[str, Any]:
+    rows = report.inputs.rows
+    interned: dict[str, int] = {}
+    jobs = {} if rows.empty else {
+        str(record["job"]): _job(record, rows_, interned)
+        for record, rows_ in _jobs_with_rows(report.inputs)
+    }  # fmt: skip
+    made = rows[rows.pipeline != "real"]
+    names = ("dataset", "protocol", "generator", "profiler")
+    values = {name: sorted(set(made[name]) - {"none"}) for name in names}
+    return {
+        "filters": {name: found for name, found in values.items() if len(found) > 1},
+        "sections": [_section(section) for section in report.sections],
+        "jobs": jobs,
+        "interned": [json.loads(text) for text in interned],
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "name": section.name,
+        "heading": section.heading,
+        "text": section.text,
+        "blocks": [
+            {"name": b.name, "heading": b.heading, "figures": [f.to_json() for f in b.figures]}
+            for b in section.blocks
+            if b.figures
+        ],
+        "tables": [table.to_json() for table in section.tables if len(table.frame)],
+    }
+
+
+def _jobs_with_rows(inputs: Inputs) -> Sequence[tuple[dict[str, Any], dict[str, Any]]]:
+    first = inputs.rows.drop_duplicates("job").set_index("job").to_dict("index")
+    return [(record, first[record["job"]]) for record in inputs.jobs.to_dict("records")]
+
+
+def _job(record: dict[str, Any], row: dict[str, Any], interned: dict[str, int]) -> dict[str, Any]:
+    """A job as the page shows it; parts that jobs share are kept once."""
+    settings = json.loads(record["settings"])
+    flat = {**settings.pop("parts", {}), **settings}
+    places = {}
+    for name, part in flat.items():
+        text = json.dumps(part, sort_keys=True)
+        places[name] = interned.setdefault(text, len(interned))
+    groups = ("dataset", "generator", "profiler", "pipeline", "protocol", "predictors")
+    chosen = [f"{g}={record[g]}" for g in groups if record.get(g) not in (None, "none")]
+    chosen += [f"seed={row['seed']}", f"split.seed={row['split_seed']}", f"device={row['device']}"]
+    changed = [
+        f"{part}: {row[f'{part}_settings']}"
+        for part in ("generator", "profiler", "pipeline", "protocol")
+        if row[f"{part}_settings"]
+    ]
+    more = f"   (and settings that differ from their defaults: {'; '.join(changed)})"
+    return {
+        "seed": int(row["seed"]),
+        "split_seed": int(row["split_seed"]),
+        "rows": int(record["rows"]),
+        "not_ok": int(record["not_ok"]),
+        "command": f"tabsculpt run {' '.join(chosen)}" + (more if changed else ""),
+        "settings": places,
+    }

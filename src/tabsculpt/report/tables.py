@@ -1,0 +1,204 @@
+"""The tables of a report: on the page, and as files for a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from tabsculpt.report.draw_overall import cost_table
+from tabsculpt.report.inputs import Inputs
+from tabsculpt.results import PHASES
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it is called, and how it is shown (signed: an improvement)."""
+
+    name: str
+    label: str
+    kind: Literal["text", "number", "long"] = "number"
+    signed: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A table of the report; ``jobs`` are those behind each row."""
+
+    name: str
+    heading: str
+    note: str
+    columns: Sequence[Column]
+    frame: pd.DataFrame
+    jobs: list[list[str]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready; missing values as null."""
+        frame = self.frame[[column.name for column in self.columns]]
+        return {
+            "name": self.name,
+            "heading": self.heading,
+            "note": self.note,
+            "columns": [vars(column) for column in self.columns],
+            "rows": [[_plain(v) for v in row] for row in frame.itertuples(index=False)],
+            "jobs": self.jobs or None,
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write it as parquet, CSV and LaTeX (a booktabs tabular)."""
+        frame = self.frame[[column.name for column in self.columns]]
+        frame.to_parquet(folder / f"{self.name}.parquet", index=False)
+        frame.to_csv(folder / f"{self.name}.csv", index=False)
+        (folder / f"{self.name}.tex").write_text(_latex(frame, self.columns), encoding="utf-8")
+
+
+WHO = [
+    Column("dataset", "data set", "text"),
+    Column("protocol", "protocol", "text"),
+    Column("generator", "generator", "text"),
+    Column("profiler", "profiler", "text"),
+]
+STEP = [Column("proportion", "proportion"), Column("round", "round")]
+
+
+def score_rows(scores: pd.DataFrame) -> Shown:
+    """Scores by arm, see `scores.score_table`."""
+    columns = [
+        *WHO,
+        *STEP,
+        Column("arm", "pipeline", "text"),
+        Column("metric", "metric", "text"),
+        Column("mean", "mean", help="over predictors; RMSE in the target's unit"),
+        Column("deviation", "± predictors", help="standard deviation over predictors"),
+        Column("over_traditional", "over traditional", signed=True, help="% less RMSE, or AUC/100"),
+        Column("p_traditional", "p (Holm)", help="Wilcoxon against traditional, Holm-corrected"),
+        Column("over_real", "over real", signed=True, help="% less RMSE, or AUC/100"),
+        Column("p_real", "p (Holm) real", help="Wilcoxon against real, Holm-corrected"),
+        Column("n", "pairs"),
+        Column("ran", "ran"),
+        Column("failed", "failed"),
+        Column("absent", "absent"),
+    ]
+    note = (
+        "▲ better, ▼ worse than the baseline: % of its RMSE, or hundredths of AUC. Arms are "
+        "compared over the predictors that all of them have. Open a row for its configuration."
+    )
+    return Shown("scores", "Scores", note, columns, scores, [s.split(",") for s in scores.jobs])
+
+
+def test_rows(tests: pd.DataFrame) -> Shown:
+    """Every pair of arms, see `compare_arms`."""
+    pairs = tests[tests.test == "wilcoxon"]
+    columns = [
+        *WHO,
+        *STEP,
+        Column("metric", "metric", "text"),
+        Column("first", "first", "text"),
+        Column("second", "second", "text"),
+        Column("better", "better", "text"),
+        Column("hodges_lehmann", "difference", help="first less second, Hodges-Lehmann"),
+        Column("low", "low", help="95 % bootstrap interval"),
+        Column("high", "high", help="95 % bootstrap interval"),
+        Column("effect", "effect", help="rank-biserial correlation"),
+        Column("p", "p"),
+        Column("p_holm", "p (Holm)"),
+        Column("p_bonferroni", "p (Bonferroni)", help="as published"),
+        Column("n", "pairs"),
+        Column("unit", "paired by", "text"),
+    ]
+    note = "Wilcoxon signed-rank tests of every pair, in the metric's own unit."
+    return Shown("tests", "Tests", note, columns, pairs)
+
+
+def quality_rows(inputs: Inputs) -> Shown:
+    """Measurements of whole synthetic tables, beside those of the real test part."""
+    found = inputs.quality
+    names = ["dataset", "protocol", "generator", "profiler", "pipeline", "metric", "direction"]
+    columns = [
+        *WHO,
+        Column("pipeline", "pipeline", "text"),
+        Column("metric", "metric", "long"),
+        Column("value", "value"),
+        Column("reference", "real test part"),
+        Column("direction", "best is", "text"),
+        Column("tables", "tables"),
+    ]
+    if len(found):
+        whole = found[found.column.isna()]
+        by = whole.groupby(names, sort=False, dropna=False)
+        found = by.agg(
+            value=("value", "mean"), reference=("reference", "mean"), tables=("value", "count"),
+            jobs=("job", lambda jobs: ",".join(dict.fromkeys(jobs))),
+        ).reset_index()  # fmt: skip
+    note = "Means over seeds and splits; the real test part is what another real sample has."
+    jobs = [text.split(",") for text in found.jobs] if len(found) else []
+    return Shown("quality", "Quality of the synthetic tables", note, columns, found, jobs)
+
+
+def failure_rows(rows: pd.DataFrame) -> Shown:
+    """What did not end well, and why."""
+    names = ["dataset", "protocol", "generator", "profiler", "arm", "status", "phase", "reason"]
+    columns = [*WHO, Column("arm", "pipeline", "text"), Column("status", "status", "text")]
+    columns += [Column("phase", "phase", "text"), Column("reason", "reason", "long")]
+    columns += [Column("rows", "rows")]
+    bad = rows[rows.status != "ok"]
+    found = (
+        bad.groupby(names, sort=False, dropna=False)
+        .agg(rows=("job", "size"), jobs=("job", lambda jobs: ",".join(dict.fromkeys(jobs))))
+        .reset_index()
+    )
+    jobs = [text.split(",") for text in found.jobs]
+    return Shown("failures", "Failures", "Each with its reason.", columns, found, jobs)
+
+
+def cost_rows(rows: pd.DataFrame) -> Shown:
+    """Seconds and peak memory of each job by phase."""
+    found = cost_table(rows)
+    columns = [*WHO, Column("arm", "pipeline", "text"), Column("seed", "seed")]
+    columns += [Column(f"seconds_{phase}", f"{phase} (s)") for phase in PHASES]
+    columns += [Column(f"peak_mb_{phase}", f"{phase} (MB)") for phase in PHASES]
+    note = "Wall clock and highest resident memory of each job's steps, when they were computed."
+    jobs = [[job] for job in found.job] if len(found) else []
+    return Shown("cost", "Cost by job", note, columns, found, jobs)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NA:
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return float(f"{value:.5g}") if np.isfinite(value) else None
+    return str(value)
+
+
+def _latex(frame: pd.DataFrame, columns: Sequence[Column]) -> str:
+    lines = [
+        "% needs \\usepackage{booktabs}",
+        f"\\begin{{tabular}}{{{''.join('r' if c.kind == 'number' else 'l' for c in columns)}}}",
+        "\\toprule",
+        " & ".join(_escaped(column.label) for column in columns) + " \\\\",
+        "\\midrule",
+    ]
+    for row in frame.itertuples(index=False):
+        lines.append(" & ".join(_cell(_plain(value)) for value in row) + " \\\\")
+    return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", ""])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "--"
+    return f"{value:.4g}" if isinstance(value, float) else _escaped(str(value))
+
+
+def _escaped(text: str) -> str:
+    special = {c: f"\\{c}" for c in "&%$#_{}"} | {"\\": "\\textbackslash{}", "~": "\\~{}"}
+    special |= {"^": "\\^{}", "±": "$\\pm$"}
+    return "".join(special.get(c, c) for c in text)
