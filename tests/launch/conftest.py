@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,6 +25,11 @@ AWKWARD = {
     "sleeps": "_target_: awkward.Sleeps\nmark: ???\n",
     "accounts": "_target_: awkward.Accounts\nlog: ???\nseconds: 0.0\n",
 }
+
+
+def _interruptible() -> None:
+    """Let a signal interrupt the process, also where the tests themselves run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -65,6 +71,8 @@ def start() -> Callable[..., subprocess.Popen[bytes]]:
         environment = {**os.environ, "TABSCULPT_OUTPUTS": str(outputs), "PYTHONPATH": paths}
         command = [sys.executable, "-m", "tabsculpt", *arguments]
         with outputs.with_suffix(".txt").open("ab") as file:
-            return subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+            return subprocess.Popen(
+                command, env=environment, stdout=file, stderr=file, preexec_fn=_interruptible
+            )
 
     return begin

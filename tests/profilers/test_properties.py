@@ -104,7 +104,15 @@ def test_the_sign_of_a_numeric_target_does_not_matter(name, scale, offset):
 
 
 def test_the_sign_matters_to_no_linear_boosted_or_neighbour_model():
-    expected = {"aum", "cleanlab", "dataiq", "datamaps", "detector", "knn_shapley"}
+    expected = {
+        "aum",
+        "cleanlab",
+        "dataiq",
+        "datamaps",
+        "detector",
+        "knn_shapley",
+        "knn_shapley_paper",
+    }
     assert set(SYMMETRIC) == expected
 
 

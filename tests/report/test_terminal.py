@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import io
+import shutil
 
 import numpy as np
 import pytest
 from rich.console import Console
 from sklearn.metrics import root_mean_squared_error
+from typer.testing import CliRunner
 
 from tabsculpt.artifacts import read_table
+from tabsculpt.cli import app
 from tabsculpt.config import load
 from tabsculpt.execute import run_job
 from tabsculpt.job import Job
@@ -68,3 +71,16 @@ def test_the_stored_test_part_gives_the_metric_again(outputs):
     prediction = np.load(folder / "predictions.npz")["test"]
     truth = read_table(part).target
     assert row.value == pytest.approx(root_mean_squared_error(truth, prediction))
+
+
+def test_results_are_shown_without_the_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path))
+    few = [f"~predictors.{name}" for name in ("random_forest", "lightgbm", "knn")]
+    run = CliRunner().invoke(app, ["run", "generator=bootstrap", "pipeline=traditional", *few])
+    assert run.exit_code == 0, run.output
+    assert "95 % interval" in run.output
+    shutil.rmtree(tmp_path / "store")
+    shown = CliRunner().invoke(app, ["results"])
+    assert shown.exit_code == 0, shown.output
+    assert "traditional" in shown.output
+    assert "no longer has the predictions" in " ".join(shown.output.split())

@@ -59,7 +59,11 @@ class Workers:
     @property
     def slots(self) -> int:
         """Jobs at a time."""
-        return self.jobs or len(os.sched_getaffinity(0))
+        if self.jobs:
+            return self.jobs
+        if hasattr(os, "sched_getaffinity"):  # what this process may use, where the system says
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
 
     def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
         """See `Launcher.launch`.

@@ -68,7 +68,11 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
         console.print(_table(group))
         if (by_step := step_table(group)) is not None:
             console.print(by_step)
-        for line in _verdict(group, store):
+        try:
+            lines = list(_verdict(group, store))
+        except FileNotFoundError:
+            lines = [f"[dim]no intervals: {store} no longer has the predictions[/]"]
+        for line in lines:
             console.print(line)
         for note in _notes(group):
             console.print(f"[yellow]note[/] {escape(note)}")
