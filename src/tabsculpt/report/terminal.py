@@ -68,11 +68,7 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
         console.print(_table(group))
         if (by_step := step_table(group)) is not None:
             console.print(by_step)
-        try:
-            lines = list(_verdict(group, store))
-        except FileNotFoundError:
-            lines = [f"[dim]no intervals: {store} no longer has the predictions[/]"]
-        for line in lines:
+        for line in _comparisons(group, store):
             console.print(line)
         for note in _notes(group):
             console.print(f"[yellow]note[/] {escape(note)}")
@@ -212,6 +208,14 @@ def _segments(rows: pd.DataFrame) -> str:
     return "  ".join(
         f"{name} {c['kept']}/{c['generated']}" for name, c in counts.items() if c["generated"]
     )
+
+
+def _comparisons(group: pd.DataFrame, store: Path) -> list[str]:
+    """See `_verdict`; its intervals need predictions, and a store may have been thrown away."""
+    try:
+        return list(_verdict(group, store))
+    except FileNotFoundError:
+        return [f"[dim]no intervals: {store} no longer has the predictions[/]"]
 
 
 def _verdict(group: pd.DataFrame, store: Path) -> Iterator[str]:
