@@ -12,10 +12,9 @@ from typing import Any
 import pandas as pd
 
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.report.terminal import keep
+from tabsculpt.report.terminal import ORDER, keep
 from tabsculpt.results import read_rows
 
-ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
 PARTS = ("generator", "profiler", "protocol")
 GROUP = [
     "dataset",
