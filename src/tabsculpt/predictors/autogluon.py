@@ -208,6 +208,10 @@ def _plain(features: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
 
 def _model_class(key: str) -> Any:
+    if key == "NN_TORCH":
+        from tabsculpt.predictors.torch_network import TorchNetwork
+
+        return TorchNetwork
     from autogluon.tabular.registry import ag_model_registry
 
     if key not in ag_model_registry.keys:
