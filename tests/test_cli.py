@@ -107,6 +107,10 @@ def test_a_bad_table_is_one_line_and_exit_code_2(name, words, tmp_path, outputs)
         (["split.test_siz=0.2"], "test_siz"),
         (["generator.epoch=3"], "did you mean 'epochs'"),
         (["generatr=tvae"], "did you mean 'generator'"),
+        (
+            ["predictors=autogluon", "predictors.CatBoost.hyperparameters={iterations: 5}"],
+            "+predictors.CatBoost.hyperparameters.NAME=VALUE",
+        ),
         (["+extra=1"], "extra"),
         (["~seed"], "seed"),
         (["seed=one"], "seed"),

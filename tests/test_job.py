@@ -177,3 +177,12 @@ def test_every_table_of_results_is_complete(tmp_path):
     assert distance == whole.value["wasserstein"]
     assert set(quality[quality.metric == "ks"].column) == set(job.source.load().table.frame)
     assert quality[quality.value.isna()].reason.str.len().min() > 0
+
+
+def test_what_scores_depend_on_names_what_was_changed_and_nothing_else():
+    def said(*overrides):
+        return Job.of(load(["predictors=autogluon", *overrides])).evaluation()
+
+    assert said() == "test_size=0.33, missing=drop"
+    changed = said("+predictors.CatBoost.hyperparameters.iterations=5")
+    assert changed == "test_size=0.33, missing=drop, CatBoost: hyperparameters={'iterations': 5}"

@@ -84,13 +84,15 @@ def _model(cls: type[Any]) -> type[BaseModel]:
     return create_model(cls.__name__, __config__=ConfigDict(coerce_numbers_to_str=True), **settings)
 
 
-def changed(component: Any, leave: Collection[str] = ()) -> str:
+def changed(component: Any, leave: Collection[str] = (), standard: Any = None) -> str:
     """The settings that differ from their defaults, as ``name=value name=value``.
 
     Args:
         component: a dataclass.
         leave: settings that are not told.
+        standard: a component with the defaults; those of the class, unless it is of that class.
     """
+    own = type(standard) is not type(component)
     parts = []
     for field in dataclasses.fields(component):
         if field.name in leave:
@@ -99,7 +101,7 @@ def changed(component: Any, leave: Collection[str] = ()) -> str:
         if isinstance(value, dict) and any(map(dataclasses.is_dataclass, value.values())):
             inner = [" ".join(filter(None, [name, changed(part)])) for name, part in value.items()]
             parts.append(f"{field.name}=[{', '.join(inner)}]")
-        elif value != _default(field):
+        elif value != (_default(field) if own else getattr(standard, field.name)):
             parts.append(f"{field.name}={value}")
     return " ".join(parts)
 

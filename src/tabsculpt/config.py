@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,13 @@ def choices(group: str, config_dir: Path | None = None) -> list[str]:
     """The names that a group may be set to, the user's own included."""
     folders = [conf_folder() / group] + ([config_dir / group] if config_dir else [])
     return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
+
+
+@cache
+def as_shipped(group: str, name: str) -> Any:
+    """The settings in the packaged file of a choice; none where the choice is the user's own."""
+    path = conf_folder() / group / f"{name}.yaml"
+    return OmegaConf.load(path) if path.exists() else OmegaConf.create()
 
 
 @contextmanager
@@ -235,4 +243,6 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> UserError:
         node = OmegaConf.select(node, part) if isinstance(node, DictConfig) else None
     known = [str(name) for name in node] if isinstance(node, DictConfig) else []
     known = [name for name in known if name not in ("_target_", "hydra")]
+    if leaf in known:
+        return UserError(f"{key} takes a new setting by its own name: +{key}.NAME=VALUE")
     return unknown(f"setting of {parent}" if parent else "setting", leaf, known)

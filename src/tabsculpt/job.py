@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 
 from tabsculpt.code import library_version
 from tabsculpt.component import changed, instantiate
-from tabsculpt.config import Composed
+from tabsculpt.config import Composed, as_shipped
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets.aside import Aside, Carved, Purpose
 from tabsculpt.datasets.minority import CutMinority
@@ -209,8 +209,11 @@ class Job:
         if self.minority is not None:
             parts.append(f"minority={self.minority:g}")
         alike: dict[str, list[str]] = {}
+        shipped = as_shipped("predictors", self.names["predictors"])
         for name, predictor in self.suite.items():
-            alike.setdefault(changed(predictor), []).append(name)
+            node = shipped.get(name)
+            standard = instantiate(node, f"predictors.{name}") if node else None
+            alike.setdefault(changed(predictor, standard=standard), []).append(name)
         parts += [f"{' '.join(names)}: {said}" for said, names in alike.items() if said]
         return ", ".join(filter(None, parts))
 

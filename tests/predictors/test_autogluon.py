@@ -14,6 +14,7 @@ from tabsculpt.predictors.holdout import holdout
 from tabsculpt.table import Task
 
 tabular = pytest.importorskip("autogluon.tabular")
+from autogluon.tabular.registry import ag_model_registry  # noqa: E402
 
 # Without the networks and CatBoost, to be quick; in the order in which AutoGluon trains them.
 MEMBERS = {
@@ -61,6 +62,22 @@ def test_models_and_ensemble_are_those_of_tabular_predictor(bundled, parts, tmp_
     combined = sum(weight * ours[name] for name, weight in weights.items())
     expected = theirs.predict(test.features, model="WeightedEnsemble_L2").to_numpy()
     assert combined == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_the_torch_network_is_autogluons_own(task, bundled, monkeypatch):
+    table = bundled[task].take(range(0, 150))
+    train, validation = (table.take(part) for part in holdout(table, 0))
+    test = bundled[task].take(range(20, 60)).features
+    predictor = AutoGluon("NN_TORCH", hyperparameters={"num_epochs": 12})
+    ours = predictor.fit(train, validation, seed=3)
+    theirs = ag_model_registry.key_to_cls("NN_TORCH")
+    monkeypatch.setattr("tabsculpt.predictors.autogluon._model_class", lambda key: theirs)
+    expected = predictor.fit(train, validation, seed=3)
+    assert type(expected.inner) is theirs
+    assert type(ours.inner) is not theirs
+    # The same draws; rounding differs, and grows with the epochs.
+    assert ours.predict(test) == pytest.approx(expected.predict(test), rel=2e-3, abs=2e-3)
 
 
 @pytest.mark.parametrize("hyperparameters", [{}, {"num_epochs": "many"}])

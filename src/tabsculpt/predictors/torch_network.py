@@ -14,7 +14,7 @@ from autogluon.tabular.models import TabularNeuralNetTorchModel
 from numpy.typing import NDArray
 
 
-class TorchNetwork(TabularNeuralNetTorchModel):
+class TorchNetwork(TabularNeuralNetTorchModel):  # type: ignore[misc]
     """``NN_TORCH`` with its architecture, batches, losses, optimiser and stopping rule.
 
     On small tables AutoGluon's loop spends most of its time around the sums: batches pass through
@@ -40,7 +40,7 @@ class TorchNetwork(TabularNeuralNetTorchModel):
         loss = self._get_default_loss_function() if isinstance(loss, str) else loss
         train, held = _Rows(train_dataset), _Rows(val_dataset)
         labels = val_dataset.get_labels().ravel()
-        weights = _one_vector(network)
+        weights, gradient = _side_by_side(network)
         optimizer = type(self.optimizer)([weights], fused=True, **self._optimizer_settings())
         if epochs_wo_improve is None:
             stopping = self._get_early_stopping_strategy(num_rows_train=len(train_dataset))
@@ -50,14 +50,16 @@ class TorchNetwork(TabularNeuralNetTorchModel):
         for epoch in range(num_epochs):
             network.train()
             for batch, target in train.batches(batch_size):
-                weights.grad.zero_()
+                gradient.zero_()
                 loss(self._shaped(network(batch)), target).backward()
                 optimizer.step()
             network.eval()
             score = self._held_score(network, held, labels)
             if math.isnan(score):
                 if epoch == 0:
-                    raise ValueError(f"{self.name}: the predictions after one epoch are not numbers")
+                    raise ValueError(
+                        f"{self.name}: the predictions after one epoch are not numbers"
+                    )
                 break
             gained = score > best_score
             if score >= best_score:
@@ -113,15 +115,16 @@ class _Rows:
         return [*inputs, [codes[rows] for codes in self.codes]] if self.codes else inputs
 
 
-def _one_vector(network: torch.nn.Module) -> torch.Tensor:
-    """Lay the parameters of a network, and their gradients, side by side in one vector."""
+def _side_by_side(network: torch.nn.Module) -> tuple[torch.Tensor, torch.Tensor]:
+    """Lay the parameters of a network in one vector, and their gradients in another."""
     parameters = list(network.parameters())
     weights = torch.cat([parameter.detach().flatten() for parameter in parameters])
-    weights.requires_grad_().grad = torch.zeros_like(weights)
+    gradient = torch.zeros_like(weights)
     start = 0
     for parameter in parameters:
         part = slice(start, start + parameter.numel())
-        parameter.data = weights.detach()[part].view_as(parameter)
-        parameter.grad = weights.grad[part].view_as(parameter)
+        parameter.data = weights[part].view_as(parameter)
+        parameter.grad = gradient[part].view_as(parameter)
         start = part.stop
-    return weights
+    weights.requires_grad_().grad = gradient
+    return weights, gradient

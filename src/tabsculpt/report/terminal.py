@@ -306,11 +306,11 @@ def _folder(store: Path, step: str, key: str) -> Path:
 
 
 def _notes(group: pd.DataFrame) -> list[str]:
-    notes: dict[str, list[str]] = {}
+    notes: dict[str, dict[str, None]] = {}  # arms in order, each once
     for row in group.drop_duplicates(["arm", "notes"]).itertuples():
         for note in str(row.notes or "").split("; "):
             if note:
-                notes.setdefault(note, []).append(str(row.arm))
+                notes.setdefault(note, {})[str(row.arm)] = None
     return [f"{note} ({', '.join(names)})" for note, names in notes.items()]
 
 
