@@ -73,7 +73,7 @@ def signed_rank(first: FloatArray, second: FloatArray, seed: int) -> Paired:
     n = len(moved)
     ranks = rankdata(np.abs(moved))
     up, total = float(ranks[moved > 0].sum()), float(ranks.sum())
-    p, exact = _p(moved, len(np.unique(ranks)) < n)
+    p, exact = two_sided_p(differences)
     low, high = _interval(differences, seed)
     varies = len(differences) >= 3 and np.ptp(differences) > 0
     return Paired(
@@ -105,10 +105,16 @@ def walsh_median(values: FloatArray) -> FloatArray:
     return median
 
 
-def _p(moved: FloatArray, ties: bool) -> tuple[float, bool]:
+def two_sided_p(differences: FloatArray) -> tuple[float, bool]:
+    """The p-value of `signed_rank` alone, and whether it is exact.
+
+    Args:
+        differences: shape (n,); zeros are left out.
+    """
     from scipy.stats import PermutationMethod, wilcoxon
 
-    n = len(moved)
+    moved = differences[differences != 0]
+    n, ties = len(moved), len(np.unique(np.abs(moved))) < len(moved)
     if not n:
         return 1.0, True
     if ties and n <= ENUMERATED:
