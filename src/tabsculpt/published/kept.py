@@ -38,9 +38,8 @@ def read_results(folders: Sequence[Path]) -> pd.DataFrame:
     """
     by_job: dict[str, pd.DataFrame] = {}
     for folder in folders:
-        results = folder / "results"
-        rows = read_rows(results if results.is_dir() else folder)
-        if rows.empty:
+        rows = _rows(folder)
+        if rows.job.dropna().empty:
             raise UserError(f"no result in {str(folder)!r}: name an output folder, or kept rows")
         by_job |= {str(job): mine for job, mine in rows.groupby("job", sort=False)}
     both = pd.concat(by_job.values(), ignore_index=True)
@@ -51,6 +50,17 @@ def read_results(folders: Sequence[Path]) -> pd.DataFrame:
         raise UserError(f"no result of the sets of Profile2Gen ({', '.join(SETS)}, NAME_published)")
     variant = both.dataset.str.endswith("_published").map({True: "published", False: "corrected"})
     return both[COLUMNS].assign(base=base, variant=variant)[wanted].reset_index(drop=True)
+
+
+def _rows(folder: Path) -> pd.DataFrame:
+    import pyarrow as pa
+
+    results = folder / "results"
+    try:
+        return read_rows(results if results.is_dir() else folder)
+    except pa.ArrowException as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{str(folder)!r} has files that are no result rows ({reason})") from error
 
 
 def save_rows(rows: pd.DataFrame, folder: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from tabsculpt.stats.paired import two_sided_p
 
 REPEATS = ["split_seed", "fold", "seed"]
 RUN = [
-    "variant", "base", "generator", "profiler", "predictors", "evaluation", "device",
+    "variant", "dataset", "generator", "profiler", "predictors", "evaluation", "device",
     "generator_settings", "profiler_settings", "protocol_settings", *REPEATS,
 ]  # fmt: skip
 """What tells runs of a cell of the paper apart; each is set beside the paper by itself."""
@@ -27,17 +27,17 @@ UNITS = {"tstr": PREDICTORS, "augmentation": PREDICTORS * SEEDS}
 
 @dataclass(frozen=True, eq=False)
 class Obtained:
-    """What the rows say, by run and cell (the columns of `CELL`).
+    """What the rows say, by run and cell (the columns of `CELL`; the data set without ``_published``).
 
     Attributes:
         pairs: a Wilcoxon test a row: ``first``, ``second``, ``p`` before any correction, ``n``
-            pairs of units. Between real, traditional, preprocess and profile2gen, and of
+            pairs of units, ``change`` of the mean from first to second in percent. Between real, traditional, preprocess and profile2gen, and of
             random_drop against profile2gen.
         overall: a Kruskal-Wallis test a row over those of the four that ran: ``p``, ``n``, ``arms``.
         means: an arm a row: ``mean`` RMSE over ``n`` predictors (times sampling seeds).
         distances: an arm a row: ``mean``, the Wasserstein distance of the synthetic table of TSTR
             to the real train part.
-        dropped: a TSTR job of profile2gen a row: ``percent`` of the generated rows dropped.
+        dropped: a synthetic table of profile2gen a row: ``percent`` of the generated rows dropped.
     """
 
     pairs: pd.DataFrame
@@ -45,6 +45,10 @@ class Obtained:
     means: pd.DataFrame
     distances: pd.DataFrame
     dropped: pd.DataFrame
+
+    def of(self, variant: str) -> Obtained:
+        """That of the authors' files ("published") or of the corrected sets."""
+        return Obtained(**{name: t[t.variant == variant] for name, t in vars(self).items()})
 
 
 def obtain(rows: pd.DataFrame) -> Obtained:
@@ -59,7 +63,8 @@ def obtain(rows: pd.DataFrame) -> Obtained:
     """
     rows = rows[(rows.pipeline_settings == "") & rows.protocol.isin(["trtr", *UNITS])]
     rows = rows[rows.proportion.isna() | rows.proportion.round(3).isin(PROPORTIONS)]
-    rows = rows.assign(generator=rows.generator.str.removesuffix("_paper"))
+    generator = rows.generator.str.removesuffix("_paper")
+    rows = rows.assign(generator=generator, dataset=rows.base)
     pairs, overall, means, distances = [], [], [], []
     for names, cell in _cells(rows[rows.pipeline != CONTROL], "rmse"):
         n, values = len(cell.values), cell.values
@@ -85,7 +90,7 @@ def obtain(rows: pd.DataFrame) -> Obtained:
 
 
 def _cells(rows: pd.DataFrame, metric: str) -> Iterator[tuple[dict[str, Any], Cell]]:
-    by = ["variant", "base", *REPEATS]
+    by = ["variant", *REPEATS]
     for keys, mine in rows.groupby(by, dropna=False, sort=False):
         names = dict(zip(by, keys, strict=True))
         for cell in cells(mine, metric, "complete"):
@@ -93,7 +98,6 @@ def _cells(rows: pd.DataFrame, metric: str) -> Iterator[tuple[dict[str, Any], Ce
 
 
 def _pair(values: pd.DataFrame, first: str, second: str) -> dict[str, Any]:
-    """``change``: of the mean, from first to second, in percent of that of first."""
     one, other = values[first].to_numpy(), values[second].to_numpy()
     p = two_sided_p(one - other)[0]
     change = 100 * (other.mean() / one.mean() - 1)
@@ -108,4 +112,5 @@ def _dropped(rows: pd.DataFrame) -> pd.DataFrame:
     tables = rows[(rows.pipeline == "profile2gen") & (rows.protocol == "tstr")]
     tables = tables[tables.metric.eq("wasserstein") & tables.n_dropped.notna()]
     made = tables.n_dropped + tables.n_synthetic
-    return tables.assign(percent=100 * tables.n_dropped / made)[[*CELL, "percent"]]
+    found = tables.assign(percent=100 * tables.n_dropped / made)[[*CELL, "percent"]]
+    return found.drop_duplicates([c for c in found if c not in ("predictors", "evaluation")])
