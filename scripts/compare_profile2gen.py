@@ -1,7 +1,7 @@
 """Sets results beside what "Profile2Gen" publishes, with a verdict for each figure.
 
-    python scripts/compare_profile2gen.py                                  # the rows kept here
-    python scripts/compare_profile2gen.py outputs --out comparison         # your own, and the tables
+    python scripts/compare_profile2gen.py                              # the rows kept here
+    python scripts/compare_profile2gen.py outputs --out comparison     # your own, and the tables
     python scripts/compare_profile2gen.py outputs --save scripts/results/profile2gen
 
 Prints the findings as Markdown. With --out: figures (each published figure beside what was
@@ -17,11 +17,8 @@ import sys
 from pathlib import Path
 
 from tabsculpt.errors import UserError
-from tabsculpt.published.compare import compare
-from tabsculpt.published.figures import read_published
 from tabsculpt.published.kept import read_results, save_rows
-from tabsculpt.published.obtained import obtain
-from tabsculpt.published.summary import count_directions, count_verdicts, share_pairs
+from tabsculpt.published.summary import make_tables
 from tabsculpt.published.words import findings
 
 KEPT = Path(__file__).parent / "results" / "profile2gen"
@@ -41,21 +38,15 @@ def main() -> None:
 
 
 def run(folders: list[Path], out: Path | None, save: Path | None) -> None:
+    if out is not None and out in [*folders, save]:
+        raise UserError("--out needs a folder of its own: tables there would be read as rows")
     rows = read_results(folders)
     if save is not None:
         saved = save_rows(rows, save)
         print(f"{len(rows)} rows kept in {len(saved)} files of {save}", file=sys.stderr)
-    found = obtain(rows)
-    tables = {
-        "figures": compare(rows, found),
-        "pairs": share_pairs(found, read_published()),
-        "directions": count_directions(found),
-    }
-    tables["verdicts"] = count_verdicts(tables["figures"])
-    text = findings(
-        rows, tables["figures"], tables["verdicts"], tables["directions"], tables["pairs"]
-    )
-    print(text)
+    tables = make_tables(rows)
+    text = findings(rows, tables)
+    print(text, end="")
     if out is not None:
         try:
             out.mkdir(parents=True, exist_ok=True)

@@ -70,7 +70,11 @@ def test_tstr_p_values_are_exact_wilcoxon_ones_of_twelve_pairs_times_the_compari
 def test_the_printed_p_values_give_the_printed_percentage(published):
     """Section 5.5.1 says 91 % for real against profile2gen; Appendix P has 20 of 22."""
     counted = recount(published).set_index(["protocol", "first", "second"])
-    assert tuple(counted.loc[("tstr", "real", "profile2gen")]) == (22, 20, pytest.approx(90.909))
+    assert tuple(counted.loc[("tstr", "real", "profile2gen")]) == (
+        22,
+        20,
+        pytest.approx(90.909, abs=1e-3),
+    )
     assert tuple(counted.loc[("augmentation", "traditional", "preprocess")])[:2] == (42, 18)
     said = published[published.statistic == "share_wilcoxon"]
     assert sorted(said.value) == [60, 69, 79, 80, 91, 96]

@@ -13,6 +13,7 @@ from tabsculpt.published.figures import ARMS, CONTROL, SETS
 from tabsculpt.results import read_rows, schema
 
 METRICS = ("rmse", "r2", "wasserstein")
+FOLDERS = re.compile(r"(?<![\w.])(?:/[\w.+@~-]+)+/")
 COLUMNS = [
     "job", "dataset", "task", "data", "split_seed", "fold", "seed", "sample_seed", "predictors",
     "evaluation", "device", "profiler", "profiler_settings", "generator", "generator_settings",
@@ -30,8 +31,9 @@ def read_results(folders: Sequence[Path]) -> pd.DataFrame:
             is read from the last one.
 
     Returns:
-        The columns of `COLUMNS`; besides ``base``, the set's name without ``_published``, and
-        ``variant``, published or corrected.
+        The columns of `COLUMNS`, folders cut out of the reasons, as they are those of the machine
+        that failed; besides ``base``, the set's name without ``_published``, and ``variant``,
+        published or corrected.
 
     Raises:
         UserError: a folder has no result, or none of the six sets.
@@ -49,7 +51,9 @@ def read_results(folders: Sequence[Path]) -> pd.DataFrame:
     if not wanted.any():
         raise UserError(f"no result of the sets of Profile2Gen ({', '.join(SETS)}, NAME_published)")
     variant = both.dataset.str.endswith("_published").map({True: "published", False: "corrected"})
-    return both[COLUMNS].assign(base=base, variant=variant)[wanted].reset_index(drop=True)
+    reason = both.reason.map(lambda text: FOLDERS.sub("", text), "ignore")
+    named = both[COLUMNS].assign(base=base, variant=variant, reason=reason)
+    return named[wanted].reset_index(drop=True)
 
 
 def _rows(folder: Path) -> pd.DataFrame:
@@ -66,8 +70,6 @@ def _rows(folder: Path) -> pd.DataFrame:
 def save_rows(rows: pd.DataFrame, folder: Path) -> list[Path]:
     """Write rows so that `read_results` gives them back.
 
-    Folders are cut out of the reasons, as they are those of the machine that failed.
-
     Args:
         rows: see `read_results`.
         folder: gets a parquet file for each data set.
@@ -79,11 +81,10 @@ def save_rows(rows: pd.DataFrame, folder: Path) -> list[Path]:
     import pyarrow.parquet as pq
 
     columns = pa.schema([schema().field(name) for name in COLUMNS])
-    plain = rows.reason.map(lambda text: re.sub(r"(?:/[\w.+@~-]+)+/", "", text), "ignore")
     paths = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for dataset, mine in rows.assign(reason=plain).groupby("dataset"):
+        for dataset, mine in rows.groupby("dataset"):
             table = pa.Table.from_pandas(mine[COLUMNS], schema=columns, preserve_index=False)
             paths.append(folder / f"{dataset}.parquet")
             pq.write_table(table, paths[-1], compression="zstd")

@@ -27,13 +27,14 @@ UNITS = {"tstr": PREDICTORS, "augmentation": PREDICTORS * SEEDS}
 
 @dataclass(frozen=True, eq=False)
 class Obtained:
-    """What the rows say, by run and cell (the columns of `CELL`; the data set without ``_published``).
+    """What the rows say, by run and cell: the columns of `CELL`, ``dataset`` without _published.
 
     Attributes:
         pairs: a Wilcoxon test a row: ``first``, ``second``, ``p`` before any correction, ``n``
-            pairs of units, ``change`` of the mean from first to second in percent. Between real, traditional, preprocess and profile2gen, and of
-            random_drop against profile2gen.
-        overall: a Kruskal-Wallis test a row over those of the four that ran: ``p``, ``n``, ``arms``.
+            pairs of units, ``change`` of the mean from first to second in percent. Between real,
+            traditional, preprocess and profile2gen, and of random_drop against profile2gen.
+        overall: a Kruskal-Wallis test a row over those of the four that ran: ``p``, ``n`` and
+            ``arms``, how many.
         means: an arm a row: ``mean`` RMSE over ``n`` predictors (times sampling seeds).
         distances: an arm a row: ``mean``, the Wasserstein distance of the synthetic table of TSTR
             to the real train part.

@@ -7,12 +7,28 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.published.compare import VARIANTS
-from tabsculpt.published.figures import ARMS, CONTROL, recount
-from tabsculpt.published.obtained import UNITS, Obtained
+from tabsculpt.published.compare import VARIANTS, compare
+from tabsculpt.published.figures import ARMS, CONTROL, read_published, recount
+from tabsculpt.published.obtained import UNITS, Obtained, obtain
 from tabsculpt.published.shares import PAIRS, complete, pair_tests
 from tabsculpt.published.verdicts import FAILS, HOLDS, NOT
 from tabsculpt.stats.comparisons import ALPHA
+
+
+def make_tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The comparison and its summaries: ``figures``, ``pairs``, ``directions``, ``verdicts``.
+
+    Args:
+        rows: see `tabsculpt.published.kept.read_results`.
+    """
+    found = obtain(rows)
+    figures = compare(rows, found)
+    return {
+        "figures": figures,
+        "pairs": share_pairs(found, read_published()),
+        "directions": count_directions(found),
+        "verdicts": count_verdicts(figures),
+    }
 
 
 def count_verdicts(beside: pd.DataFrame) -> pd.DataFrame:

@@ -28,32 +28,26 @@ PERCENTAGES = {
 }
 
 
-def findings(
-    rows: pd.DataFrame,
-    beside: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    directions: pd.DataFrame,
-    pairs: pd.DataFrame,
-) -> str:
+def findings(rows: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
     """What holds, what does not, and what cannot be compared.
 
     Args:
         rows: the result rows.
-        beside: see `tabsculpt.published.compare.compare`.
-        verdicts, directions, pairs: see `tabsculpt.published.summary`.
+        tables: see `tabsculpt.published.summary.make_tables`.
     """
+    figures = tables["figures"]
     parts = [
-        _scope(rows, beside),
+        _scope(rows, figures),
         "Verdicts on the figures by data set and generator:",
-        _table(*_verdicts(verdicts)),
-        "Percentages:",
-        _table(*_percentages(beside, pairs)),
+        _table(*_verdicts(tables["verdicts"])),
+        "Percentages (in brackets the 95 % interval of ours):",
+        _table(*_percentages(figures, tables["pairs"])),
         "Cells in which the mean RMSE of profile2gen is below that of another arm; in brackets "
         "those significantly below and above (Wilcoxon; Bonferroni over six pairs, uncorrected "
         "against the control random_drop):",
-        _table(*_directions(directions)),
-        "Why figures are not comparable:",
-        _table(*_reasons(beside)),
+        _table(*_directions(tables["directions"])),
+        "Why figures by data set are not comparable:",
+        _table(*_reasons(figures)),
         "The targets that differ:",
         _targets(),
     ]
@@ -75,7 +69,9 @@ def _scope(rows: pd.DataFrame, beside: pd.DataFrame) -> str:
     failed = rows[rows.status != "ok"]
     said.append(f"Rows that are not ok: {len(failed)} of {len(rows)}.")
     said.append(f"Published figures: {beside.figure.nunique()}.")
-    said.append("Generators and profilers are those of this package, with the settings of the rows.")
+    said.append(
+        "Generators and profilers are those of this package, with the settings of the rows."
+    )
     return " ".join(said)
 
 
