@@ -9,7 +9,13 @@ from tabsculpt.published.compare import compare
 from tabsculpt.published.figures import PROPORTIONS, SETS, read_published
 from tabsculpt.published.kept import read_results
 from tabsculpt.published.obtained import obtain
-from tabsculpt.published.summary import count_directions, count_verdicts, share_pairs
+from tabsculpt.published.summary import (
+    count_directions,
+    count_verdicts,
+    make_tables,
+    share_pairs,
+)
+from tabsculpt.published.words import findings
 from tabsculpt.stats.comparisons import compare_arms
 
 PAIR = ["first", "second"]
@@ -205,6 +211,19 @@ def test_tests_agree_with_those_of_the_command_line(grid):
     assert set(tests.index) == set(mine.index)
     corrected = (6 * mine.p).clip(upper=1)
     assert corrected[tests.index].tolist() == pytest.approx(tests.p_bonferroni.tolist())
+
+
+@pytest.mark.parametrize("steps", [{"real": 0}, {"profile2gen": 1, "random_drop": 2}])
+def test_a_grid_that_has_hardly_begun_is_compared_too(steps, tmp_path):
+    write_cell(tmp_path, "plasma_published", steps)
+    write_job(tmp_path, "bodyfat", "profile2gen", [], status="timeout", reason="10 s")
+    rows = read_results([tmp_path])
+    tables = make_tables(rows)
+    assert set(tables["figures"].verdict) == {"not comparable"}
+    assert tables["figures"].figure.nunique() == len(read_published())
+    text = findings(rows, tables)
+    assert "Rows that are not ok: 1 of " in text
+    assert "| traditional was not run | " in text
 
 
 def test_results_of_other_data_and_no_results_are_refused(tmp_path):

@@ -21,6 +21,7 @@ RUN = [
 ]  # fmt: skip
 """What tells runs of a cell of the paper apart; each is set beside the paper by itself."""
 CELL = [*RUN, "protocol", "proportion"]
+NUMBERS = [*REPEATS, "proportion", "p", "n", "change", "arms", "mean", "percent"]
 UNITS = {"tstr": PREDICTORS, "augmentation": PREDICTORS * SEEDS}
 """Pairs in a test of the paper: predictors, or predictors x sampling seeds."""
 
@@ -82,10 +83,10 @@ def obtain(rows: pd.DataFrame) -> Obtained:
         distances += [{**names, **mean} for mean in _means(cell.values)]
     mean = ["arm", "mean", "n"]
     return Obtained(
-        pairs=pd.DataFrame(pairs, columns=[*CELL, "first", "second", "p", "n", "change"]),
-        overall=pd.DataFrame(overall, columns=[*CELL, "p", "n", "arms"]),
-        means=pd.DataFrame(means, columns=[*CELL, *mean]),
-        distances=pd.DataFrame(distances, columns=[*CELL, *mean]),
+        pairs=_frame(pairs, ["first", "second", "p", "n", "change"]),
+        overall=_frame(overall, ["p", "n", "arms"]),
+        means=_frame(means, mean),
+        distances=_frame(distances, mean),
         dropped=_dropped(rows),
     )
 
@@ -109,9 +110,16 @@ def _means(values: pd.DataFrame) -> list[dict[str, Any]]:
     return [{"arm": a, "mean": float(values[a].mean()), "n": len(values)} for a in values]
 
 
+def _frame(records: Any, more: list[str]) -> pd.DataFrame:
+    """The columns of a cell and more, with their types also where there is no record."""
+    table = pd.DataFrame(records, columns=[*CELL, *more])
+    return table.astype({name: float for name in table if name in NUMBERS})
+
+
 def _dropped(rows: pd.DataFrame) -> pd.DataFrame:
     tables = rows[(rows.pipeline == "profile2gen") & (rows.protocol == "tstr")]
     tables = tables[tables.metric.eq("wasserstein") & tables.n_dropped.notna()]
     made = tables.n_dropped + tables.n_synthetic
-    found = tables.assign(percent=100 * tables.n_dropped / made)[[*CELL, "percent"]]
+    found = tables.assign(percent=100 * tables.n_dropped / made)
+    found = _frame(found, ["percent"])
     return found.drop_duplicates([c for c in found if c not in ("predictors", "evaluation")])
