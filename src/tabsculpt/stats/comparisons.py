@@ -96,8 +96,18 @@ def share_significant(tests: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
+def kruskal_wallis(values: pd.DataFrame) -> tuple[float, float]:
+    """Statistic and p of the test over arms, the columns; (0, 1) where all values are the same."""
     from scipy.stats import kruskal
+
+    columns = [values[arm].to_numpy() for arm in values]
+    if np.ptp(np.concatenate(columns)) == 0:
+        return 0.0, 1.0
+    statistic, p = kruskal(*columns)
+    return float(statistic), float(p)
+
+
+def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
     from statsmodels.stats.multitest import multipletests
 
     values = cell.values
@@ -108,9 +118,7 @@ def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
         "n_filled": cell.n_filled,
         "caution": _caution(cell),
     }
-    columns = [values[arm].to_numpy() for arm in values]
-    alike = np.ptp(np.concatenate(columns)) == 0
-    overall = (0.0, 1.0) if alike else tuple(map(float, kruskal(*columns)))
+    overall = kruskal_wallis(values)
     yield {
         **common,
         "test": "kruskal_wallis",
