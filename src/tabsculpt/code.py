@@ -11,21 +11,24 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = __name__.partition(".")[0]
+FINGERPRINTS: dict[str, str] = {}
+"""By module; a process that is forked for a job takes over those of its parent."""
 
 
-@cache
 def code_fingerprint(module: str) -> str:
     """Hash a module's code together with that of every module of this package it imports.
 
     Comments, docstrings and layout do not count.
 
     Args:
-        module: dotted name; it is read, not imported.
+        module: dotted name; it is read, not imported, and once only.
     """
-    digest = hashlib.blake2b(digest_size=16)
-    for name in sorted(_closure(module)):
-        digest.update(f"{name}\x1f{_code(name)}\x1e".encode())
-    return digest.hexdigest()
+    if module not in FINGERPRINTS:
+        digest = hashlib.blake2b(digest_size=16)
+        for name in sorted(_closure(module)):
+            digest.update(f"{name}\x1f{_code(name)}\x1e".encode())
+        FINGERPRINTS[module] = digest.hexdigest()
+    return FINGERPRINTS[module]
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,7 +188,7 @@ def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
 
 
 def _flat(row: Row) -> dict[str, Any]:
-    flat = asdict(row)
+    flat = dict(vars(row))
     for name in ("seconds", "peak_mb"):
         by_phase = flat.pop(name)
         flat |= {f"{name}_{phase}": by_phase.get(phase) for phase in PHASES}

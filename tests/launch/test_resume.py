@@ -102,7 +102,8 @@ def fresh_code() -> None:
     """Forget what was read of modules, as another process would not know it."""
     from tabsculpt import code
 
-    for read in (code.code_fingerprint, code._parsed, code._code, code._imports):
+    code.FINGERPRINTS.clear()
+    for read in (code._parsed, code._code, code._imports):
         read.cache_clear()
 
 

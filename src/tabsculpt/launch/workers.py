@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
 
+from tabsculpt.code import FINGERPRINTS
 from tabsculpt.errors import UserError
 from tabsculpt.job import Job
 from tabsculpt.launch.limits import end, megabytes, resident_mb
@@ -164,7 +165,7 @@ class _Crew:
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": gpu or ""}
         scratch = Path(tempfile.mkdtemp(dir=self._scratch))
         ours, theirs = self._context.Pipe()
-        arguments = (theirs, task, environment, scratch)
+        arguments = (theirs, task, environment, scratch, FINGERPRINTS)
         process = self._context.Process(target=main, args=arguments)
         process.start()
         theirs.close()

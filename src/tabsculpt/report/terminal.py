@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -279,7 +280,7 @@ def compare(group: pd.DataFrame, first: str, second: str, metric: str, store: Pa
         _influence(group, first, metric, store),
         _influence(group, second, metric, store),
         scores[first] - scores[second],
-        _test_part(group.iloc[0]["keys"], store).groups,
+        _test_part(store, json.loads(group.iloc[0]["keys"])["test"]).groups,
     )
 
 
@@ -288,7 +289,7 @@ def _influence(group: pd.DataFrame, arm: str, metric: str, store: Path) -> Float
     parts = []
     for text in rows["keys"]:
         keys = json.loads(text)
-        truth = _test_part(text, store).target
+        truth = _test_part(store, keys["test"]).target
         folder = _folder(store, keys["predictions_step"], keys["predictions"])
         prediction = read_arrays(folder / "predictions.npz")["test"]
         of = rmse_influence if metric == "rmse" else auc_influence
@@ -297,8 +298,10 @@ def _influence(group: pd.DataFrame, arm: str, metric: str, store: Path) -> Float
     return mean
 
 
-def _test_part(keys: str, store: Path) -> Table:
-    return read_table(_folder(store, "Part", json.loads(keys)["test"]))
+@lru_cache(maxsize=1)
+def _test_part(store: Path, key: str) -> Table:
+    """Read once for all predictors of a table: their rows name the same part."""
+    return read_table(_folder(store, "Part", key))
 
 
 def _folder(store: Path, step: str, key: str) -> Path:
