@@ -31,6 +31,18 @@ def code_fingerprint(module: str) -> str:
     return FINGERPRINTS[module]
 
 
+def outside_imports(module: str) -> set[str]:
+    """The modules of other packages that a module's code imports, wherever in it, see above."""
+    nodes = (node for name in _closure(module) for node in ast.walk(_parsed(name)))
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return {name for name in found if name.partition(".")[0] != PACKAGE}
+
+
 @cache
 def library_version(distribution: str) -> str:
     """The installed version of a distribution, or "absent"."""

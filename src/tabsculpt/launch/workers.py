@@ -16,8 +16,9 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
 
-from tabsculpt.code import FINGERPRINTS
+from tabsculpt.code import FINGERPRINTS, code_fingerprint, outside_imports
 from tabsculpt.errors import UserError
+from tabsculpt.finished import ROWS_CODE
 from tabsculpt.job import Job
 from tabsculpt.launch.limits import end, megabytes, resident_mb
 from tabsculpt.launch.order import Order
@@ -28,6 +29,9 @@ from tabsculpt.runner import THREAD_VARIABLES
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at limits and at what is shown."""
+WORKER, READER = "tabsculpt.launch.worker", "pyarrow.dataset"
+LIBRARIES = ("pyarrow", "scipy", "sklearn")
+"""That every job needs; torch, which takes a second, is loaded where a component names it."""
 MODULES = {"scikit-learn": "sklearn", "imbalanced-learn": "imblearn", "xgboost-cpu": "xgboost"}
 """Of the distributions that are imported under another name."""
 
@@ -131,6 +135,7 @@ class _Crew:
         self._memory = megabytes(settings.memory) if settings.memory else None
         self._running: list[_Running] = []
         self._attempts: dict[str, int] = {}
+        code_fingerprint(ROWS_CODE)  # read here once, and not by each process
         self._context = get_context("forkserver")
         self._context.set_forkserver_preload(_preload(t.job for t in order.waiting.values()))
 
@@ -260,15 +265,19 @@ def _signalled(number: int) -> str:
 
 
 def _preload(jobs: Iterable[Job]) -> list[str]:
-    """The modules that the jobs' processes need: the components' own, and their libraries."""
-    modules = {"tabsculpt.launch.worker": None}
+    """The modules that the jobs' processes need: the components' own, and of their libraries.
+
+    What a function imports is found in the code, so that no process does it again for itself.
+    """
+    own, roots = {WORKER: None}, set(LIBRARIES)
     for job in jobs:
         for part in (job.profiler, job.generator, job.pipeline, job.protocol, *job.suite.values()):
             if part is not None:
+                own[type(part).__module__] = None
                 names = getattr(part, "libraries", ())
-                modules |= dict.fromkeys(MODULES.get(n, n.replace("-", "_")) for n in names)
-                modules[type(part).__module__] = None
-    return list(modules)
+                roots |= {MODULES.get(name, name.replace("-", "_")) for name in names}
+    wanted = sorted(set().union(*map(outside_imports, own)))
+    return [*own, READER, *(name for name in wanted if name.partition(".")[0] in roots)]
 
 
 @contextmanager
