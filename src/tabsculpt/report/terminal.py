@@ -16,10 +16,12 @@ from rich.table import Table as RichTable
 
 from tabsculpt.artifacts import read_arrays, read_table
 from tabsculpt.errors import UserError, unknown
+from tabsculpt.report.by_minority import METRICS as OF_MINORITY
 from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import HEADLINE, step_table
 from tabsculpt.report.ranking import ranking_tables
 from tabsculpt.report.removal import removal_tables
+from tabsculpt.results import PHASES
 from tabsculpt.stats.influence import Difference, auc_influence, paired_difference, rmse_influence
 from tabsculpt.table import FloatArray, Table, Task
 
@@ -28,6 +30,14 @@ SHOWN = {
     Task.BINARY: ("auc_roc", "macro_f1"),
     Task.MULTICLASS: ("auc_roc", "macro_f1"),
 }
+METRICS = frozenset(
+    {name for names in SHOWN.values() for name in names}
+    | {"wasserstein", "rounds", "auprc", "auprc_published", *OF_MINORITY}
+)
+"""Those that `show` looks at, beside rows that are not ok."""
+COSTS = [f"{what}_{phase}" for what in ("seconds", "peak_mb") for phase in PHASES]
+UNSEEN = ("versions", "experiment", "started", "ended", *COSTS)
+"""Columns that `show` does not look at."""
 ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
 OWN_MIX = frozenset({"upsample", "adaptive"})
 CELL = [
@@ -50,7 +60,8 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
     """Print, for each data set, generator and profiler, the pipelines side by side.
 
     Args:
-        rows: result rows, as `results.read_rows` gives them.
+        rows: result rows, as `results.read_rows` gives them; those of `METRICS` will do, and
+            `UNSEEN` columns may be left out.
         store: the store folder, for the predictions behind the rows.
         console: where to.
     """
