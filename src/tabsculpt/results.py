@@ -140,15 +140,31 @@ def write_rows(rows: Sequence[Row], folder: Path) -> Path:
     return path
 
 
-def joined_experiments(folder: Path, job: str, experiment: str | None) -> str:
-    """The experiments that a job's file names and one more, sorted, with commas between them."""
+def joined_experiments(folder: Path, job: str, experiments: Iterable[str | None]) -> str:
+    """The experiments that a job's file names and some more, sorted, with commas between them."""
     import pyarrow.parquet as pq
 
-    path, labels = folder / f"{job}.parquet", {experiment or ""}
+    path, labels = folder / f"{job}.parquet", {name or "" for name in experiments}
     if path.exists() and "experiment" in pq.read_schema(path).names:
         for text in pq.read_table(path, columns=["experiment"])["experiment"].unique().to_pylist():
             labels |= set((text or "").split(","))
     return ",".join(sorted(labels - {""}))
+
+
+def add_experiments(folder: Path, job: str, experiments: Collection[str]) -> None:
+    """Note in a job's file the experiments under which it was asked for."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = folder / f"{job}.parquet"
+    if not experiments or not path.exists():
+        return
+    joined = joined_experiments(folder, job, experiments)
+    if joined != joined_experiments(folder, job, ()):
+        table = pq.read_table(path, partitioning=None)
+        place = table.schema.get_field_index("experiment")
+        column = pa.array([joined] * len(table), pa.string())
+        _replace(table.set_column(place, "experiment", column), path)
 
 
 def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:
