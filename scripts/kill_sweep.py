@@ -3,9 +3,9 @@
     python scripts/kill_sweep.py --outputs FOLDER [--kills 5] [--random 0] [KEY=VALUE ...]
 
 Without settings the sweep is that of benchmark_sweep.py, 240 jobs: two data sets x three generators
-x four pipelines x tstr and augmentation x five seeds. SIGKILL goes to the sweep and all its processes at once, as
-soon as a share, drawn at random, of the undisturbed run's steps is in the store. Exits with 1
-where a value differs, or a row is lost or there twice.
+x four pipelines x tstr and augmentation x five seeds. SIGKILL goes to the sweep and all its
+processes at once, as soon as a share, drawn at random, of the undisturbed run's steps is in the
+store. Exits with 1 where a value differs, or a row is lost or there twice.
 """
 
 from __future__ import annotations
