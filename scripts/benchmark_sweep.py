@@ -5,7 +5,8 @@ Run as ``python scripts/benchmark_sweep.py [efficiency] [resume] [growth] --outp
 efficiency: 240 jobs, two data sets x three generators x four pipelines x tstr and augmentation x
     five seeds, quick predictors. CPU seconds of the distinct steps over (cores x wall clock), and
     the CPU seconds per job that are spent on anything but steps.
-resume: 2,000 finished jobs again. The first 24 are run; the others are copies of their files
+resume: 2,000 finished jobs again, half of them augmentation with its 17 evaluations (about a
+    million rows). The first 48 are run; the others are copies of their files
     under the names and completion keys that they would have, as running them would take hours.
 growth: CPU time of resuming 120 jobs where 120, 1,000 and 10,000 are stored.
 """
@@ -77,10 +78,11 @@ def efficiency(outputs: Path, seeds: int) -> None:
 
 
 def resume(outputs: Path, jobs: int) -> None:
-    few = [*GRID, *SHORT]
-    sweep([*few, "seed=range(0,1)"], outputs)
-    clone(outputs, [*few, f"seed=range(0,{-(-jobs // 24)})"])
-    wall, cpu, peak = sweep([*few, f"seed=range(0,{-(-jobs // 24)})"], outputs)
+    both = [*GRID, *BOTH]
+    sweep([*both, "seed=range(0,1)"], outputs)
+    many = [*both, f"seed=range(0,{-(-jobs // 48)})"]
+    clone(outputs, many)
+    wall, cpu, peak = sweep(many, outputs)
     last = outputs.with_suffix(".txt").read_text().splitlines()
     print(next(line for line in last if "finished before" in line))
     print(f"resumed in {wall:.1f} s wall, {cpu:.1f} s of CPU, {peak:.0f} MB")

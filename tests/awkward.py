@@ -44,6 +44,25 @@ class ExitsOnce(Bootstrap):
 
 
 @dataclass(frozen=True)
+class WaitsOnce(Bootstrap):
+    """Says which process it is in and waits to be ended; every later fit goes through."""
+
+    mark: str = ""
+
+    def fit(self, table, seed, device):
+        if not Path(self.mark).exists():
+            write_whole(Path(self.mark), str(os.getpid()))
+            time.sleep(1000)
+        return super().fit(table, seed, device)
+
+
+def write_whole(path, text):
+    """Nobody sees the file before its content."""
+    path.with_suffix(".part").write_text(text)
+    path.with_suffix(".part").replace(path)
+
+
+@dataclass(frozen=True)
 class Swells(Bootstrap):
     """Takes memory without bound, in a child of its own: at most 3 GB, should nobody stop it."""
 

@@ -129,7 +129,8 @@ def test_code_counts_and_comments_do_not(tmp_path, monkeypatch):
     found = []
     for text in texts:
         code = importlib.import_module("tabsculpt.code")
-        for cached in (code.code_fingerprint, code._parsed, code._code, code._imports):
+        code.FINGERPRINTS.clear()
+        for cached in (code._parsed, code._code, code._imports):
             cached.cache_clear()
         (tmp_path / "versioned.py").write_text(text)
         found.append(code_fingerprint("versioned"))

@@ -328,13 +328,13 @@ def _conduct(grid: Grid, console: Console) -> None:
 
 def _show(jobs: Sequence[str], outputs: Path, console: Console, anew: bool = True) -> None:
     """Print results; their tests are worked out again only where some job was run."""
-    from tabsculpt.report.terminal import show
-    from tabsculpt.results import read_rows
+    from tabsculpt.report.terminal import METRICS, UNSEEN, show
+    from tabsculpt.results import count_rows, read_rows
     from tabsculpt.stats.comparisons import tests_file, write_tests
 
-    rows = read_rows(outputs / "results", jobs)
+    rows = read_rows(outputs / "results", jobs, METRICS, UNSEEN)
     show(rows, outputs / "store", console)
-    console.print(f"{len(rows)} rows in {outputs / 'results'}")
+    console.print(f"{count_rows(outputs / 'results', jobs)} rows in {outputs / 'results'}")
     path: Path | None = tests_file(rows.job, outputs / "tests")
     if anew or path is None or not path.exists():
         path = write_tests(rows, outputs / "tests")

@@ -11,21 +11,36 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = __name__.partition(".")[0]
+FINGERPRINTS: dict[str, str] = {}
+"""By module; a process that is forked for a job takes over those of its parent."""
 
 
-@cache
 def code_fingerprint(module: str) -> str:
     """Hash a module's code together with that of every module of this package it imports.
 
     Comments, docstrings and layout do not count.
 
     Args:
-        module: dotted name; it is read, not imported.
+        module: dotted name; it is read, not imported, and once only.
     """
-    digest = hashlib.blake2b(digest_size=16)
-    for name in sorted(_closure(module)):
-        digest.update(f"{name}\x1f{_code(name)}\x1e".encode())
-    return digest.hexdigest()
+    if module not in FINGERPRINTS:
+        digest = hashlib.blake2b(digest_size=16)
+        for name in sorted(_closure(module)):
+            digest.update(f"{name}\x1f{_code(name)}\x1e".encode())
+        FINGERPRINTS[module] = digest.hexdigest()
+    return FINGERPRINTS[module]
+
+
+def outside_imports(module: str) -> set[str]:
+    """The modules of other packages that a module's code imports, wherever in it, see above."""
+    nodes = (node for name in _closure(module) for node in ast.walk(_parsed(name)))
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return {name for name in found if name.partition(".")[0] != PACKAGE}
 
 
 @cache

@@ -80,7 +80,7 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
     """
     runner = Runner(Store(job.outputs / "store"), on_step)
     base = _base_row(job, dataset)
-    labels = joined_experiments(job.outputs / "results", base.job, job.experiment)
+    labels = joined_experiments(job.outputs / "results", base.job, [job.experiment])
     base = replace(base, experiment=labels)
     with refusals():
         layout = lay_out(job, dataset, runner.result)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,15 +140,31 @@ def write_rows(rows: Sequence[Row], folder: Path) -> Path:
     return path
 
 
-def joined_experiments(folder: Path, job: str, experiment: str | None) -> str:
-    """The experiments that a job's file names and one more, sorted, with commas between them."""
+def joined_experiments(folder: Path, job: str, experiments: Iterable[str | None]) -> str:
+    """The experiments that a job's file names and some more, sorted, with commas between them."""
     import pyarrow.parquet as pq
 
-    path, labels = folder / f"{job}.parquet", {experiment or ""}
+    path, labels = folder / f"{job}.parquet", {name or "" for name in experiments}
     if path.exists() and "experiment" in pq.read_schema(path).names:
         for text in pq.read_table(path, columns=["experiment"])["experiment"].unique().to_pylist():
             labels |= set((text or "").split(","))
     return ",".join(sorted(labels - {""}))
+
+
+def add_experiments(folder: Path, job: str, experiments: Collection[str]) -> None:
+    """Note in a job's file the experiments under which it was asked for."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = folder / f"{job}.parquet"
+    if not experiments or not path.exists():
+        return
+    joined = joined_experiments(folder, job, experiments)
+    if joined != joined_experiments(folder, job, ()):
+        table = pq.read_table(path, partitioning=None)
+        place = table.schema.get_field_index("experiment")
+        column = pa.array([joined] * len(table), pa.string())
+        _replace(table.set_column(place, "experiment", column), path)
 
 
 def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:
@@ -169,26 +185,63 @@ def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:
     _replace(table.cast(pa.schema(columns)), path)
 
 
-def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
-    """All rows below a folder as the jobs started, or those of some jobs in the order given."""
+def read_rows(
+    folder: Path,
+    jobs: Iterable[str] | None = None,
+    metrics: Iterable[str] | None = None,
+    leave: Collection[str] = (),
+) -> pd.DataFrame:
+    """All rows below a folder as the jobs started, or those of some jobs in the order given.
+
+    Args:
+        folder: of the results.
+        jobs: whose rows; None for all.
+        metrics: whose rows, beside those of every metric that are not ok; None for all.
+        leave: columns that are not wanted.
+    """
     import pyarrow as pa
+
+    wanted = None if metrics is None else pa.array(list(metrics))
+    tables = [_read(path, wanted, leave) for path in _files(folder, jobs)]
+    empty = schema().empty_table()  # has the columns that files of an earlier version lack
+    rows = pa.concat_tables([empty, *tables], promote_options="default").drop_columns(list(leave))
+    frame = rows.to_pandas()
+    return (
+        frame
+        if jobs is not None
+        else frame.sort_values("started", kind="stable", ignore_index=True)
+    )
+
+
+def count_rows(folder: Path, jobs: Iterable[str]) -> int:
+    """How many rows some jobs have."""
     import pyarrow.parquet as pq
 
+    return sum(pq.read_metadata(path).num_rows for path in _files(folder, jobs))
+
+
+def _files(folder: Path, jobs: Iterable[str] | None) -> list[Path]:
     if jobs is None:
-        paths = sorted(folder.glob("*.parquet"))
-    else:
-        named = (folder / f"{job}.parquet" for job in jobs)
-        paths = [path for path in named if path.exists()]
-    tables = [pq.read_table(path, partitioning=None) for path in paths]
-    empty = schema().empty_table()  # has the columns that files of an earlier version lack
-    rows = pa.concat_tables([empty, *tables], promote_options="default").to_pandas()
-    return (
-        rows if jobs is not None else rows.sort_values("started", kind="stable", ignore_index=True)
+        return sorted(folder.glob("*.parquet"))
+    named = (folder / f"{job}.parquet" for job in jobs)
+    return [path for path in named if path.exists()]
+
+
+def _read(path: Path, metrics: pa.Array | None, leave: Collection[str]) -> pa.Table:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        table = file.read([name for name in file.schema_arrow.names if name not in leave])
+    if metrics is None:
+        return table
+    return table.filter(
+        pc.or_(pc.is_in(table["metric"], metrics), pc.not_equal(table["status"], "ok"))
     )
 
 
 def _flat(row: Row) -> dict[str, Any]:
-    flat = asdict(row)
+    flat = dict(vars(row))
     for name in ("seconds", "peak_mb"):
         by_phase = flat.pop(name)
         flat |= {f"{name}_{phase}": by_phase.get(phase) for phase in PHASES}

@@ -10,12 +10,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.step import Step
 from tabsculpt.store import Record, Store
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -171,8 +175,6 @@ class PeakMemory:
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Hold numeric libraries to one thread: sums then do not depend on the machine's cores."""
-    from threadpoolctl import threadpool_limits
-
     before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))  # for libraries not yet imported
     torch = sys.modules.get("torch")
@@ -180,10 +182,18 @@ def one_thread() -> Iterator[None]:
     if torch:
         torch.set_num_threads(1)
     try:
-        with threadpool_limits(1):
+        with _pools(len(sys.modules)).limit(limits=1):
             yield
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
         if torch and threads:
             torch.set_num_threads(threads)
+
+
+@lru_cache(maxsize=1)
+def _pools(_modules: int) -> ThreadpoolController:
+    """The thread pools of this process; looked for again once more modules are imported."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -24,6 +24,7 @@ AWKWARD = {
     "swells": "_target_: awkward.Swells\n",
     "sleeps": "_target_: awkward.Sleeps\nmark: ???\n",
     "accounts": "_target_: awkward.Accounts\nlog: ???\nseconds: 0.0\n",
+    "waits_once": "_target_: awkward.WaitsOnce\nmark: ???\n",
 }
 
 

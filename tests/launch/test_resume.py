@@ -52,6 +52,22 @@ def test_a_job_whose_result_is_gone_runs_again(outputs):
     assert after[kept] == before[kept]
 
 
+def test_a_finished_job_takes_the_label_of_another_experiment(outputs, tmp_path):
+    folder = tmp_path / "conf" / "experiment"
+    folder.mkdir(parents=True)
+    for name in ("first", "second"):
+        (folder / f"{name}.yaml").write_text("# @package _global_\nseed: 0\n")
+    own = [*GRID, "--config-dir", str(tmp_path / "conf")]
+    call("sweep", "experiment=first", *own)
+    before = runs(outputs)
+    call("sweep", "experiment=second", *own)
+    assert runs(outputs) == before
+    assert set(read_rows(outputs / "results").experiment) == {"first,second"}
+    call("sweep", "experiment=first,second", *own, "seed=1")  # one job for both
+    assert set(read_rows(outputs / "results").experiment) == {"first,second"}
+    assert len(runs(outputs)) == 4
+
+
 @pytest.mark.parametrize("damage", [b"", b"PAR1 nonsense"])
 def test_a_job_whose_record_is_damaged_runs_again(outputs, damage):
     call("sweep", *GRID)
@@ -102,7 +118,8 @@ def fresh_code() -> None:
     """Forget what was read of modules, as another process would not know it."""
     from tabsculpt import code
 
-    for read in (code.code_fingerprint, code._parsed, code._code, code._imports):
+    code.FINGERPRINTS.clear()
+    for read in (code._parsed, code._code, code._imports):
         read.cache_clear()
 
 

@@ -77,6 +77,24 @@ def test_jobs_that_die_leave_rows_with_the_reason_and_the_others_go_on(tmp_path,
     assert 'raise ValueError("no way")' in log.read_text()  # the traceback
 
 
+def test_a_fit_that_hangs_is_waited_for_once(tmp_path, outputs, awkward):
+    mark = tmp_path / "mark"
+    names = ["generator=sleeps", f"generator.mark={mark}", "protocol=tstr,augmentation"]
+    names += ["pipeline=traditional", "hydra.launcher.jobs=1", "hydra.launcher.timeout=6", *LINEAR]
+    done = call("sweep", *names, *awkward)
+    assert done.exit_code == 1, done.output
+    rows = read_rows(outputs / "results")
+    assert set(rows.status) == {"timeout"}
+    assert set(rows.phase) == {"generate"}
+    reasons = rows.groupby("protocol").reason.first()
+    assert reasons["tstr"] == "ended after 6 s in fit Sleeps, the limit of hydra.launcher.timeout"
+    words = f"{reasons['tstr']}, in another job; not tried again in this sweep"
+    assert reasons["augmentation"] == words
+    asleep = mark.stat().st_mtime_ns
+    call("sweep", *names, "--retry", "none", *awkward)
+    assert mark.stat().st_mtime_ns == asleep
+
+
 def test_only_a_crash_is_tried_again(tmp_path, outputs, awkward):
     settings = ["generator=exits_once", "pipeline=traditional", *awkward]
     done = call("sweep", *settings, f"generator.mark={tmp_path / 'a'}")

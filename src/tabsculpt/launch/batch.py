@@ -54,6 +54,7 @@ class Batch:
         tasks: distinct jobs to do.
         finished: distinct jobs that are finished, by id.
         titles: of every distinct job, by id, in the order given.
+        experiments: under which each distinct job was asked for, by id.
         impossible: why some jobs cannot work, by title.
         steps: every distinct stored step, by key.
     """
@@ -62,6 +63,7 @@ class Batch:
     tasks: list[Task] = field(default_factory=list)
     finished: dict[str, Finished] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+    experiments: dict[str, set[str]] = field(default_factory=dict)
     impossible: dict[str, str] = field(default_factory=dict)
     steps: dict[str, StepFacts] = field(default_factory=dict)
 
@@ -82,6 +84,7 @@ def prepare(
     for job in jobs:
         dataset = load(job.source)
         name = job.identity(data_fingerprint(dataset))
+        batch.experiments.setdefault(name, set()).update(filter(None, [job.experiment]))
         if name in batch.titles:
             continue
         batch.titles[name] = title(job, dataset)

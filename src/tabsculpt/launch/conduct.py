@@ -21,6 +21,7 @@ from tabsculpt.launch.status import Bad, StateFile, SweepState
 from tabsculpt.launch.sweep import open_sweep
 from tabsculpt.launch.task import Launcher
 from tabsculpt.launch.view import SweepView
+from tabsculpt.results import add_experiments
 from tabsculpt.store import Store
 
 TOLD = 5
@@ -99,6 +100,8 @@ def conduct(grid: Grid, console: Console) -> list[Bad]:
     state = SweepState(len(batch.titles))
     for job, found in batch.finished.items():
         state.add_finished(job, batch.titles[job], found)
+    for job in batch.finished:
+        add_experiments(grid.outputs / "results", job, batch.experiments[job])
     if not batch.tasks:
         return state.bad
     for key, facts in batch.steps.items() if grid.force else ():
@@ -106,6 +109,8 @@ def conduct(grid: Grid, console: Console) -> list[Bad]:
             store.remove(facts.kind, key)
     with SweepView(console, state, StateFile(grid.outputs / "sweeps")) as view:
         grid.launcher.launch(batch.tasks, view)
+    for task in batch.tasks:
+        add_experiments(grid.outputs / "results", task.id, batch.experiments[task.id])
     return state.bad
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tabsculpt.launch.task import Task
 
@@ -18,6 +18,7 @@ class Order:
         self.waiting = {task.id: task for task in tasks}
         self._made: set[str] = set()
         self._coming: dict[str, set[str]] = {}
+        self._stuck = False  # whether nothing could be taken, and nothing happened since
 
     def next(self, allowed: Sequence[bool]) -> Task | None:
         """Take the task to start now.
@@ -28,27 +29,32 @@ class Order:
         Args:
             allowed: whether a task without, and with, a GPU can start now.
         """
+        if self._stuck:
+            return None
         coming = set().union(*self._coming.values())
         second = None
         for task in self.waiting.values():
             if not allowed[task.job.device == "cuda"]:
                 continue
-            needs = self._needs(task)
-            if coming.isdisjoint(needs):
+            if coming.isdisjoint(task.needs):
                 return self._take(task)
-            if second is None and needs[0] not in coming:
+            if second is None and next(self._needs(task)) not in coming:
                 second = task
+        self._stuck = second is None
         return self._take(second) if second is not None else None
 
     def made(self, step: str) -> None:
         """A step is at hand."""
         self._made.add(step)
         for steps in self._coming.values():
-            steps.discard(step)
+            if step in steps:
+                steps.discard(step)
+                self._stuck = False
 
     def over(self, task: Task) -> None:
         """A running task ended."""
         self._coming.pop(task.id, None)
+        self._stuck = False
 
     def again(self, task: Task) -> None:
         """A running task is to be started anew, before the others."""
@@ -60,5 +66,5 @@ class Order:
         self._coming[task.id] = set(self._needs(task))
         return task
 
-    def _needs(self, task: Task) -> list[str]:
-        return [step for step in task.needs if step not in self._made]
+    def _needs(self, task: Task) -> Iterator[str]:
+        return (step for step in task.needs if step not in self._made)

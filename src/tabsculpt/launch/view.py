@@ -6,13 +6,15 @@ import threading
 import time
 from types import TracebackType
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from tabsculpt.launch.status import StateFile, SweepState, duration
 from tabsculpt.launch.task import Ended, Event, Task
+from tabsculpt.results import Status
 
 WRITE_EVERY = 1.0
 """Seconds between two writes of the state file."""
@@ -22,7 +24,8 @@ class SweepView:
     """Shows a sweep, and keeps its state file.
 
     Args:
-        console: a terminal gets the live view, anything else a line per job.
+        console: a terminal gets the live view and a line per job that does not end well, anything
+            else a line per job.
         state: what is known before the first job starts.
         file: where the state is kept.
     """
@@ -59,7 +62,9 @@ class SweepView:
         at = self._state.running.get(task.id)
         with self._lock:
             self._state.note(task, event)
-        if isinstance(event, Ended) and not self._console.is_terminal:
+        if not isinstance(event, Ended):
+            return
+        if event.status != Status.OK or not self._console.is_terminal:
             done = self._state.ended + self._state.cached
             took = f", {time.time() - at.began:.1f} s" if at else ""
             reason = f": {event.reason}" if event.reason else ""
@@ -72,15 +77,21 @@ class SweepView:
             with self._lock:
                 self._file.write(self._state)
 
-    def _render(self) -> Group:
+    def _render(self) -> RichTable:
         with self._lock:
             return self._lines()
 
-    def _lines(self) -> Group:
+    def _lines(self) -> RichTable:
         state = self._state
-        bar = ProgressBar(total=state.jobs, completed=state.ended + state.cached, width=40)
-        lines = [
-            Text(f"{at.title}: {at.label}{at.inside}, {duration(time.time() - at.since)}")
-            for at in state.running.values()
-        ]
-        return Group(bar, Text(state.line()), *lines)
+        whole = RichTable.grid()
+        whole.add_row(ProgressBar(total=state.jobs, completed=state.ended + state.cached, width=40))
+        whole.add_row(Text(state.line()))
+        jobs = RichTable.grid(padding=(0, 2))
+        for justify in ("left", "left", "right"):
+            jobs.add_column(justify=justify, no_wrap=True)
+        for at in state.running.values():
+            spent = duration(time.time() - at.since)
+            jobs.add_row(Text(at.title), Text(f"{at.label}{at.inside}"), spent)
+        if state.running:
+            whole.add_row(jobs)
+        return whole

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from tabsculpt.code import FINGERPRINTS
 from tabsculpt.launch.task import Event, Task, work
 from tabsculpt.progress import Progress
 
@@ -30,7 +31,13 @@ class Crashed:
     reason: str
 
 
-def main(connection: Connection, task: Task, environment: Mapping[str, str], scratch: Path) -> None:
+def main(
+    connection: Connection,
+    task: Task,
+    environment: Mapping[str, str],
+    scratch: Path,
+    fingerprints: Mapping[str, str],
+) -> None:
     """Do a task, tell of it through the connection, and wait to be ended with all children.
 
     Args:
@@ -38,12 +45,14 @@ def main(connection: Connection, task: Task, environment: Mapping[str, str], scr
         task: what is to be done.
         environment: of the parent, with what is meant for this process alone.
         scratch: a folder for temporary files, which the parent removes.
+        fingerprints: of code, which the parent has read.
     """
     os.setsid()  # one group with all its children, and out of reach of the terminal's Ctrl-C
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
     os.environ.clear()
     os.environ.update(environment)
     tempfile.tempdir = str(scratch)
+    FINGERPRINTS.update(fingerprints)
     _be_first_to_go()
     _print_to(task.log)
     try:

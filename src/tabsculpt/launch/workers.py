@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_context
@@ -16,19 +16,21 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
 
+from tabsculpt.code import FINGERPRINTS, code_fingerprint
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job
+from tabsculpt.finished import ROWS_CODE
 from tabsculpt.launch.limits import end, megabytes, resident_mb
 from tabsculpt.launch.order import Order
+from tabsculpt.launch.preload import preload
 from tabsculpt.launch.task import Ended, Event, StepBegan, StepDone, Task, Tell, give_up
 from tabsculpt.launch.worker import Crashed, main
 from tabsculpt.results import Status
 from tabsculpt.runner import THREAD_VARIABLES
 
-LOOK_EVERY = 0.2
-"""Seconds between two looks at limits and at what is shown."""
-MODULES = {"scikit-learn": "sklearn", "imbalanced-learn": "imblearn", "xgboost-cpu": "xgboost"}
-"""Of the distributions that are imported under another name."""
+HUNG = 0.5
+"""Share of a job's time limit after which a step that takes it alone is not tried again."""
+LOOK_EVERY, REST = 0.2, 0.01
+"""Seconds between two looks at the processes, at most and at least: events come by the dozen."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class _Running:
     began: float = field(default_factory=time.monotonic)
     looked: float = 0.0
     steps: dict[str, StepBegan] = field(default_factory=dict)
+    since: float = 0.0
     last: Ended | Crashed | None = None
 
     @property
@@ -130,8 +133,10 @@ class _Crew:
         self._memory = megabytes(settings.memory) if settings.memory else None
         self._running: list[_Running] = []
         self._attempts: dict[str, int] = {}
+        self._hung: dict[str, tuple[str, str]] = {}  # phase and reason by step
+        code_fingerprint(ROWS_CODE)  # read here once, and not by each process
         self._context = get_context("forkserver")
-        self._context.set_forkserver_preload(_preload(t.job for t in order.waiting.values()))
+        self._context.set_forkserver_preload(preload(t.job for t in order.waiting.values()))
 
     def run(self) -> None:
         """Get every task done."""
@@ -141,6 +146,7 @@ class _Crew:
                 waited: list[Any] = [r.pipe for r in self._running]
                 waited += [r.process.sentinel for r in self._running]
                 connection.wait(waited, LOOK_EVERY)
+                time.sleep(REST)
                 for running in list(self._running):
                     self._hear(running)
                     self._judge(running)
@@ -156,6 +162,10 @@ class _Crew:
             task = self._order.next([True, bool(self._gpus)])
             if task is None:
                 return
+            if hung := next((self._hung[key] for key in task.needs if key in self._hung), None):
+                self._order.over(task)
+                self._tell(task, give_up(task, Status.TIMEOUT, *hung))
+                continue
             gpu = self._gpus.pop(0) if task.job.device == "cuda" else None
             self._attempts[task.id] = self._attempts.get(task.id, 0) + 1
             self._running.append(self._fork(task, gpu))
@@ -164,7 +174,7 @@ class _Crew:
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": gpu or ""}
         scratch = Path(tempfile.mkdtemp(dir=self._scratch))
         ours, theirs = self._context.Pipe()
-        arguments = (theirs, task, environment, scratch)
+        arguments = (theirs, task, environment, scratch, FINGERPRINTS)
         process = self._context.Process(target=main, args=arguments)
         process.start()
         theirs.close()
@@ -182,7 +192,7 @@ class _Crew:
 
     def _note(self, running: _Running, event: Event) -> None:
         if isinstance(event, StepBegan):
-            running.steps[event.key] = event
+            running.steps[event.key], running.since = event, time.monotonic()
         elif isinstance(event, StepDone):
             running.steps.pop(event.key, None)
             self._order.made(event.key)
@@ -205,6 +215,9 @@ class _Crew:
         limit = self._settings.timeout
         if limit is not None and now - running.began > limit:
             reason = f"ended after {limit:g} s{running.doing}, the limit of hydra.launcher.timeout"
+            if running.steps and now - running.since > HUNG * limit:
+                words = f"{reason}, in another job; not tried again in this sweep"
+                self._hung[list(running.steps)[-1]] = running.phase, words
             return Status.TIMEOUT, reason
         if self._memory is not None and now - running.looked > LOOK_EVERY:
             running.looked = now
@@ -256,18 +269,6 @@ def _signalled(number: int) -> str:
     name = signal.Signals(number).name
     hint = " (which the system sends where memory runs out)" if name == "SIGKILL" else ""
     return f"the process was ended by {name}{hint}"
-
-
-def _preload(jobs: Iterable[Job]) -> list[str]:
-    """The modules that the jobs' processes need: the components' own, and their libraries."""
-    modules = {"tabsculpt.launch.worker": None}
-    for job in jobs:
-        for part in (job.profiler, job.generator, job.pipeline, job.protocol, *job.suite.values()):
-            if part is not None:
-                names = getattr(part, "libraries", ())
-                modules |= dict.fromkeys(MODULES.get(n, n.replace("-", "_")) for n in names)
-                modules[type(part).__module__] = None
-    return list(modules)
 
 
 @contextmanager

@@ -25,9 +25,7 @@ def auc_roc(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     Several classes count alike (macro); those without a row in the truth are left out, as their
     area is not defined. NaN where the truth has one class only.
     """
-    from sklearn.metrics import roc_auc_score
-
-    return _one_against_rest(roc_auc_score, truth, prediction)
+    return _one_against_rest(_area, truth, prediction)
 
 
 def auc_pr(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
@@ -35,9 +33,7 @@ def auc_pr(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
 
     Classes as for `auc_roc`. A ranking without skill scores the share of the positive class.
     """
-    from sklearn.metrics import average_precision_score
-
-    return _one_against_rest(average_precision_score, truth, prediction)
+    return _one_against_rest(_average_precision, truth, prediction)
 
 
 def macro_f1(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
@@ -46,32 +42,25 @@ def macro_f1(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     As in scikit-learn it runs over the classes that occur in the truth or are predicted; one that
     only occurs, or is only predicted, has 0.
     """
-    from sklearn.metrics import f1_score
-
-    return float(f1_score(truth, _labels(truth, prediction), average="macro", zero_division=0))
+    hits, predicted, occurring = _counts(truth, prediction)
+    return float(np.mean(2 * hits / (predicted + occurring)))
 
 
 def accuracy(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """The share of rows whose class is predicted."""
-    from sklearn.metrics import accuracy_score
-
-    return float(accuracy_score(truth, _labels(truth, prediction)))
+    return float(np.mean(_labels(truth, prediction) == truth))
 
 
 def precision(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """The mean of the classes' precisions; classes as for `macro_f1`."""
-    from sklearn.metrics import precision_score
-
-    labels = _labels(truth, prediction)
-    return float(precision_score(truth, labels, average="macro", zero_division=0))
+    hits, predicted, _ = _counts(truth, prediction)
+    return float(np.mean(hits / np.maximum(predicted, 1)))
 
 
 def recall(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """The mean of the classes' recalls; classes as for `macro_f1`."""
-    from sklearn.metrics import recall_score
-
-    labels = _labels(truth, prediction)
-    return float(recall_score(truth, labels, average="macro", zero_division=0))
+    hits, _, occurring = _counts(truth, prediction)
+    return float(np.mean(hits / np.maximum(occurring, 1)))
 
 
 def gini(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
@@ -119,6 +108,36 @@ def _one_against_rest(
         return float("nan")
     scored = [1] if prediction.shape[1] == 2 else occurring
     return float(np.mean([score(truth == code, prediction[:, code]) for code in scored]))
+
+
+def _area(positive: npt.NDArray[np.bool_], scores: FloatArray) -> float:
+    """The share of (positive, negative) pairs that the scores put in order, ties half."""
+    hits, taken = _curve(positive, scores)
+    misses = taken - hits
+    twice = np.sum(np.diff(misses) * (hits[1:] + hits[:-1]))
+    return float(twice / (2 * hits[-1] * misses[-1]))
+
+
+def _average_precision(positive: npt.NDArray[np.bool_], scores: FloatArray) -> float:
+    hits, taken = _curve(positive, scores)
+    return float(np.sum(np.diff(hits) * hits[1:] / taken[1:]) / hits[-1])
+
+
+def _curve(positive: npt.NDArray[np.bool_], scores: FloatArray) -> tuple[IntArray, IntArray]:
+    """Positive rows and all rows at or above each threshold, from none of them to all."""
+    order = np.argsort(-scores, kind="stable")
+    last = np.flatnonzero(np.diff(scores[order], append=-np.inf))  # of rows with equal scores
+    hits = np.cumsum(positive[order])[last]
+    return np.concatenate([[0], hits]), np.concatenate([[0], last + 1])
+
+
+def _counts(truth: npt.NDArray[Any], prediction: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Rows that are predicted rightly, predicted, and there, of each class that is either."""
+    labels, classes = _labels(truth, prediction), prediction.shape[1]
+    predicted, occurring = np.bincount(labels, minlength=classes), np.bincount(truth, None, classes)
+    hits = np.bincount(truth[labels == truth], minlength=classes)
+    either = predicted + occurring > 0
+    return hits[either], predicted[either], occurring[either]
 
 
 def _labels(truth: npt.NDArray[Any], prediction: FloatArray) -> IntArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from rich.table import Table as RichTable
 
 from tabsculpt.artifacts import read_arrays, read_table
 from tabsculpt.errors import UserError, unknown
+from tabsculpt.report.by_minority import METRICS as OF_MINORITY
 from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import HEADLINE, step_table
 from tabsculpt.report.ranking import ranking_tables
 from tabsculpt.report.removal import removal_tables
+from tabsculpt.results import PHASES
 from tabsculpt.stats.influence import Difference, auc_influence, paired_difference, rmse_influence
 from tabsculpt.table import FloatArray, Table, Task
 
@@ -27,6 +30,14 @@ SHOWN = {
     Task.BINARY: ("auc_roc", "macro_f1"),
     Task.MULTICLASS: ("auc_roc", "macro_f1"),
 }
+METRICS = frozenset(
+    {name for names in SHOWN.values() for name in names}
+    | {"wasserstein", "rounds", "auprc", "auprc_published", *OF_MINORITY}
+)
+"""Those that `show` looks at, beside rows that are not ok."""
+COSTS = [f"{what}_{phase}" for what in ("seconds", "peak_mb") for phase in PHASES]
+UNSEEN = ("versions", "experiment", "started", "ended", *COSTS)
+"""Columns that `show` does not look at."""
 ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
 OWN_MIX = frozenset({"upsample", "adaptive"})
 CELL = [
@@ -49,7 +60,8 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
     """Print, for each data set, generator and profiler, the pipelines side by side.
 
     Args:
-        rows: result rows, as `results.read_rows` gives them.
+        rows: result rows, as `results.read_rows` gives them; those of `METRICS` will do, and
+            `UNSEEN` columns may be left out.
         store: the store folder, for the predictions behind the rows.
         console: where to.
     """
@@ -279,7 +291,7 @@ def compare(group: pd.DataFrame, first: str, second: str, metric: str, store: Pa
         _influence(group, first, metric, store),
         _influence(group, second, metric, store),
         scores[first] - scores[second],
-        _test_part(group.iloc[0]["keys"], store).groups,
+        _test_part(store, json.loads(group.iloc[0]["keys"])["test"]).groups,
     )
 
 
@@ -288,7 +300,7 @@ def _influence(group: pd.DataFrame, arm: str, metric: str, store: Path) -> Float
     parts = []
     for text in rows["keys"]:
         keys = json.loads(text)
-        truth = _test_part(text, store).target
+        truth = _test_part(store, keys["test"]).target
         folder = _folder(store, keys["predictions_step"], keys["predictions"])
         prediction = read_arrays(folder / "predictions.npz")["test"]
         of = rmse_influence if metric == "rmse" else auc_influence
@@ -297,8 +309,10 @@ def _influence(group: pd.DataFrame, arm: str, metric: str, store: Path) -> Float
     return mean
 
 
-def _test_part(keys: str, store: Path) -> Table:
-    return read_table(_folder(store, "Part", json.loads(keys)["test"]))
+@lru_cache(maxsize=1)
+def _test_part(store: Path, key: str) -> Table:
+    """Read once for all predictors of a table: their rows name the same part."""
+    return read_table(_folder(store, "Part", key))
 
 
 def _folder(store: Path, step: str, key: str) -> Path:

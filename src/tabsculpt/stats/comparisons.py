@@ -15,6 +15,7 @@ from tabsculpt.seeds import derive_seed
 from tabsculpt.stats.cells import Cell, Missing, cells
 from tabsculpt.stats.paired import signed_rank
 from tabsculpt.step import hashed
+from tabsculpt.table import FloatArray
 
 ALPHA = 0.05
 
@@ -108,8 +109,6 @@ def kruskal_wallis(values: pd.DataFrame) -> tuple[float, float]:
 
 
 def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
-    from statsmodels.stats.multitest import multipletests
-
     values = cell.values
     common = {
         **cell.names,
@@ -129,7 +128,7 @@ def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
     pairs = list(combinations(values.columns, 2))
     seed = derive_seed("bootstrap", *cell.names.values())
     found = [signed_rank(values[a].to_numpy(), values[b].to_numpy(), seed) for a, b in pairs]
-    holm = multipletests([pair.p for pair in found], method="holm")[1]
+    holm = _holm([pair.p for pair in found])
     for (first, second), pair, corrected in zip(pairs, found, holm, strict=True):
         sign = 1 if cell.direction == "min" else -1
         better = second if sign * pair.hodges_lehmann > 0 else first
@@ -144,6 +143,15 @@ def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
             "better": better if pair.hodges_lehmann else None,
             "reachable": pair.smallest_p * len(pairs) < ALPHA,
         }
+
+
+def _holm(p: list[float]) -> FloatArray:
+    """Holm's step-down correction of some p-values, in their order."""
+    order = np.argsort(p, kind="stable")
+    factors = np.arange(len(p), 0, -1)
+    corrected = np.empty(len(p))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(factors * np.asarray(p)[order]))
+    return corrected
 
 
 def _caution(cell: Cell) -> str:

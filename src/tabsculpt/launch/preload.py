@@ -1,0 +1,30 @@
+"""What is imported once for all processes of a sweep, before they are forked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tabsculpt.code import outside_imports
+from tabsculpt.job import Job
+
+WORKER, READER = "tabsculpt.launch.worker", "pyarrow.dataset"
+LIBRARIES = ("pyarrow", "scipy", "sklearn")
+"""That every job needs; torch, which takes a second, is loaded where a component names it."""
+MODULES = {"scikit-learn": "sklearn", "imbalanced-learn": "imblearn", "xgboost-cpu": "xgboost"}
+"""Of the distributions that are imported under another name."""
+
+
+def preload(jobs: Iterable[Job]) -> list[str]:
+    """The modules that the jobs' processes need: the components' own, and of their libraries.
+
+    What a function imports is found in the code, so that no process does it again for itself.
+    """
+    own, roots = {WORKER: None}, set(LIBRARIES)
+    for job in jobs:
+        for part in (job.profiler, job.generator, job.pipeline, job.protocol, *job.suite.values()):
+            if part is not None:
+                own[type(part).__module__] = None
+                names = getattr(part, "libraries", ())
+                roots |= {MODULES.get(name, name.replace("-", "_")) for name in names}
+    wanted = sorted(set().union(*map(outside_imports, own)))
+    return [*own, READER, *(name for name in wanted if name.partition(".")[0] in roots)]
