@@ -1,4 +1,4 @@
-"""The pipelines as samplers of imbalanced-learn: ``fit_resample(X, y)``, for classes and numbers."""
+"""The pipelines as samplers of imbalanced-learn: ``fit_resample(X, y)``."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ class _Sampler(BaseSampler):  # type: ignore[misc]
     def _checked(self, X: Any, y: Any) -> tuple[Any, Any, Any]:
         """Features as a frame or an array, the target in one dimension, and classes of columns."""
         x = X if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=_dtype_of(X))
-        check_array(x, dtype=None, ensure_all_finite="allow-nan", estimator=self)
+        check_array(
+            x, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2, estimator=self
+        )
         validate_data(self, x, skip_check_array=True)
         flat, is_one_vs_all = check_target_type(
             y if hasattr(y, "shape") else np.asarray(y), indicate_one_vs_all=True
