@@ -68,6 +68,8 @@ class _Sampler(BaseSampler):  # type: ignore[misc]
                 {"pipeline": self._pipeline, "seed": self._seed(), "device": self.device},
             )
             done = resample(job, getattr(self, "proportion", None))
+        for said in done.warnings:
+            warnings.warn(said, UserWarning, stacklevel=3)
         self._remember(given, done)
         return given.joined(done.drawn, getattr(self, "keep_real", True))
 
@@ -82,18 +84,20 @@ class _Sampler(BaseSampler):  # type: ignore[misc]
     def _checked(self, X: Any, y: Any) -> tuple[Any, Any, Any]:
         """Features as a frame or an array, the target in one dimension, and classes of columns."""
         x = X if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=_dtype_of(X))
+        # Of a frame the shape alone: its columns are cast one by one, and looked at when they are.
+        seen = np.broadcast_to(0.0, x.shape) if isinstance(x, pd.DataFrame) else x
         check_array(
-            x, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2, estimator=self
+            seen, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2, estimator=self
         )
         validate_data(self, x, skip_check_array=True)
+        if pd.isna(np.asarray(y, dtype=object)).any():
+            raise ValueError("Input y contains NaN: leave out the rows without a target")
         flat, is_one_vs_all = check_target_type(
             y if hasattr(y, "shape") else np.asarray(y), indicate_one_vs_all=True
         )
         check_consistent_length(x, flat)
         if isinstance(y, pd.Series):
             flat = y
-        if pd.isna(np.asarray(flat, dtype=object)).any():
-            raise ValueError("Input y contains NaN: the rows without a target must be left out")
         return x, flat, np.unique(flat) if is_one_vs_all else None
 
     def _task(self, target: Any) -> str:
@@ -106,8 +110,6 @@ class _Sampler(BaseSampler):  # type: ignore[misc]
 
     def _remember(self, given: Given, done: Resampled) -> None:
         """Set the attributes that every sampler has."""
-        for said in done.warnings:
-            warnings.warn(said, UserWarning, stacklevel=3)
         self.task_ = str(given.dataset.table.schema.task)
         self.synthetic_ = given.features(done.made.table)
         self.synthetic_target_ = given.target(done.made.table)

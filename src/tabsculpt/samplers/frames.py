@@ -49,7 +49,7 @@ class Given:
             UserError: see `tabsculpt.datasets.check`.
         """
         frame = _frame(x)
-        target = _distinct(str(getattr(y, "name", None) or "target"), frame)
+        target = _distinct(str(getattr(y, "name", None) or "").strip() or "target", frame)
         values = pd.Series(np.asarray(y) if not isinstance(y, pd.Series) else y.array, name=target)
         settled = settle_task(values, task)
         whole = frame.reset_index(drop=True).assign(**{target: values})

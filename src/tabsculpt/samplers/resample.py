@@ -26,8 +26,8 @@ from tabsculpt.runner import Runner, StepError
 from tabsculpt.table import Table
 
 MISSING = ("keep", "impute")
-INSTANCES = {"generator": ("fit", "least_rows"), "profiler": ("libraries",)}
-"""What an instance given in place of a name must have; other groups take names alone."""
+INSTANCES = {"generator": ("least_rows", "conditional"), "profiler": ("hard_is", "candidates")}
+"""What tells an instance, one of these at least; other groups take names alone."""
 _ONE_AT_A_TIME = threading.Lock()
 """Hydra composes one configuration at a time, and a cross-validation may use threads."""
 
@@ -182,9 +182,9 @@ def _protocol(proportion: float | None) -> Augmentation:
 def _check_instance(group: str, part: Any) -> None:
     if isinstance(part, type):
         raise UserError(f"{group} is a class; make an instance of it: {part.__name__}()")
-    needed = INSTANCES.get(group)
-    if not needed or not is_dataclass(part) or not all(hasattr(part, name) for name in needed):
-        instance = f", or an instance of a class of tabsculpt.{group}s" if needed else ""
+    marks = INSTANCES.get(group, ())
+    if not is_dataclass(part) or not any(hasattr(part, name) for name in marks):
+        instance = f", or an instance of a class of tabsculpt.{group}s" if marks else ""
         raise UserError(
             f"{group} is {part!r}; expected a name, one of {', '.join(choices(group))}{instance}"
         )
