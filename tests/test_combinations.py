@@ -10,6 +10,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from tabsculpt.config import Composed, choices, load
+from tabsculpt.execute import run_job
 from tabsculpt.generators.requirements import obstacle
 from tabsculpt.job import Job, lay_out_from, lay_out_parts
 from tabsculpt.runner import Runner
@@ -132,3 +133,45 @@ def test_any_combination_is_laid_out_or_has_a_reason_of_one_line(folder, tmp_pat
             assert obstacle(job.generator, grid.parts[dataset][0].table) in why
     unable = {generator for dataset, pipeline, generator in reasons if pipeline == "traditional"}
     assert unable == {"adasyn", "naive", "smote", "smotenc", "smoter"}
+
+
+TUNED = (
+    *("generator=tuned", "generator.budget=2", "generator.repeats=1", ASIDE),
+    *("generator.candidates.tvae.steps=2", "generator.candidates.ctgan.steps=2"),
+)
+FEW = ("protocol=augmentation", "protocol.proportions=[0.3]", "protocol.sample_seeds=[1]")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["dataset=wine", "pipeline=upsample", *TUNED],
+        ["dataset=wine", "pipeline=adaptive", "pipeline.rounds=2", *TUNED],
+        ["dataset=sklearn_diabetes", "pipeline=adaptive", "pipeline.rounds=2", *TUNED],
+        ["dataset=csv", "pipeline=adaptive", "pipeline.rounds=1", "generator=bayesian_network"],
+        ["dataset=csv", "pipeline=upsample", "generator=arf"],
+        ["dataset=csv", "pipeline=targeted_20", "profiler=knn_shapley", "generator=marginal", *FEW],
+        ["dataset=wine", "pipeline=random_drop", "profiler=cleanlab", "generator=smotenc", *FEW],
+        ["dataset=csv", "pipeline=profile2gen", "profiler=agreement", "generator=arf", *FEW],
+    ],
+    ids=lambda asked: " ".join(word for word in asked if "." not in word),
+)
+def test_combinations_that_are_laid_out_run(asked, folder, tmp_path):
+    data = of_dataset("csv", folder) if "dataset=csv" in asked else []
+    job = Job.of(load([*LINEAR, *data, *asked, f"paths.outputs={tmp_path}"]))
+    dataset = job.source.load()
+    assert job.impossible(dataset) is None
+    done = run_job(job, dataset, lambda _layout: None, lambda _step, _done: None)
+    assert done.ok, {row.reason for row in done.rows}
+    scored = [row.value for row in done.rows if row.metric in ("macro_f1", "rmse")]
+    assert scored
+    assert None not in scored
+    made = {row.n_synthetic for row in done.rows if row.predictor}
+    assert len(made) == 1
+    notes = done.rows[0].notes
+    if "pipeline=adaptive" in asked:
+        assert "the loop ended" in notes
+    else:
+        assert made.pop() > 0
+    if "generator=tuned" in asked:
+        assert "of 2, gain" in notes
