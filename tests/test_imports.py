@@ -30,8 +30,10 @@ import importlib, pkgutil, sys
 import tabsculpt
 names = [m.name for m in pkgutil.walk_packages(tabsculpt.__path__, "tabsculpt.")]
 for name in names:
-    # A network's classes need torch at their definition: its file is imported where it is used.
-    if name not in ("tabsculpt.__main__", "tabsculpt.generators._transformer"):
+    # A network's classes need torch at their definition, and samplers scikit-learn: these files
+    # are imported where they are used.
+    late = "tabsculpt.generators._transformer", "tabsculpt.samplers.estimators"
+    if name not in ("tabsculpt.__main__", *late):
         importlib.import_module(name)
 print(len(names), [name for name in sys.argv[1].split() if name in sys.modules])
 """
@@ -40,6 +42,16 @@ COMMAND_LINE = """
 import sys
 import tabsculpt.cli
 print([name for name in (sys.argv[1] + " pandas numpy hydra").split() if name in sys.modules])
+"""
+
+PACKAGE = """
+import sys
+import tabsculpt
+names = sys.argv[1] + " pandas numpy hydra"
+print([n for n in dir(tabsculpt) if n[0].isupper() and n != "TYPE_CHECKING"])
+print([name for name in names.split() if name in sys.modules])
+tabsculpt.Upsampler
+print([name for name in names.split() if name in sys.modules])
 """
 
 
@@ -62,3 +74,11 @@ def test_no_module_imports_a_heavy_library_at_its_top():
 
 def test_the_command_line_starts_without_the_rest():
     assert output(COMMAND_LINE, HEAVY) == "[]\n"
+
+
+def test_the_package_gives_its_samplers_and_imports_what_they_need_when_asked():
+    names, before, after = output(PACKAGE, HEAVY).splitlines()
+    assert names == "['Any', 'Profile2Gen', 'TargetedAugmentation', 'Upsampler']"
+    assert before == "[]"
+    assert "'imblearn'" in after
+    assert "'torch'" not in after

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ from tabsculpt.metrics.steps import MeasureQuality, Strata
 from tabsculpt.predictors.steps import CombineAndPredict, TrainAndPredict
 from tabsculpt.runner import Runner
 from tabsculpt.store import Store
-from tabsculpt.table import Table
 
 PIPELINES = ["traditional", "preprocess", "profile2gen", "postprocess", "random_drop"]
 TARGETED = ["targeted", "targeted_5", "random_subset"]
@@ -43,38 +41,6 @@ def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
     assert TrainAndPredict in reaching
     for evaluation, _ in layout.scored:
         assert layout.test.key not in evaluation.training.ancestry()
-
-
-@pytest.mark.parametrize(
-    ("pipeline", "name", "split"),
-    [
-        *(
-            (pipeline, "sklearn_diabetes", "seed=0")
-            for pipeline in [*PIPELINES, *TARGETED, "adaptive"]
-        ),
-        *((pipeline, "breast_cancer", "minority=0.1") for pipeline in ("upsample", "adaptive")),
-    ],
-)
-def test_changing_test_rows_changes_no_step_before_scoring(tmp_path, pipeline, name, split):
-    asked = [f"pipeline={pipeline}", f"dataset={name}", f"split.{split}"]
-    job = Job.of(load(["generator=bootstrap", *asked]))
-    dataset = job.source.load()
-    rows = job.split.rows(dataset)
-    frame = dataset.table.frame.copy()
-    [column] = set(PREDICTED) & set(frame)
-    frame.loc[rows.test, column] = frame.loc[rows.test, column] * 3 + 1
-    other = replace(dataset, table=Table(frame, dataset.table.schema))
-    _, before, _ = layout_of(tmp_path, asked, dataset)
-    _, after, _ = layout_of(tmp_path, asked, other)
-    assert before.test.key != after.test.key
-    trained = [[e.training.key for e, _ in layout.scored] for layout in (before, after)]
-    assert trained[0] == trained[1]
-    made = [
-        {key for key, step in layout.steps().items() if step.phase in ("profile", "generate")}
-        for layout in (before, after)
-    ]
-    assert made[0] == made[1]
-    assert made[0]
 
 
 def test_profile2gen_drops_the_hard_rows_and_random_drop_as_many(tmp_path):

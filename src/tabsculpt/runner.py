@@ -55,12 +55,12 @@ class Runner:
     """Gets the results of steps for one job.
 
     Args:
-        store: where results are kept.
+        store: where results are kept; None for results that are remembered here alone.
         on_step: called with each step that is about to be computed, and again (``done=True``)
             with each that is at hand, computed or stored.
     """
 
-    def __init__(self, store: Store, on_step: Callable[[Step[Any], bool], None]) -> None:
+    def __init__(self, store: Store | None, on_step: Callable[[Step[Any], bool], None]) -> None:
         self.store = store
         self._records: dict[str, Record] = {}
         self._on_step = on_step
@@ -87,7 +87,7 @@ class Runner:
 
     def record(self, step: Step[Any]) -> Record | None:
         """The record of a stored step, None for steps that are not stored or did not succeed."""
-        if step.stored and step.key not in self._records:
+        if self.store and step.stored and step.key not in self._records:
             record = self.store.record(step)
             if record is None:
                 return None
@@ -95,19 +95,20 @@ class Runner:
         return self._records.get(step.key)
 
     def _obtain(self, step: Step[T]) -> T:
-        if step.stored and (found := self.store.read(step)) is not None:
+        store = self.store if step.stored else None
+        if store and (found := store.read(step)) is not None:
             self._records[step.key] = found[1]
             return found[0]
         for parent in step.inputs:
             self.result(parent)
-        if not step.stored:
+        if store is None:
             return self._compute(step)[0]
-        with self.store.lock(step):
-            if (found := self.store.read(step)) is not None:
+        with store.lock(step):
+            if (found := store.read(step)) is not None:
                 self._records[step.key] = found[1]
                 return found[0]
             result, record = self._compute(step)
-            self.store.write(step, result, record)
+            store.write(step, result, record)
             self._records[step.key] = record
             return result
 

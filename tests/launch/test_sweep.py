@@ -56,6 +56,11 @@ def test_a_sweep_expands_as_hydra_does_it(overrides, tmp_path):
     assert len(found) > 1
 
 
+def test_a_value_is_for_the_choices_swept_over_and_not_for_the_default():
+    found = expand(["pipeline=upsample,adaptive", "pipeline.most_draws=50,60"])
+    assert [one.config.pipeline.most_draws for one in found] == [50, 60, 50, 60]
+
+
 def test_the_jobs_of_a_sweep_share_no_configuration():
     first, second = expand(["seed=0,1"])
     first.config.generator.epochs = 77
@@ -67,6 +72,7 @@ def test_the_jobs_of_a_sweep_share_no_configuration():
     [
         (["seed=0,one"], "could not be converted to Integer"),
         (["generator=tvae,ctgan", "generator.epochz=1,2"], "did you mean 'epochs'"),
+        (["pipeline=upsample,adaptive", "pipeline.ratio=1"], "'ratio'.* Choices: bins, gain, "),
         (["generator=tvae,tvea"], "did you mean 'tvae'"),
         (["split.test_size=interval(0,1)"], "does not support sweep type"),
     ],

@@ -19,7 +19,15 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from tabsculpt.config import Composed, check_choices, complete, explain, hydra_session, readable
+from tabsculpt.config import (
+    GROUPS,
+    Composed,
+    check_choices,
+    complete,
+    explain,
+    hydra_session,
+    readable,
+)
 
 parse_cached = lru_cache(maxsize=100_000)(OverridesParser.create().parse_override)
 
@@ -67,7 +75,10 @@ class Sweep:
         hydra = GlobalHydra.instance().hydra
         assert hydra is not None
         self._loader = hydra.config_loader
-        master = hydra.compose_config("config", [*arguments], RunMode.MULTIRUN, False)
+        # Values of the groups are for each job: what is swept over need not have the default's.
+        values = [text for text in arguments if self._is_value(text)]
+        chosen = [text for text in arguments if text not in values]
+        master = hydra.compose_config("config", chosen, RunMode.MULTIRUN, False)
         self._own: list[str] = OmegaConf.to_container(  # type: ignore[assignment]
             master.hydra.overrides.hydra
         )
@@ -77,7 +88,7 @@ class Sweep:
         params = master.hydra.sweeper.params or {}
         swept = [f"{k}={v}" for k, v in params.items()]
         typed: Any = OmegaConf.to_container(master.hydra.overrides.task)
-        swept += typed
+        swept += [text for text in arguments if text in {*typed, *values}]
         parsed = OverridesParser.create(config_loader=self._loader).parse_overrides(swept)
         [self._jobs] = BasicSweeper.split_arguments(parsed, None)
         self._composed: dict[tuple[str, ...], Composed] = {}
@@ -86,7 +97,11 @@ class Sweep:
         return len(self._jobs)
 
     def __iter__(self) -> Iterator[Composed]:
-        return map(self._compose, self._jobs)
+        for job in self._jobs:
+            try:
+                yield self._compose(job)
+            except (HydraException, OmegaConfBaseException) as error:
+                raise explain(error, list(job)) from error
 
     def _compose(self, job: Sequence[str]) -> Composed:
         groups, values = [*self._own], []
@@ -100,6 +115,11 @@ class Sweep:
         config = copy.deepcopy(base.config)
         ConfigLoaderImpl._apply_overrides_to_config(values, config)
         return complete(Composed(config, base.names))
+
+    def _is_value(self, text: str) -> bool:
+        """Whether an argument sets a value inside a component, such as ``pipeline.ratio=1``."""
+        override = parse_cached(text)
+        return override.key_or_group.partition(".")[0] in GROUPS and not self._is_group(override)
 
     def _is_group(self, override: Override) -> bool:
         """Whether an override chooses a file; the rule of `hydra._internal.defaults_list`."""

@@ -1,0 +1,1 @@
+"""Samplers: the pipelines for scikit-learn and imbalanced-learn, without files or a store."""

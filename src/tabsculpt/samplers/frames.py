@@ -1,0 +1,149 @@
+"""Features and target as scikit-learn hands them over, turned into a data set and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.assemble import Roles, assemble
+from tabsculpt.datasets.infer import kind_of, plain
+from tabsculpt.datasets.target import CLASSES_AT_MOST, TaskChoice
+from tabsculpt.table import Kind, Table
+
+NAME = "X"
+"""What messages call the data set."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Features and target as they were given, and the data set that they make.
+
+    Attributes:
+        x: features, shape (n, d); a frame or an array.
+        y: target, shape (n,); a series or an array.
+        dataset: the same rows in the same order, features first, then the target.
+    """
+
+    x: pd.DataFrame | npt.NDArray[Any]
+    y: pd.Series | npt.NDArray[Any]
+    dataset: Dataset
+
+    @classmethod
+    def of(
+        cls, x: pd.DataFrame | npt.NDArray[Any], y: pd.Series | npt.NDArray[Any], task: str
+    ) -> Given:
+        """Read features and target.
+
+        Args:
+            x: shape (n, d), missing values allowed; an array's columns are called x0, x1, ...
+            y: shape (n,), none missing; without a name it is called target.
+            task: as in `settle_task`.
+
+        Raises:
+            UserError: see `tabsculpt.datasets.check`.
+        """
+        frame = _frame(x)
+        target = _distinct(str(getattr(y, "name", None) or "").strip() or "target", frame)
+        values = pd.Series(np.asarray(y) if not isinstance(y, pd.Series) else y.array, name=target)
+        settled = settle_task(values, task)
+        whole = frame.reset_index(drop=True).assign(**{target: values})
+        return cls(x, y, assemble(whole, NAME, Roles(target, settled, [], None, "keep")))
+
+    def features(self, table: Table) -> pd.DataFrame:
+        """The features of a table of the data set's schema, under the names and dtypes given."""
+        columns = [
+            self._restored(table.frame[column.name], values)
+            for column, (_, values) in zip(table.schema.features, self._columns, strict=True)
+        ]
+        frame = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=table.frame.index)
+        return frame.set_axis([name for name, _ in self._columns], axis=1)
+
+    def target(self, table: Table) -> pd.Series:
+        """The target of such a table, in the dtype and with the labels given."""
+        values = self.y if isinstance(self.y, pd.Series) else pd.Series(self.y)
+        restored = self._restored(table.frame[table.schema.target], values)
+        return restored.rename(getattr(self.y, "name", None))
+
+    def joined(
+        self, table: Table, keep_real: bool
+    ) -> tuple[pd.DataFrame | npt.NDArray[Any], pd.Series | npt.NDArray[Any]]:
+        """The rows given, exactly as they were, then those of a table; or the latter alone."""
+        x: Any = self.features(table)
+        y: Any = self.target(table)
+        if not isinstance(self.x, pd.DataFrame):
+            x = x.to_numpy(dtype=self.x.dtype)
+        if not isinstance(self.y, pd.Series):
+            y = y.to_numpy(dtype=self.y.dtype)
+        if not keep_real:
+            return x, y
+        return _stacked(self.x, x), _stacked(self.y, y)
+
+    @cached_property
+    def _columns(self) -> list[tuple[Any, pd.Series]]:
+        """Each feature as it was given, with its name."""
+        if isinstance(self.x, pd.DataFrame):
+            return [(name, self.x.iloc[:, place]) for place, name in enumerate(self.x.columns)]
+        return list(_frame(self.x, infer=False).items())
+
+    def _restored(self, made: pd.Series, given: pd.Series) -> pd.Series:
+        """Values of the data set's column in the dtype of the column that it was read from."""
+        own = self.dataset.table.frame[made.name]
+        if isinstance(own.dtype, pd.CategoricalDtype) or own.dtype.name == "boolean":
+            known = own.notna().to_numpy()
+            words = dict(zip(own[known], given[known], strict=True))
+            values = [np.nan if pd.isna(value) else words[value] for value in made]
+            return pd.Series(values, index=made.index, dtype=given.dtype)
+        if pd.api.types.is_object_dtype(given.dtype):
+            return made.astype(object).where(made.notna(), np.nan)
+        whole = pd.api.types.is_integer_dtype(given.dtype)
+        return (made.round() if whole else made).astype(given.dtype)
+
+
+def settle_task(values: pd.Series, task: str) -> str:
+    """What "auto" means for a target: classes unless it holds fractions or many numbers.
+
+    Text, categories, true and false are classes, and so are whole numbers of at most ten different
+    values. Their number alone decides and not its share of the rows, as it does for files, so that
+    the parts of a cross-validation have one task.
+
+    Args:
+        values: shape (n,), none missing.
+        task: "auto", or a task that stays as it is.
+    """
+    if task != TaskChoice.AUTO:
+        return task
+    read = plain(values)
+    distinct = int(read.nunique())
+    kind = kind_of(read)
+    if kind is Kind.CONTINUOUS or (kind is Kind.INTEGER and distinct > CLASSES_AT_MOST):
+        return TaskChoice.REGRESSION
+    return TaskChoice.MULTICLASS if distinct > 2 else TaskChoice.BINARY
+
+
+def _frame(x: pd.DataFrame | npt.NDArray[Any], infer: bool = True) -> pd.DataFrame:
+    if isinstance(x, pd.DataFrame):
+        return x
+    frame = pd.DataFrame(x, columns=[f"x{place}" for place in range(x.shape[1])])
+    return frame.infer_objects() if infer else frame
+
+
+def _distinct(name: str, frame: pd.DataFrame) -> str:
+    """The name of the target, lengthened where a feature has it."""
+    taken = {str(column).strip() for column in frame.columns}
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _stacked(first: Any, second: Any) -> Any:
+    if not isinstance(first, (pd.DataFrame, pd.Series)):
+        return np.concatenate([first, second])
+    if not len(second):
+        return first.reset_index(drop=True)
+    return pd.concat([first, second], ignore_index=True)
