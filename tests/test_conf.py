@@ -15,7 +15,7 @@ from tabsculpt.job import Job
 from tabsculpt.launch.sweep import expand
 
 GROUPED = [(group, name) for group in GROUPS for name in choices(group) if group != "experiment"]
-PLACES = {"path": "table.csv", "target": "y", "id": 1}
+PLACES = {"path": "table.csv", "target": "y", "id": 1, "order": "t"}
 
 
 def nodes(group: str, name: str) -> dict[str, dict[str, object]]:
