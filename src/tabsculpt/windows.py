@@ -138,9 +138,9 @@ def chains(frame: pd.DataFrame, windows: Windows) -> list[npt.NDArray[np.int64]]
         return [np.array([row]) for row in range(n)]
     follows = np.ones(n - 1, dtype=bool)
     for earlier, later in _shared(frame, windows):
-        before, after = frame[earlier].iloc[:-1], frame[later].iloc[1:]
-        same = before.to_numpy(dtype=object) == after.to_numpy(dtype=object)
-        follows &= np.array([value is True or value is np.True_ for value in same])
+        before = frame[earlier].iloc[:-1].reset_index(drop=True)
+        after = frame[later].iloc[1:].reset_index(drop=True)
+        follows &= before.eq(after).to_numpy(dtype=bool, na_value=False)
     return np.split(np.arange(n), np.flatnonzero(~follows) + 1)
 
 

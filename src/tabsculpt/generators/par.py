@@ -163,8 +163,8 @@ class PAR:
     one sequence at a time. Deviations besides: no value is missing, so none is modelled as such; a
     sequence's length is drawn, not modelled; static columns are those of a training sequence,
     where SDV draws them from a copula; gradients are clipped, the learning rate falls along a
-    cosine, and there are 1,000 steps, not 128, after which the fit is still poor; numbers stay
-    within the training rows'.
+    cosine; there are 1,000 steps, not 128 (neighbouring prices of dataset=simulated_prices then
+    correlate 0.89, not 0.85, where real ones have 0.91); numbers stay within the training rows'.
 
     Source: K. Zhang, N. Patki, K. Veeramachaneni, "Sequential Models in the Synthetic Data Vault",
     2022, https://arxiv.org/abs/2207.14406
@@ -187,7 +187,7 @@ class PAR:
 
     hidden: int = 32
     steps: int = 1000
-    learning_rate: float = 5e-3
+    learning_rate: float = 1e-3
 
     def __post_init__(self) -> None:
         check_counts("par", hidden=self.hidden, steps=self.steps)
