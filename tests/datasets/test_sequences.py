@@ -112,6 +112,7 @@ def test_one_sequence_without_an_id(tmp_path):
     dataset = load(tmp_path, frame, id=None, split="time")
     assert len(dataset.test_rows) == 15
     assert len(dataset.table) == 35 + 15
+    assert dataset.groups is None
     with pytest.raises(UserError, match="there is one sequence only: name the column"):
         load(tmp_path, frame, id=None)
 

@@ -114,7 +114,8 @@ def assemble_sequences(
         notes: what the reader found and the user should know.
 
     Returns:
-        A data set whose rows are windows, see `Windows`, and whose groups are the sequences.
+        A data set whose rows are windows, see `Windows`, and whose groups are the sequences, where
+        there are several.
 
     Raises:
         UserError: the frame does not fit the roles, see also `tabsculpt.datasets.check`.
@@ -141,7 +142,8 @@ def assemble_sequences(
     if not known.all():
         said.append(f"{(~known).sum()} windows without a value of the target dropped")
     test = np.repeat([late for _, late in parts], sizes)[known]
-    table = Table(table.take(known).frame, table.schema, groups[known])
+    of = None if roles.id is None else groups[known]
+    table = Table(table.take(known).frame, table.schema, of)
     fixed = np.flatnonzero(test) if roles.split == Held.TIME else None
     return Dataset(name, table, fixed, (*notes, *said))
 
