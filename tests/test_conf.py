@@ -15,14 +15,16 @@ from tabsculpt.job import Job
 from tabsculpt.launch.sweep import expand
 
 GROUPED = [(group, name) for group in GROUPS for name in choices(group) if group != "experiment"]
-PLACES = {"path": "table.csv", "target": "y", "id": 1}
+PLACES = {"path": "table.csv", "target": "y", "id": 1, "order": "t"}
 
 
 def nodes(group: str, name: str) -> dict[str, dict[str, object]]:
     config = OmegaConf.load(conf_folder() / group / f"{name}.yaml")
     if "defaults" in config:  # put together from other files
         config = load([f"{group}={name}"]).config[group]
-    paths = OmegaConf.create({"paths": {"data": None, "outputs": "outputs"}})
+    paths = OmegaConf.create(
+        {"paths": {"data": None, "outputs": "outputs"}, "split": {"test_size": 0.33}}
+    )
     merged = OmegaConf.merge(paths, {"node": config})
     for key in [key for key in OmegaConf.missing_keys(merged)]:
         OmegaConf.update(merged, key, PLACES[key.rpartition(".")[2]])
@@ -35,16 +37,17 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
         "dataset": """sklearn_diabetes breast_cancer wine simulated csv parquet arff openml
             parkinson urinary cholesterol bodyfat plasma diabetes_numeric parkinson_published
             urinary_published cholesterol_published bodyfat_published plasma_published
-            diabetes_numeric_published adult titanic credit_approval credit_default support2""",
+            diabetes_numeric_published adult titanic credit_approval credit_default support2 heart
+            sequence_csv simulated_prices""",
         "predictors": "quick boosted autogluon targeted",
         "pipeline": """real traditional preprocess profile2gen postprocess random_drop targeted
             random_subset upsample adaptive""",
         "protocol": "trtr tstr augmentation iterative hardness removal",
         "profiler": """auto cleanlab dataiq datamaps aum el2n grand forgetting agreement sample_loss
             vog detector prototypicality knn_shapley random""",
-        "generator": "ctgan tvae gaussian_copula bootstrap tuned",
+        "generator": "ctgan tvae gaussian_copula bootstrap tuned par",
         "experiment": """hardness_benchmark upsampling adaptive targeted_benchmarks
-            targeted_simulation removal_curve""",
+            targeted_simulation removal_curve small_classification""",
     }
     for group, names in fixed.items():
         assert set(names.split()) <= set(choices(group))

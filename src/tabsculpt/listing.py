@@ -15,7 +15,8 @@ from tabsculpt.errors import unknown
 from tabsculpt.table import Kind, Task
 
 CAPABILITIES = (
-    "least_rows", "tasks", "kinds", "accepts_missing", "conditional", "devices", "hard_is", "extra"
+    "least_rows", "tasks", "kinds", "accepts_missing", "conditional", "sequential", "devices",
+    "hard_is", "extra",
 )  # fmt: skip
 WHOLE = {"tasks": len(Task), "kinds": len(Kind)}
 """How many choices a capability has that goes without saying where all are there."""

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tabsculpt.windows import Windows
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -57,12 +59,14 @@ class Schema:
     """The columns in order, the target among them, and the task.
 
     The target of a classification is categorical; its positive class (binary) is the last
-    category in sorted order ("1" after "0", "yes" after "no").
+    category in sorted order ("1" after "0", "yes" after "no"). ``windows`` says which columns are
+    steps of sequences, None where rows are no windows.
     """
 
     columns: tuple[Column, ...]
     target: str
     task: Task
+    windows: Windows | None = None
 
     @cached_property
     def names(self) -> list[str]:
@@ -82,14 +86,19 @@ class Schema:
         return self.target_column.categories
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """JSON-ready; without ``windows`` where there are none."""
+        data = asdict(self)
+        if self.windows is None:
+            del data["windows"]
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Schema:
         columns = tuple(
             Column(c["name"], Kind(c["kind"]), tuple(c["categories"])) for c in data["columns"]
         )
-        return cls(columns, data["target"], Task(data["task"]))
+        windows = Windows.from_json(data["windows"]) if "windows" in data else None
+        return cls(columns, data["target"], Task(data["task"]), windows)
 
 
 @dataclass(frozen=True, eq=False)

@@ -163,6 +163,7 @@ def test_published_sets_hold_what_their_notes_say(
         ("adult", (32561, 9), ("<=50K", ">50K"), 0.2408),
         ("titanic", (891, 8), ("0", "1"), 0.3838),
         ("credit_approval", (690, 16), ("yno.", "yyes."), 0.4449),
+        ("heart", (303, 14), ("no", "yes"), 0.4587),
         ("credit_default", (30000, 24), ("0", "1"), 0.2212),
         ("support2", (9105, 37), ("0", "1"), 0.6811),
     ],
@@ -209,3 +210,48 @@ def test_audits_with_known_answers(data: str) -> None:
     copies = next(f for f in audit(dataset, split_rows(dataset, 0.33, 0)) if f.kind == "duplicates")
     assert copies.message.startswith("11 of 40 test rows")
     assert findings("titanic", drop=["Name", "Ticket", "Cabin"])["index"] == ("PassengerId",)
+
+
+def made_heart(folder: Path) -> pd.DataFrame:
+    """A file with the columns and the number of rows of OpenML 204, and made values."""
+    rng = np.random.default_rng(0)
+    names = [
+        "age",
+        "sex",
+        "cp",
+        "trestbps",
+        "fbs",
+        "restecg",
+        "thalach",
+        "exang",
+        "oldpeak",
+        "slope",
+        "ca",
+        "thal",
+        "num",
+        "chol",
+    ]
+    frame = pd.DataFrame({name: rng.integers(0, 3, 303) for name in names})
+    frame["chol"] = rng.normal(250, 50, 303).round(1)
+    frame["num"] = np.arange(303) % 5
+    kinds = {"sex": "{0,1,2}", "cp": "{0,1,2}"}
+    lines = ["@relation cholesterol"]
+    lines += [f"@attribute '{name}' {kinds.get(name, 'real')}" for name in names]
+    rows = frame.to_csv(index=False, header=False).splitlines()
+    (folder / "openml").mkdir()
+    text = "\n".join([*lines, "@data", *rows, ""])
+    (folder / "openml" / "cholesterol.arff").write_text(text)
+    return frame
+
+
+def test_heart_disease_is_any_narrowed_artery(tmp_path: Path) -> None:
+    frame = made_heart(tmp_path)
+    table = load("heart", str(tmp_path)).table
+    assert table.schema.task is Task.BINARY
+    assert table.schema.classes == ("no", "yes")
+    assert "num" not in table.schema.names
+    assert table.target.tolist() == (frame["num"] > 0).astype(int).tolist()
+    file = tmp_path / "openml" / "cholesterol.arff"
+    file.write_text("\n".join(file.read_text().splitlines()[:-1]))
+    with pytest.raises(UserError, match="not the set 'heart': it has 302 rows instead of 303"):
+        load("heart", str(tmp_path))

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn import datasets
 
+from tabsculpt.datasets.sequences import SequenceRoles, assemble_sequences
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 
@@ -69,7 +70,26 @@ def wide(n: int) -> Table:
     return conform(frame, Schema((*columns, target), "y", Task.MULTICLASS))
 
 
+def sequences(series: int) -> Table:
+    """Windows of three steps of a number, a whole number and a category, in two regimes."""
+    rng = np.random.default_rng(6)
+    days = 14
+    steps = pd.DataFrame(
+        {
+            "series": np.repeat(np.arange(series), days),
+            "day": np.tile(np.arange(days), series),
+            "price": rng.normal(size=(series, days)).cumsum(axis=1).ravel(),
+            "orders": rng.poisson(20, size=series * days),
+            "weather": rng.choice(["dry", "wet"], size=series * days),
+            "regime": np.repeat(np.where(np.arange(series) % 2, "calm", "wild"), days),
+        }
+    )
+    roles = SequenceRoles("price", "day", "series", "next", 3, "sequence", 0.3, [], "drop")
+    return assemble_sequences(steps, "sequences", roles).table
+
+
 TABLES = {
+    "sequences": lambda: sequences(9),
     "diabetes": lambda: diabetes(120),
     "breast_cancer": lambda: breast_cancer(120),
     "mixed": lambda: mixed(150),
@@ -138,3 +158,9 @@ def skewed() -> Table:
     frame = pd.DataFrame({"kind": np.array(["a", "b", "c"])[codes], "y": y})
     columns = (Column("kind", Kind.CATEGORICAL, ("a", "b", "c")), Column("y", Kind.CONTINUOUS))
     return conform(frame, Schema(columns, "y", Task.REGRESSION))
+
+
+@pytest.fixture(scope="session")
+def windows() -> Table:
+    """Windows of sequences, for the generators that learn nothing else."""
+    return sequences(5)

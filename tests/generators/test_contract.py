@@ -133,13 +133,13 @@ def plain(name, *tables):
     return next(table for table in tables if obstacle(quick(name), table) is None)
 
 
-def test_nothing_is_printed(name, line, classes, capfd):
-    quick(name).fit(plain(name, line, classes), 0, "cpu").sample(5, 0)
+def test_nothing_is_printed(name, line, classes, windows, capfd):
+    quick(name).fit(plain(name, line, classes, windows), 0, "cpu").sample(5, 0)
     assert capfd.readouterr() == ("", "")
 
 
-def test_global_random_state_neither_matters_nor_moves(name, gappy, classes, line):
-    gappy = plain(name, gappy, classes, line)
+def test_global_random_state_neither_matters_nor_moves(name, gappy, classes, line, windows):
+    gappy = plain(name, gappy, classes, line, windows)
     before_fit = gappy.fingerprint()
     model = quick(name).fit(gappy, 2, "cpu")
     before = model.sample(20, 2).fingerprint()

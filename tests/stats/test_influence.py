@@ -70,3 +70,10 @@ def test_intervals_cover_as_often_as_they_say():
         one, two = rmse_influence(truth, first), rmse_influence(truth, second)
         hits += not paired_difference(one, two, value).beyond_noise
     assert 0.91 < hits / 400 < 0.985
+
+
+def test_one_group_alone_says_nothing_of_others():
+    first, second = np.array([1.0, -1.0, 0.5]), np.zeros(3)
+    found = paired_difference(first, second, 0.3, np.array([7, 7, 7]))
+    assert (found.low, found.high, found.units) == (-np.inf, np.inf, 1)
+    assert not found.beyond_noise

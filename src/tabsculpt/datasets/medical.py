@@ -56,10 +56,19 @@ class Medical:
                 fit.
         """
         roles = Roles(self.target, self.task, self.drop, self.group, self.missing)
+        frame, notes = self.read()
+        return assemble(frame, self.name, roles, notes)
+
+    def read(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The raw rows, shape (rows, columns), and what is to be known of the file.
+
+        Raises:
+            UserError: the set is found nowhere, or is not what is declared.
+        """
         found = self._find()
         frame = read_arff(found.path)
         self._compare(frame, found.path)
-        return assemble(frame, self.name, roles, found.notes)
+        return frame, found.notes
 
     def _find(self) -> OpenMLFile:
         looked = []

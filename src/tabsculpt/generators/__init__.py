@@ -45,7 +45,11 @@ class ConditionalGenerator(FittedGenerator, Protocol):
 
 
 class Generator(Protocol):
-    """A frozen dataclass of settings (its fields), with what it can do as class variables."""
+    """A frozen dataclass of settings (its fields), with what it can do as class variables.
+
+    One that learns whole sequences has ``sequential`` true besides, and is refused tables whose
+    rows are no windows (`Schema.windows`).
+    """
 
     libraries: ClassVar[tuple[str, ...]]
     """Distributions whose version changes the result."""

@@ -32,6 +32,8 @@ def check_table(name: str, generator: Generator, table: Table, device: str = "cp
 def obstacle(generator: Generator, table: Table) -> str | None:
     """Why a generator cannot learn any part of a table, however many rows; None if it can."""
     can, schema = type(generator), table.schema
+    if getattr(can, "sequential", False) and schema.windows is None:
+        return "learns sequences, and these rows are none; use dataset=sequence_csv for sequences"
     if schema.task not in can.tasks:
         return f"does not do {schema.task}; it does {', '.join(can.tasks)}"
     for column in schema.features:

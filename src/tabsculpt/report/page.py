@@ -14,11 +14,13 @@ from typing import Any
 import pandas as pd
 
 from tabsculpt.report import draw_overall, draw_scores, draw_tables
+from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.figure import Block
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.scores import score_table
 from tabsculpt.report.tables import (
     Shown,
+    classification_rows,
     cost_rows,
     failure_rows,
     quality_rows,
@@ -110,9 +112,11 @@ def _sections(
         _block("hard", "Hard rows", draw_tables.searches(inputs.selection)),
     ]
     costs = [_block("cost", "Cost", draw_overall.costs(rows))]
+    classes = _present(classification_rows, classification_scores(rows))
+    score_tables = [*_present(score_rows, scores), *classes]
     return [
         Section("overall", "Overall", "Over all data sets.", overall, []),
-        Section("scores", "Scores", _BASELINE, utility, _present(score_rows, scores)),
+        Section("scores", "Scores", _BASELINE, utility, score_tables),
         Section("synthetic", "Synthetic tables", "", quality, [quality_rows(inputs)]),
         Section("hard-rows", "Hard rows", "What the profilers say of the real rows.", rows_, []),
         Section("tests", "Tests", "", [], _present(test_rows, tests)),

@@ -115,6 +115,29 @@ def test_rows(tests: pd.DataFrame) -> Shown:
     return Shown("tests", "Tests", note, columns, pairs)
 
 
+def classification_rows(scores: pd.DataFrame) -> Shown:
+    """Scores of predicted classes beside those of real rows, see `classification_scores`."""
+    columns = [
+        *WHO,
+        *STEP,
+        Column("arm", "pipeline", "text"),
+        Column("metric", "metric", "text"),
+        Column("real", "real"),
+        Column("made", "pipeline's"),
+        Column("difference", "difference", help="pipeline less real, Hodges-Lehmann"),
+        Column("low", "low", help="95 % bootstrap interval"),
+        Column("high", "high", help="95 % bootstrap interval"),
+        Column("p", "p", help="Wilcoxon signed-rank"),
+        Column("n", "pairs"),
+        Column("splits", "splits"),
+    ]
+    note = (
+        "Means over predictors and splits; precision, recall and F1 are means over the classes. "
+        "Splits share rows, so the intervals are too narrow and p is too low."
+    )
+    return Shown("classification", "Predicted classes", note, columns, scores)
+
+
 def quality_rows(inputs: Inputs) -> Shown:
     """Measurements of whole synthetic tables, beside those of the real test part."""
     found = inputs.quality

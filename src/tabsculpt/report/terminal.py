@@ -19,6 +19,7 @@ from tabsculpt.errors import UserError, unknown
 from tabsculpt.report.by_minority import METRICS as OF_MINORITY
 from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import HEADLINE, step_table
+from tabsculpt.report.classification import classification_tables
 from tabsculpt.report.ranking import ranking_tables
 from tabsculpt.report.removal import removal_tables
 from tabsculpt.results import PHASES
@@ -84,7 +85,7 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
             console.print(line)
         for note in _notes(group):
             console.print(f"[yellow]note[/] {escape(note)}")
-    for table in minority_tables(rows):
+    for table in (*minority_tables(rows), *list(classification_tables(rows))[:MOST_TABLES]):
         console.print(table)
     for line in _failures(rows):
         console.print(f"[red]{escape(line)}[/]")

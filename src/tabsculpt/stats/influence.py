@@ -55,7 +55,8 @@ def paired_difference(
             influences are then summed by group first (a cluster-robust standard error).
 
     Returns:
-        The difference and its 95 % interval (Student's t, degrees of freedom: units less one).
+        The difference and its 95 % interval (Student's t, degrees of freedom: units less one),
+        which has no ends where all rows are of one group.
 
     References:
         The infinitesimal jackknife, Jaeckel, 1972; for the AUC it is the method of DeLong,
@@ -67,6 +68,8 @@ def paired_difference(
     _, unit = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)
     sums = np.bincount(unit, weights=first - second)
     units = len(sums)
+    if units < 2:
+        return Difference(value, -np.inf, np.inf, n, units)
     error = float(np.sqrt(units / (units - 1) * np.sum(sums**2))) / n
     reach = float(t.ppf(0.975, units - 1)) * error
     return Difference(value, value - reach, value + reach, n, units)
