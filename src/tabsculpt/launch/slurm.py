@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -49,7 +48,7 @@ class Slurm:
         gpus: GPUs per job; with one or more, device=auto means cuda.
         array_parallelism: jobs of an array at a time.
         retries: times that a job is tried again whose process crashed.
-        options: more options of sbatch, such as ``{account: mine, qos: long}``.
+        options: more options of sbatch, such as ``account=mine`` or ``exclusive``.
     """
 
     partition: str | None = None
@@ -59,7 +58,7 @@ class Slurm:
     gpus: Annotated[int, Ge(0)] = 0
     array_parallelism: Annotated[int, Ge(1)] = 64
     retries: Annotated[int, Ge(0)] = 1
-    options: Mapping[str, str | int | bool] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_installed(EXTRA, "submitit", "hydra/launcher=submitit_slurm")
@@ -99,7 +98,7 @@ class Slurm:
             "cpus_per_task": self.cpus,
             "slurm_array_parallelism": self.array_parallelism,
             "slurm_partition": self.partition,
-            "slurm_additional_parameters": dict(self.options) or None,
+            "slurm_additional_parameters": dict(map(_option, self.options)) or None,
             "gpus_per_node": self.gpus or None,
         }
         if self.memory is not None:
@@ -137,9 +136,7 @@ class Local:
         """See `Launcher.launch`."""
         workers = Workers(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
         years = {"timeout_min": 1_000_000}  # it has no way to say for ever; the limit is ours
-        dispatch(
-            tasks, tell, workers, lambda folder: _Submitit("local", folder, years), self.slots
-        )
+        dispatch(tasks, tell, workers, lambda folder: _Submitit("local", folder, years), self.slots)
 
 
 class _Submitit:
@@ -198,6 +195,11 @@ class _Submitit:
             ids = dict.fromkeys(job.job_id for job in jobs)
             for first in range(0, len(ids), ARRAY):
                 subprocess.run(["scancel", *list(ids)[first : first + ARRAY]], check=False)
+
+
+def _option(text: str) -> tuple[str, str | bool]:
+    name, separator, value = text.removeprefix("--").partition("=")
+    return name, value if separator else True
 
 
 def _status(state: str) -> Status:
