@@ -142,7 +142,7 @@ def test_slurm_is_asked_for_what_the_settings_say(outputs, slurm):
         "hydra.launcher.array_parallelism=2",
         "hydra.launcher.options=[account=mine,qos=long,exclusive]",
     ]
-    grid = ["generator=marginal", "pipeline=real", "seed=0,1", *LINEAR]
+    grid = ["generator=marginal,bootstrap", "pipeline=traditional", *LINEAR]
     done = call("sweep", *grid, "hydra/launcher=submitit_slurm", *settings)
     assert done.exit_code == 0, done.output
     script = (slurm / "script-100").read_text()
