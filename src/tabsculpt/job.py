@@ -35,6 +35,7 @@ from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols import Evaluation, EvaluationProtocol, Ranking
 from tabsculpt.protocols.augmentation import Augmentation
 from tabsculpt.protocols.trtr import TrainRealTestReal
+from tabsculpt.results import local_folder
 from tabsculpt.step import Fetch, Step, ancestry, describe, hashed
 from tabsculpt.table import Table, Task
 
@@ -146,7 +147,7 @@ class Job:
             minority=_share_or_none(config.split.minority, "split.minority"),
             seed=_count(config.seed, "seed"),
             device=choose_device(config.device, gpu),
-            outputs=Path(config.paths.outputs),
+            outputs=local_folder(config.paths.outputs, "paths.outputs"),
             aside=Aside(config.split.valuation, config.split.selection),
             experiment=_chosen(composed.names.get("experiment")),
         )
@@ -289,6 +290,14 @@ class Layout:
         for _, predictions in self.scored:
             scoring += predictions.values()
         return ancestry(scoring)
+
+    def stored(self) -> list[str]:
+        """Keys of the stored steps that the job rests on, those of its log and profiles too."""
+        steps, recipe = self.steps(), self.recipe
+        if recipe is not None:
+            told = [recipe.generated, *recipe.profiles.values(), *recipe.rounds]
+            steps |= ancestry([*told, *([recipe.log] if recipe.log else [])])
+        return sorted(key for key, step in steps.items() if step.stored)
 
 
 def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tabsculpt.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,6 +172,21 @@ def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:
     _replace(table.cast(pa.schema(columns)), path)
 
 
+def local_folder(text: str, where: str) -> Path:
+    """The folder of results that was asked for.
+
+    Raises:
+        UserError: it is the address of an object store: such stores have neither locks nor a
+            renaming in one operation, which keep results whole.
+    """
+    if re.match(r"[a-z][a-z0-9+.-]*://", text, flags=re.IGNORECASE):
+        raise UserError(
+            f"{where} is {text!r}; expected a folder: results and store need locks and renaming "
+            "in one operation, which object stores lack. Use a shared file system, copy afterwards"
+        )
+    return Path(text)
+
+
 def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
     """All rows below a folder as the jobs started, or those of some jobs in the order given."""
     import pyarrow as pa
@@ -185,6 +203,21 @@ def read_rows(folder: Path, jobs: Iterable[str] | None = None) -> pd.DataFrame:
     return (
         rows if jobs is not None else rows.sort_values("started", kind="stable", ignore_index=True)
     )
+
+
+def write_frame(frame: pd.DataFrame, path: Path, kind: str) -> None:
+    """Write a table to a file of the user's, as csv or parquet.
+
+    Raises:
+        UserError: it cannot be written there.
+    """
+    try:
+        if kind == "csv":
+            frame.to_csv(path, index=False)
+        else:
+            frame.to_parquet(path, index=False)
+    except OSError as error:
+        raise UserError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
 
 
 def _flat(row: Row) -> dict[str, Any]:

@@ -35,7 +35,7 @@ needs_submitit = pytest.mark.skipif(
 needs_ray = pytest.mark.skipif(library_version("ray") == "absent", reason="needs the extra ray")
 SBATCH = """#!/bin/bash
 # Runs what it is given, element by element, as Slurm would; lost elements end without a word.
-id=$((100 + $(ls {folder} | grep -c '^script-')))
+id=$(date +%s%N | tail -c 10 | sed "s,^0*,1,")  # submitit remembers what became of an id
 cp "$1" {folder}/script-$id
 echo "Submitted batch job $id"
 array=$(sed -n 's/#SBATCH --array=0-\\([0-9]*\\)%.*/\\1/p' "$1")
@@ -123,17 +123,9 @@ def test_jobs_that_die_in_submitits_processes_are_rows_and_finished_ones_are_not
 
 
 @needs_submitit
-def test_jobs_of_slurm_give_the_values_of_the_local_launcher(tmp_path, values, slurm):
-    grid = ["generator=marginal", "pipeline=traditional,profile2gen", *LINEAR]
-    here, there = tmp_path / "here", tmp_path / "there"
-    assert call("sweep", *grid, f"paths.outputs={here}").exit_code == 0
-    done = call("sweep", *grid, "hydra/launcher=submitit_slurm", f"paths.outputs={there}")
-    assert done.exit_code == 0, done.output
-    pd.testing.assert_frame_equal(values(here), values(there))
-
-
-@needs_submitit
-def test_slurm_is_asked_for_what_the_settings_say(outputs, slurm):
+def test_slurm_is_asked_for_what_the_settings_say_and_its_jobs_give_the_same_values(
+    tmp_path, slurm, values
+):
     settings = [
         "hydra.launcher.partition=short",
         "hydra.launcher.timeout=5400",
@@ -143,33 +135,32 @@ def test_slurm_is_asked_for_what_the_settings_say(outputs, slurm):
         "hydra.launcher.options=[account=mine,qos=long,exclusive]",
     ]
     grid = ["generator=marginal,bootstrap", "pipeline=traditional", *LINEAR]
-    done = call("sweep", *grid, "hydra/launcher=submitit_slurm", *settings)
+    here, there = tmp_path / "here", tmp_path / "there"
+    engine = ["hydra/launcher=submitit_slurm", *settings, f"paths.outputs={there}"]
+    done = call("sweep", *grid, *engine)
     assert done.exit_code == 0, done.output
-    script = (slurm / "script-100").read_text()
+    assert call("sweep", *grid, f"paths.outputs={here}").exit_code == 0
+    pd.testing.assert_frame_equal(values(here), values(there))
+    script = next(slurm.glob("script-*")).read_text()
     asked = {line.removeprefix("#SBATCH --") for line in script.splitlines()}
     assert asked >= {
         "array=0-1%2", "partition=short", "time=95", "mem=8GB", "cpus-per-task=3",
         "account=mine", "qos=long", "exclusive", "job-name=tabsculpt",
     }  # fmt: skip
     assert not any(line.startswith("gpus") for line in asked)
-    assert (read_rows(outputs / "results").status == "ok").all()
     assert Slurm(gpus=2).parameters["gpus_per_node"] == 2
     assert "mem_gb" not in Slurm().parameters
 
 
 @needs_submitit
-@pytest.mark.parametrize(
-    ("state", "status"),
-    [("OUT_OF_MEMORY", "out_of_memory"), ("CANCELLED by 1000", "failed"), ("TIMEOUT", "timeout")],
-)
-def test_a_job_that_slurm_ends_is_rows_with_its_state(state, status, outputs, slurm):
-    (slurm / "lose").write_text(state)
+def test_a_job_that_slurm_ends_is_rows_with_its_state(outputs, slurm):
+    (slurm / "lose").write_text("OUT_OF_MEMORY")
     grid = ["generator=marginal", "pipeline=traditional", *LINEAR]
     done = call("sweep", *grid, "hydra/launcher=submitit_slurm")
     assert done.exit_code == 1, done.output
     found = read_rows(outputs / "results")
-    assert set(found.status) == {status}
-    assert set(found.reason) == {f"slurm ended job 100: {state}"}
+    assert set(found.status) == {"out_of_memory"}
+    assert found.reason.str.fullmatch(r"slurm ended job \d+: OUT_OF_MEMORY").all()
     assert len(found) == 5  # every row that it would have had
     (slurm / "lose").unlink()
     assert call("sweep", *grid, "hydra/launcher=submitit_slurm").exit_code == 0
@@ -259,8 +250,8 @@ def test_two_ray_nodes_share_the_work_and_the_store(tmp_path, outputs, awkward, 
         cluster.add_node(num_cpus=1, num_gpus=1)
         cluster.wait_for_nodes()
         log = tmp_path / "log"
-        slow = ["generator=accounts", f"generator.log={log}", "generator.seconds=4"]
-        grid = [*slow, "pipeline=traditional,profile2gen", "seed=0,1", *LINEAR, *awkward]
+        slow = ["generator=accounts", f"generator.log={log}", "generator.seconds=5"]
+        grid = [*slow, "pipeline=traditional", "seed=0,1", *LINEAR, *awkward]
         engine = ["hydra/launcher=ray", f"hydra.launcher.address={cluster.address}"]
         planned = call("plan", *grid, *engine)
         assert planned.exit_code == 0, planned.output
@@ -288,8 +279,7 @@ def test_two_ray_nodes_share_the_work_and_the_store(tmp_path, outputs, awkward, 
 
 @needs_ray
 @pytest.mark.xdist_group("ray")
-def test_an_address_without_a_cluster_is_refused(outputs, monkeypatch):
-    monkeypatch.setenv("RAY_gcs_rpc_server_connect_timeout_s", "1")
+def test_an_address_without_a_ray_cluster_is_refused(outputs):
     address = ["hydra/launcher=ray", "hydra.launcher.address=127.0.0.1:1"]
     done = call("sweep", "pipeline=real", *LINEAR, *address)
     assert done.exit_code == 2

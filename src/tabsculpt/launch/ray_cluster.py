@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -84,6 +85,8 @@ class _Cluster:
         self._do = self._ray.remote(max_retries=0, **wanted)(_do)
 
     def _connect(self, address: str | None) -> None:
+        if address is not None and address != "auto":
+            _refuse_unreachable(address)
         said: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         if address is None:
             said |= {"include_dashboard": False, "object_store_memory": OBJECT_STORE}
@@ -130,6 +133,18 @@ class _Cluster:
         self._refs = {}
         if self._ours:
             self._ray.shutdown()
+
+
+def _refuse_unreachable(address: str) -> None:
+    """Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (ValueError, OSError) as error:
+        raise UserError(
+            f"hydra.launcher.address is {address!r}: {error}; expected that of a running Ray "
+            "cluster, as host:6379, or auto for one on this machine"
+        ) from error
 
 
 def _do(errand: Errand) -> Ended:
