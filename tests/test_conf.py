@@ -43,7 +43,7 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
         "profiler": """auto cleanlab dataiq datamaps aum el2n grand forgetting agreement sample_loss
             vog detector prototypicality knn_shapley random""",
         "generator": "ctgan tvae gaussian_copula bootstrap tuned",
-        "experiment": """hardness_benchmark upsampling adaptive targeted_benchmarks
+        "experiment": """smoke hardness_benchmark upsampling adaptive targeted_benchmarks
             targeted_simulation removal_curve""",
     }
     for group, names in fixed.items():

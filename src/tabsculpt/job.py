@@ -295,8 +295,9 @@ class Layout:
         """Keys of the stored steps that the job rests on, those of its log and profiles too."""
         steps, recipe = self.steps(), self.recipe
         if recipe is not None:
-            told = [recipe.generated, *recipe.profiles.values(), *recipe.rounds]
-            steps |= ancestry([*told, *([recipe.log] if recipe.log else [])])
+            told: list[Step[Any]] = [recipe.generated, *recipe.profiles.values(), *recipe.rounds]
+            told += [recipe.log] if recipe.log else []
+            steps |= ancestry(told)
         return sorted(key for key, step in steps.items() if step.stored)
 
 

@@ -116,7 +116,7 @@ def show_plan(batch: Batch, store: Path, slots: int | None, console: Console) ->
         console.print(f"{len(batch.tasks)} jobs{_costs(batch, store, slots)}")
 
 
-def _costs(batch: Batch, store: Path, slots: int) -> str:
+def _costs(batch: Batch, store: Path, slots: int | None) -> str:
     found = estimate(batch, store)
     parts = []
     if found.by_kind:
