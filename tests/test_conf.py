@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
+from tabsculpt.code import library_version
 from tabsculpt.component import instantiate, resolve
 from tabsculpt.config import GROUPS, choices, conf_folder, load
 from tabsculpt.job import Job
 from tabsculpt.launch.sweep import expand
 
 GROUPED = [(group, name) for group in GROUPS for name in choices(group) if group != "experiment"]
+EXTRA = {"submitit_slurm": "submitit", "submitit_local": "submitit", "ray": "ray"}
 PLACES = {"path": "table.csv", "target": "y", "id": 1}
 
 
@@ -73,6 +75,19 @@ def test_every_setting_is_explained(group, name):
         if not nested and key != "_target_" and not line.endswith(":"):
             above = text.splitlines()[max(0, text.splitlines().index(line) - 1)]
             assert "#" in line or above.lstrip().startswith("#"), f"{group}/{name}: {line}"
+
+
+@pytest.mark.parametrize("name", choices("hydra/launcher"))
+def test_every_launcher_has_exactly_its_settings_each_explained(name):
+    text = (conf_folder() / "hydra" / "launcher" / f"{name}.yaml").read_text()
+    node = OmegaConf.to_container(OmegaConf.create(text))
+    cls = resolve(node["_target_"], "hydra.launcher")
+    assert list(node)[1:] == [field.name for field in dataclasses.fields(cls)]
+    assert all(" # " in line for line in text.splitlines()[2:])
+    if name not in EXTRA or library_version(EXTRA[name]) != "absent":
+        made = instantiate(node, "hydra.launcher")
+        assert made == cls()
+        assert callable(made.launch)
 
 
 @pytest.mark.parametrize(("group", "name"), [g for g in GROUPED if g[0] != "dataset"])

@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ from tabsculpt.cli import app
 from tabsculpt.code import library_version
 from tabsculpt.errors import UserError
 from tabsculpt.job import choose_device
-from tabsculpt.launch.errand import Told
+from tabsculpt.launch.errand import Errand, Told
 from tabsculpt.launch.slurm import Slurm
 from tabsculpt.launch.task import Began, StepDone
 from tabsculpt.results import read_rows
@@ -35,7 +36,7 @@ needs_submitit = pytest.mark.skipif(
 needs_ray = pytest.mark.skipif(library_version("ray") == "absent", reason="needs the extra ray")
 SBATCH = """#!/bin/bash
 # Runs what it is given, element by element, as Slurm would; lost elements end without a word.
-id=$(date +%s%N | tail -c 10 | sed "s,^0*,1,")  # submitit remembers what became of an id
+id=1$(date +%N)  # submitit remembers what became of an id
 cp "$1" {folder}/script-$id
 echo "Submitted batch job $id"
 array=$(sed -n 's/#SBATCH --array=0-\\([0-9]*\\)%.*/\\1/p' "$1")
@@ -56,13 +57,29 @@ array=$(sed -n 's/#SBATCH --array=0-\\([0-9]*\\)%.*/\\1/p' "$1")
   done
 ) < /dev/null > /dev/null 2>> {folder}/errors &
 """
-SRUN = '#!/bin/bash\nshift 5\nexec "$@"\n'
+SRUN = """#!/bin/bash
+shift 5
+if [ -e {folder}/unplug ]; then rm {outputs}/engines/*/dataset-*.pkl; fi
+exec "$@"
+"""
 SACCT = '#!/bin/bash\necho "JobID|State|NodeList"\ncat {folder}/states 2> /dev/null || true\n'
 SCANCEL = '#!/bin/bash\necho "$@" >> {folder}/cancelled\n'
 
 
 def call(*arguments: str):
     return CliRunner().invoke(app, list(arguments))
+
+
+def text(path: Path) -> str:
+    """What a file holds, nothing while it is not there."""
+    return path.read_text() if path.exists() else ""
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def finish(path: Path) -> dict[str, int]:
@@ -79,7 +96,8 @@ def slurm(tmp_path, monkeypatch) -> Path:
     scripts = {"sbatch": SBATCH, "srun": SRUN, "sacct": SACCT, "scancel": SCANCEL}
     for name, text in scripts.items():
         file = commands / name
-        file.write_text(text if name == "srun" else text.format(folder=shlex.quote(str(folder))))
+        names = {"folder": folder, "outputs": tmp_path / "out"}
+        file.write_text(text.format(**{key: shlex.quote(str(p)) for key, p in names.items()}))
         file.chmod(0o755)
     monkeypatch.setenv("PATH", f"{commands}{os.pathsep}{os.environ['PATH']}")
     return folder
@@ -168,6 +186,33 @@ def test_a_job_that_slurm_ends_is_rows_with_its_state(outputs, slurm):
 
 
 @needs_submitit
+def test_a_job_that_fails_outside_its_process_is_rows_with_the_error(outputs, slurm):
+    (slurm / "unplug").touch()
+    grid = ["generator=marginal", "pipeline=traditional", *LINEAR]
+    done = call("sweep", *grid, "hydra/launcher=submitit_slurm")
+    assert done.exit_code == 1, done.output
+    [reason] = set(read_rows(outputs / "results").reason)
+    assert reason.startswith("the job failed on its node: FileNotFoundError: ")
+    assert "dataset-0.pkl" in reason
+
+
+@needs_submitit
+def test_what_slurm_refuses_ends_the_sweep_with_its_words(outputs, slurm):
+    sbatch = slurm.parent / "commands" / "sbatch"
+    sbatch.write_text("#!/bin/bash\necho 'invalid partition specified: shrt' >&2\nexit 1\n")
+    done = call("sweep", "pipeline=real", *LINEAR, "hydra/launcher=submitit_slurm")
+    assert done.exit_code == 2
+    last = done.stderr.strip().splitlines()[-1]
+    assert last == "error: Slurm refuses the jobs: invalid partition specified: shrt"
+
+
+def test_a_machine_that_does_not_reach_the_outputs_says_so(tmp_path):
+    errand = Errand("a", tmp_path / "unseen", tmp_path / "data", (), tmp_path, b"")
+    with pytest.raises(FileNotFoundError, match="must be a folder that all machines share"):
+        errand()
+
+
+@needs_submitit
 def test_tasks_that_share_a_fit_are_not_sent_before_it_is_made(tmp_path, outputs, awkward, slurm):
     log = tmp_path / "log"
     slow = ["generator=accounts", f"generator.log={log}", "generator.seconds=1"]
@@ -183,16 +228,26 @@ def test_ctrl_c_ends_submitits_processes(tmp_path, outputs, awkward, start):
     mark = tmp_path / "mark"
     grid = ["generator=sleeps", "pipeline=traditional", f"generator.mark={mark}", *awkward]
     process = start(outputs, "sweep", *grid, "hydra/launcher=submitit_local")
-    for _ in range(600):
-        if (mark.exists() and mark.read_text()) or process.poll() is not None:
-            break
-        time.sleep(0.1)
+    wait_for(lambda: text(mark) or process.poll() is not None)
     family = psutil.Process(process.pid).children(recursive=True)
     family.append(psutil.Process(int(mark.read_text())))
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 130
     _, alive = psutil.wait_procs(family, timeout=15)
     assert all(one.status() == psutil.STATUS_ZOMBIE for one in alive if one.is_running())
+
+
+@needs_submitit
+def test_ctrl_c_cancels_jobs_of_slurm(outputs, slurm, start):
+    (slurm / "lose").write_text("PENDING")
+    grid = ["generator=marginal,bootstrap", "pipeline=traditional", *LINEAR]
+    process = start(outputs, "sweep", *grid, "hydra/launcher=submitit_slurm")
+    wait_for(lambda: len(text(slurm / "states").splitlines()) == 2 or process.poll() is not None)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    asked = {line.split("|")[0] for line in text(slurm / "states").splitlines()}
+    assert set(text(slurm / "cancelled").split()) == asked
+    assert not list((outputs / "results").glob("*"))
 
 
 def test_without_slurm_or_its_extra_a_sweep_is_refused(outputs, monkeypatch):
@@ -253,8 +308,6 @@ def test_two_ray_nodes_share_the_work_and_the_store(tmp_path, outputs, awkward, 
         slow = ["generator=accounts", f"generator.log={log}", "generator.seconds=5"]
         grid = [*slow, "pipeline=traditional", "seed=0,1", *LINEAR, *awkward]
         engine = ["hydra/launcher=ray", f"hydra.launcher.address={cluster.address}"]
-        planned = call("plan", *grid, *engine)
-        assert planned.exit_code == 0, planned.output
         done = call("sweep", *grid, *engine)
         assert done.exit_code == 0, done.output
         fits = pd.read_csv(log, sep=" ", names=["pid", "gpu", "begun", "ended"])
