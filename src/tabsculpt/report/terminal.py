@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -298,7 +299,13 @@ def _influence(group: pd.DataFrame, arm: str, metric: str, store: Path) -> Float
 
 
 def _test_part(keys: str, store: Path) -> Table:
-    return read_table(_folder(store, "Part", json.loads(keys)["test"]))
+    return _table_in(_folder(store, "Part", json.loads(keys)["test"]))
+
+
+@lru_cache(maxsize=16)
+def _table_in(folder: Path) -> Table:
+    """The rows behind one comparison share their test part; a folder's content never changes."""
+    return read_table(folder)
 
 
 def _folder(store: Path, step: str, key: str) -> Path:
