@@ -120,6 +120,7 @@ def test_a_bad_table_is_one_line_and_exit_code_2(name, words, tmp_path, outputs)
         (["split.test_size=0"], "split.test_size"),
         (["split.test_size=-0.2"], "split.test_size"),
         (["split.test_size=1"], "split.test_size"),
+        (["paths.outputs=s3://bucket/out"], "which object stores lack"),
         (["device=tpu"], "auto, cpu, cuda"),
         (["seed=0,1"], "tabsculpt sweep"),
         (["seed"], "key=value"),
@@ -268,6 +269,29 @@ def test_results_are_filtered_and_exported(outputs, tmp_path):
     assert_refused(call("results", "metrc=rmse"), "did you mean 'metric'")
 
 
+def test_results_are_turned_into_a_table_of_means(outputs, tmp_path):
+    call("sweep", "pipeline=real,traditional", "dataset=wine,breast_cancer", *QUICK)
+    out = tmp_path / "pivot.parquet"
+    turned = ["metric=auc_roc", "--pivot", "dataset,predictor,pipeline"]
+    result = call("results", *turned, "--parquet", str(out))
+    assert result.exit_code == 0, result.output
+    table = pd.read_parquet(out)
+    assert list(table.columns) == ["dataset", "predictor", "real", "traditional"]
+    assert len(table) == 2 * 4
+    found = rows(outputs).query("metric == 'auc_roc' and dataset == 'wine' and predictor == 'knn'")
+    [mine] = table.query("dataset == 'wine' and predictor == 'knn'").itertuples()
+    expected = found.groupby("pipeline").value.mean()
+    assert (mine.real, mine.traditional) == (expected["real"], expected["traditional"])
+    shown = call("results", *turned)
+    assert f"{mine.real:.4g}" in shown.output
+    assert "mean auc_roc over 16 rows" in shown.output
+    assert_refused(call("results", "--pivot", "predictor,pipeline"), "name one, as in metric=")
+    assert_refused(call("results", "--pivot", "predictor,pipelin"), "did you mean 'pipeline'")
+    assert_refused(call("results", "--pivot", "predictor"), "expected two or more columns")
+    nowhere = call("results", "--csv", str(tmp_path / "no folder" / "rows.csv"))
+    assert_refused(nowhere, "cannot write")
+
+
 def test_a_failed_job_is_rows_with_a_reason_and_exit_code_1(outputs, tmp_path):
     frame = good(20)
     frame.to_csv(tmp_path / "t.csv", index=False)
@@ -391,12 +415,12 @@ def test_profile_writes_scores_beside_the_rows_and_says_why(tmp_path):
 
 
 COMMANDS = ["run", "sweep", "select", "profile", "audit", "list", "results", "doctor"]
-COMMANDS += ["plan", "status"]
+COMMANDS += ["plan", "status", "store du", "store verify", "store prune"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command):
-    result = call(command, "--help")
+    result = call(*command.split(), "--help")
     assert result.exit_code == 0
     assert f"tabsculpt {command}" in result.output
     assert "Example" in result.output

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
+from tabsculpt.code import library_version
 from tabsculpt.component import instantiate, resolve
 from tabsculpt.config import GROUPS, choices, conf_folder, load
 from tabsculpt.job import Job
 from tabsculpt.launch.sweep import expand
 
 GROUPED = [(group, name) for group in GROUPS for name in choices(group) if group != "experiment"]
+EXTRA = {"submitit_slurm": "submitit", "submitit_local": "submitit", "ray": "ray"}
 PLACES = {"path": "table.csv", "target": "y", "id": 1, "order": "t"}
 
 
@@ -46,8 +48,9 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
         "profiler": """auto cleanlab dataiq datamaps aum el2n grand forgetting agreement sample_loss
             vog detector prototypicality knn_shapley random""",
         "generator": "ctgan tvae gaussian_copula bootstrap tuned par",
-        "experiment": """hardness_benchmark upsampling adaptive targeted_benchmarks
-            targeted_simulation removal_curve small_classification""",
+        "experiment": """smoke hardness_benchmark upsampling adaptive targeted_benchmarks
+            targeted_simulation removal_curve small_classification profile2gen_tstr
+            profile2gen_augmentation profile2gen_paper""",
     }
     for group, names in fixed.items():
         assert set(names.split()) <= set(choices(group))
@@ -76,6 +79,19 @@ def test_every_setting_is_explained(group, name):
         if not nested and key != "_target_" and not line.endswith(":"):
             above = text.splitlines()[max(0, text.splitlines().index(line) - 1)]
             assert "#" in line or above.lstrip().startswith("#"), f"{group}/{name}: {line}"
+
+
+@pytest.mark.parametrize("name", choices("hydra/launcher"))
+def test_every_launcher_has_exactly_its_settings_each_explained(name):
+    text = (conf_folder() / "hydra" / "launcher" / f"{name}.yaml").read_text()
+    node = OmegaConf.to_container(OmegaConf.create(text))
+    cls = resolve(node["_target_"], "hydra.launcher")
+    assert list(node)[1:] == [field.name for field in dataclasses.fields(cls)]
+    assert all(" # " in line for line in text.splitlines()[2:])
+    if name not in EXTRA or library_version(EXTRA[name]) != "absent":
+        made = instantiate(node, "hydra.launcher")
+        assert made == cls()
+        assert callable(made.launch)
 
 
 @pytest.mark.parametrize(("group", "name"), [g for g in GROUPED if g[0] != "dataset"])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tabsculpt.errors import UserError
+from tabsculpt.commands import store
+from tabsculpt.commands.results import results
+from tabsculpt.commands.shell import Filters, Outputs
+from tabsculpt.commands.shell import console as _console
+from tabsculpt.commands.shell import errors as _errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(store.app, name="store")
+app.command()(results)
 
 Overrides = Annotated[
     list[str] | None,
@@ -116,9 +119,7 @@ def plan(
 
 @app.command()
 def status(
-    outputs: Annotated[
-        Path, typer.Option(envvar="TABSCULPT_OUTPUTS", help="The folder of results.")
-    ] = Path("outputs"),
+    outputs: Outputs = Path("outputs"),
 ) -> None:
     """Say how far the sweeps are that are running, or how the last one ended.
 
@@ -207,46 +208,14 @@ def list_(
             show_choices(noun, _console(), config_dir)
 
 
-@app.command()
-def results(
-    filters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[COLUMN=VALUE]...", help="Rows to keep, such as dataset=bodyfat."),
-    ] = None,
-    csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows to this file.")] = None,
-    outputs: Annotated[
-        Path, typer.Option(envvar="TABSCULPT_OUTPUTS", help="The folder of results.")
-    ] = Path("outputs"),
-) -> None:
-    """Show the results so far, or write them to a CSV file.
-
-    Example: [bold]tabsculpt results dataset=bodyfat --csv bodyfat.csv[/]
-    """
-    with _errors():
-        from tabsculpt.report.terminal import keep, show
-        from tabsculpt.results import read_rows
-
-        rows = keep(read_rows(outputs / "results"), filters or [])
-        if csv:
-            rows.to_csv(csv, index=False)
-            _console().print(f"{len(rows)} rows written to {csv}")
-        else:
-            show(rows, outputs / "store", _console())
-
-
 @app.command(name="tests")
 def significance(
-    filters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[COLUMN=VALUE]...", help="Rows to keep, such as dataset=bodyfat."),
-    ] = None,
+    filters: Filters = None,
     metric: Annotated[str | None, typer.Option(help="Such as rmse; default: by task.")] = None,
     missing: Annotated[
         str, typer.Option(help="Failed cells: complete (leave out) or worst (the worst value).")
     ] = "complete",
-    outputs: Annotated[
-        Path, typer.Option(envvar="TABSCULPT_OUTPUTS", help="The folder of results.")
-    ] = Path("outputs"),
+    outputs: Outputs = Path("outputs"),
 ) -> None:
     """Test which pipelines differ: Kruskal-Wallis, Wilcoxon with Holm, ranks over data sets.
 
@@ -268,19 +237,14 @@ def significance(
 
 @app.command()
 def report(
-    filters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[COLUMN=VALUE]...", help="Rows to keep, such as dataset=bodyfat."),
-    ] = None,
+    filters: Filters = None,
     experiment: Annotated[
         str | None, typer.Option(help="Keep the jobs that were run under this experiment.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder; default: <outputs>/reports/NAME.")
     ] = None,
-    outputs: Annotated[
-        Path, typer.Option(envvar="TABSCULPT_OUTPUTS", help="The folder of results.")
-    ] = Path("outputs"),
+    outputs: Outputs = Path("outputs"),
 ) -> None:
     """Write the results as one HTML page, with its figures and tables as files.
 
@@ -309,13 +273,6 @@ def main() -> None:
     app()
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    # Where there is no terminal to ask, tables get the width they need.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 180)
-
-
 def _conduct(grid: Grid, console: Console) -> None:
     from tabsculpt.launch.conduct import conduct, show_bad
 
@@ -340,31 +297,3 @@ def _show(jobs: Sequence[str], outputs: Path, console: Console, anew: bool = Tru
         path = write_tests(rows, outputs / "tests")
     if path:
         console.print(f"every pair of pipelines tested, in {path}: tabsculpt tests shows them")
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """Bad input ends with one line and exit code 2, Ctrl-C with 130, SIGTERM with 143."""
-    import signal
-    import threading
-
-    code = 130
-
-    def terminate(_number: int, _frame: object) -> None:
-        nonlocal code
-        code = 143
-        raise KeyboardInterrupt
-
-    here = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, terminate) if here else None
-    try:
-        yield
-    except UserError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        typer.echo("interrupted; what was finished is kept, the same command goes on", err=True)
-        raise typer.Exit(code) from None
-    finally:
-        if here:
-            signal.signal(signal.SIGTERM, before)

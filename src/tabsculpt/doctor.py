@@ -16,6 +16,8 @@ CORE = ("tabsculpt", "numpy", "pandas", "scikit-learn", "torch", "ctgan", "hydra
 EXTRAS = {
     "sdv": ("sdv",),
     "autogluon": ("autogluon.tabular", "catboost", "fastai"),
+    "slurm": ("submitit",),
+    "ray": ("ray",),
 }
 BOOSTING = ("lightgbm", "cleanlab")
 

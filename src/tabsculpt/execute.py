@@ -86,7 +86,8 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
         layout = lay_out(job, dataset, runner.result)
     on_start(layout)
     outcome = _Collector(job, layout, runner, base).collect()
-    _write(job, outcome, completion_key(job, dataset, layout.steps().values()))
+    completion = completion_key(job, dataset, layout.steps().values())
+    _write(job, outcome, completion, layout.stored())
     return outcome
 
 
@@ -113,7 +114,8 @@ def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason:
         ended=datetime.now(UTC).isoformat(),
     )
     outcome = Outcome(base.job, list(_rows_without_value(base, layout)), [])
-    _write(job, outcome, completion_key(job, dataset, layout.steps().values()))
+    completion = completion_key(job, dataset, layout.steps().values())
+    _write(job, outcome, completion, layout.stored())
     return outcome
 
 
@@ -136,7 +138,7 @@ def _rows_without_value(base: Row, layout: Layout) -> Iterator[Row]:
                 yield replace(part, predictor=name, metric=metric.name, direction=metric.direction)
 
 
-def _write(job: Job, outcome: Outcome, completion: str) -> None:
+def _write(job: Job, outcome: Outcome, completion: str, steps: Sequence[str]) -> None:
     """Write a job's tables; its record, which says that they are whole, goes first and comes last.
 
     So a job that is killed in between counts as not finished, whatever was there before.
@@ -158,7 +160,7 @@ def _write(job: Job, outcome: Outcome, completion: str) -> None:
     for key, records in outcome.profiles.items():
         if not (path := job.outputs / "profiles" / f"{key}.parquet").exists():
             write_table(records, path)  # the same for every job that shares the profile
-    write_table([_job_record(job, outcome, completion)], record)
+    write_table([_job_record(job, outcome, completion, steps)], record)
 
 
 class _Collector:
@@ -448,7 +450,9 @@ def _base_row(job: Job, dataset: Dataset) -> Row:
     )
 
 
-def _job_record(job: Job, outcome: Outcome, completion: str) -> dict[str, Any]:
+def _job_record(
+    job: Job, outcome: Outcome, completion: str, steps: Sequence[str]
+) -> dict[str, Any]:
     first = outcome.rows[0]
     status, reason = status_of(outcome.rows)
     return {
@@ -464,6 +468,7 @@ def _job_record(job: Job, outcome: Outcome, completion: str) -> dict[str, Any]:
         "reason": reason,
         "completion": completion,
         "settings": json.dumps(job.settings(), sort_keys=True),
+        "steps": json.dumps(steps),
         "started": first.started,
         "ended": first.ended,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
+from tabsculpt.code import library_version
 from tabsculpt.errors import UserError
 
 
@@ -24,6 +25,23 @@ def require(extra: str, module: str, component: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if not module.startswith(f"{error.name}"):
             raise
-        raise UserError(
-            f"{component} needs the extra {extra!r}: pip install 'tabsculpt[{extra}]'"
-        ) from error
+        raise _not_installed(extra, component) from error
+
+
+def check_installed(extra: str, distribution: str, component: str) -> None:
+    """Refuse a component whose extra is not installed, without the cost of an import.
+
+    Args:
+        extra: see `require`.
+        distribution: that the extra installs.
+        component: see `require`.
+
+    Raises:
+        UserError: it is not there.
+    """
+    if library_version(distribution) == "absent":
+        raise _not_installed(extra, component)
+
+
+def _not_installed(extra: str, component: str) -> UserError:
+    return UserError(f"{component} needs the extra {extra!r}: pip install 'tabsculpt[{extra}]'")

@@ -35,6 +35,7 @@ from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols import Evaluation, EvaluationProtocol, Ranking
 from tabsculpt.protocols.augmentation import Augmentation
 from tabsculpt.protocols.trtr import TrainRealTestReal
+from tabsculpt.results import local_folder
 from tabsculpt.step import Fetch, Step, ancestry, describe, hashed
 from tabsculpt.table import Table, Task
 
@@ -70,12 +71,14 @@ class Job:
     """The experiment that asked for it; no part of what is done, so two may share a job."""
 
     @classmethod
-    def each(cls, composed: Composed, made: dict[str, Any] | None = None) -> list[Job]:
+    def each(
+        cls, composed: Composed, made: dict[str, Any] | None = None, gpu: bool | None = None
+    ) -> list[Job]:
         """The jobs of a composed configuration: one for each of its splits; see `of`."""
         split = composed.config.split
         repeats = range(_count(split.repeats, "split.repeats", 1))
         folds = [None] if split.folds is None else range(_count(split.folds, "split.folds", 2))
-        job = cls.of(composed, made)
+        job = cls.of(composed, made, gpu)
         return [
             replace(job, split=replace(job.split, seed=job.split.seed + repeat, fold=fold))
             for repeat in repeats
@@ -83,12 +86,15 @@ class Job:
         ]
 
     @classmethod
-    def of(cls, composed: Composed, made: dict[str, Any] | None = None) -> Job:
+    def of(
+        cls, composed: Composed, made: dict[str, Any] | None = None, gpu: bool | None = None
+    ) -> Job:
         """Make the components of a composed configuration, with the first of its splits.
 
         Args:
             composed: complete.
             made: components made so far, by their description: jobs of a sweep share them.
+            gpu: see `choose_device`.
 
         Raises:
             UserError: a setting is wrong, or a component's extra is not installed.
@@ -140,8 +146,8 @@ class Job:
             ),
             minority=_share_or_none(config.split.minority, "split.minority"),
             seed=_count(config.seed, "seed"),
-            device=choose_device(config.device),
-            outputs=Path(config.paths.outputs),
+            device=choose_device(config.device, gpu),
+            outputs=local_folder(config.paths.outputs, "paths.outputs"),
             aside=Aside(config.split.valuation, config.split.selection),
             experiment=_chosen(composed.names.get("experiment")),
         )
@@ -288,6 +294,15 @@ class Layout:
             scoring += predictions.values()
         return ancestry(scoring)
 
+    def stored(self) -> list[str]:
+        """Keys of the stored steps that the job rests on, those of its log and profiles too."""
+        steps, recipe = self.steps(), self.recipe
+        if recipe is not None:
+            told: list[Step[Any]] = [recipe.generated, *recipe.profiles.values(), *recipe.rounds]
+            told += [recipe.log] if recipe.log else []
+            steps |= ancestry(told)
+        return sorted(key for key, step in steps.items() if step.stored)
+
 
 def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
     """Split the data and lay out every later step; nothing but the two parts is computed.
@@ -369,14 +384,24 @@ def data_fingerprint(dataset: Dataset) -> str:
     return hashed(dataset.fingerprints)
 
 
-def choose_device(device: str) -> str:
+def choose_device(device: str, gpu: bool | None = None) -> str:
     """Resolve "auto" to the device there is.
+
+    Args:
+        device: as configured.
+        gpu: whether jobs get a GPU on the machine that they are sent to; None: they run on this.
 
     Raises:
         UserError: an unknown device, or cuda where there is none.
     """
     if device not in DEVICES:
         raise UserError(f"device is {device!r}; expected one of {', '.join(DEVICES)}")
+    if gpu is not None:
+        if device == "cuda" and not gpu:
+            raise UserError(
+                "device=cuda, but hydra.launcher.gpus (num_gpus for Ray) gives jobs no GPU"
+            )
+        return "cuda" if gpu and device != "cpu" else "cpu"
     if device == "cpu" or not _has_nvidia():
         if device == "cuda":
             raise UserError("device=cuda, but no CUDA device is usable; use device=cpu or auto")

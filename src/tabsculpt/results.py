@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tabsculpt.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -185,6 +188,21 @@ def write_table(records: Sequence[dict[str, Any]], path: Path) -> None:
     _replace(table.cast(pa.schema(columns)), path)
 
 
+def local_folder(text: str, where: str) -> Path:
+    """The folder of results that was asked for.
+
+    Raises:
+        UserError: it is the address of an object store: such stores have neither locks nor a
+            renaming in one operation, which keep results whole.
+    """
+    if re.match(r"[a-z][a-z0-9+.-]*://", text, flags=re.IGNORECASE):
+        raise UserError(
+            f"{where} is {text!r}; expected a folder: results and store need locks and renaming "
+            "in one operation, which object stores lack. Use a shared file system, copy afterwards"
+        )
+    return Path(text)
+
+
 def read_rows(
     folder: Path,
     jobs: Iterable[str] | None = None,
@@ -238,6 +256,21 @@ def _read(path: Path, metrics: pa.Array | None, leave: Collection[str]) -> pa.Ta
     return table.filter(
         pc.or_(pc.is_in(table["metric"], metrics), pc.not_equal(table["status"], "ok"))
     )
+
+
+def write_frame(frame: pd.DataFrame, path: Path, kind: str) -> None:
+    """Write a table to a file of the user's, as csv or parquet.
+
+    Raises:
+        UserError: it cannot be written there.
+    """
+    try:
+        if kind == "csv":
+            frame.to_csv(path, index=False)
+        else:
+            frame.to_parquet(path, index=False)
+    except OSError as error:
+        raise UserError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
 
 
 def _flat(row: Row) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Store:
 
     def remove(self, kind: str, key: str) -> None:
         """Forget the result of a step, named by its class and key, if there is one."""
-        self._discard(self.root / kind / key[:2] / key)
+        self.discard(self.root / kind / key[:2] / key)
 
     def read(self, step: Step[T]) -> tuple[T, Record] | None:
         """The result of a step if it is there and whole; a damaged one is removed.
@@ -91,11 +91,11 @@ class Store:
             return None
         record = self.record(step)
         try:
-            if record is not None and _checksums(folder) == record.files:
+            if record is not None and checksums(folder) == record.files:
                 return step.read(folder), record
         except FileNotFoundError:  # another process removed it between the two looks
             return None
-        self._discard(folder)
+        self.discard(folder)
         return None
 
     def write(self, step: Step[T], result: T, record: Record) -> None:
@@ -105,7 +105,7 @@ class Store:
         draft.mkdir(parents=True)
         try:
             step.write(result, draft)
-            whole = Record(**{**asdict(record), "files": _checksums(draft)})
+            whole = Record(**{**asdict(record), "files": checksums(draft)})
             write_json(asdict(whole), draft / MANIFEST)
             folder.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -127,7 +127,8 @@ class Store:
             # or makes a new one, looks into the store first and finds it.
             path.unlink(missing_ok=True)
 
-    def _discard(self, folder: Path) -> None:
+    def discard(self, folder: Path) -> None:
+        """Throw away the folder of a result, in one operation for whoever looks."""
         grave = self.root / "drafts" / f"damaged-{folder.name}-{uuid.uuid4().hex[:8]}"
         grave.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -137,7 +138,8 @@ class Store:
         shutil.rmtree(grave, ignore_errors=True)
 
 
-def _checksums(folder: Path) -> dict[str, str]:
+def checksums(folder: Path) -> dict[str, str]:
+    """The checksum (BLAKE2b) of each file of a result, by name."""
     sums = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name != MANIFEST:

@@ -173,7 +173,7 @@ def test_a_run_with_a_limit_is_held_to_it(tmp_path, outputs, awkward):
 @pytest.mark.parametrize(
     ("argument", "words"),
     [
-        ("hydra/launcher=slurm", "Choices: serial, workers"),
+        ("hydra/launcher=slurm", "Choices: ray, serial, submitit_local, submitit_slurm, workers"),
         ("hydra.launcher.jbos=2", "did you mean 'jobs'"),
         ("hydra.launcher.jobs=0", "hydra.launcher.jobs"),
         ("hydra.launcher.memory=much", "expected MB as in 4096, or 4GB"),

@@ -47,9 +47,10 @@ class Grid:
     force: bool
 
     @property
-    def slots(self) -> int:
-        """Jobs at a time; one where the launcher does not say."""
-        return int(getattr(self.launcher, "slots", 1))
+    def slots(self) -> int | None:
+        """Jobs at a time; None where the launcher cannot know, one where it does not say."""
+        found: int | None = getattr(self.launcher, "slots", 1)
+        return found
 
 
 def open_grid(
@@ -78,7 +79,8 @@ def open_grid(
     with open_sweep(overrides, config_dir) as sweep:
         launcher = instantiate(sweep.launcher, "hydra.launcher")
         made: dict[str, Any] = {}
-        jobs = [job for composed in sweep for job in Job.each(composed, made)]
+        gpu: bool | None = getattr(launcher, "gives_gpu", None)  # of launchers for other machines
+        jobs = [job for composed in sweep for job in Job.each(composed, made, gpu)]
     if baselines:
         jobs = [*(job.baseline() for job in jobs if job.suite), *jobs]
     outputs = {job.outputs for job in jobs}

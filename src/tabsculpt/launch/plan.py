@@ -74,7 +74,7 @@ def estimate(batch: Batch, store: Path) -> Estimate:
     return Estimate(dict(seconds), unknown, disk, peak)
 
 
-def show_short(batch: Batch, store: Path, slots: int, console: Console) -> None:
+def show_short(batch: Batch, store: Path, slots: int | None, console: Console) -> None:
     """One line before a sweep."""
     todo = sum(not facts.here for facts in batch.steps.values())
     line = f"{len(batch.titles)} jobs, {len(batch.finished)} finished before"
@@ -83,13 +83,13 @@ def show_short(batch: Batch, store: Path, slots: int, console: Console) -> None:
     console.print(line)
 
 
-def show_plan(batch: Batch, store: Path, slots: int, console: Console) -> None:
+def show_plan(batch: Batch, store: Path, slots: int | None, console: Console) -> None:
     """Everything that is known before a sweep.
 
     Args:
         batch: what is left to do.
         store: the store's folder.
-        slots: jobs at a time.
+        slots: jobs at a time, None where nobody knows.
         console: where to.
     """
     found = estimate(batch, store)
@@ -116,13 +116,13 @@ def show_plan(batch: Batch, store: Path, slots: int, console: Console) -> None:
         console.print(f"{len(batch.tasks)} jobs{_costs(batch, store, slots)}")
 
 
-def _costs(batch: Batch, store: Path, slots: int) -> str:
+def _costs(batch: Batch, store: Path, slots: int | None) -> str:
     found = estimate(batch, store)
     parts = []
     if found.by_kind:
         parts = [
             f"about {duration(found.seconds)} of CPU time",
-            f"{duration(found.seconds / slots)} on {slots} workers",
+            *([f"{duration(found.seconds / slots)} on {slots} workers"] if slots else []),
             f"{found.disk_mb:.0f} MB of disk",
             f"up to {found.peak_mb:.0f} MB of memory per job",
         ]

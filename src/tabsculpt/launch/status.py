@@ -23,6 +23,8 @@ from tabsculpt.results import Status
 
 KEPT = 50
 """Files of sweeps that are kept."""
+SILENT = 60.0
+"""Seconds without a word after which a sweep is taken for dead."""
 
 
 @dataclass
@@ -168,6 +170,14 @@ def show_status(outputs: Path, console: Console) -> None:
             console.print(escape(words))
         for bad in state.bad:
             console.print(f"  [red]{bad.status}[/] {escape(bad.title)}: {escape(str(bad.reason))}")
+
+
+def running(outputs: Path) -> bool:
+    """Whether some sweep is running, on this machine or another: it writes every second."""
+    return any(
+        _state(state) == "running" and time.time() - state.updated < SILENT
+        for state in read_states(outputs)
+    )
 
 
 def _state(state: SweepState) -> str:

@@ -1,0 +1,212 @@
+"""The launchers that go through submitit: jobs of Slurm, or of this machine to try that out."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt
+
+from tabsculpt.errors import UserError
+from tabsculpt.extras import check_installed, require
+from tabsculpt.launch.dispatch import Lost, dispatch
+from tabsculpt.launch.errand import Errand
+from tabsculpt.launch.limits import megabytes
+from tabsculpt.launch.task import Ended, Task, Tell
+from tabsculpt.launch.workers import Workers
+from tabsculpt.results import Status
+
+EXTRA = "slurm"
+ARRAY = 1000
+"""Jobs of one array; Slurm allows 1,001 unless it was told otherwise (MaxArraySize)."""
+MARGIN_MINUTES = 5
+"""What Slurm allows a job beyond our limit: to start, and to write its rows once it is reached."""
+MARGIN_MB = 1000
+"""Likewise of memory, for the process that watches over the limit."""
+STATUSES = {"TIMEOUT": Status.TIMEOUT, "OUT_OF_ME": Status.OUT_OF_MEMORY}
+"""Of the states that Slurm ends a job with, by how they begin."""
+
+
+@dataclass(frozen=True)
+class Slurm:
+    """Jobs of a Slurm cluster, in arrays; runs where ``sbatch`` does, until the last one ended.
+
+    Machines share ``paths.outputs`` and the Python environment under the same names.
+
+    Args:
+        partition: None for the cluster's default.
+        timeout: seconds that a job may take; Slurm allows it five minutes more.
+        memory: resident memory that a job may take, as ``4096`` (MB) or ``4GB``; Slurm allows it
+            1 GB more. None for the partition's own rule.
+        cpus: cores per job. A step computes in one thread.
+        gpus: GPUs per job; with one or more, device=auto means cuda.
+        array_parallelism: jobs of an array at a time.
+        retries: times that a job is tried again whose process crashed.
+        options: more options of sbatch, such as ``account=mine`` or ``exclusive``.
+    """
+
+    partition: str | None = None
+    timeout: Annotated[float, Gt(0)] = 14400.0
+    memory: str | None = None
+    cpus: Annotated[int, Ge(1)] = 1
+    gpus: Annotated[int, Ge(0)] = 0
+    array_parallelism: Annotated[int, Ge(1)] = 64
+    retries: Annotated[int, Ge(0)] = 1
+    options: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_installed(EXTRA, "submitit", "hydra/launcher=submitit_slurm")
+        if self.memory is not None:
+            megabytes(self.memory)
+
+    @property
+    def slots(self) -> int:
+        """Jobs at a time."""
+        return self.array_parallelism
+
+    @property
+    def gives_gpu(self) -> bool:
+        """Whether a job gets a GPU."""
+        return self.gpus > 0
+
+    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+        """See `Launcher.launch`.
+
+        Raises:
+            UserError: this machine has no Slurm, or it refuses the jobs.
+        """
+        absent = [name for name in ("sbatch", "srun") if shutil.which(name) is None]
+        if absent:
+            raise UserError(
+                f"hydra/launcher=submitit_slurm needs Slurm, but there is no {absent[0]} here; "
+                "use a login node of the cluster"
+            )
+        workers = Workers(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
+        dispatch(tasks, tell, workers, lambda folder: _Submitit("slurm", folder, self.parameters))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What submitit is told."""
+        found: dict[str, Any] = {
+            "timeout_min": math.ceil(self.timeout / 60) + MARGIN_MINUTES,
+            "cpus_per_task": self.cpus,
+            "slurm_array_parallelism": self.array_parallelism,
+            "slurm_partition": self.partition,
+            "slurm_additional_parameters": dict(map(_option, self.options)) or None,
+            "gpus_per_node": self.gpus or None,
+        }
+        if self.memory is not None:
+            found["mem_gb"] = (megabytes(self.memory) + MARGIN_MB) / 1000
+        return found
+
+
+@dataclass(frozen=True)
+class Local:
+    """What `Slurm` does, by processes of this machine: to try a command before a cluster has it.
+
+    Args:
+        jobs: jobs at a time; None for as many as there are cores.
+        timeout, memory, retries: as of `Workers`.
+    """
+
+    jobs: Annotated[int, Ge(1)] | None = None
+    timeout: Annotated[float, Gt(0)] | None = None
+    memory: str | None = None
+    retries: Annotated[int, Ge(0)] = 1
+
+    gives_gpu = False
+
+    def __post_init__(self) -> None:
+        check_installed(EXTRA, "submitit", "hydra/launcher=submitit_local")
+        if self.memory is not None:
+            megabytes(self.memory)
+
+    @property
+    def slots(self) -> int:
+        """Jobs at a time."""
+        return Workers(self.jobs).slots
+
+    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+        """See `Launcher.launch`."""
+        workers = Workers(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
+        years = {"timeout_min": 1_000_000}  # it has no way to say for ever; the limit is ours
+        dispatch(tasks, tell, workers, lambda folder: _Submitit("local", folder, years), self.slots)
+
+
+class _Submitit:
+    """An engine, see `dispatch.Engine`.
+
+    Args:
+        cluster: slurm or local.
+        folder: for submitit's files.
+        parameters: see `submitit.AutoExecutor.update_parameters`.
+    """
+
+    def __init__(
+        self, cluster: Literal["slurm", "local"], folder: Path, parameters: Mapping[str, Any]
+    ) -> None:
+        submitit = require(EXTRA, "submitit", f"hydra/launcher=submitit_{cluster}")
+        self._executor = submitit.AutoExecutor(folder / "%j", cluster=cluster)
+        self._executor.update_parameters(name="tabsculpt", **parameters)
+        self._cluster = cluster
+        self._jobs: dict[str, Any] = {}
+
+    def submit(self, errands: Sequence[Errand]) -> None:
+        """See `Engine.submit`.
+
+        Raises:
+            UserError: Slurm refuses.
+        """
+        for first in range(0, len(errands), ARRAY):
+            array = errands[first : first + ARRAY]
+            try:
+                jobs = self._executor.submit_array(array)
+            except Exception as error:  # submitit's own, of a process that failed
+                said = " ".join(str(error).split())
+                raise UserError(f"Slurm refuses the jobs: {said}") from error
+            self._jobs |= {errand.task: job for errand, job in zip(array, jobs, strict=True)}
+
+    def outcome(self, task: str) -> Ended | Lost | None:
+        """See `Engine.outcome`."""
+        job = self._jobs[task]
+        if not job.done():
+            return None
+        if job.paths.result_pickle.exists():
+            error = job.exception()
+            if error is None:
+                ended: Ended = job.result()
+                return ended
+            return Lost(_status(job.state), f"the job failed on its node: {_last_line(str(error))}")
+        return Lost(_status(job.state), f"{self._cluster} ended job {job.job_id}: {job.state}")
+
+    def end(self, tasks: Sequence[str]) -> None:
+        """See `Engine.end`."""
+        jobs = [self._jobs[task] for task in tasks if task in self._jobs]
+        if self._cluster == "local":
+            for job in jobs:
+                job.cancel()
+        elif jobs:
+            ids = dict.fromkeys(job.job_id for job in jobs)
+            for first in range(0, len(ids), ARRAY):
+                subprocess.run(["scancel", *list(ids)[first : first + ARRAY]], check=False)
+
+
+def _option(text: str) -> tuple[str, str | bool]:
+    name, separator, value = text.removeprefix("--").partition("=")
+    return name, value if separator else True
+
+
+def _status(state: str) -> Status:
+    return next((s for name, s in STATUSES.items() if state.startswith(name)), Status.FAILED)
+
+
+def _last_line(trace: str) -> str:
+    """The line of a traceback that names the error; below it come lines about logs."""
+    lines = [line for line in trace.splitlines() if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    return (lines or trace.splitlines() or [""])[-1]

@@ -1,0 +1,343 @@
+"""Launchers for other machines: what comes of tasks there, and what Slurm and Ray are asked for."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+from tabsculpt import extras
+from tabsculpt.cli import app
+from tabsculpt.code import library_version
+from tabsculpt.errors import UserError
+from tabsculpt.job import choose_device
+from tabsculpt.launch.errand import Errand, Told
+from tabsculpt.launch.slurm import Slurm
+from tabsculpt.launch.task import Began, StepDone
+from tabsculpt.results import read_rows
+
+LINEAR = [
+    "predictors=quick",
+    "~predictors.random_forest",
+    "~predictors.lightgbm",
+    "~predictors.knn",
+]
+needs_submitit = pytest.mark.skipif(
+    library_version("submitit") == "absent", reason="needs the extra slurm"
+)
+needs_ray = pytest.mark.skipif(library_version("ray") == "absent", reason="needs the extra ray")
+SBATCH = """#!/bin/bash
+# Runs what it is given, element by element, as Slurm would; lost elements end without a word.
+id=1$(date +%N)  # submitit remembers what became of an id
+cp "$1" {folder}/script-$id
+echo "Submitted batch job $id"
+array=$(sed -n 's/#SBATCH --array=0-\\([0-9]*\\)%.*/\\1/p' "$1")
+(
+  export SLURM_JOB_ID=$id
+  for i in $(seq 0 "${{array:-0}}"); do
+    name=$id
+    if [ -n "$array" ]; then
+      export SLURM_ARRAY_JOB_ID=$id SLURM_ARRAY_TASK_ID=$i
+      name=${{id}}_$i
+    fi
+    if [ -e {folder}/lose ]; then
+      echo "$name|$(cat {folder}/lose)|n1" >> {folder}/states
+    else
+      bash "$1"
+      echo "$name|COMPLETED|n1" >> {folder}/states
+    fi
+  done
+) < /dev/null > /dev/null 2>> {folder}/errors &
+"""
+SRUN = """#!/bin/bash
+shift 5
+if [ -e {folder}/unplug ]; then rm {outputs}/engines/*/dataset-*.pkl; fi
+exec "$@"
+"""
+SACCT = '#!/bin/bash\necho "JobID|State|NodeList"\ncat {folder}/states 2> /dev/null || true\n'
+SCANCEL = '#!/bin/bash\necho "$@" >> {folder}/cancelled\n'
+
+
+def call(*arguments: str):
+    return CliRunner().invoke(app, list(arguments))
+
+
+def text(path: Path) -> str:
+    """What a file holds, nothing while it is not there."""
+    return path.read_text() if path.exists() else ""
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def finish(path: Path) -> dict[str, int]:
+    """When each result file was written."""
+    return {file.name: file.stat().st_mtime_ns for file in (path / "results").glob("*.parquet")}
+
+
+@pytest.fixture
+def slurm(tmp_path, monkeypatch) -> Path:
+    """The commands of a Slurm of one machine, which keep account in the folder returned."""
+    folder, commands = tmp_path / "slurm", tmp_path / "commands"
+    folder.mkdir()
+    commands.mkdir()
+    scripts = {"sbatch": SBATCH, "srun": SRUN, "sacct": SACCT, "scancel": SCANCEL}
+    for name, text in scripts.items():
+        file = commands / name
+        names = {"folder": folder, "outputs": tmp_path / "out"}
+        file.write_text(text.format(**{key: shlex.quote(str(p)) for key, p in names.items()}))
+        file.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{commands}{os.pathsep}{os.environ['PATH']}")
+    return folder
+
+
+def assert_failures_are_rows(outputs: Path) -> None:
+    found = read_rows(outputs / "results")
+    made = found[found.pipeline == "traditional"].groupby("generator")
+    assert made.status.unique().map(list).to_dict() == {
+        "bootstrap": ["ok"], "exits": ["failed"], "raises": ["failed"],
+    }  # fmt: skip
+    reasons = made.reason.first()
+    assert reasons["raises"] == "ValueError: no way"
+    assert reasons["exits"] == "the process exited with code 3 in fit Exits, 2 times"
+    assert set(found[found.pipeline == "real"].status) == {"ok"}
+    log = outputs / "logs" / f"{found[found.generator == 'exits'].job.iloc[0]}.log"
+    assert "about to go" in log.read_text()
+
+
+@needs_submitit
+def test_jobs_that_die_in_submitits_processes_are_rows_and_finished_ones_are_not_sent_again(
+    outputs, awkward
+):
+    grid = ["generator=raises,exits,bootstrap", "pipeline=real,traditional", *LINEAR, *awkward]
+    engine = "hydra/launcher=submitit_local"
+    planned = call("plan", *grid, engine)
+    assert planned.exit_code == 0, planned.output
+    assert "6 cells of the grid, 4 distinct jobs: 0 finished, 4 to do" in planned.output
+    done = call("sweep", *grid, engine)
+    assert done.exit_code == 1, done.output
+    assert_failures_are_rows(outputs)
+    assert not list((outputs / "engines").iterdir())
+    before = finish(outputs)
+    again = call("sweep", *grid, engine)
+    assert again.exit_code == 1, again.output
+    assert "4 jobs, 2 finished before" in again.output
+    assert sum(before[name] != at for name, at in finish(outputs).items()) == 2
+    none = call("sweep", *grid, engine, "--retry", "none")
+    assert "4 jobs, 4 finished before" in none.output
+    assert none.exit_code == 1
+
+
+@needs_submitit
+def test_slurm_is_asked_for_what_the_settings_say_and_its_jobs_give_the_same_values(
+    tmp_path, slurm, values
+):
+    settings = [
+        "hydra.launcher.partition=short",
+        "hydra.launcher.timeout=5400",
+        "hydra.launcher.memory=7GB",
+        "hydra.launcher.cpus=3",
+        "hydra.launcher.array_parallelism=2",
+        "hydra.launcher.options=[account=mine,qos=long,exclusive]",
+    ]
+    grid = ["generator=marginal,bootstrap", "pipeline=traditional", *LINEAR]
+    here, there = tmp_path / "here", tmp_path / "there"
+    engine = ["hydra/launcher=submitit_slurm", *settings, f"paths.outputs={there}"]
+    done = call("sweep", *grid, *engine)
+    assert done.exit_code == 0, done.output
+    assert call("sweep", *grid, f"paths.outputs={here}").exit_code == 0
+    pd.testing.assert_frame_equal(values(here), values(there))
+    script = next(slurm.glob("script-*")).read_text()
+    asked = {line.removeprefix("#SBATCH --") for line in script.splitlines()}
+    assert asked >= {
+        "array=0-1%2", "partition=short", "time=95", "mem=8GB", "cpus-per-task=3",
+        "account=mine", "qos=long", "exclusive", "job-name=tabsculpt",
+    }  # fmt: skip
+    assert not any(line.startswith("gpus") for line in asked)
+    assert Slurm(gpus=2).parameters["gpus_per_node"] == 2
+    assert "mem_gb" not in Slurm().parameters
+
+
+@needs_submitit
+def test_a_job_that_slurm_ends_is_rows_with_its_state(outputs, slurm):
+    (slurm / "lose").write_text("OUT_OF_MEMORY")
+    grid = ["generator=marginal", "pipeline=traditional", *LINEAR]
+    done = call("sweep", *grid, "hydra/launcher=submitit_slurm")
+    assert done.exit_code == 1, done.output
+    found = read_rows(outputs / "results")
+    assert set(found.status) == {"out_of_memory"}
+    assert found.reason.str.fullmatch(r"slurm ended job \d+: OUT_OF_MEMORY").all()
+    assert len(found) == 5  # every row that it would have had
+    (slurm / "lose").unlink()
+    assert call("sweep", *grid, "hydra/launcher=submitit_slurm").exit_code == 0
+    assert set(read_rows(outputs / "results").status) == {"ok"}
+
+
+@needs_submitit
+def test_a_job_that_fails_outside_its_process_is_rows_with_the_error(outputs, slurm):
+    (slurm / "unplug").touch()
+    grid = ["generator=marginal", "pipeline=traditional", *LINEAR]
+    done = call("sweep", *grid, "hydra/launcher=submitit_slurm")
+    assert done.exit_code == 1, done.output
+    [reason] = set(read_rows(outputs / "results").reason)
+    assert reason.startswith("the job failed on its node: FileNotFoundError: ")
+    assert "dataset-0.pkl" in reason
+
+
+@needs_submitit
+def test_what_slurm_refuses_ends_the_sweep_with_its_words(outputs, slurm):
+    sbatch = slurm.parent / "commands" / "sbatch"
+    sbatch.write_text("#!/bin/bash\necho 'invalid partition specified: shrt' >&2\nexit 1\n")
+    done = call("sweep", "pipeline=real", *LINEAR, "hydra/launcher=submitit_slurm")
+    assert done.exit_code == 2
+    last = done.stderr.strip().splitlines()[-1]
+    assert last == "error: Slurm refuses the jobs: invalid partition specified: shrt"
+
+
+def test_a_machine_that_does_not_reach_the_outputs_says_so(tmp_path):
+    errand = Errand("a", tmp_path / "unseen", tmp_path / "data", (), tmp_path, b"")
+    with pytest.raises(FileNotFoundError, match="must be a folder that all machines share"):
+        errand()
+
+
+@needs_submitit
+def test_tasks_that_share_a_fit_are_not_sent_before_it_is_made(tmp_path, outputs, awkward, slurm):
+    log = tmp_path / "log"
+    slow = ["generator=accounts", f"generator.log={log}", "generator.seconds=1"]
+    grid = ["pipeline=traditional", "protocol=tstr,augmentation", *LINEAR, *awkward]
+    done = call("sweep", *slow, *grid, "hydra/launcher=submitit_slurm")
+    assert done.exit_code == 0, done.output
+    assert len(log.read_text().splitlines()) == 1
+    assert len(list(slurm.glob("script-*"))) == 2  # one after the other, no array
+
+
+@needs_submitit
+def test_ctrl_c_ends_submitits_processes(tmp_path, outputs, awkward, start):
+    mark = tmp_path / "mark"
+    grid = ["generator=sleeps", "pipeline=traditional", f"generator.mark={mark}", *awkward]
+    process = start(outputs, "sweep", *grid, "hydra/launcher=submitit_local")
+    wait_for(lambda: text(mark) or process.poll() is not None)
+    family = psutil.Process(process.pid).children(recursive=True)
+    family.append(psutil.Process(int(mark.read_text())))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    _, alive = psutil.wait_procs(family, timeout=15)
+    assert all(one.status() == psutil.STATUS_ZOMBIE for one in alive if one.is_running())
+
+
+@needs_submitit
+def test_ctrl_c_cancels_jobs_of_slurm(outputs, slurm, start):
+    (slurm / "lose").write_text("PENDING")
+    grid = ["generator=marginal,bootstrap", "pipeline=traditional", *LINEAR]
+    process = start(outputs, "sweep", *grid, "hydra/launcher=submitit_slurm")
+    wait_for(lambda: len(text(slurm / "states").splitlines()) == 2 or process.poll() is not None)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    asked = {line.split("|")[0] for line in text(slurm / "states").splitlines()}
+    assert set(text(slurm / "cancelled").split()) == asked
+    assert not list((outputs / "results").glob("*"))
+
+
+def test_without_slurm_or_its_extra_a_sweep_is_refused(outputs, monkeypatch):
+    monkeypatch.setattr(extras, "library_version", lambda name: "absent")
+    for launcher, extra in {"submitit_slurm": "slurm", "ray": "ray"}.items():
+        done = call("sweep", f"hydra/launcher={launcher}")
+        assert done.exit_code == 2
+        assert f"pip install 'tabsculpt[{extra}]'" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    monkeypatch.setattr(extras, "library_version", lambda name: "1.0")
+    monkeypatch.setenv("PATH", "/nowhere")
+    done = call("sweep", "hydra/launcher=submitit_slurm", "pipeline=real", *LINEAR)
+    assert done.exit_code == 2
+    assert "needs Slurm, but there is no sbatch here" in done.stderr
+
+
+def test_the_device_is_that_of_the_machines_that_jobs_are_sent_to():
+    assert [choose_device("auto", gpu) for gpu in (True, False)] == ["cuda", "cpu"]
+    assert choose_device("cpu", True) == "cpu"
+    assert choose_device("cuda", True) == "cuda"
+    with pytest.raises(UserError, match="gives jobs no GPU"):
+        choose_device("cuda", False)
+
+
+def test_an_event_that_is_half_written_waits_for_its_other_half(tmp_path):
+    told = Told(tmp_path / "told.jsonl")
+    assert list(told) == []
+    with told.path.open("a") as file:
+        file.write('{"is": "Began"}\n{"is": "Step')
+        file.flush()
+        assert list(told) == [Began()]
+        file.write('Done", "key": "k"}\n')
+        file.flush()
+        assert list(told) == [StepDone("k")]
+    assert list(told) == []
+
+
+@needs_ray
+@pytest.mark.xdist_group("ray")
+def test_jobs_that_die_on_a_ray_of_this_machine_are_rows(outputs, awkward):
+    grid = ["generator=raises,exits,bootstrap", "pipeline=real,traditional", *LINEAR, *awkward]
+    done = call("sweep", *grid, "hydra/launcher=ray", "hydra.launcher.num_cpus=0.5")
+    assert done.exit_code == 1, done.output
+    assert_failures_are_rows(outputs)
+    assert not processes("raylet")
+
+
+@needs_ray
+@pytest.mark.xdist_group("ray")
+def test_two_ray_nodes_share_the_work_and_the_store(tmp_path, outputs, awkward, values):
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    try:
+        cluster.add_node(num_cpus=1, num_gpus=1)
+        cluster.wait_for_nodes()
+        log = tmp_path / "log"
+        slow = ["generator=accounts", f"generator.log={log}", "generator.seconds=5"]
+        grid = [*slow, "pipeline=traditional", "seed=0,1", *LINEAR, *awkward]
+        engine = ["hydra/launcher=ray", f"hydra.launcher.address={cluster.address}"]
+        done = call("sweep", *grid, *engine)
+        assert done.exit_code == 0, done.output
+        fits = pd.read_csv(log, sep=" ", names=["pid", "gpu", "begun", "ended"])
+        fits = fits.sort_values("begun").reset_index()
+        assert fits.begun[1] < fits.ended[0]  # one CPU each: at the same time on both
+        beyond = call("sweep", *grid, *engine, "hydra.launcher.num_cpus=2", "--force")
+        assert beyond.exit_code == 2
+        assert "no machine of the Ray cluster has num_cpus=2 for a job" in beyond.stderr
+        on_gpu = [*slow, f"generator.log={log}.gpu", "seed=2", "pipeline=traditional", *LINEAR]
+        with_gpu = call("sweep", *on_gpu, *engine, *awkward, "hydra.launcher.num_gpus=0.5")
+        assert with_gpu.exit_code == 0, with_gpu.output
+        assert Path(f"{log}.gpu").read_text().split()[1] == "0"
+        assert set(read_rows(outputs / "results").query("seed == 2").device) == {"cuda"}
+    finally:
+        cluster.shutdown()
+    here = tmp_path / "here"
+    assert call("sweep", *grid, f"paths.outputs={here}").exit_code == 0
+    there = values(outputs).query("seed < 2").reset_index(drop=True)
+    pd.testing.assert_frame_equal(values(here), there)
+    assert not processes("raylet")
+
+
+@needs_ray
+@pytest.mark.xdist_group("ray")
+def test_an_address_without_a_ray_cluster_is_refused(outputs):
+    address = ["hydra/launcher=ray", "hydra.launcher.address=127.0.0.1:1"]
+    done = call("sweep", "pipeline=real", *LINEAR, *address)
+    assert done.exit_code == 2
+    assert "hydra.launcher.address is '127.0.0.1:1'" in done.stderr
+
+
+def processes(name: str) -> list[psutil.Process]:
+    return [p for p in psutil.process_iter() if p.name() == name]
