@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 Number = float | None
@@ -152,12 +152,12 @@ class Figure:
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready, numbers at five digits."""
-        marks = [_short({"kind": mark.kind, **asdict(mark)}) for mark in self.marks]
+        marks = [_short({"kind": mark.kind, **vars(mark)}) for mark in self.marks]
         return {
             "title": self.title,
             "where": self.where,
-            "x": asdict(self.x),
-            "y": asdict(self.y),
+            "x": vars(self.x),
+            "y": vars(self.y),
             "series": self.series,
             "marks": marks,
             "caption": self.caption,

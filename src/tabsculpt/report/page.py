@@ -26,8 +26,9 @@ from tabsculpt.report.tables import (
     test_rows,
 )
 from tabsculpt.report.words import Sentence, absent_jobs, sentences
-from tabsculpt.stats.comparisons import compare_arms
-from tabsculpt.stats.ranks import rank_arms
+from tabsculpt.stats.cells import cells
+from tabsculpt.stats.comparisons import compare_cells
+from tabsculpt.stats.ranks import rank_cells
 
 HEADLINES = ("rmse", "auc_roc")
 
@@ -77,9 +78,10 @@ def make_report(inputs: Inputs) -> Report:
     rows = inputs.rows
     if rows.empty:
         return Report(inputs, sentences(rows, pd.DataFrame(), pd.DataFrame()), [])
-    tests = pd.concat([compare_arms(rows, metric) for metric in HEADLINES], ignore_index=True)
+    found = [cell for metric in HEADLINES for cell in cells(rows, metric, "complete")]
+    tests = compare_cells(found)
     scores = score_table(rows, tests)
-    ranked = [one for metric in HEADLINES for one in rank_arms(rows, metric)]
+    ranked = rank_cells(found)
     words = sentences(rows, scores, tests)
     return Report(inputs, words, _sections(inputs, scores, tests, ranked))
 
@@ -189,8 +191,8 @@ def _subtitle(rows: pd.DataFrame) -> str:
         (made.arm.nunique(), "synthetic pipeline(s)"),
         (rows.predictor.nunique(), "predictor(s)"),
     )]  # fmt: skip
-    started, ended = rows.started.min()[:16], rows.ended.max()[:16]
-    return f"{', '.join(named)}; run from {started} to {ended} UTC".replace("T", " ")
+    started, ended = (t[:16].replace("T", " ") for t in (rows.started.min(), rows.ended.max()))
+    return f"{', '.join(named)}; run from {started} to {ended} UTC"
 
 
 def _cards(rows: pd.DataFrame) -> list[str]:

@@ -118,11 +118,11 @@ def _of_step(
     shared = set.intersection(*present) if present else set()
     for arm, mine in arms.items():
         common = means[arm][sorted(shared)] if shared and len(means[arm]) else means[arm][:0]
-        own = counts(mine)
+        ran = int(mine.value.notna().sum())
         expected = group.predictor.nunique() * mine[UNITS[1:]].drop_duplicates().shape[0]
         record = {**names, "proportion": proportion, "round": number, "arm": arm}
         record |= {"mean": common.mean(), "deviation": common.std(ddof=0)}
-        record |= {**own, "absent": max(0, expected - len(mine)), "predictors_n": len(common)}
+        record |= {"ran": ran, "failed": len(mine) - ran, "absent": max(0, expected - len(mine))}
         for base in ("traditional", "real"):
             record[f"over_{base}"] = None
             if arm != base and base in means and len(means[base]) and len(common):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from tabsculpt.seeds import derive_seed
 from tabsculpt.stats.cells import Cell, Missing, cells
 from tabsculpt.stats.paired import signed_rank
 from tabsculpt.step import hashed
+from tabsculpt.table import FloatArray
 
 ALPHA = 0.05
 
@@ -43,8 +44,12 @@ def compare_arms(
         Profile2Gen, Souza and Zanchettin, 2025, section 5.5 and Appendix P; A Simple Sequentially
         Rejective Multiple Test Procedure, Holm, 1979, https://www.jstor.org/stable/4615733
     """
-    found = [record for cell in cells(rows, metric, missing) for record in _tests(cell)]
-    return pd.DataFrame(found)
+    return compare_cells(cells(rows, metric, missing))
+
+
+def compare_cells(found: Iterable[Cell]) -> pd.DataFrame:
+    """The tests of cells; see `compare_arms`."""
+    return pd.DataFrame([record for cell in found for record in _tests(cell)])
 
 
 def tests_file(jobs: Iterable[str], folder: Path) -> Path:
@@ -96,9 +101,17 @@ def share_significant(tests: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
+def holm_corrected(p: Sequence[float]) -> FloatArray:
+    """Each p times the number of those that are no smaller, never below that of a smaller p."""
+    order = np.argsort(p)
+    factors = np.arange(len(order), 0, -1)
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(np.asarray(p)[order] * factors))
+    return corrected
+
+
 def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
     from scipy.stats import kruskal
-    from statsmodels.stats.multitest import multipletests
 
     values = cell.values
     common = {
@@ -121,7 +134,7 @@ def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
     pairs = list(combinations(values.columns, 2))
     seed = derive_seed("bootstrap", *cell.names.values())
     found = [signed_rank(values[a].to_numpy(), values[b].to_numpy(), seed) for a, b in pairs]
-    holm = multipletests([pair.p for pair in found], method="holm")[1]
+    holm = holm_corrected([pair.p for pair in found])
     for (first, second), pair, corrected in zip(pairs, found, holm, strict=True):
         sign = 1 if cell.direction == "min" else -1
         better = second if sign * pair.hodges_lehmann > 0 else first
