@@ -48,7 +48,8 @@ class Grid:
     seeds: int
     protocols: tuple[str, ...] = ("tstr", "augmentation")
     strata: int = STRATA
-    all_fail: bool = False
+    fail: int | None = None
+    """Every so many-th job fails; 1 for all of them, None for none."""
 
     def jobs(self) -> Iterator[Row]:
         """The first row of each job: what it is, without a value."""
@@ -66,12 +67,13 @@ class Grid:
                 self.protocols, range(self.generators), PIPELINES
             ):
                 profiled = pipeline != "traditional"
+                keys = {"profile_real": f"profile-{place}-{seed}"} if profiled else {}
                 yield replace(
                     shared,
                     job=f"{protocol}-{place}-{seed}-{number}-{pipeline}",
                     protocol=protocol, generator=f"generator_{number}", pipeline=pipeline,
                     profiler="dataiq" if profiled else "none",
-                    keys=json.dumps({"profile_real": f"profile-{place}-{seed}"} if profiled else {}),
+                    keys=json.dumps(keys),
                     n_dropped=30 if pipeline == "profile2gen" else 0, n_synthetic=270,
                 )  # fmt: skip
 
@@ -83,13 +85,12 @@ def make_outputs(grid: Grid, folder: Path) -> int:
         How many result rows there are.
     """
     count = 0
-    for first in grid.jobs():
+    for place, first in enumerate(grid.jobs()):
+        fails = grid.fail is not None and place % grid.fail == grid.fail - 1
         rng = np.random.default_rng([ord(letter) for letter in first.job])
-        write_table([_job(first, grid.all_fail)], folder / "jobs" / f"{first.job}.parquet")
-        if grid.all_fail:
-            failed = replace(first, status=Status.FAILED, phase="generate", reason="it burst")
-            write_rows([failed, replace(failed, predictor="linear", metric="rmse")], folder / "results")
-            count += 2
+        write_table([_job(first, fails)], folder / "jobs" / f"{first.job}.parquet")
+        if fails:
+            count += _write_failure(first, folder)
             continue
         count += _write_results(first, grid, rng, folder)
         if first.pipeline != "real":
@@ -99,13 +100,29 @@ def make_outputs(grid: Grid, folder: Path) -> int:
     return count
 
 
+def _write_failure(first: Row, folder: Path) -> int:
+    failed = replace(first, status=Status.FAILED, phase="generate", reason="it burst")
+    metric, direction = ("auc_roc", "max") if first.task == "binary" else ("rmse", "min")
+    steps = list(product(PROPORTIONS, SAMPLE_SEEDS)) if first.protocol == "augmentation" else [()]
+    rows = [replace(failed, metric="wasserstein", direction="min")]
+    for predictor, step in product(PREDICTORS, steps):
+        where = dict(zip(("proportion", "sample_seed"), step, strict=False))
+        row = replace(failed, predictor=predictor, metric=metric, direction=direction)
+        rows.append(replace(row, **where))
+    write_rows(rows, folder / "results")
+    return len(rows)
+
+
 def _write_results(first: Row, grid: Grid, rng: np.random.Generator, folder: Path) -> int:
     metrics = ["auc_roc", "auc_pr"] if first.task == "binary" else ["rmse", "r2"]
     metrics += [f"{metrics[0]}_stratum_{i}" for i in range(grid.strata)]
     augmented = first.protocol == "augmentation"
     steps = list(product(PROPORTIONS, SAMPLE_SEEDS)) if augmented else [(None, None)]
     units = [
-        (predictor, metric, *step) for step in steps for predictor in PREDICTORS for metric in metrics
+        (predictor, metric, *step)
+        for step in steps
+        for predictor in PREDICTORS
+        for metric in metrics
     ]
     frame = pd.DataFrame([_flat(first)]).loc[[0] * (len(units) + 1)].reset_index(drop=True)
     names = ["predictor", "metric", "proportion", "sample_seed"]
@@ -128,7 +145,16 @@ def _write_results(first: Row, grid: Grid, rng: np.random.Generator, folder: Pat
 
 
 def _write_tables(first: Row, rng: np.random.Generator, folder: Path) -> None:
-    names = ("job", "dataset", "profiler", "generator", "pipeline", "protocol", "predictors", "seed")
+    names = (
+        "job",
+        "dataset",
+        "profiler",
+        "generator",
+        "pipeline",
+        "protocol",
+        "predictors",
+        "seed",
+    )
     shared = {name: getattr(first, name) for name in (*names, "split_seed", "fold", "round")}
     measured = [
         {**shared, "metric": f"measure_{i}" if i else "wasserstein", "column": column,
@@ -141,8 +167,8 @@ def _write_tables(first: Row, rng: np.random.Generator, folder: Path) -> None:
         counts = np.histogram(rng.normal(place % 3, 1.0, 300), np.linspace(-4, 6, 41))[0]
         columns.append(
             {**shared, "column": f"x{place}", "role": "feature" if place else "target",
-             "table": table, "rows": 300, "edges": np.linspace(-4, 6, 41).tolist(), "categories": [],
-             "shares": (counts / 300).tolist(), "below": 0.0, "above": 0.0,
+             "table": table, "rows": 300, "edges": np.linspace(-4, 6, 41).tolist(),
+             "categories": [], "shares": (counts / 300).tolist(), "below": 0.0, "above": 0.0,
              "quantiles": [-2.0, -0.7, 0.0, 0.7, 2.0]}
         )  # fmt: skip
     write_table(columns, folder / "distributions" / f"{first.job}.parquet")
@@ -180,7 +206,7 @@ def _job(first: Row, failed: bool) -> dict[str, Any]:
 CASES = {
     "zero": Grid(0, 0, 0),
     "one": Grid(1, 0, 1, strata=0),
-    "failed": Grid(2, 2, 2, all_fail=True),
+    "failed": Grid(2, 2, 2, fail=1),
     "rows": Grid(4, 2, 1),
     "jobs": Grid(12, 7, 4),
 }

@@ -13,11 +13,15 @@ DIGITS = 5
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: a label with its unit, and the categories from top to bottom where it has any."""
+    """One axis: a label with its unit, and the categories from top to bottom where it has any.
+
+    ``span``: its two ends, where they are not those of the marks.
+    """
 
     label: str
     kind: Literal["linear", "log", "category"] = "linear"
     categories: tuple[str, ...] = ()
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from tabsculpt.report.by_step import HEADLINE
 from tabsculpt.report.inputs import GROUP, arms_in_order
-from tabsculpt.stats.cells import SAME
+from tabsculpt.stats.cells import SAME, UNPAIRED
 from tabsculpt.table import Task
 
 STEPS = ["proportion", "round"]
 UNITS = ["predictor", "split_seed", "fold", "seed", "sample_seed"]
 
 
-def groups(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+Group = tuple[dict[str, Any], pd.DataFrame]
+"""What a group of rows holds fixed, and the rows."""
+
+
+def groups(rows: pd.DataFrame) -> Iterator[Group]:
     """The rows of the headline metric that belong side by side, with their baselines.
 
     Arms without a profiler stand in the group of each profiler, the real baseline in every group
@@ -28,7 +32,7 @@ def groups(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     Yields:
         What the group holds fixed, by the names of `GROUP` and ``metric``; its rows.
     """
-    scored = rows[rows.predictor.notna() & (rows.protocol != "hardness")]
+    scored = rows[rows.predictor.notna() & ~rows.protocol.isin(UNPAIRED)]
     headline = scored.task.map({str(task): metric for task, metric in HEADLINE.items()})
     scored = scored[scored.metric == headline]
     for same, cell in scored.groupby(SAME, sort=False):
@@ -43,12 +47,12 @@ def groups(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
                 yield {**names, **profiler}, pd.concat([_present(real, mine), mine])
 
 
-def score_table(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
+def score_table(found_in: Sequence[Group], tests: pd.DataFrame) -> pd.DataFrame:
     """A row per group, step and arm.
 
     Args:
-        rows: result rows with ``arm``.
-        tests: what `compare_arms` gives for them.
+        found_in: see `groups`.
+        tests: what `compare_arms` gives for their rows.
 
     Returns:
         The columns of `GROUP`, ``metric``, ``proportion``, ``round``, ``arm``; ``mean`` over units
@@ -58,7 +62,7 @@ def score_table(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
         ``p_real``: Holm's; ``n``: pairs; ``jobs``: their names.
     """
     found: list[dict[str, Any]] = []
-    for names, group in groups(rows):
+    for names, group in found_in:
         real = group[group.pipeline == "real"]
         made = group[group.pipeline != "real"]
         if made.empty:

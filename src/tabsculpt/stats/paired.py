@@ -165,9 +165,10 @@ def _medians(values: FloatArray, weights: IntArray) -> FloatArray:
     total = int(weights[:, 0].sum())
     starts = np.arange(0, len(values), _BLOCK)
     ends = np.add.reduceat(weights, starts, axis=0, dtype=weights.dtype).cumsum(axis=0)
-    return (_ranked(values, weights, ends, (total - 1) // 2) + _ranked(
-        values, weights, ends, total // 2
-    )) / 2
+    return (
+        _ranked(values, weights, ends, (total - 1) // 2)
+        + _ranked(values, weights, ends, total // 2)
+    ) / 2
 
 
 def _ranked(values: FloatArray, weights: IntArray, ends: IntArray, rank: int) -> FloatArray:
