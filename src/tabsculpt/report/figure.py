@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
+from zlib import crc32
 
 Number = float | None
 DIGITS = 5
+LONGEST = 180
 
 
 @dataclass(frozen=True)
@@ -150,9 +152,10 @@ class Figure:
 
     @property
     def name(self) -> str:
-        """Its name as a file, without the suffix."""
+        """Its name as a file, without the suffix; long ones end in a checksum."""
         words = "_".join([self.block, *(v for v in self.where.values() if v)])
-        return "".join(c if c.isalnum() or c in "-_." else "-" for c in words)
+        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in words)
+        return name if len(name) <= LONGEST else f"{name[:LONGEST]}_{crc32(words.encode()):08x}"
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready, numbers at five digits."""
