@@ -196,7 +196,6 @@ def read_rows(
 
 
 def _read(path: Path, metrics: Sequence[str] | None) -> pa.Table:
-    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -204,8 +203,7 @@ def _read(path: Path, metrics: Sequence[str] | None) -> pa.Table:
         table = file.read(use_threads=False)
     if metrics is None:
         return table
-    wanted = pc.is_in(table["metric"], value_set=pa.array(metrics))
-    return table.filter(pc.or_(wanted, pc.not_equal(table["status"], "ok")))
+    return table.filter(pc.field("metric").isin(list(metrics)) | (pc.field("status") != "ok"))
 
 
 def _flat(row: Row) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Saved result rows give the saved summary: its words, and the tables of scores and of tests.
 
 ``python tests/report/test_golden.py`` saves them anew from the rows; look at the difference first.
-The rows are those of ``tabsculpt sweep dataset=sklearn_diabetes,breast_cancer
-generator=arf,marginal pipeline=real,traditional,preprocess,profile2gen protocol=tstr,augmentation``.
+The rows are those of this sweep that a report reads:
+``tabsculpt sweep dataset=sklearn_diabetes,breast_cancer generator=arf,marginal
+pipeline=real,traditional,preprocess,profile2gen protocol=tstr,augmentation``
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ def _improvement(dataset: str, protocol: str, metric: str, scores: pd.DataFrame)
     marks.append(Rule("x", 0.0, "traditional"))
     unit = "% less RMSE" if metric == "rmse" else "hundredths of AUC"
     sets = scores.dataset.nunique()
-    ended = said({name: int(scores[name].sum()) for name in ("ran", "failed", "absent")})
+    ended = said({name: int(scores[name].sum()) for name in ("ran", "failed", "skipped", "absent")})
     return Figure(
         "improvement",
         "Mean improvement over traditional",

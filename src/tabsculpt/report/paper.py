@@ -53,7 +53,12 @@ def write_figures(figures: Iterable[Figure], folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     # Text stays text in both formats, and no date is written, so that the same rows give the same.
-    style = {"svg.fonttype": "none", "pdf.fonttype": 42, "font.size": 8, "svg.hashsalt": "figure"}
+    style: Any = {
+        "svg.fonttype": "none",
+        "pdf.fonttype": 42,
+        "font.size": 8,
+        "svg.hashsalt": "figure",
+    }
     with rc_context(style):
         for figure in figures:
             drawn = draw(figure)
@@ -183,7 +188,7 @@ class _Pen:
     def _boxes(self, mark: Boxes) -> None:
         color, offset = self.colors[mark.series], self.lane[mark.series]
         names = ("whislo", "q1", "med", "q3", "whishi")
-        stats = [dict(zip(names, of, strict=True)) | {"fliers": []} for of in mark.quantiles]
+        stats: Any = [dict(zip(names, of, strict=True)) | {"fliers": []} for of in mark.quantiles]
         self.axes.bxp(
             stats, self._heights(mark.y) + 0.9 * offset, widths=self.height, showfliers=False,
             orientation="horizontal", patch_artist=True, manage_ticks=False, label=mark.series,

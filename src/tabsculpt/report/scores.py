@@ -56,7 +56,7 @@ def score_table(found_in: Sequence[Group], tests: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The columns of `GROUP`, ``metric``, ``proportion``, ``round``, ``arm``; ``mean`` over units
-        and ``deviation`` of the predictors' means; ``ran``, ``failed``, ``absent``;
+        and ``deviation`` of the predictors' means; ``ran``, ``failed``, ``skipped``, ``absent``;
         ``over_traditional`` and ``over_real``: improvement, in percent of the baseline's error
         (RMSE) or in hundredths (AUC), above 0 where the arm is better; ``p_traditional``,
         ``p_real``: Holm's; ``n``: pairs; ``jobs``: their names.
@@ -74,7 +74,7 @@ def score_table(found_in: Sequence[Group], tests: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts(group: pd.DataFrame) -> dict[str, int]:
-    """How many values ran, failed, and are absent of the full crossing of arms and units."""
+    """How many values ran, failed, were skipped, and are absent of all arms by all units."""
     made = group[group.pipeline != "real"]
     real = group[group.pipeline == "real"]
     predictors = group.predictor.nunique()
@@ -82,13 +82,21 @@ def counts(group: pd.DataFrame) -> dict[str, int]:
     for part in (made, real):
         units = part[[*UNITS[1:], *STEPS]].drop_duplicates()
         expected += part.arm.nunique() * len(units) * predictors
-    ran = int(group.value.notna().sum())
-    return {"ran": ran, "failed": len(group) - ran, "absent": max(0, expected - len(group))}
+    return {**_ended(group), "absent": max(0, expected - len(group))}
+
+
+def _ended(rows: pd.DataFrame) -> dict[str, int]:
+    """How many values there are, and how many there are not: skipped ones could not be had."""
+    ran = int(rows.value.notna().sum())
+    skipped = int((rows.status == "skipped").sum())
+    return {"ran": ran, "failed": len(rows) - ran - skipped, "skipped": skipped}
 
 
 def said(found: dict[str, int]) -> str:
     """Counts in words."""
-    return f"{found['ran']} values ran, {found['failed']} failed, {found['absent']} absent."
+    skipped = f", {found['skipped']} skipped (see failures)" if found["skipped"] else ""
+    ended = f"{found['ran']} values ran, {found['failed']} failed{skipped}"
+    return f"{ended}, {found['absent']} absent."
 
 
 def improvement(arm: float, base: float, metric: str) -> float:
@@ -122,11 +130,10 @@ def _of_step(
     shared = set.intersection(*present) if present else set()
     for arm, mine in arms.items():
         common = means[arm][sorted(shared)] if shared and len(means[arm]) else means[arm][:0]
-        ran = int(mine.value.notna().sum())
         expected = group.predictor.nunique() * mine[UNITS[1:]].drop_duplicates().shape[0]
         record = {**names, "proportion": proportion, "round": number, "arm": arm}
         record |= {"mean": common.mean(), "deviation": common.std(ddof=0)}
-        record |= {"ran": ran, "failed": len(mine) - ran, "absent": max(0, expected - len(mine))}
+        record |= {**_ended(mine), "absent": max(0, expected - len(mine))}
         for base in ("traditional", "real"):
             record[f"over_{base}"] = None
             if arm != base and base in means and len(means[base]) and len(common):
