@@ -8,7 +8,7 @@ EXTRAS ?=
 EXTRAS_READY := $(if $(EXTRAS),$(VENV)/.ready-extras)
 PIPELINES := real,traditional,preprocess,profile2gen,random_drop
 
-.PHONY: run setup test lint types contract check clean
+.PHONY: run setup test lint types contract check browser clean
 
 run: setup
 	$(BIN)/tabsculpt sweep dataset=sklearn_diabetes generator=tvae pipeline=$(PIPELINES)
@@ -44,6 +44,18 @@ contract:
 
 check:
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+# The tests of the report draw it in Chromium, and are skipped without it.
+browser:
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then \
+		echo "chromium is there"; \
+	elif ! command -v apt-get >/dev/null; then \
+		echo "install chromium and chromedriver: this system has no apt-get"; exit 1; \
+	else \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
+		$$sudo apt-get update --quiet && $$sudo env DEBIAN_FRONTEND=noninteractive \
+			apt-get install --yes --quiet --no-install-recommends chromium chromium-driver; \
+	fi
 
 clean:
 	rm -rf $(VENV) outputs

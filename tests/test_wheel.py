@@ -37,11 +37,16 @@ def test_list_finds_the_configuration_in_the_wheel(program, tmp_path):
         assert name in done.stdout
 
 
-def test_a_job_runs_from_the_wheel(program, tmp_path):
+def test_a_job_and_its_report_run_from_the_wheel(program, tmp_path):
     command = [program, "run", "generator=bootstrap", "pipeline=traditional"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "outputs" / "results").glob("*.parquet"))) == 2
+    done = subprocess.run([program, "report"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "outputs" / "reports" / "all" / "report.html").read_text(encoding="utf-8")
+    assert "prefers-color-scheme" in page  # the script and the style come from files of the wheel
+    assert "--paper" in page
 
 
 def test_the_program_imported_is_the_one_in_the_wheel(program, tmp_path):

@@ -244,16 +244,20 @@ def report(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder; default: <outputs>/reports/NAME.")
     ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option("--figures", help="Folder for every figure as SVG and PDF, for a paper."),
+    ] = None,
     outputs: Outputs = Path("outputs"),
 ) -> None:
-    """Write the results as one HTML page, with its figures and tables as files.
+    """Write the results as one HTML page, its tables as files and, if asked for, its figures.
 
     Example: [bold]tabsculpt report protocol=tstr --experiment profile2gen_tstr[/]
     """
     with _errors():
         from tabsculpt.report.command import report as write
 
-        write(outputs, filters or [], experiment, out, _console())
+        write(outputs, filters or [], experiment, out, figures, _console())
 
 
 @app.command()

@@ -219,7 +219,7 @@ def read_rows(
     """
     import pyarrow as pa
 
-    wanted = None if metrics is None else pa.array(list(metrics))
+    wanted = None if metrics is None else list(metrics)
     tables = [_read(path, wanted, leave) for path in _files(folder, jobs)]
     empty = schema().empty_table()  # has the columns that files of an earlier version lack
     rows = pa.concat_tables([empty, *tables], promote_options="default").drop_columns(list(leave))
@@ -245,18 +245,16 @@ def _files(folder: Path, jobs: Iterable[str] | None) -> list[Path]:
     return [path for path in named if path.exists()]
 
 
-def _read(path: Path, metrics: pa.Array | None, leave: Collection[str]) -> pa.Table:
+def _read(path: Path, metrics: list[str] | None, leave: Collection[str]) -> pa.Table:
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
-    from pyarrow import compute
 
-    pc: Any = compute  # its functions are made as it is imported: no checker sees them
-    with pq.ParquetFile(path) as file:
-        table = file.read([name for name in file.schema_arrow.names if name not in leave])
+    with pq.ParquetFile(path) as file:  # a third of what read_table takes, with thousands of files
+        kept = [name for name in file.schema_arrow.names if name not in leave]
+        table = file.read(kept, use_threads=False)
     if metrics is None:
         return table
-    return table.filter(
-        pc.or_(pc.is_in(table["metric"], metrics), pc.not_equal(table["status"], "ok"))
-    )
+    return table.filter(pc.field("metric").isin(metrics) | (pc.field("status") != "ok"))
 
 
 def write_frame(frame: pd.DataFrame, path: Path, kind: str) -> None:

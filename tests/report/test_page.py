@@ -76,6 +76,44 @@ def test_every_row_of_scores_leads_to_a_configuration_and_seed(outputs):
             assert "split" in data["jobs"][job]["settings"]
 
 
+def test_every_figure_is_written_for_a_paper(outputs, tmp_path):
+    pytest.importorskip("matplotlib", reason="the extra figures is not installed")
+    result = call(outputs, "--figures", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    blocks = [b for s in embedded(page(outputs))["sections"] for b in s["blocks"]]
+    names = {figure["name"] for block in blocks for figure in block["figures"]}
+    for suffix in ("svg", "pdf", "txt"):
+        assert {path.stem for path in tmp_path.glob(f"*.{suffix}")} == names
+    assert all(path.read_bytes().startswith(b"%PDF") for path in tmp_path.glob("*.pdf"))
+    [drawn] = tmp_path.glob("predictors*.svg")
+    words = set(re.findall(r"<text[^>]*>([^<]+)</text>", drawn.read_text(encoding="utf-8")))
+    assert {"RMSE (unit of the target, lower is better)", "lightgbm", "profile2gen"} <= words
+    caption = drawn.with_suffix(".txt").read_text(encoding="utf-8")
+    assert "12 values ran, 0 failed, 0 absent" in caption
+
+
+def test_profilers_are_compared_by_planted_and_by_removed_rows(tmp_path):
+    for protocol in ("hardness", "removal"):
+        grid = ["profiler=random,cleanlab", f"protocol={protocol}", "dataset=wine"]
+        result = CliRunner().invoke(app, ["sweep", *grid, f"paths.outputs={tmp_path}"])
+        assert result.exit_code == 0, result.output
+    [hard] = [s for s in embedded(page(tmp_path))["sections"] if s["name"] == "hard-rows"]
+    figures = {block["name"]: block["figures"] for block in hard["blocks"]}
+    rows = read_rows(tmp_path / "results")
+    found = rows[rows.metric == "auprc"]
+    for figure in figures["ranking"]:
+        [points, rule] = figure["marks"]
+        share = float(figure["where"]["share"])
+        assert rule["value"] == pytest.approx(share)
+        at = found[found.proportion == share].groupby("profiler").value.mean()
+        assert dict(zip(points["y"], points["x"], strict=True)) == pytest.approx(dict(at), rel=1e-4)
+        assert points["x"] == sorted(points["x"], reverse=True)
+    assert {f["where"]["removed"] for f in figures["removal"]} == {
+        f"{share:g}" for share in rows[rows.protocol == "removal"].proportion.unique()
+    }
+    assert all(f["marks"][1]["value"] == 0 for f in figures["removal"])
+
+
 def test_without_rows_the_page_says_so(tmp_path):
     text = page(tmp_path)
     assert "There is no result row that matches." in text

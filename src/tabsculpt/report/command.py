@@ -10,6 +10,7 @@ from rich.console import Console
 from tabsculpt.errors import UserError
 from tabsculpt.report.inputs import read_inputs
 from tabsculpt.report.page import make_report, write_report
+from tabsculpt.report.paper import write_figures
 
 
 def report(
@@ -17,6 +18,7 @@ def report(
     filters: Sequence[str],
     experiment: str | None,
     out: Path | None,
+    figures: Path | None,
     console: Console,
 ) -> Path:
     """Write a report and say where it is.
@@ -29,14 +31,15 @@ def report(
         filters: ``column=value``.
         experiment: keep the jobs that were run under it.
         out: the folder of the report; by default named by experiment and filters.
+        figures: a folder for every figure as SVG and PDF; None for none.
         console: where to say it.
 
     Returns:
         The page.
 
     Raises:
-        UserError: a filter cannot be read, no job was run under that experiment, or the folder
-            cannot be written.
+        UserError: a filter cannot be read, no job was run under that experiment, or a folder
+            cannot be written, or figures are wanted without matplotlib.
     """
     inputs = read_inputs(outputs, filters, experiment)
     title = " ".join(filter(None, [experiment, *filters])) or "all results"
@@ -49,9 +52,11 @@ def report(
     made = make_report(inputs)
     try:
         path = write_report(made, folder, f"tabsculpt: {title}")
+        if figures is not None:
+            write_figures((f for block in made.blocks for f in block.figures), figures)
     except OSError as error:
-        raise UserError(f"cannot write to {str(folder)!r} ({error.strerror})") from error
-    figures = sum(len(block.figures) for block in made.blocks)
-    console.print(f"{len(inputs.rows)} rows, {figures} figures, {len(made.tables)} tables")
+        raise UserError(f"cannot write to {error.filename!r} ({error.strerror})") from error
+    drawn = sum(len(block.figures) for block in made.blocks)
+    console.print(f"{len(inputs.rows)} rows, {drawn} figures, {len(made.tables)} tables")
     console.print(str(path), soft_wrap=True)
     return path

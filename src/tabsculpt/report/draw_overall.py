@@ -26,7 +26,7 @@ def significant(tests: pd.DataFrame) -> Iterator[Figure]:
             "significant",
             "Pairs of pipelines that differ",
             {"protocol": str(protocol), "metric": str(metric)},
-            Axis(f"cells with p < {ALPHA:g} (%)"),
+            Axis(f"cells with p < {ALPHA:g} (%)", span=(0.0, 100.0)),
             Axis("pair", "category", tuple(names)),
             (
                 Bars("Holm", (100 * mine.holm).tolist(), names),

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from tabsculpt.report.figure import Axis, Bars, Boxes, Figure, Line, Mark, Points, Rule
 from tabsculpt.report.inputs import arms_in_order, labels
-from tabsculpt.report.scores import STEPS, counts, groups, said
+from tabsculpt.report.scores import STEPS, Group, counts, said
 
 UNIT = {"rmse": "RMSE (unit of the target, lower is better)", "auc_roc": "AUC (higher is better)"}
+NAME = {"rmse": "RMSE", "auc_roc": "AUC"}
 QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95]
 WIDE = 40.0
 """A log axis is used where the largest value is so many times the smallest."""
 
 
-def by_predictor(rows: pd.DataFrame) -> Iterator[Figure]:
+def by_predictor(found_in: Sequence[Group]) -> Iterator[Figure]:
     """The headline metric per predictor and arm, the real baseline as a line."""
-    for names, group in groups(rows):
+    for names, group in found_in:
         real = group[group.pipeline == "real"]
         for (proportion, number), made in _steps(group):
             shown = pd.concat([real, made])
@@ -30,7 +31,7 @@ def by_predictor(rows: pd.DataFrame) -> Iterator[Figure]:
                 continue
             yield Figure(
                 "predictors",
-                f"{names['metric'].upper()} by predictor",
+                f"{NAME[names['metric']]} by predictor",
                 {**labels(names), **_named(proportion, number)},
                 _axis(means.stack(), names["metric"]),
                 Axis("predictor", "category", tuple(order)),
@@ -57,9 +58,9 @@ def improvements(scores: pd.DataFrame) -> Iterator[Figure]:
                 yield _improvement(str(dataset), str(keys[0]), str(keys[1]), its)
 
 
-def by_step(rows: pd.DataFrame) -> Iterator[Figure]:
+def by_step(found_in: Sequence[Group]) -> Iterator[Figure]:
     """Curves of the headline metric over the proportion of synthetic rows, or over rounds."""
-    for names, group, step, values in _stepped(rows):
+    for names, group, step, values in _stepped(found_in):
         marks: list[Mark] = []
         for arm in arms_in_order(group.arm):
             mine = group[(group.arm == arm) & group[step].notna()]
@@ -74,7 +75,7 @@ def by_step(rows: pd.DataFrame) -> Iterator[Figure]:
         words = "proportion of synthetic rows added (share of the real ones)"
         yield Figure(
             "curves",
-            f"{names['metric'].upper()} by {step}",
+            f"{NAME[names['metric']]} by {step}",
             labels(names),
             Axis(words if step == "proportion" else "round (times that hard rows were dropped)"),
             Axis(UNIT[names["metric"]]),
@@ -84,9 +85,9 @@ def by_step(rows: pd.DataFrame) -> Iterator[Figure]:
         )
 
 
-def boxes_by_step(rows: pd.DataFrame) -> Iterator[Figure]:
+def boxes_by_step(found_in: Sequence[Group]) -> Iterator[Figure]:
     """Box plots of the headline metric by proportion (or round) and arm."""
-    for names, group, step, values in _stepped(rows):
+    for names, group, step, values in _stepped(found_in):
         marks: list[Mark] = []
         for arm in arms_in_order(group.arm):
             mine = group[(group.arm == arm) & group[step].notna() & group.value.notna()]
@@ -101,7 +102,7 @@ def boxes_by_step(rows: pd.DataFrame) -> Iterator[Figure]:
             marks.append(Rule("x", float(real.median()), "real (median)"))
         yield Figure(
             "boxes",
-            f"Spread of {names['metric'].upper()} by {step}",
+            f"Spread of {NAME[names['metric']]} by {step}",
             labels(names),
             _axis(group.value, names["metric"]),
             Axis(step, "category", tuple(f"{value:g}" for value in values)),
@@ -119,9 +120,9 @@ def _steps(group: pd.DataFrame) -> Iterator[tuple[tuple[Any, Any], pd.DataFrame]
 
 
 def _stepped(
-    rows: pd.DataFrame,
+    found_in: Sequence[Group],
 ) -> Iterator[tuple[dict[str, Any], pd.DataFrame, str, list[float]]]:
-    for names, group in groups(rows):
+    for names, group in found_in:
         step = "round" if group["round"].notna().any() else "proportion"
         values = sorted(map(float, group[step].dropna().unique()))
         if len(values) > 1:
@@ -167,7 +168,7 @@ def _improvement(dataset: str, protocol: str, metric: str, scores: pd.DataFrame)
     marks.append(Rule("x", 0.0, "traditional"))
     unit = "% less RMSE" if metric == "rmse" else "hundredths of AUC"
     sets = scores.dataset.nunique()
-    ended = said({name: int(scores[name].sum()) for name in ("ran", "failed", "absent")})
+    ended = said({name: int(scores[name].sum()) for name in ("ran", "failed", "skipped", "absent")})
     return Figure(
         "improvement",
         "Mean improvement over traditional",

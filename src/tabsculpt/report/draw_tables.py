@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,7 +95,8 @@ def segment_maps(inputs: Inputs) -> Iterator[Figure]:
         profile = inputs.profile(mine["keys"].iloc[0])
         if len(profile):
             where = {"dataset": str(dataset), "profiler": str(profiler)}
-            yield _map(profile, where)
+            ran = mine["keys"].map(lambda keys: json.loads(keys).get("profile_real")).nunique()
+            yield _map(profile, where, f"The first of {ran} profiles that ran.")
 
 
 def searches(selection: pd.DataFrame) -> Iterator[Figure]:
@@ -116,7 +118,7 @@ def searches(selection: pd.DataFrame) -> Iterator[Figure]:
             Axis("hard rows (number)"),
             tuple(marks),
             f"Means over repeats, of {int(mine.n.iloc[0])} train rows; a line per share of labels "
-            f"that were flipped. {len(mine)} cells of the search.",
+            f"that were flipped. {len(mine)} cells of the search ran.",
         )
 
 
@@ -152,8 +154,9 @@ def _violins(found: pd.DataFrame, where: dict[str, str], said: str) -> Figure | 
     if not columns:
         return None
     marks: list[Mark] = []
+    by_column = numeric.groupby("column", sort=False)
     for column in columns:
-        mine = numeric[numeric.column == column]
+        mine = by_column.get_group(column)
         real = mine[mine.table == "train"].iloc[0]
         marks.append(_ridge("real", real, True))
         for row in mine[mine.table == "synthetic"].to_dict("records"):
@@ -222,7 +225,7 @@ def _target(found: pd.DataFrame, where: dict[str, str], said: str) -> Figure:
     )
 
 
-def _map(profile: pd.DataFrame, where: dict[str, str]) -> Figure:
+def _map(profile: pd.DataFrame, where: dict[str, str], ran: str) -> Figure:
     n = len(profile)
     shares = profile.segment.value_counts()
     if n > MOST_POINTS:
@@ -245,5 +248,5 @@ def _map(profile: pd.DataFrame, where: dict[str, str]) -> Figure:
         Axis("uncertainty (profiler's own unit)" if mapped else "rows from easiest to hardest (%)"),
         Axis("confidence (0 to 1)" if mapped else "hardness (profiler's own unit)"),
         tuple(marks),
-        f"{n} rows: {counted}{drawn}. The first seed and split.",
+        f"{n} rows: {counted}{drawn}. {ran}",
     )

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
+from zlib import crc32
 
 Number = float | None
 DIGITS = 5
+LONGEST = 180
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: a label with its unit, and the categories from top to bottom where it has any."""
+    """One axis: a label with its unit, and the categories from top to bottom where it has any.
+
+    ``span``: its two ends, where they are not those of the marks.
+    """
 
     label: str
     kind: Literal["linear", "log", "category"] = "linear"
     categories: tuple[str, ...] = ()
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -146,18 +152,19 @@ class Figure:
 
     @property
     def name(self) -> str:
-        """Its name as a file, without the suffix."""
+        """Its name as a file, without the suffix; long ones end in a checksum."""
         words = "_".join([self.block, *(v for v in self.where.values() if v)])
-        return "".join(c if c.isalnum() or c in "-_." else "-" for c in words)
+        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in words)
+        return name if len(name) <= LONGEST else f"{name[:LONGEST]}_{crc32(words.encode()):08x}"
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready, numbers at five digits."""
-        marks = [_short({"kind": mark.kind, **asdict(mark)}) for mark in self.marks]
+        marks = [_short({"kind": mark.kind, **vars(mark)}) for mark in self.marks]
         return {
             "title": self.title,
             "where": self.where,
-            "x": asdict(self.x),
-            "y": asdict(self.y),
+            "x": vars(self.x),
+            "y": vars(self.y),
             "series": self.series,
             "marks": marks,
             "caption": self.caption,

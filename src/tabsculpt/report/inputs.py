@@ -31,6 +31,8 @@ GROUP = [
     "profiler_settings",
 ]
 """What one figure or one comparison holds fixed; seeds and splits are what it varies over."""
+METRICS = ["rmse", "auc_roc", "wasserstein", "auprc", "auprc_published"]
+"""What is reported on; rows of other metrics are read only where they are not ok."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +50,7 @@ class Inputs:
     @cached_property
     def quality(self) -> pd.DataFrame:
         """Measurements of synthetic tables of the jobs reported on."""
-        return _tables(self.outputs / "quality", self.rows.job.unique())
+        return _tables(self.outputs / "quality", self.rows.job.unique(), of_columns=False)
 
     @cached_property
     def jobs(self) -> pd.DataFrame:
@@ -83,7 +85,8 @@ def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -
     Raises:
         UserError: a filter cannot be read, or no row is of that experiment.
     """
-    rows = keep(read_rows(outputs / "results"), filters, with_baseline=True)
+    rows = read_rows(outputs / "results", metrics=METRICS)
+    rows = keep(rows, filters, with_baseline=True).sort_values("dataset", kind="stable")
     if experiment is not None:
         labels = rows.experiment.fillna("").str.split(",")
         known = sorted({name for names in labels for name in names} - {""})
@@ -122,12 +125,17 @@ def labels(names: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def _tables(folder: Path, names: Any) -> pd.DataFrame:
+def _tables(folder: Path, names: Any, of_columns: bool = True) -> pd.DataFrame:
+    """Files as one table; with or without the rows on single columns of a data set."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    paths = [folder / f"{name}.parquet" for name in names]
-    tables = [pq.read_table(path) for path in paths if path.exists()]
+    tables = []
+    for path in (folder / f"{name}.parquet" for name in names):
+        if path.exists():
+            with pq.ParquetFile(path) as file:
+                table = file.read(use_threads=False)
+            tables.append(table if of_columns else table.filter(table["column"].is_null()))
     if not tables:
         return pd.DataFrame()
     return pa.concat_tables(tables, promote_options="permissive").to_pandas()

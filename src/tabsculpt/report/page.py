@@ -13,11 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.report import draw_overall, draw_scores, draw_tables
+from tabsculpt.report import draw_overall, draw_ranking, draw_scores, draw_tables
 from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.figure import Block
 from tabsculpt.report.inputs import Inputs
-from tabsculpt.report.scores import score_table
+from tabsculpt.report.scores import Group, groups, score_table
 from tabsculpt.report.tables import (
     Shown,
     classification_rows,
@@ -28,8 +28,9 @@ from tabsculpt.report.tables import (
     test_rows,
 )
 from tabsculpt.report.words import Sentence, absent_jobs, sentences
-from tabsculpt.stats.comparisons import compare_arms
-from tabsculpt.stats.ranks import rank_arms
+from tabsculpt.stats.cells import cells
+from tabsculpt.stats.comparisons import compare_cells
+from tabsculpt.stats.ranks import Ranked, rank_cells
 
 HEADLINES = ("rmse", "auc_roc")
 
@@ -79,15 +80,21 @@ def make_report(inputs: Inputs) -> Report:
     rows = inputs.rows
     if rows.empty:
         return Report(inputs, sentences(rows, pd.DataFrame(), pd.DataFrame()), [])
-    tests = pd.concat([compare_arms(rows, metric) for metric in HEADLINES], ignore_index=True)
-    scores = score_table(rows, tests)
-    ranked = [one for metric in HEADLINES for one in rank_arms(rows, metric)]
+    found = [cell for metric in HEADLINES for cell in cells(rows, metric, "complete")]
+    tests = compare_cells(found)
+    grouped = list(groups(rows))
+    scores = score_table(grouped, tests)
+    ranked = rank_cells(found)
     words = sentences(rows, scores, tests)
-    return Report(inputs, words, _sections(inputs, scores, tests, ranked))
+    return Report(inputs, words, _sections(inputs, grouped, scores, tests, ranked))
 
 
 def _sections(
-    inputs: Inputs, scores: pd.DataFrame, tests: pd.DataFrame, ranked: list[Any]
+    inputs: Inputs,
+    grouped: Sequence[Group],
+    scores: pd.DataFrame,
+    tests: pd.DataFrame,
+    ranked: list[Ranked],
 ) -> list[Section]:
     rows = inputs.rows
     overall = [
@@ -96,9 +103,9 @@ def _sections(
         _block("ranks", "Ranks", draw_overall.ranks(ranked)),
     ]
     utility = [
-        _block("predictors", "By predictor", draw_scores.by_predictor(rows)),
-        _block("curves", "By proportion", draw_scores.by_step(rows)),
-        _block("boxes", "Spread by proportion", draw_scores.boxes_by_step(rows)),
+        _block("predictors", "By predictor", draw_scores.by_predictor(grouped)),
+        _block("curves", "By proportion", draw_scores.by_step(grouped)),
+        _block("boxes", "Spread by proportion", draw_scores.boxes_by_step(grouped)),
     ]
     columns = list(draw_tables.column_figures(inputs))
     quality = [
@@ -110,6 +117,8 @@ def _sections(
     rows_ = [
         _block("segments", "Segments", draw_tables.segment_maps(inputs)),
         _block("hard", "Hard rows", draw_tables.searches(inputs.selection)),
+        _block("ranking", "Planted hard rows", draw_ranking.rankings(rows)),
+        _block("removal", "Removal", draw_ranking.removals(rows)),
     ]
     costs = [_block("cost", "Cost", draw_overall.costs(rows))]
     classes = _present(classification_rows, classification_scores(rows))
@@ -126,6 +135,13 @@ def _sections(
 
 
 _BASELINE = "Predictors are tested on the same real rows; the real baseline stands in every figure."
+
+
+_LEGEND = (
+    '<p class="soft">A cell is a data set, generator, profiler and proportion or round; its mean '
+    "is over predictors, seeds and splits. Improvements are in % of RMSE or hundredths of AUC; "
+    "beyond chance: Wilcoxon signed-rank test at 5 % after Holm's correction.</p>"
+)
 
 
 def write_report(report: Report, folder: Path, title: str) -> Path:
@@ -167,6 +183,7 @@ def _html(report: Report, title: str) -> str:
         "style": (assets / "report.css").read_text(encoding="utf-8"),
         "cards": "".join(_cards(rows)),
         "words": "".join(_item(sentence) for sentence in report.words),
+        "legend": _LEGEND if any(sentence.pairs for sentence in report.words) else "",
         "body": "",
         "footer": f"Written by tabsculpt on {now} from {len(rows)} result rows.",
         "data": json.dumps(_data(report), separators=(",", ":"), allow_nan=False).replace(
@@ -193,8 +210,8 @@ def _subtitle(rows: pd.DataFrame) -> str:
         (made.arm.nunique(), "synthetic pipeline(s)"),
         (rows.predictor.nunique(), "predictor(s)"),
     )]  # fmt: skip
-    started, ended = rows.started.min()[:16], rows.ended.max()[:16]
-    return f"{', '.join(named)}; run from {started} to {ended} UTC".replace("T", " ")
+    started, ended = (t[:16].replace("T", " ") for t in (rows.started.min(), rows.ended.max()))
+    return f"{', '.join(named)}; run from {started} to {ended} UTC"
 
 
 def _cards(rows: pd.DataFrame) -> list[str]:
@@ -218,7 +235,22 @@ def _cards(rows: pd.DataFrame) -> list[str]:
 
 
 def _item(sentence: Sentence) -> str:
-    return f"<li{' class=bad' if sentence.bad else ''}>{escape(sentence.text)}</li>"
+    topic = f"<b>{escape(sentence.topic)}</b> " if sentence.topic else ""
+    said = f"<li{' class=bad' if sentence.bad else ''}>{topic}{escape(sentence.text)}"
+    if not sentence.pairs:
+        return f"{said}</li>"
+    heads = ("", "better in", "at the median", "beyond chance better / worse", "tests too small")
+    lines = "".join(
+        f"<tr><th scope=row>{escape(f'{pair.first} over {pair.second}')}</th>"
+        f"<td>{pair.better} of {pair.cells}</td><td>{escape(pair.size)}</td>"
+        f"<td>{pair.sure[0]} / {pair.sure[1]}</td><td>{pair.blind} of {pair.tests}</td></tr>"
+        for pair in sentence.pairs
+    )
+    head = "".join(f"<th scope=col>{text}</th>" for text in heads)
+    return (
+        f"{said}<details><summary>every pair</summary><div class=scroll><table class=pairs>"
+        f"<tr>{head}</tr>{lines}</table></div></details></li>"
+    )
 
 
 def _data(report: Report) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def removal_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
     for keys, cell in removed.groupby(SAME, sort=False):
         metric = HEADLINE[Task(cell.task.iloc[0])]
         same = (rows[SAME] == list(keys)).all(axis=1) & (rows.metric == metric)
-        changes = _changes(rows[same & (rows.pipeline == "real")], cell[cell.metric == metric])
+        changed = changes(rows[same & (rows.pipeline == "real")], cell[cell.metric == metric])
         shares = sorted(cell.proportion.unique())
         title = f"{keys[0]}: change of {metric} without the hardest rows"
         table = RichTable(title=title, title_justify="left")
@@ -36,9 +36,9 @@ def removal_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
         for share in shares:
             table.add_column(f"{share:g} less", justify="right", no_wrap=True)
         ascending = metric != "rmse"
-        means = changes.groupby("named").change.mean().sort_values(ascending=ascending)
+        means = changed.groupby("named").change.mean().sort_values(ascending=ascending)
         for name in means.index:
-            mine = changes[changes.named == name]
+            mine = changed[changed.named == name]
             table.add_row(name, *(_cell(mine[mine.proportion == share]) for share in shares))
         table.caption = (
             "mean change against all real rows, with its 95 % interval over splits, seeds and "
@@ -48,7 +48,7 @@ def removal_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
         yield table
 
 
-def _changes(real: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
+def changes(real: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
     """The rows of the protocol, with ``change`` against the baseline of the same run."""
     named = (removed.profiler + " " + removed.profiler_settings).str.strip()
     keyed = removed.assign(named=named)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from tabsculpt.report.by_step import HEADLINE
 from tabsculpt.report.inputs import GROUP, arms_in_order
-from tabsculpt.stats.cells import SAME
+from tabsculpt.stats.cells import SAME, UNPAIRED
 from tabsculpt.table import Task
 
 STEPS = ["proportion", "round"]
 UNITS = ["predictor", "split_seed", "fold", "seed", "sample_seed"]
 
 
-def groups(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+Group = tuple[dict[str, Any], pd.DataFrame]
+"""What a group of rows holds fixed, and the rows."""
+
+
+def groups(rows: pd.DataFrame) -> Iterator[Group]:
     """The rows of the headline metric that belong side by side, with their baselines.
 
     Arms without a profiler stand in the group of each profiler, the real baseline in every group
@@ -28,7 +32,7 @@ def groups(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     Yields:
         What the group holds fixed, by the names of `GROUP` and ``metric``; its rows.
     """
-    scored = rows[rows.predictor.notna() & (rows.protocol != "hardness")]
+    scored = rows[rows.predictor.notna() & ~rows.protocol.isin(UNPAIRED)]
     headline = scored.task.map({str(task): metric for task, metric in HEADLINE.items()})
     scored = scored[scored.metric == headline]
     for same, cell in scored.groupby(SAME, sort=False):
@@ -43,22 +47,22 @@ def groups(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
                 yield {**names, **profiler}, pd.concat([_present(real, mine), mine])
 
 
-def score_table(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
+def score_table(found_in: Sequence[Group], tests: pd.DataFrame) -> pd.DataFrame:
     """A row per group, step and arm.
 
     Args:
-        rows: result rows with ``arm``.
-        tests: what `compare_arms` gives for them.
+        found_in: see `groups`.
+        tests: what `compare_arms` gives for their rows.
 
     Returns:
         The columns of `GROUP`, ``metric``, ``proportion``, ``round``, ``arm``; ``mean`` over units
-        and ``deviation`` of the predictors' means; ``ran``, ``failed``, ``absent``;
+        and ``deviation`` of the predictors' means; ``ran``, ``failed``, ``skipped``, ``absent``;
         ``over_traditional`` and ``over_real``: improvement, in percent of the baseline's error
         (RMSE) or in hundredths (AUC), above 0 where the arm is better; ``p_traditional``,
         ``p_real``: Holm's; ``n``: pairs; ``jobs``: their names.
     """
     found: list[dict[str, Any]] = []
-    for names, group in groups(rows):
+    for names, group in found_in:
         real = group[group.pipeline == "real"]
         made = group[group.pipeline != "real"]
         if made.empty:
@@ -70,7 +74,7 @@ def score_table(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts(group: pd.DataFrame) -> dict[str, int]:
-    """How many values ran, failed, and are absent of the full crossing of arms and units."""
+    """How many values ran, failed, were skipped, and are absent of all arms by all units."""
     made = group[group.pipeline != "real"]
     real = group[group.pipeline == "real"]
     predictors = group.predictor.nunique()
@@ -78,13 +82,21 @@ def counts(group: pd.DataFrame) -> dict[str, int]:
     for part in (made, real):
         units = part[[*UNITS[1:], *STEPS]].drop_duplicates()
         expected += part.arm.nunique() * len(units) * predictors
-    ran = int(group.value.notna().sum())
-    return {"ran": ran, "failed": len(group) - ran, "absent": max(0, expected - len(group))}
+    return {**_ended(group), "absent": max(0, expected - len(group))}
+
+
+def _ended(rows: pd.DataFrame) -> dict[str, int]:
+    """How many values there are, and how many there are not: skipped ones could not be had."""
+    ran = int(rows.value.notna().sum())
+    skipped = int((rows.status == "skipped").sum())
+    return {"ran": ran, "failed": len(rows) - ran - skipped, "skipped": skipped}
 
 
 def said(found: dict[str, int]) -> str:
     """Counts in words."""
-    return f"{found['ran']} values ran, {found['failed']} failed, {found['absent']} absent."
+    skipped = f", {found['skipped']} skipped (see failures)" if found["skipped"] else ""
+    ended = f"{found['ran']} values ran, {found['failed']} failed{skipped}"
+    return f"{ended}, {found['absent']} absent."
 
 
 def improvement(arm: float, base: float, metric: str) -> float:
@@ -118,11 +130,10 @@ def _of_step(
     shared = set.intersection(*present) if present else set()
     for arm, mine in arms.items():
         common = means[arm][sorted(shared)] if shared and len(means[arm]) else means[arm][:0]
-        own = counts(mine)
         expected = group.predictor.nunique() * mine[UNITS[1:]].drop_duplicates().shape[0]
         record = {**names, "proportion": proportion, "round": number, "arm": arm}
         record |= {"mean": common.mean(), "deviation": common.std(ddof=0)}
-        record |= {**own, "absent": max(0, expected - len(mine)), "predictors_n": len(common)}
+        record |= {**_ended(mine), "absent": max(0, expected - len(mine))}
         for base in ("traditional", "real"):
             record[f"over_{base}"] = None
             if arm != base and base in means and len(means[base]) and len(common):

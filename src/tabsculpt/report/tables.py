@@ -82,6 +82,7 @@ def score_rows(scores: pd.DataFrame) -> Shown:
         Column("n", "pairs"),
         Column("ran", "ran"),
         Column("failed", "failed"),
+        Column("skipped", "skipped", help="could not be had, such as more rows than there are"),
         Column("absent", "absent"),
     ]
     note = (

@@ -4,21 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import pandas as pd
 
 from tabsculpt.report.inputs import GROUP, arms_in_order
 from tabsculpt.report.scores import STEPS
+from tabsculpt.stats.cells import UNPAIRED
 from tabsculpt.stats.comparisons import ALPHA
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One line of the summary; ``bad`` for what failed or makes results worth less."""
+    """One line of the summary.
+
+    Attributes:
+        text: what is said.
+        topic: what it is said of, such as "tstr, RMSE"; empty for the results as a whole.
+        bad: whether it tells of what failed or makes results worth less.
+        pairs: what is behind it.
+    """
 
     text: str
+    topic: str = ""
     bad: bool = False
+    pairs: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two arms over the cells that have both.
+
+    Attributes:
+        first, second: the arms.
+        cells: how many; ``better``: in how many of them the first has the better mean.
+        middle: median improvement of the first over the second, see `scores.improvement`.
+        unit: of the improvement.
+        sure: in how many cells a test finds the first better and worse (Wilcoxon, Holm, 5 %).
+        tests: how many there are; ``blind``: how many have too few pairs to find anything.
+    """
+
+    first: str
+    second: str
+    cells: int
+    better: int
+    middle: float
+    unit: str
+    sure: tuple[int, int]
+    tests: int
+    blind: int
+
+    @property
+    def size(self) -> str:
+        """The median in words."""
+        if round(abs(self.middle), 1) == 0:
+            return f"no difference of 0.1 {self.unit}"
+        return f"{abs(self.middle):.1f} {self.unit} {'better' if self.middle > 0 else 'worse'}"
+
+    @property
+    def said(self) -> str:
+        """How often, by how much, and how sure."""
+        text = f"better in {self.better} of {self.cells}, at the median {self.size}"
+        if not self.tests:
+            return f"{text}; no test was possible"
+        if self.blind == self.tests:
+            return f"{text}; no test has pairs enough to show a difference"
+        won, lost = self.sure
+        few = f", {self.blind} tests with too few pairs to show any" if self.blind else ""
+        return f"{text}; beyond chance better in {won} and worse in {lost}{few}"
 
 
 def sentences(rows: pd.DataFrame, scores: pd.DataFrame, tests: pd.DataFrame) -> list[Sentence]:
@@ -43,27 +97,40 @@ def _protocol(
     protocol: str, metric: str, scores: pd.DataFrame, tests: pd.DataFrame
 ) -> Iterator[Sentence]:
     made = scores[(scores.arm != "real") & scores["mean"].notna()]
-    keys = [*GROUP, *STEPS]
-    cells = [cell for _, cell in made.groupby(keys, sort=False, dropna=False)]
-    several = [cell for cell in cells if len(cell) > 1]
-    if several:
-        best = [_best(cell, metric) for cell in several]
-        wins = [(arm, best.count(arm)) for arm in arms_in_order(best)]
-        counted = ", ".join(f"{arm} in {n}" for arm, n in sorted(wins, key=lambda w: -w[1]))
-        one = f"{len(several)} cell{'s' if len(several) > 1 else ''}"
-        yield Sentence(
-            f"{protocol}, {metric.upper()}: the best synthetic pipeline by mean over the "
-            f"predictors is {counted} of {one} (data set, generator, profiler, step)."
-        )
-    mine = tests
+    if made.empty:
+        return
     if len(tests):
-        mine = tests[(tests.protocol == protocol) & (tests.metric == metric)]
-    pairs = [(arm, "traditional") for arm in arms_in_order(made.arm) if arm != "traditional"]
-    pairs += [("profile2gen", "random_drop")] if "profile2gen" in set(made.arm) else []
-    pairs += [(arm, "real") for arm in arms_in_order(made.arm)]
-    for first, second in pairs:
-        if (text := _pair(first, second, metric, scores, mine)) is not None:
-            yield Sentence(f"{protocol}: {text}")
+        tests = tests[(tests.protocol == protocol) & (tests.metric == metric)]
+    keys = [*GROUP, *STEPS]
+    wide = scores.pivot_table(index=keys, columns="arm", values="mean", dropna=False)
+    arms = arms_in_order(made.arm)
+
+    def pairs(with_: str) -> list[Pair]:
+        of = [_pair(arm, with_, metric, wide, tests) for arm in arms if arm != with_]
+        return sorted((p for p in of if p is not None), key=lambda p: -p.middle)
+
+    over, real = pairs("traditional"), pairs("real")
+    control = [p for p in pairs("random_drop") if p.first == "profile2gen"]
+    text = [_winners(made, metric)]
+    if over:
+        text.append(f"Against traditional, {over[0].first} does best: {over[0].said}.")
+    if control:
+        text.append(f"Against as many rows dropped at random, profile2gen is {control[0].said}.")
+    if real:
+        text.append(f"Against the real rows, {real[0].first} does best: {real[0].said}.")
+    topic = f"{protocol}, {'AUC' if metric == 'auc_roc' else metric.upper()}"
+    yield Sentence(" ".join(text), topic, pairs=(*over, *control, *real))
+
+
+def _winners(made: pd.DataFrame, metric: str) -> str:
+    cells = [cell for _, cell in made.groupby([*GROUP, *STEPS], sort=False, dropna=False)]
+    several = [_best(cell, metric) for cell in cells if len(cell) > 1]
+    if not several:
+        return f"{made.arm.iloc[0]} is the only synthetic pipeline."
+    wins = sorted(((several.count(arm), arm) for arm in arms_in_order(several)), reverse=True)
+    counted = ", ".join(f"{arm} in {n}" for n, arm in wins)
+    one = "1 cell" if len(several) == 1 else f"{len(several)} cells"
+    return f"Best mean of the synthetic pipelines, of {one}: {counted}."
 
 
 def _best(cell: pd.DataFrame, metric: str) -> str:
@@ -72,10 +139,8 @@ def _best(cell: pd.DataFrame, metric: str) -> str:
 
 
 def _pair(
-    first: str, second: str, metric: str, scores: pd.DataFrame, tests: pd.DataFrame
-) -> str | None:
-    keys = [*GROUP, *STEPS]
-    wide = scores.pivot_table(index=keys, columns="arm", values="mean", dropna=False)
+    first: str, second: str, metric: str, wide: pd.DataFrame, tests: pd.DataFrame
+) -> Pair | None:
     if first not in wide or second not in wide:
         return None
     both = wide[[first, second]].dropna()
@@ -83,31 +148,16 @@ def _pair(
         return None
     gain = (both[second] - both[first]) * (1 if metric == "rmse" else -1)
     size = 100 * gain / (both[second].abs() if metric == "rmse" else 1.0)
+    sure, count, blind = (0, 0), 0, 0
+    if len(tests):
+        mine = tests[(tests.test == "wilcoxon") & tests["first"].isin([first, second])]
+        mine = mine[mine.second.isin([first, second])]
+        better = mine[mine.p_holm < ALPHA].better
+        sure = int((better == first).sum()), int((better == second).sum())
+        count, blind = len(mine), int((~mine.reachable.astype(bool)).sum())
     unit = "%" if metric == "rmse" else "hundredths"
-    better = int((gain > 0).sum())
-    middle = float(size.median())
-    side = "better" if middle > 0 else "worse"
-    text = (
-        f"{first} is better than {second} in {better} of {len(both)} cells, at the median "
-        f"{abs(middle):.1f} {unit} {side}"
-    )
-    return f"{text}; {_sure(first, second, tests)}."
-
-
-def _sure(first: str, second: str, tests: pd.DataFrame) -> str:
-    if tests.empty:
-        return "no test was possible"
-    pairs = tests[(tests.test == "wilcoxon") & tests["first"].isin([first, second])]
-    pairs = pairs[pairs.second.isin([first, second])]
-    if pairs.empty:
-        return "no test was possible"
-    sure = pairs[pairs.p_holm < ALPHA]
-    won, lost = int((sure.better == first).sum()), int((sure.better == second).sum())
-    blind = int((~pairs.reachable.astype(bool)).sum())
-    if blind == len(pairs):
-        return f"none of the {blind} tests has pairs enough to show a difference"
-    said = f"beyond chance (Wilcoxon, Holm, 5 %) better in {won} and worse in {lost}"
-    return said + (f", and {blind} have too few pairs to show any" if blind else "")
+    number, better_in = len(both), int((gain > 0).sum())
+    return Pair(first, second, number, better_in, float(size.median()), unit, sure, count, blind)
 
 
 def _failed(rows: pd.DataFrame) -> Iterator[Sentence]:
@@ -139,7 +189,7 @@ def _absent(rows: pd.DataFrame) -> Iterator[Sentence]:
 
 def absent_jobs(rows: pd.DataFrame) -> list[str]:
     """Combinations in the full crossing of what was run for which there is no row."""
-    made = rows[(rows.pipeline != "real") & (rows.protocol != "hardness")]
+    made = rows[(rows.pipeline != "real") & ~rows.protocol.isin(UNPAIRED)]
     across = made[["protocol", "generator", "arm", "seed", "split_seed"]].drop_duplicates()
     there = {
         tuple(map(str, key))
@@ -147,8 +197,6 @@ def absent_jobs(rows: pd.DataFrame) -> list[str]:
     }
     crossed: list[dict[str, Any]] = []
     levels = [across[name].drop_duplicates().astype(str).tolist() for name in across]
-    from itertools import product
-
     for dataset in made.dataset.drop_duplicates():
         for key in product(*levels):
             if (str(dataset), *key) not in there:

@@ -94,7 +94,7 @@ def _cell(
     filled = both.assign(**{c: both[c].fillna(-1) for c in varying})
     table = filled.pivot_table(index=units, columns="arm", values="value", dropna=False)
     table = table[[arm for arm in both.arm.unique() if arm in table]]
-    if table.shape[1] < 2:
+    if table.shape[1] < 2 or table.isna().all(axis=None):
         return None
     direction = str(both.direction.dropna().iloc[0])
     n_filled = 0

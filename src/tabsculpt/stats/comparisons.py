@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,12 @@ def compare_arms(
         Profile2Gen, Souza and Zanchettin, 2025, section 5.5 and Appendix P; A Simple Sequentially
         Rejective Multiple Test Procedure, Holm, 1979, https://www.jstor.org/stable/4615733
     """
-    found = [record for cell in cells(rows, metric, missing) for record in _tests(cell)]
-    return pd.DataFrame(found)
+    return compare_cells(cells(rows, metric, missing))
+
+
+def compare_cells(found: Iterable[Cell]) -> pd.DataFrame:
+    """The tests of cells; see `compare_arms`."""
+    return pd.DataFrame([record for cell in found for record in _tests(cell)])
 
 
 def tests_file(jobs: Iterable[str], folder: Path) -> Path:
@@ -97,6 +101,15 @@ def share_significant(tests: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
+def holm_corrected(p: Sequence[float]) -> FloatArray:
+    """Each p times the number of those that are no smaller, never below that of a smaller p."""
+    order = np.argsort(p, kind="stable")
+    factors = np.arange(len(order), 0, -1)
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(np.asarray(p)[order] * factors))
+    return corrected
+
+
 def kruskal_wallis(values: pd.DataFrame) -> tuple[float, float]:
     """Statistic and p of the test over arms, the columns; (0, 1) where all values are the same."""
     from scipy.stats import kruskal
@@ -128,7 +141,7 @@ def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
     pairs = list(combinations(values.columns, 2))
     seed = derive_seed("bootstrap", *cell.names.values())
     found = [signed_rank(values[a].to_numpy(), values[b].to_numpy(), seed) for a, b in pairs]
-    holm = _holm([pair.p for pair in found])
+    holm = holm_corrected([pair.p for pair in found])
     for (first, second), pair, corrected in zip(pairs, found, holm, strict=True):
         sign = 1 if cell.direction == "min" else -1
         better = second if sign * pair.hodges_lehmann > 0 else first
@@ -143,15 +156,6 @@ def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
             "better": better if pair.hodges_lehmann else None,
             "reachable": pair.smallest_p * len(pairs) < ALPHA,
         }
-
-
-def _holm(p: list[float]) -> FloatArray:
-    """Holm's step-down correction of some p-values, in their order."""
-    order = np.argsort(p, kind="stable")
-    factors = np.arange(len(p), 0, -1)
-    corrected = np.empty(len(p))
-    corrected[order] = np.minimum(1, np.maximum.accumulate(factors * np.asarray(p)[order]))
-    return corrected
 
 
 def _caution(cell: Cell) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from tabsculpt.table import FloatArray
+from tabsculpt.table import FloatArray, IntArray
 
 ENUMERATED = 14
 """With ties, the exact distribution is enumerated up to so many pairs (2^14 sign patterns)."""
@@ -14,6 +15,7 @@ EXACT = 50
 """Without ties, it is computed up to so many; beyond, the normal approximation is used."""
 RESAMPLES = 1000
 _CHUNK = 4_000_000
+_BLOCK = 32
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,62 @@ def _enumerated(ranks: FloatArray, up: float) -> float:
 
 
 def _interval(differences: FloatArray, seed: int) -> tuple[float, float]:
-    rng = np.random.default_rng(seed)
     n = len(differences)
-    drawn = differences[rng.integers(n, size=(RESAMPLES, n))]
-    parts = np.array_split(drawn, 1 + RESAMPLES * n * n // _CHUNK)
-    low, high = np.quantile(np.concatenate([walsh_median(part) for part in parts]), [0.025, 0.975])
+    rows, columns = np.triu_indices(n)
+    sums = differences[rows] + differences[columns]
+    order = np.argsort(sums)
+    step = max(1, _CHUNK // len(sums))
+    medians = [
+        _medians(sums[order], _multiplicities(n, seed, start, min(start + step, RESAMPLES))[order])
+        for start in range(0, RESAMPLES, step)
+    ]
+    low, high = np.quantile(np.concatenate(medians) / 2, [0.025, 0.975])
     return float(low), float(high)
+
+
+@lru_cache(maxsize=1)  # the pairs of arms of a cell are resampled alike
+def _multiplicities(n: int, seed: int, start: int, stop: int) -> IntArray:
+    """How often the sum of two values stands among those of a resample.
+
+    Drawing values c_i times each makes c_i c_j sums of i and j, and c_i (c_i + 1) / 2 of i and i.
+
+    Returns:
+        Shape (sums, resamples from start to stop), the sums as `np.triu_indices` orders them.
+    """
+    drawn = np.random.default_rng(seed).integers(n, size=(RESAMPLES, n))[start:stop]
+    places = drawn + n * np.arange(len(drawn))[:, None]
+    counts = np.bincount(places.ravel(), minlength=n * len(drawn)).reshape(-1, n).T
+    counts = counts.astype(np.int16 if n < 181 else np.int32)  # n (n + 1) / 2 sums in all
+    rows, columns = np.triu_indices(n)
+    found: IntArray = counts[rows] * counts[columns]
+    own = rows == columns
+    found[own] = counts * (counts + 1) // 2
+    return found
+
+
+def _medians(values: FloatArray, weights: IntArray) -> FloatArray:
+    """The median of each column of repeated values.
+
+    Args:
+        values: shape (k,), sorted.
+        weights: how often each is repeated, shape (k, columns), with the same sum in each column.
+    """
+    total = int(weights[:, 0].sum())
+    starts = np.arange(0, len(values), _BLOCK)
+    ends = np.add.reduceat(weights, starts, axis=0, dtype=weights.dtype).cumsum(axis=0)
+    return (
+        _ranked(values, weights, ends, (total - 1) // 2)
+        + _ranked(values, weights, ends, total // 2)
+    ) / 2
+
+
+def _ranked(values: FloatArray, weights: IntArray, ends: IntArray, rank: int) -> FloatArray:
+    """The value of a rank, counted from 0, of each column: first its block, then its place."""
+    block = (ends <= rank).sum(axis=0)
+    columns = np.arange(weights.shape[1])
+    before = np.where(block > 0, ends[block - 1, columns], 0)
+    places = block * _BLOCK + np.arange(_BLOCK)[:, None]
+    inside = weights[np.minimum(places, len(values) - 1), columns]
+    place = (before + np.cumsum(inside, axis=0) <= rank).sum(axis=0)
+    found: FloatArray = values[block * _BLOCK + place]
+    return found

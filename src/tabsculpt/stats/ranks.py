@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tabsculpt.stats.cells import Missing, cells
+from tabsculpt.stats.cells import Cell, Missing, cells
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,14 @@ def rank_arms(
         Statistical Comparisons of Classifiers over Multiple Data Sets, Demsar, 2006,
         https://www.jmlr.org/papers/v7/demsar06a.html, section 3.2.2
     """
+    return rank_cells(cells(rows, metric, missing))
+
+
+def rank_cells(found: Iterable[Cell]) -> list[Ranked]:
+    """The ranks of the arms of cells; see `rank_arms`."""
     blocks: dict[tuple[Any, ...], dict[str, list[pd.Series]]] = {}
     naming: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for cell in cells(rows, metric, missing):
+    for cell in found:
         wanted = ("generator", "generator_settings", "profiler", "profiler_settings", "protocol")
         names = {key: cell.names[key] for key in (*wanted, "metric")}
         means = cell.values.mean() * (1 if cell.direction == "min" else -1)
@@ -59,7 +65,7 @@ def rank_arms(
         of.setdefault(cell.names["data"], []).append(means)
         naming[key] = names
     tables = {
-        key: pd.DataFrame([pd.concat(found, axis=1).mean(axis=1) for found in of.values()])
+        key: pd.DataFrame([pd.concat(means, axis=1).mean(axis=1) for means in of.values()])
         for key, of in blocks.items()
     }
     return [_ranked(naming[key], table) for key, table in tables.items()]

@@ -98,6 +98,7 @@
       if ((mark.kind === "points") === (axis === "x")) { add(mark.low); add(mark.high); }
     }
     add(Object.values(stacks));
+    if (figure[axis].span) return figure[axis].span;
     if (!values.length) return [0, 1];
     let [low, high] = [Math.min(...values), Math.max(...values)];
     if (figure[axis].kind === "log") return [low / 1.15, high * 1.15];
@@ -122,7 +123,9 @@
     const lane = ridge ? 46 : Math.max(24, lanes * (marks.some((m) => m.kind === "boxes") ? 15 : 14) + 10);
     const rowHeight = lane + (above ? 18 : 0);
     const longest = isCat && !above ? Math.max(0, ...categories.map(wide)) : 0;
-    const left = isCat ? (above ? 6 : Math.min(W * 0.36, longest + 14)) : 52;
+    const [y0, y1] = isCat ? [0, 1] : extent(figure, marks, "y");
+    const levels = isCat ? [] : ticks(y0, y1, 5);
+    const left = isCat ? (above ? 6 : Math.min(W * 0.36, longest + 14)) : 32 + Math.max(...levels.map((v) => wide(short(v))));
     const right = 14;
     const rules = marks.filter((m) => m.kind === "rule");
     const top = rules.some((r) => r.axis === "x") ? 22 : 8;
@@ -135,7 +138,6 @@
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${figure.title}. ${figure.caption}`);
     const [x0, x1] = extent(figure, marks, "x");
-    const [y0, y1] = isCat ? [0, 1] : extent(figure, marks, "y");
     const log = figure.x.kind === "log";
     const sx = log
       ? (v) => left + ((Math.log(v) - Math.log(x0)) / (Math.log(x1) - Math.log(x0))) * (W - left - right)
@@ -163,7 +165,7 @@
         if (cut(c, room) !== c) text.setAttribute("data-tip", c);
       });
     } else {
-      for (const v of ticks(y0, y1, 5)) {
+      for (const v of levels) {
         el(svg, "line", { x1: left, x2: W - right, y1: sy(v), y2: sy(v), style: "stroke:var(--grid)" });
         el(svg, "text", { x: left - 7, y: sy(v) + 4, "text-anchor": "end" }, short(v));
       }
@@ -173,9 +175,10 @@
 
     const stacks = {};
     const order = { rule: 2, line: 1, bracket: 1 };
+    const rank = (mark) => (mark.labels ? 3 : order[mark.kind] || 0);
     const tip = (series, lines) => [series, ...lines].filter(Boolean).join("\n");
     const path = (points) => points.reduce((text, p) => (p === null ? text + " " : text + (text.endsWith(" ") || !text ? "M" : "L") + p[0].toFixed(1) + "," + p[1].toFixed(1)), "");
-    for (const mark of [...marks].sort((a, b) => (order[a.kind] || 0) - (order[b.kind] || 0))) {
+    for (const mark of [...marks].sort((a, b) => rank(a) - rank(b))) {
       const c = color(mark.series || "");
       const dy = offset(mark.series);
       if (mark.kind === "bars") {
@@ -189,7 +192,7 @@
           el(svg, "rect", { x: a, y: place[cat] + dy - height / 2, width: Math.max(1, b - a), height, rx: 2, style: `fill:${c}`, "data-tip": tip(mark.series, [cat, short(v)]) });
           if (mark.labels) {
             const end = v < 0 ? a - 4 : b + 4;
-            el(svg, "text", { x: end, y: place[cat] + dy + 4, "text-anchor": v < 0 ? "end" : "start", style: "font-size:11px" }, mark.labels[i]);
+            el(svg, "text", { x: end, y: place[cat] + dy + 4, "text-anchor": v < 0 ? "end" : "start", style: "font-size:11px;paint-order:stroke;stroke:var(--card);stroke-width:3px" }, mark.labels[i]);
           }
         });
       } else if (mark.kind === "boxes") {
@@ -292,7 +295,7 @@
       const figure = state.figure;
       const fixed = Object.entries(figure.where).filter(([k, v]) => v && !keys.includes(k) && ["dataset", "generator"].includes(k)).map(([, v]) => v);
       title.textContent = [figure.title, ...fixed].join(" · ");
-      picks.replaceChildren(...keys.map((k) => {
+      picks.replaceChildren(...keys.filter((k) => k in figure.where).map((k) => {
         const values = [...new Set(spec.figures.map((f) => f.where[k]).filter((v) => v !== undefined))];
         const select = make("select", { "aria-label": `${spec.heading}: ${k}`, onchange: (event) => pick(k, event.target.value) });
         for (const value of values) select.append(make("option", { value, ...(figure.where[k] === value ? { selected: "" } : {}) }, value || "–"));
@@ -326,6 +329,7 @@
   function table(spec) {
     const state = { sort: null, down: false, search: "", only: {}, limit: 25, open: new Set() };
     const index = Object.fromEntries(spec.columns.map((c, i) => [c.name, i]));
+    const empty = spec.columns.map((c, i) => spec.rows.every((row) => row[i] === null || row[i] === ""));
     const head = make("tr");
     const body = make("tbody");
     const count = make("span", { class: "soft" });
@@ -348,6 +352,7 @@
         onclick: () => { state.down = state.sort === i ? !state.down : false; state.sort = i; show(); },
       }, column.label)));
     });
+    [...head.children].slice(spec.jobs ? 1 : 0).forEach((th, i) => { th.hidden = empty[i]; });
     const heads = () => [...head.children].slice(spec.jobs ? 1 : 0);
     const rowsShown = () => {
       let rows = spec.rows.map((row, i) => [row, i]);
@@ -377,6 +382,7 @@
           line.append(make("td", {}, make("button", { class: "open", type: "button", "aria-expanded": String(state.open.has(i)), "aria-label": "configuration and seeds", onclick: toggle }, state.open.has(i) ? "▾" : "▸")));
         }
         spec.columns.forEach((column, c) => {
+          if (empty[c]) return;
           const value = row[c];
           const tone = column.signed && typeof value === "number" ? (value > 0 ? " good" : value < 0 ? " bad" : "") : "";
           const text = column.signed && typeof value === "number" ? (value > 0 ? "▲ " : value < 0 ? "▼ " : "") + short(Number(Math.abs(value).toFixed(1))) : short(value);
