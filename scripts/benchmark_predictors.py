@@ -29,7 +29,8 @@ import pandas as pd
 
 from tabsculpt.config import load
 from tabsculpt.datasets import Dataset
-from tabsculpt.job import Job, lay_out
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out
 from tabsculpt.predictors.steps import TrainAndPredict
 from tabsculpt.protocols import Ranking
 from tabsculpt.runner import one_thread

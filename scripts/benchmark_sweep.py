@@ -27,9 +27,9 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from tabsculpt.finished import completion_key
-from tabsculpt.job import lay_out
 from tabsculpt.launch.conduct import open_grid
 from tabsculpt.launch.status import read_states
+from tabsculpt.layout import lay_out
 from tabsculpt.runner import Runner
 from tabsculpt.store import Store
 

@@ -12,7 +12,8 @@ from omegaconf import OmegaConf
 from tabsculpt.config import Composed, choices, load
 from tabsculpt.execute import run_job
 from tabsculpt.generators.requirements import obstacle
-from tabsculpt.job import Job, lay_out_from, lay_out_parts
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out_from, lay_out_parts
 from tabsculpt.runner import Runner
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"

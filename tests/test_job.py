@@ -8,7 +8,8 @@ import pytest
 
 from tabsculpt.config import load
 from tabsculpt.execute import run_job
-from tabsculpt.job import Job, lay_out
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out
 from tabsculpt.metrics.mix import SameMix
 from tabsculpt.metrics.steps import MeasureQuality, Strata
 from tabsculpt.predictors.steps import CombineAndPredict, TrainAndPredict

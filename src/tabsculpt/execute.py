@@ -1,66 +1,28 @@
-"""Runs a job and turns what came of it into rows: every outcome is a row, failures too."""
+"""Runs a job and writes its tables: every outcome is a row, failures too."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any
 
+from tabsculpt.collect import RANKING_METRICS, Collector, Outcome
 from tabsculpt.datasets import Dataset
-from tabsculpt.errors import TooFewRowsError, UserError
-from tabsculpt.finished import completion_key, is_well, status_of
-from tabsculpt.job import Job, Layout, data_fingerprint, lay_out
-from tabsculpt.metrics import Metric, metrics_for
-from tabsculpt.metrics.distributions import distributions
-from tabsculpt.metrics.quality import Measurement
-from tabsculpt.metrics.ranking import ranking_scores
-from tabsculpt.metrics.subsets import subset_scores
-from tabsculpt.pipelines.steps import Synthetic
-from tabsculpt.predictors.steps import Predictions
-from tabsculpt.profilers import Profile, Segment
-from tabsculpt.protocols import Evaluation, Ranking
+from tabsculpt.finished import completion_key, status_of
+from tabsculpt.job import Job
+from tabsculpt.layout import Layout, data_fingerprint, lay_out
+from tabsculpt.metrics import metrics_for
+from tabsculpt.protocols import Ranking
 from tabsculpt.results import Row, Status, joined_experiments, write_rows, write_table
-from tabsculpt.runner import Runner, StepError, refusals
-from tabsculpt.stats.outliers import outlier_shares
+from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import Step
 from tabsculpt.store import Store
-from tabsculpt.table import FloatArray, Table, Task
+from tabsculpt.table import Task
 
-RANKING_METRICS = ("auprc", "auprc_published")
 OnStep = Callable[[Step[Any], bool], None]
 OnStart = Callable[[Layout], None]
-Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a job left: its rows, and those of its tables of synthetic data.
-
-    Attributes:
-        job: its name.
-        rows: of the results.
-        quality: each measurement of each synthetic table.
-        log: each round of a loop.
-        distributions: each column of train, test and synthetic table.
-        profiles: each row that was profiled, by the key of the profile's step.
-    """
-
-    job: str
-    rows: list[Row]
-    quality: list[dict[str, Any]]
-    log: list[dict[str, Any]] = field(default_factory=list)
-    distributions: list[dict[str, Any]] = field(default_factory=list)
-    profiles: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything went through; later rounds may run out of rows, as is their way."""
-        return all(map(is_well, self.rows))
 
 
 def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> Outcome:
@@ -85,7 +47,7 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
     with refusals():
         layout = lay_out(job, dataset, runner.result)
     on_start(layout)
-    outcome = _Collector(job, layout, runner, base).collect()
+    outcome = Collector(job, layout, runner, base).collect()
     completion = completion_key(job, dataset, layout.steps().values())
     _write(job, outcome, completion, layout.stored())
     return outcome
@@ -163,263 +125,6 @@ def _write(job: Job, outcome: Outcome, completion: str, steps: Sequence[str]) ->
     write_table([_job_record(job, outcome, completion, steps)], record)
 
 
-class _Collector:
-    """Gathers the rows of one job."""
-
-    def __init__(self, job: Job, layout: Layout, runner: Runner, base: Row) -> None:
-        self.job, self.layout, self.runner, self.base = job, layout, runner, base
-        self.train = runner.result(layout.train)
-        self.test = runner.result(layout.test)
-        self.quality: list[dict[str, Any]] = []
-        self.distributions: list[dict[str, Any]] = []
-        self.strata = self._strata()
-
-    def collect(self) -> Outcome:
-        self.base = replace(self.base, n_train=len(self.train), n_test=len(self.test))
-        scored = self.layout.scored
-        rows = self._ranking(scored) if isinstance(scored, Ranking) else list(self._rounds(scored))
-        ended = datetime.now(UTC).isoformat()
-        rows = [replace(row, ended=ended) for row in rows]
-        return Outcome(
-            self.base.job,
-            rows,
-            self.quality,
-            self._loop(),
-            self.distributions,
-            dict(self._profiles()),
-        )
-
-    def _rounds(self, scored: Scored) -> Iterator[Row]:
-        """The rows of each round, until one cannot be made."""
-        done = -1
-        for number, evaluations in groupby(scored, lambda pair: pair[0].round):
-            base = replace(self.base, round=number)
-            present = list(evaluations)
-            synthetic = present[0][0].synthetic
-            if synthetic is not None:
-                base, row, error = self._synthetic(synthetic, base)
-                if error is not None and number:
-                    yield self._stopped(done, error)
-                    return
-                yield row
-            for evaluation, predictions in present:
-                yield from self._evaluation(evaluation, predictions, base)
-            done = number if number is not None else done
-        if done >= 0:
-            yield self._stopped(done, None)
-
-    def _stopped(self, done: int, error: StepError | None) -> Row:
-        """How many rounds went through, and what stopped them."""
-        row = replace(self.base, metric="rounds", direction=None, value=float(done))
-        if error is None:
-            return replace(row, reason="the number of rounds that was asked for")
-        failure = _failure(error)
-        status = Status.OK if failure["status"] == Status.SKIPPED else failure["status"]
-        return replace(row, **{**failure, "status": status})
-
-    def _synthetic(
-        self, synthetic: Step[Synthetic], base: Row
-    ) -> tuple[Row, Row, StepError | None]:
-        """What is said of a synthetic table in every row, the row on its quality, and why not."""
-        recipe = self.layout.recipe
-        assert recipe is not None
-        row = replace(base, metric="wasserstein", direction="min")
-        try:
-            kept = self.runner.result(synthetic)
-            generated = self.runner.result(recipe.generated)
-        except StepError as error:
-            base = replace(base, notes=self._notes(()))
-            row = replace(row, notes=base.notes, **_failure(error), **self._cost(error.step))
-            return base, row, error
-        said: dict[str, Any] = {
-            "n_synthetic": len(kept.table),
-            "n_dropped": len(generated.table) - len(kept.table),
-            "segments": json.dumps(_segment_counts(generated, kept)),
-            "notes": self._notes(kept.notes),
-        }
-        base = replace(base, **said)
-        keys = {**self._keys(), "synthetic": synthetic.key}
-        row = replace(row, keys=json.dumps(keys), **said, **self._cost(synthetic))
-        if not len(kept.table):
-            return base, replace(row, reason="no synthetic row was made"), None
-        try:
-            measured = self.runner.result(self.layout.quality[synthetic.key])
-        except StepError as error:
-            return base, replace(row, **_failure(error)), None
-        self.quality += self._quality(measured, kept, base)
-        self.distributions += self._distributions(kept.table, base)
-        [whole] = [m for m in measured if m.metric == "wasserstein" and m.column is None]
-        return base, replace(row, value=whole.value), None
-
-    def _quality(
-        self, measured: Sequence[Measurement], kept: Synthetic, base: Row
-    ) -> Iterator[dict[str, Any]]:
-        """The records of one synthetic table: every measurement, and who was dropped."""
-        common = self._common(base)
-        yield from ({**common, **asdict(measurement)} for measurement in measured)
-        if kept.dropped is not None:
-            usual = outlier_shares(kept.table, self.train)
-            for metric, share in outlier_shares(kept.dropped, self.train).items():
-                named = Measurement(
-                    f"dropped_{metric}", None, _finite(share), usual[metric], "match"
-                )
-                yield {**common, **asdict(named)}
-
-    def _common(self, base: Row) -> dict[str, Any]:
-        """What the tables beside the results say of the job in every record."""
-        return {
-            "job": base.job,
-            **self.job.names,
-            "dataset": base.dataset,
-            "seed": base.seed,
-            "split_seed": base.split_seed,
-            "fold": base.fold,
-            "round": base.round,
-        }
-
-    def _loop(self) -> list[dict[str, Any]]:
-        """The log of a loop's rounds; the quality of each that added rows joins the others'."""
-        recipe = self.layout.recipe
-        if recipe is None or recipe.log is None:
-            return []
-        try:
-            log = self.runner.result(recipe.log)
-        except StepError:
-            return []  # the rows of this job carry this failure as their reason
-        for number in range(1, 1 + max(record["round"] for record in log)):
-            grown = recipe.rounds[number - 1]
-            kept = self.runner.result(grown)
-            try:
-                measured = self.runner.result(self.layout.quality[grown.key])
-            except StepError as error:
-                said = _one_line(error.cause)
-                measured = [Measurement("wasserstein", None, None, None, "min", said)]
-            self.quality += self._quality(measured, kept, replace(self.base, round=number))
-        return [{**self._common(self.base), **record} for record in log]
-
-    def _distributions(self, synthetic: Table, base: Row) -> Iterator[dict[str, Any]]:
-        tables = {"train": self.train, "test": self.test, "synthetic": synthetic}
-        common = self._common(base)
-        yield from ({**common, **asdict(found)} for found in distributions(tables))
-
-    def _profiles(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """The rows of each profile that could be made."""
-        recipe = self.layout.recipe
-        for of, step in recipe.profiles.items() if recipe else ():
-            try:
-                profile = self.runner.result(step)
-            except StepError:
-                continue  # the rows of this job carry this failure as their reason
-            yield step.key, _profile_records(profile, self.base, of)
-
-    def _strata(self) -> Any:
-        """The segments of the test rows; None where nothing is scored, or train is too small."""
-        if isinstance(self.layout.scored, Ranking):
-            return None
-        try:
-            return self.runner.result(self.layout.strata)
-        except StepError as error:
-            if not isinstance(error.cause, TooFewRowsError):
-                raise
-            note = "; ".join(filter(None, [self.base.notes, _one_line(error.cause)]))
-            self.base = replace(self.base, notes=note)
-            return None
-
-    def _evaluation(
-        self, evaluation: Evaluation, predictions: dict[str, Step[Predictions]], base: Row
-    ) -> Iterator[Row]:
-        """The rows of every predictor that learns from one table."""
-        base = replace(base, proportion=evaluation.proportion, sample_seed=evaluation.sample_seed)
-        if evaluation.drawn is None and evaluation.proportion is not None:
-            with suppress(StepError):  # the predictors' rows carry a failure as their reason
-                base = replace(base, n_train=len(self.runner.result(evaluation.training)))
-        if evaluation.drawn is not None:
-            try:
-                drawn = self.runner.result(evaluation.drawn)
-                notes = "; ".join(filter(None, [base.notes, *drawn.notes]))
-                base = replace(base, n_synthetic=len(drawn.table), notes=notes)
-            except StepError:
-                pass  # the predictors' rows carry this failure as their reason
-        for name, step in predictions.items():
-            yield from self._predictor(name, step, base)
-
-    def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
-        metrics = metrics_for(self.train.schema.task)
-        keys = {**self._keys(), "predictions": step.key, "predictions_step": type(step).__name__}
-        base = replace(base, predictor=name, keys=json.dumps(keys), **self._cost(None))
-        empty = [replace(base, metric=m.name, direction=m.direction) for m in metrics]
-        try:
-            predictions = self.runner.result(step)
-        except StepError as error:
-            failed = {**_failure(error), **self._cost(step)}
-            return [replace(row, **failed) for row in empty]
-        cost = self._cost(step)
-        scored = zip(empty, metrics, strict=True)
-        rows = [
-            replace(row, **cost, **_score(metric, self.test, predictions.test))
-            for row, metric in scored
-        ]
-        return [*rows, *self._parts(replace(base, **cost), predictions.test)]
-
-    def _parts(self, base: Row, prediction: FloatArray) -> Iterator[Row]:
-        """The rows on parts of the test rows: tails of the target, classes, strata."""
-        train, test = self.train, self.test
-        try:
-            scores = subset_scores(train.schema, train.target, test.target, prediction, self.strata)
-        except ValueError:
-            return  # the rows on all test rows carry this failure as their reason
-        for name, (value, direction) in scores.items():
-            row = replace(base, metric=name, direction=direction, value=_finite(value))
-            yield row if row.value is not None else replace(row, reason="no such test row")
-
-    def _ranking(self, ranking: Ranking) -> list[Row]:
-        perturbed, profile = ranking.perturbed, ranking.profile
-        keys = {"train": self.layout.train.key, "profile": profile.key}
-        base = replace(self.base, direction="max", keys=json.dumps(keys))
-        names = RANKING_METRICS
-        try:
-            wrong = self.runner.result(perturbed).perturbed
-            hardness = self.runner.result(profile).hardness
-        except StepError as error:
-            failed = {**_failure(error), **self._cost(profile)}
-            return [replace(base, metric=name, **failed) for name in names]
-        values = ranking_scores(wrong, hardness)
-        cost = self._cost(profile)
-        return [replace(base, metric=name, value=values[name], **cost) for name in names]
-
-    def _cost(self, step: Step[Any] | None) -> dict[str, Any]:
-        """Seconds and peak memory by phase of the steps behind a row, when they were computed."""
-        seconds: dict[str, float] = {}
-        peak: dict[str, float] = {}
-        for parent in step.ancestry().values() if step else ():
-            record = self.runner.record(parent)
-            if record is not None:
-                seconds[record.phase] = seconds.get(record.phase, 0.0) + record.seconds
-                peak[record.phase] = max(peak.get(record.phase, 0.0), record.peak_mb)
-        return {"seconds": seconds, "peak_mb": peak}
-
-    def _keys(self) -> dict[str, str]:
-        """The steps behind every row, by role."""
-        layout = self.layout
-        keys = {"train": layout.train.key, "test": layout.test.inputs[0].key}
-        if layout.recipe is not None:
-            keys["synthetic"] = layout.recipe.synthetic.key
-            keys |= {f"profile_{of}": p.key for of, p in layout.recipe.profiles.items()}
-        return keys
-
-    def _notes(self, synthetic: Sequence[str]) -> str:
-        notes = [*self.base.notes.split("; ")] if self.base.notes else []
-        recipe = self.layout.recipe
-        for of, step in recipe.profiles.items() if recipe else ():
-            try:
-                profile = self.runner.result(step)
-            except StepError:
-                continue  # the rows of this job carry this failure as their reason
-            words = filter(None, [profile.chosen, profile.degenerate()])
-            notes += [f"{of} rows: {said}" for said in words]
-        return "; ".join([*notes, *synthetic])
-
-
 def _base_row(job: Job, dataset: Dataset) -> Row:
     data = data_fingerprint(dataset)
     return Row(
@@ -472,67 +177,3 @@ def _job_record(
         "started": first.started,
         "ended": first.ended,
     }
-
-
-def _profile_records(profile: Profile, base: Row, of: str) -> list[dict[str, Any]]:
-    """A record per profiled row: its place in the table that was profiled, scores and segment."""
-    scores = profile.scores
-    blank = [None] * len(profile.segment)
-    columns = zip(
-        profile.hardness.tolist(),
-        scores.score.tolist(),
-        blank if scores.uncertainty is None else scores.uncertainty.tolist(),
-        profile.segment.tolist(),
-        strict=True,
-    )
-    common = {"dataset": base.dataset, "profiler": base.profiler, "of": of}
-    names = ("hardness", "score", "uncertainty", "segment")
-    return [
-        {**common, "row": row, **dict(zip(names, values, strict=True))}
-        for row, values in enumerate(columns)
-    ]
-
-
-def _segment_counts(generated: Synthetic, kept: Synthetic) -> dict[str, dict[str, int]]:
-    order = [str(segment) for segment in Segment]
-    names = sorted(generated.trained_on, key=lambda name: order.index(name) if name in order else 0)
-    return {
-        name: {
-            "real": generated.trained_on[name],
-            "generated": int((generated.origin == name).sum()),
-            "kept": int((kept.origin == name).sum()),
-        }
-        for name in names
-    }
-
-
-def _score(metric: Metric, test: Table, prediction: FloatArray) -> dict[str, Any]:
-    try:
-        value = metric.function(test.target, prediction)
-    except ValueError as error:
-        return {"status": Status.FAILED, "phase": "score", "reason": _one_line(error)}
-    if math.isnan(value):
-        return {"value": None, "reason": f"{metric.name} is not defined on this test part"}
-    return {"value": float(value)}
-
-
-def _failure(error: StepError) -> dict[str, Any]:
-    match error.cause:
-        case MemoryError():
-            status = Status.OUT_OF_MEMORY
-        case TooFewRowsError() | UserError():
-            status = Status.SKIPPED
-        case _:
-            status = Status.FAILED
-    return {"status": status, "phase": error.step.phase, "reason": _one_line(error.cause)}
-
-
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    shown = text if len(text) <= 500 else f"{text[:500]}..."
-    known = isinstance(error, (TooFewRowsError, UserError))
-    return shown if known else f"{type(error).__name__}: {shown}"
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

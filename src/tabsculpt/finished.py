@@ -10,7 +10,8 @@ from typing import Any
 
 from tabsculpt.code import code_fingerprint
 from tabsculpt.datasets import Dataset
-from tabsculpt.job import Job, data_fingerprint
+from tabsculpt.job import Job
+from tabsculpt.layout import data_fingerprint
 from tabsculpt.results import Row, Status
 from tabsculpt.step import Step, hashed
 

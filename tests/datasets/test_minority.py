@@ -7,7 +7,8 @@ import pytest
 
 from tabsculpt.config import load
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job, lay_out, lay_out_parts
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out, lay_out_parts
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.store import Store
 

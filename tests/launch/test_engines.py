@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from tabsculpt import extras
 from tabsculpt.cli import app
 from tabsculpt.code import library_version
+from tabsculpt.device import choose_device
 from tabsculpt.errors import UserError
-from tabsculpt.job import choose_device
 from tabsculpt.launch.errand import Errand, Told
 from tabsculpt.launch.slurm import Slurm
 from tabsculpt.launch.task import Began, StepDone

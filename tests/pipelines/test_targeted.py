@@ -12,7 +12,8 @@ from tabsculpt.datasets.aside import Aside, Purpose, carve
 from tabsculpt.datasets.steps import Part
 from tabsculpt.errors import UserError
 from tabsculpt.execute import run_job
-from tabsculpt.job import Job, lay_out
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out
 from tabsculpt.pipelines.judging import Gains
 from tabsculpt.profilers.steps import ScoreRows, ValueRows
 from tabsculpt.runner import Runner

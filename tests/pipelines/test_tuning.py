@@ -8,7 +8,8 @@ from tabsculpt.config import load
 from tabsculpt.errors import UserError
 from tabsculpt.execute import run_job
 from tabsculpt.generators.steps import Fit
-from tabsculpt.job import Job, lay_out
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out
 from tabsculpt.pipelines.tuning import FitBest, Trial
 from tabsculpt.runner import Runner
 from tabsculpt.store import Store

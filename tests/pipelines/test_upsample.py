@@ -9,7 +9,8 @@ import pytest
 from tabsculpt.config import load
 from tabsculpt.errors import UserError
 from tabsculpt.execute import run_job
-from tabsculpt.job import Job, lay_out
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out
 from tabsculpt.runner import Runner, StepError
 from tabsculpt.store import Store
 

@@ -10,7 +10,8 @@ import pytest
 from tabsculpt.config import load
 from tabsculpt.execute import run_job
 from tabsculpt.generators.steps import Fit
-from tabsculpt.job import Job, lay_out
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out
 from tabsculpt.runner import Runner
 from tabsculpt.store import Store
 

@@ -8,7 +8,8 @@ from rich.console import Console
 
 from tabsculpt.config import load
 from tabsculpt.execute import run_job
-from tabsculpt.job import Job, lay_out
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out
 from tabsculpt.report.removal import removal_tables
 from tabsculpt.runner import Runner
 from tabsculpt.stats.comparisons import compare_arms

@@ -21,7 +21,8 @@ from tabsculpt.generators.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
 from tabsculpt.generators.tuned import Tuned
 from tabsculpt.generators.tvae import TVAE
-from tabsculpt.job import Job, lay_out
+from tabsculpt.job import Job
+from tabsculpt.layout import lay_out
 from tabsculpt.profilers.knn_shapley import KNNShapley
 from tabsculpt.runner import Runner
 from tabsculpt.samplers import estimators

@@ -8,8 +8,9 @@ from typing import Any
 
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.finished import Finished, Retry, completion_key, read_finished
-from tabsculpt.job import Job, data_fingerprint, lay_out_from, lay_out_parts
+from tabsculpt.job import Job
 from tabsculpt.launch.task import Task
+from tabsculpt.layout import data_fingerprint, lay_out_from, lay_out_parts
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import Step, describe, hashed
 from tabsculpt.store import Store

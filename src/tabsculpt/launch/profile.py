@@ -17,9 +17,10 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job, data_fingerprint
+from tabsculpt.job import Job
 from tabsculpt.launch.progress import JobProgress
 from tabsculpt.launch.run import check_writable
+from tabsculpt.layout import data_fingerprint
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.profilers.reasons import reasons
 from tabsculpt.profilers.steps import profile_rows

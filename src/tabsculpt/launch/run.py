@@ -10,14 +10,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from tabsculpt.collect import Outcome
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.audit import Finding
 from tabsculpt.datasets.steps import Audit
 from tabsculpt.errors import UserError
-from tabsculpt.execute import Outcome, run_job
-from tabsculpt.job import Job, data_fingerprint, lay_out_parts
+from tabsculpt.execute import run_job
+from tabsculpt.job import Job
 from tabsculpt.launch.batch import Loaded
 from tabsculpt.launch.progress import JobProgress
+from tabsculpt.layout import data_fingerprint, lay_out_parts
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import describe, hashed
 from tabsculpt.store import Store

@@ -11,9 +11,10 @@ from rich.console import Console
 
 from tabsculpt.config import load
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job, data_fingerprint, lay_out_parts
+from tabsculpt.job import Job
 from tabsculpt.launch.progress import JobProgress
 from tabsculpt.launch.run import check_writable
+from tabsculpt.layout import data_fingerprint, lay_out_parts
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.selection import Winner, choose
 from tabsculpt.profilers.steps import search_profilers

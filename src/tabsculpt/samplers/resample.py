@@ -18,7 +18,8 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
 from tabsculpt.generators.tuned import Tuned
-from tabsculpt.job import Job, data_fingerprint, ingredients
+from tabsculpt.job import Job
+from tabsculpt.layout import data_fingerprint, ingredients
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.profilers import Profile
 from tabsculpt.protocols.augmentation import SAMPLE_SEEDS, Augmentation

@@ -1,0 +1,45 @@
+"""The device that jobs compute on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tabsculpt.errors import UserError
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def choose_device(device: str, gpu: bool | None = None) -> str:
+    """Resolve "auto" to the device there is.
+
+    Args:
+        device: as configured.
+        gpu: whether jobs get a GPU on the machine that they are sent to; None: they run on this.
+
+    Raises:
+        UserError: an unknown device, or cuda where there is none.
+    """
+    if device not in DEVICES:
+        raise UserError(f"device is {device!r}; expected one of {', '.join(DEVICES)}")
+    if gpu is not None:
+        if device == "cuda" and not gpu:
+            raise UserError(
+                "device=cuda, but hydra.launcher.gpus (num_gpus for Ray) gives jobs no GPU"
+            )
+        return "cuda" if gpu and device != "cpu" else "cpu"
+    if device == "cpu" or not _has_nvidia():
+        if device == "cuda":
+            raise UserError("device=cuda, but no CUDA device is usable; use device=cpu or auto")
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if device == "cuda":
+        raise UserError("device=cuda, but torch finds no CUDA device; use device=cpu or auto")
+    return "cpu"
+
+
+def _has_nvidia() -> bool:
+    """Whether asking torch is worth its import."""
+    return Path("/proc/driver/nvidia").exists() or Path("/dev/nvidia0").exists()
