@@ -90,7 +90,7 @@ class _Sampler(BaseSampler):  # type: ignore[misc]
             seen, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2, estimator=self
         )
         validate_data(self, x, skip_check_array=True)
-        if pd.isna(np.asarray(y, dtype=object)).any():
+        if y is not None and pd.isna(np.asarray(y, dtype=object)).any():
             raise ValueError("Input y contains NaN: leave out the rows without a target")
         flat, is_one_vs_all = check_target_type(
             y if hasattr(y, "shape") else np.asarray(y), indicate_one_vs_all=True
