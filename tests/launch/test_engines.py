@@ -297,6 +297,19 @@ def test_jobs_that_die_on_a_ray_of_this_machine_are_rows(outputs, awkward):
 
 @needs_ray
 @pytest.mark.xdist_group("ray")
+def test_sigterm_ends_ray_and_the_job(tmp_path, outputs, awkward, start):
+    mark = tmp_path / "mark"
+    grid = ["generator=sleeps", "pipeline=traditional", f"generator.mark={mark}", *awkward]
+    process = start(outputs, "sweep", *grid, "hydra/launcher=ray")
+    wait_for(lambda: text(mark) or process.poll() is not None)
+    asleep = int(text(mark))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    wait_for(lambda: not psutil.pid_exists(asleep) and not processes("raylet"), 30)
+
+
+@needs_ray
+@pytest.mark.xdist_group("ray")
 def test_two_ray_nodes_share_the_work_and_the_store(tmp_path, outputs, awkward, values):
     from ray.cluster_utils import Cluster
 

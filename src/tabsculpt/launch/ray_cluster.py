@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -91,7 +94,8 @@ class _Cluster:
         if address is None:
             said |= {"include_dashboard": False, "object_store_memory": OBJECT_STORE}
         try:
-            self._ray.init(address=address or "local", **said)
+            with _own_sigterm():
+                self._ray.init(address=address or "local", **said)
         except (ConnectionError, ValueError, RuntimeError, OSError) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(f"hydra.launcher.address is {address!r}: {reason}") from error
@@ -133,6 +137,16 @@ class _Cluster:
         self._refs = {}
         if self._ours:
             self._ray.shutdown()
+
+
+@contextmanager
+def _own_sigterm() -> Iterator[None]:
+    """Keep what a SIGTERM does here: Ray would have it print a stack and abort."""
+    here = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    if here:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _refuse_unreachable(address: str) -> None:
