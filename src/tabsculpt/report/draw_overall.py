@@ -19,7 +19,8 @@ def significant(tests: pd.DataFrame) -> Iterator[Figure]:
     shares = share_significant(tests)
     for (protocol, metric), mine in shares.groupby(["protocol", "metric"], sort=False):
         names = [f"{row.first} / {row.second}" for row in mine.itertuples()]
-        cells = f"{int(mine.cells.min())} to {int(mine.cells.max())} cells per pair"
+        least, most = int(mine.cells.min()), int(mine.cells.max())
+        cells = f"{most if least == most else f'{least} to {most}'} cells per pair"
         cell = tests[(tests.protocol == protocol) & (tests.metric == metric)]
         blind = int((cell.reachable == False).sum())  # noqa: E712
         yield Figure(

@@ -16,6 +16,7 @@ import pandas as pd
 from tabsculpt.report import draw_overall, draw_ranking, draw_scores, draw_tables
 from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.figure import Block
+from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.scores import Group, groups, score_table
 from tabsculpt.report.tables import (
@@ -27,7 +28,7 @@ from tabsculpt.report.tables import (
     score_rows,
     test_rows,
 )
-from tabsculpt.report.words import Sentence, absent_jobs, sentences
+from tabsculpt.report.words import Sentence, sentences
 from tabsculpt.stats.cells import cells
 from tabsculpt.stats.comparisons import compare_cells
 from tabsculpt.stats.ranks import Ranked, rank_cells
@@ -137,13 +138,6 @@ def _sections(
 _BASELINE = "Predictors are tested on the same real rows; the real baseline stands in every figure."
 
 
-_LEGEND = (
-    '<p class="soft">A cell is a data set, generator, profiler and proportion or round; its mean '
-    "is over predictors, seeds and splits. Improvements are in % of RMSE or hundredths of AUC; "
-    "beyond chance: Wilcoxon signed-rank test at 5 % after Holm's correction.</p>"
-)
-
-
 def write_report(report: Report, folder: Path, title: str) -> Path:
     """Write the page and its tables.
 
@@ -179,11 +173,11 @@ def _html(report: Report, title: str) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     parts = {
         "title": escape(title),
-        "subtitle": escape(_subtitle(rows)),
+        "subtitle": escape(subtitle(rows)),
         "style": (assets / "report.css").read_text(encoding="utf-8"),
-        "cards": "".join(_cards(rows)),
-        "words": "".join(_item(sentence) for sentence in report.words),
-        "legend": _LEGEND if any(sentence.pairs for sentence in report.words) else "",
+        "cards": "".join(cards(rows)),
+        "words": "".join(item(sentence) for sentence in report.words),
+        "legend": LEGEND if any(sentence.pairs for sentence in report.words) else "",
         "body": "",
         "footer": f"Written by tabsculpt on {now} from {len(rows)} result rows.",
         "data": json.dumps(_data(report), separators=(",", ":"), allow_nan=False).replace(
@@ -198,59 +192,6 @@ def _html(report: Report, title: str) -> str:
         name, _, rest = piece.partition(" }}")
         filled.append(parts[name] + rest)
     return "".join(filled)
-
-
-def _subtitle(rows: pd.DataFrame) -> str:
-    if rows.empty:
-        return "No result row matches."
-    made = rows[rows.pipeline != "real"]
-    named = [f"{n} {word}" for n, word in (
-        (rows.dataset.nunique(), "data set(s)"),
-        (made.generator[made.generator != "none"].nunique(), "generator(s)"),
-        (made.arm.nunique(), "synthetic pipeline(s)"),
-        (rows.predictor.nunique(), "predictor(s)"),
-    )]  # fmt: skip
-    started, ended = (t[:16].replace("T", " ") for t in (rows.started.min(), rows.ended.max()))
-    return f"{', '.join(named)}; run from {started} to {ended} UTC"
-
-
-def _cards(rows: pd.DataFrame) -> list[str]:
-    if rows.empty:
-        return []
-    jobs, bad = rows.job.nunique(), rows[rows.status != "ok"].job.nunique()
-    absent = len(absent_jobs(rows))
-    seeds = len(rows[["seed", "split_seed"]].drop_duplicates())
-    numbers = [
-        (jobs, "jobs", False),
-        (rows.dataset.nunique(), "data sets", False),
-        (seeds, "seeds x splits", False),
-        (int(rows.value.notna().sum()), "values", False),
-        (bad, "jobs with a failure", bad > 0),
-        (absent, "absent combinations", absent > 0),
-    ]
-    return [
-        f'<div class="card{" bad" if wrong else ""}"><b>{value:,}</b><span>{label}</span></div>'
-        for value, label, wrong in numbers
-    ]
-
-
-def _item(sentence: Sentence) -> str:
-    topic = f"<b>{escape(sentence.topic)}</b> " if sentence.topic else ""
-    said = f"<li{' class=bad' if sentence.bad else ''}>{topic}{escape(sentence.text)}"
-    if not sentence.pairs:
-        return f"{said}</li>"
-    heads = ("", "better in", "at the median", "beyond chance better / worse", "tests too small")
-    lines = "".join(
-        f"<tr><th scope=row>{escape(f'{pair.first} over {pair.second}')}</th>"
-        f"<td>{pair.better} of {pair.cells}</td><td>{escape(pair.size)}</td>"
-        f"<td>{pair.sure[0]} / {pair.sure[1]}</td><td>{pair.blind} of {pair.tests}</td></tr>"
-        for pair in sentence.pairs
-    )
-    head = "".join(f"<th scope=col>{text}</th>" for text in heads)
-    return (
-        f"{said}<details><summary>every pair</summary><div class=scroll><table class=pairs>"
-        f"<tr>{head}</tr>{lines}</table></div></details></li>"
-    )
 
 
 def _data(report: Report) -> dict[str, Any]:

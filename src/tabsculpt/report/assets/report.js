@@ -120,7 +120,8 @@
     const lanes = Math.max(1, dodged.length);
     const above = isCat && narrow;
     const ridge = marks.some((m) => m.kind === "ridge");
-    const lane = ridge ? 46 : Math.max(24, lanes * (marks.some((m) => m.kind === "boxes") ? 15 : 14) + 10);
+    const least = marks.some((m) => m.kind === "points" && !m.small) ? 32 : 24;
+    const lane = ridge ? 46 : Math.max(least, lanes * (marks.some((m) => m.kind === "boxes") ? 15 : 14) + 10);
     const rowHeight = lane + (above ? 18 : 0);
     const longest = isCat && !above ? Math.max(0, ...categories.map(wide)) : 0;
     const [y0, y1] = isCat ? [0, 1] : extent(figure, marks, "y");

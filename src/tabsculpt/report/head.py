@@ -1,0 +1,71 @@
+"""The top of the page: what was run, in numbers, and the summary in words."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from tabsculpt.report.words import Sentence, absent_jobs
+
+LEGEND = (
+    '<p class="soft">A cell is a data set, generator, profiler and proportion or round; its mean '
+    "is over predictors, seeds and splits. Improvements are in % of RMSE or hundredths of AUC; "
+    "beyond chance: Wilcoxon signed-rank test at 5 % after Holm's correction.</p>"
+)
+
+
+def subtitle(rows: pd.DataFrame) -> str:
+    """One line: how many data sets, generators, ... and when."""
+    if rows.empty:
+        return "No result row matches."
+    made = rows[rows.pipeline != "real"]
+    named = [f"{n} {word}" for n, word in (
+        (rows.dataset.nunique(), "data set(s)"),
+        (made.generator[made.generator != "none"].nunique(), "generator(s)"),
+        (made.arm.nunique(), "synthetic pipeline(s)"),
+        (rows.predictor.nunique(), "predictor(s)"),
+    )]  # fmt: skip
+    started, ended = (t[:16].replace("T", " ") for t in (rows.started.min(), rows.ended.max()))
+    return f"{', '.join(named)}; run from {started} to {ended} UTC"
+
+
+def cards(rows: pd.DataFrame) -> list[str]:
+    """Numbers of jobs, values and failures as HTML."""
+    if rows.empty:
+        return []
+    jobs, bad = rows.job.nunique(), rows[rows.status != "ok"].job.nunique()
+    absent = len(absent_jobs(rows))
+    seeds = len(rows[["seed", "split_seed"]].drop_duplicates())
+    numbers = [
+        (jobs, "jobs", False),
+        (rows.dataset.nunique(), "data sets", False),
+        (seeds, "seeds x splits", False),
+        (int(rows.value.notna().sum()), "values", False),
+        (bad, "jobs with a failure", bad > 0),
+        (absent, "absent combinations", absent > 0),
+    ]
+    return [
+        f'<div class="card{" bad" if wrong else ""}"><b>{value:,}</b><span>{label}</span></div>'
+        for value, label, wrong in numbers
+    ]
+
+
+def item(sentence: Sentence) -> str:
+    """A sentence of the summary as HTML, the pairs behind it folded away."""
+    topic = f"<b>{escape(sentence.topic)}</b> " if sentence.topic else ""
+    said = f"<li{' class=bad' if sentence.bad else ''}>{topic}{escape(sentence.text)}"
+    if not sentence.pairs:
+        return f"{said}</li>"
+    heads = ("", "better in", "at the median", "beyond chance better / worse", "tests too small")
+    lines = "".join(
+        f"<tr><th scope=row>{escape(f'{pair.first} over {pair.second}')}</th>"
+        f"<td>{pair.better} of {pair.cells}</td><td>{escape(pair.size)}</td>"
+        f"<td>{pair.sure[0]} / {pair.sure[1]}</td><td>{pair.blind} of {pair.tests}</td></tr>"
+        for pair in sentence.pairs
+    )
+    head = "".join(f"<th scope=col>{text}</th>" for text in heads)
+    return (
+        f"{said}<details><summary>every pair</summary><div class=scroll><table class=pairs>"
+        f"<tr>{head}</tr>{lines}</table></div></details></li>"
+    )
