@@ -32,8 +32,8 @@ names = [m.name for m in pkgutil.walk_packages(tabsculpt.__path__, "tabsculpt.")
 for name in names:
     # A network's classes need torch at their definition, and samplers scikit-learn: these files
     # are imported where they are used.
-    late = "tabsculpt.generators._transformer", "tabsculpt.samplers.estimators"
-    if name not in ("tabsculpt.__main__", *late):
+    networks = "generators._sequence_network", "generators._transformer", "predictors.torch_network"
+    if name.removeprefix("tabsculpt.") not in ("__main__", "samplers.estimators", *networks):
         importlib.import_module(name)
 print(len(names), [name for name in sys.argv[1].split() if name in sys.modules])
 """

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tabsculpt.cli import app
-from tabsculpt.config import load
+from tabsculpt.config import choices, load
 from tabsculpt.job import Job
 from tabsculpt.launch.sweep import expand
 
@@ -38,14 +38,25 @@ def test_a_command_of_the_readme_is_understood(command, arguments, mine):
     match command:
         case "run" | "profile" | "select" | "audit":
             Job.of(load(settings)).source.load()
-        case "sweep" if settings != ["experiment=hardness_benchmark"]:
+        case "sweep" | "plan" if not settings[0].startswith("experiment="):
             assert len(expand(settings)) > 1
+        case "sweep":
+            assert settings[0].removeprefix("experiment=") in choices("experiment")
         case "list" | "doctor" | "results":
             assert CliRunner().invoke(app, [command, *words]).exit_code == 0
+        case _:  # reads what an earlier command left
+            assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
 
 
 def test_there_are_commands_to_check():
     assert {"run", "sweep", "list", "results", "select", "profile"} <= {c for c, _ in COMMANDS}
+
+
+def test_the_lines_of_the_samplers_run(capsys):
+    lines = re.search(r"    (from imblearn.pipeline (?:.*\n)(?:(?:    .*)?\n)+)", README).group(1)
+    exec(re.sub(r"^    ", "", lines, flags=re.MULTILINE), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert [float(line.split()[0]) for line in printed] == pytest.approx([0.42, 0.42], abs=0.03)
 
 
 def test_the_python_lines_read_the_results(mine):

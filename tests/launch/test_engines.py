@@ -292,7 +292,7 @@ def test_jobs_that_die_on_a_ray_of_this_machine_are_rows(outputs, awkward):
     done = call("sweep", *grid, "hydra/launcher=ray", "hydra.launcher.num_cpus=0.5")
     assert done.exit_code == 1, done.output
     assert_failures_are_rows(outputs)
-    assert not processes("raylet")
+    wait_for(lambda: not processes("raylet"), 30)
 
 
 @needs_ray
@@ -340,7 +340,7 @@ def test_two_ray_nodes_share_the_work_and_the_store(tmp_path, outputs, awkward, 
     assert call("sweep", *grid, f"paths.outputs={here}").exit_code == 0
     there = values(outputs).query("seed < 2").reset_index(drop=True)
     pd.testing.assert_frame_equal(values(here), there)
-    assert not processes("raylet")
+    wait_for(lambda: not processes("raylet"), 30)
 
 
 @needs_ray

@@ -52,11 +52,11 @@ def errors() -> Iterator[None]:
             signal.signal(signal.SIGTERM, before)
 
 
-def _folder(value: str) -> Path:
+def _folder(value: str | Path) -> Path:
     from tabsculpt.results import local_folder
 
     try:
-        return local_folder(value, "--outputs")
+        return local_folder(str(value), "--outputs")
     except UserError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None

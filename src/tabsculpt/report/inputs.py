@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tabsculpt.errors import UserError, unknown
+from tabsculpt.report.classification import METRICS as CLASSIFICATION
 from tabsculpt.report.terminal import ORDER, keep
 from tabsculpt.results import read_rows
 
@@ -31,7 +32,7 @@ GROUP = [
     "profiler_settings",
 ]
 """What one figure or one comparison holds fixed; seeds and splits are what it varies over."""
-METRICS = ["rmse", "auc_roc", "wasserstein", "auprc", "auprc_published"]
+METRICS = ["rmse", "auc_roc", "wasserstein", "auprc", "auprc_published", *CLASSIFICATION]
 """What is reported on; rows of other metrics are read only where they are not ok."""
 
 
