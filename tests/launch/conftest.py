@@ -21,6 +21,7 @@ AWKWARD = {
     "raises": "_target_: awkward.Raises\n",
     "exits": "_target_: awkward.Exits\n",
     "exits_once": "_target_: awkward.ExitsOnce\nmark: ???\n",
+    "locks": "_target_: awkward.Locks\n",
     "swells": "_target_: awkward.Swells\n",
     "sleeps": "_target_: awkward.Sleeps\nmark: ???\n",
     "accounts": "_target_: awkward.Accounts\nlog: ???\nseconds: 0.0\n",

@@ -95,6 +95,15 @@ def test_a_fit_that_hangs_is_waited_for_once(tmp_path, outputs, awkward):
     assert mark.stat().st_mtime_ns == asleep
 
 
+def test_what_a_job_leaves_in_the_system_is_freed_without_a_word(outputs, awkward, start):
+    grid = ["generator=locks", "pipeline=traditional", *LINEAR, *awkward]
+    process = start(outputs, "sweep", *grid)
+    assert process.wait(120) == 0
+    said = outputs.with_suffix(".txt").read_text()
+    assert "12 rows in" in said
+    assert "leaked" not in said
+
+
 def test_only_a_crash_is_tried_again(tmp_path, outputs, awkward):
     settings = ["generator=exits_once", "pipeline=traditional", *awkward]
     done = call("sweep", *settings, f"generator.mark={tmp_path / 'a'}")
