@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -27,10 +28,9 @@ def write(folder: Path) -> None:
 
 def test_a_reader_sees_whole_jobs_while_a_writer_writes(tmp_path):
     folder = tmp_path / "results"
-    writer = multiprocessing.get_context("spawn").Process(target=write, args=(folder,))
-    writer.start()
+    writer = subprocess.Popen([sys.executable, __file__, str(folder)])
     looks = unfinished = 0
-    while writer.is_alive():
+    while writer.poll() is None:
         if not list(folder.glob("*.parquet")):
             continue
         for found in (read_rows(folder), pd.read_parquet(folder)):
@@ -39,8 +39,12 @@ def test_a_reader_sees_whole_jobs_while_a_writer_writes(tmp_path):
             assert (jobs.seed.nunique() == 1).all()
             looks += 1
             unfinished += len(jobs) < JOBS or found.seed.nunique() > 1
-    assert writer.exitcode == 0
+    assert writer.returncode == 0
     assert looks > 5
     assert unfinished  # it did look while the writer wrote
     final = read_rows(folder)
     assert (final.groupby("job").seed.max() == ROUNDS - 1).all()
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
