@@ -199,3 +199,13 @@ def test_outliers_are_rows_with_some_far_number():
     rows = pd.DataFrame({"a": [0.0, 3.5, 0.0, np.nan], "b": [0.0, 0.0, -9.0, 0.0]})
     shares = outlier_shares(conform(rows, schema), reference)
     assert shares == {"outliers_3": 0.5, "outliers_4": 0.25}
+
+
+def test_with_many_pairs_the_interval_ends_where_the_test_rejects():
+    differences = np.random.default_rng(0).standard_t(3, size=400) + 0.2
+    found = signed_rank(differences, np.zeros(400), 0)
+    assert found.low < found.hodges_lehmann < found.high
+    for end in (found.low, found.high):
+        assert signed_rank(differences, np.full(400, end), 0).p == pytest.approx(0.05, abs=0.002)
+    few = signed_rank(differences[:200], np.zeros(200), 0)  # bootstrapped
+    assert found.high - found.low == pytest.approx((few.high - few.low) / np.sqrt(2), rel=0.25)
