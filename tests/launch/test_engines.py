@@ -353,4 +353,4 @@ def test_an_address_without_a_ray_cluster_is_refused(outputs):
 
 
 def processes(name: str) -> list[psutil.Process]:
-    return [p for p in psutil.process_iter() if p.name() == name]
+    return [p for p in psutil.process_iter(["name"]) if p.info["name"] == name]
