@@ -67,6 +67,7 @@ class Collector:
         self.job, self.layout, self.runner, self.base = job, layout, runner, base
         self.train = runner.result(layout.train)
         self.test = runner.result(layout.test)
+        self.targets = self.train.target, self.test.target
         self.quality: list[dict[str, Any]] = []
         self.distributions: list[dict[str, Any]] = []
         self.strata = self._strata()
@@ -243,31 +244,34 @@ class Collector:
     def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
         metrics = metrics_for(self.train.schema.task)
         keys = {**self._keys(), "predictions": step.key, "predictions_step": type(step).__name__}
-        base = replace(base, predictor=name, keys=json.dumps(keys), **self._cost(None))
-        empty = [replace(base, metric=m.name, direction=m.direction) for m in metrics]
+        base = replace(base, predictor=name, keys=json.dumps(keys))
         try:
             predictions = self.runner.result(step)
         except StepError as error:
-            failed = {**_failure(error), **self._cost(step)}
-            return [replace(row, **failed) for row in empty]
-        cost = self._cost(step)
-        scored = zip(empty, metrics, strict=True)
+            base = replace(base, **_failure(error), **self._cost(step))
+            return [replace(base, metric=m.name, direction=m.direction) for m in metrics]
+        base = replace(base, **self._cost(step))
         rows = [
-            replace(row, **cost, **_score(metric, self.test, predictions.test))
-            for row, metric in scored
+            replace(
+                base,
+                metric=metric.name,
+                direction=metric.direction,
+                **_score(metric, self.targets[1], predictions.test),
+            )
+            for metric in metrics
         ]
-        return [*rows, *self._parts(replace(base, **cost), predictions.test)]
+        return [*rows, *self._parts(base, predictions.test)]
 
     def _parts(self, base: Row, prediction: FloatArray) -> Iterator[Row]:
         """The rows on parts of the test rows: tails of the target, classes, strata."""
-        train, test = self.train, self.test
         try:
-            scores = subset_scores(train.schema, train.target, test.target, prediction, self.strata)
+            scores = subset_scores(self.train.schema, *self.targets, prediction, self.strata)
         except ValueError:
             return  # the rows on all test rows carry this failure as their reason
         for name, (value, direction) in scores.items():
-            row = replace(base, metric=name, direction=direction, value=_finite(value))
-            yield row if row.value is not None else replace(row, reason="no such test row")
+            known = _finite(value)
+            reason = base.reason if known is not None else "no such test row"
+            yield replace(base, metric=name, direction=direction, value=known, reason=reason)
 
     def _ranking(self, ranking: Ranking) -> list[Row]:
         perturbed, profile = ranking.perturbed, ranking.profile
@@ -284,11 +288,11 @@ class Collector:
         cost = self._cost(profile)
         return [replace(base, metric=name, value=values[name], **cost) for name in names]
 
-    def _cost(self, step: Step[Any] | None) -> dict[str, Any]:
+    def _cost(self, step: Step[Any]) -> dict[str, Any]:
         """Seconds and peak memory by phase of the steps behind a row, when they were computed."""
         seconds: dict[str, float] = {}
         peak: dict[str, float] = {}
-        for parent in step.ancestry().values() if step else ():
+        for parent in step.ancestry().values():
             record = self.runner.record(parent)
             if record is not None:
                 seconds[record.phase] = seconds.get(record.phase, 0.0) + record.seconds
@@ -349,9 +353,9 @@ def _segment_counts(generated: Synthetic, kept: Synthetic) -> dict[str, dict[str
     }
 
 
-def _score(metric: Metric, test: Table, prediction: FloatArray) -> dict[str, Any]:
+def _score(metric: Metric, target: FloatArray, prediction: FloatArray) -> dict[str, Any]:
     try:
-        value = metric.function(test.target, prediction)
+        value = metric.function(target, prediction)
     except ValueError as error:
         return {"status": Status.FAILED, "phase": "score", "reason": _one_line(error)}
     if math.isnan(value):

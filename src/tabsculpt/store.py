@@ -8,7 +8,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -105,8 +105,7 @@ class Store:
         draft.mkdir(parents=True)
         try:
             step.write(result, draft)
-            whole = Record(**{**asdict(record), "files": checksums(draft)})
-            write_json(asdict(whole), draft / MANIFEST)
+            write_json({**vars(record), "files": checksums(draft)}, draft / MANIFEST)
             folder.parent.mkdir(parents=True, exist_ok=True)
             try:
                 draft.rename(folder)
