@@ -13,6 +13,8 @@ from pathlib import Path
 PACKAGE = __name__.partition(".")[0]
 FINGERPRINTS: dict[str, str] = {}
 """By module; a process that is forked for a job takes over those of its parent."""
+VERSIONS: dict[str, str] = {}
+"""By distribution, likewise."""
 
 
 def code_fingerprint(module: str) -> str:
@@ -43,13 +45,14 @@ def outside_imports(module: str) -> set[str]:
     return {name for name in found if name.partition(".")[0] != PACKAGE}
 
 
-@cache
 def library_version(distribution: str) -> str:
-    """The installed version of a distribution, or "absent"."""
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return "absent"
+    """The installed version of a distribution, or "absent"; looked up once only."""
+    if distribution not in VERSIONS:
+        try:
+            VERSIONS[distribution] = importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            VERSIONS[distribution] = "absent"
+    return VERSIONS[distribution]
 
 
 def _closure(module: str) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,8 @@ class Job:
     device: str
     outputs: Path
     aside: Aside = field(default_factory=Aside)
+    changed_predictors: str = ""
+    """Settings of the suite that differ from those of the packaged file."""
     experiment: str | None = None
     """The experiment that asked for it; no part of what is done, so two may share a job."""
 
@@ -142,6 +145,7 @@ class Job:
             device=choose_device(config.device, gpu),
             outputs=local_folder(config.paths.outputs, "paths.outputs"),
             aside=Aside(config.split.valuation, config.split.selection),
+            changed_predictors=_changed_predictors(suite, names["predictors"]),
             experiment=_chosen(composed.names.get("experiment")),
         )
         job._check_installed()
@@ -207,14 +211,7 @@ class Job:
         parts = [str(self.split), f"missing={self.source.missing}", str(self.aside)]
         if self.minority is not None:
             parts.append(f"minority={self.minority:g}")
-        alike: dict[str, list[str]] = {}
-        shipped = as_shipped("predictors", self.names["predictors"])
-        for name, predictor in self.suite.items():
-            node = shipped.get(name)
-            standard = instantiate(node, f"predictors.{name}") if node else None
-            alike.setdefault(changed(predictor, standard=standard), []).append(name)
-        parts += [f"{' '.join(names)}: {said}" for said, names in alike.items() if said]
-        return ", ".join(filter(None, parts))
+        return ", ".join(filter(None, [*parts, self.changed_predictors]))
 
     def impossible(self, dataset: Dataset) -> str | None:
         """Why pipeline or generator cannot work on the data set, whatever its rows, or None."""
@@ -271,6 +268,20 @@ def _plain(node: Any) -> dict[str, Any]:
     plain = OmegaConf.to_container(node, resolve=True)
     assert isinstance(plain, dict)
     return {str(key): value for key, value in plain.items()}
+
+
+def _changed_predictors(suite: Mapping[str, Any], choice: str) -> str:
+    alike: dict[str, list[str]] = {}
+    for name, predictor in suite.items():
+        said = changed(predictor, standard=_shipped_predictors(choice).get(name))
+        alike.setdefault(said, []).append(name)
+    return ", ".join(f"{' '.join(names)}: {said}" for said, names in alike.items() if said)
+
+
+@cache
+def _shipped_predictors(choice: str) -> dict[str, Any]:
+    shipped = as_shipped("predictors", choice)
+    return {str(name): instantiate(node, f"predictors.{name}") for name, node in shipped.items()}
 
 
 def _chosen(name: str | None) -> str | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tabsculpt.code import FINGERPRINTS
+from tabsculpt.code import FINGERPRINTS, VERSIONS
 from tabsculpt.launch.task import Event, Task, work
 from tabsculpt.progress import Progress
 
@@ -37,6 +37,7 @@ def main(
     environment: Mapping[str, str],
     scratch: Path,
     fingerprints: Mapping[str, str],
+    versions: Mapping[str, str],
 ) -> None:
     """Do a task, tell of it through the connection, and wait to be ended with all children.
 
@@ -46,6 +47,7 @@ def main(
         environment: of the parent, with what is meant for this process alone.
         scratch: a folder for temporary files, which the parent removes.
         fingerprints: of code, which the parent has read.
+        versions: of libraries, which the parent has looked up.
     """
     os.setsid()  # one group with all its children, and out of reach of the terminal's Ctrl-C
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
@@ -53,6 +55,7 @@ def main(
     os.environ.update(environment)
     tempfile.tempdir = str(scratch)
     FINGERPRINTS.update(fingerprints)
+    VERSIONS.update(versions)
     _be_first_to_go()
     _print_to(task.log)
     try:

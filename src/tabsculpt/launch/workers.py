@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
 
-from tabsculpt.code import FINGERPRINTS, code_fingerprint
+from tabsculpt.code import FINGERPRINTS, VERSIONS, code_fingerprint
 from tabsculpt.errors import UserError
 from tabsculpt.finished import ROWS_CODE
 from tabsculpt.launch.limits import end, megabytes, resident_mb
@@ -146,10 +146,12 @@ class _Crew:
                 waited: list[Any] = [r.pipe for r in self._running]
                 waited += [r.process.sentinel for r in self._running]
                 connection.wait(waited, LOOK_EVERY)
-                time.sleep(REST)
+                busy = len(self._running)
                 for running in list(self._running):
                     self._hear(running)
                     self._judge(running)
+                if len(self._running) == busy:
+                    time.sleep(REST)
 
     def end(self) -> None:
         """End what still runs; nothing is written of it."""
@@ -174,7 +176,7 @@ class _Crew:
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": gpu or ""}
         scratch = Path(tempfile.mkdtemp(dir=self._scratch))
         ours, theirs = self._context.Pipe()
-        arguments = (theirs, task, environment, scratch, FINGERPRINTS)
+        arguments = (theirs, task, environment, scratch, FINGERPRINTS, VERSIONS)
         process = self._context.Process(target=main, args=arguments)
         process.start()
         theirs.close()
