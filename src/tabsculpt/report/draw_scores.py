@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from tabsculpt.report.figure import Axis, Bars, Boxes, Figure, Line, Mark, Points, Rule
+from tabsculpt.report.figure import Axis, Bars, Boxes, Figure, Line, Mark, Number, Points, Rule
 from tabsculpt.report.inputs import arms_in_order, labels
-from tabsculpt.report.scores import STEPS, Group, counts, said
+from tabsculpt.report.scores import STEPS, Group, arm_means, arm_values, counts, said
 
 UNIT = {"rmse": "RMSE (unit of the target, lower is better)", "auc_roc": "AUC (higher is better)"}
 NAME = {"rmse": "RMSE", "auc_roc": "AUC"}
@@ -24,18 +26,19 @@ def by_predictor(found_in: Sequence[Group]) -> Iterator[Figure]:
         real = group[group.pipeline == "real"]
         for (proportion, number), made in _steps(group):
             shown = pd.concat([real, made])
-            means = shown.groupby(["predictor", "arm"]).value.mean().unstack("arm")
-            base = means["real"] if "real" in means else means.mean(axis=1)
-            order = [str(name) for name in base.sort_values(na_position="last").index]
-            if means.notna().sum().sum() == 0:
+            values = arm_values(shown)
+            means = arm_means(shown)
+            every = [mean for by in means.values() for mean in by.values()]
+            if not every:
                 continue
+            order = _from_best(values, means)
             yield Figure(
                 "predictors",
                 f"{NAME[names['metric']]} by predictor",
                 {**labels(names), **_named(proportion, number)},
-                _axis(means.stack(), names["metric"]),
+                _axis(pd.Series(every), names["metric"]),
                 Axis("predictor", "category", tuple(order)),
-                tuple(_predictor_marks(shown, means, order)),
+                tuple(_predictor_marks(values, means, order)),
                 "Each mark is the mean over seeds and splits, its line from the least to the "
                 "greatest; the line is the real baseline. " + said(counts(shown)),
             )
@@ -93,9 +96,9 @@ def boxes_by_step(found_in: Sequence[Group]) -> Iterator[Figure]:
             mine = group[(group.arm == arm) & group[step].notna() & group.value.notna()]
             if arm == "real" or mine.empty:
                 continue
-            by = mine.groupby(step).value
-            places = [f"{value:g}" for value in values if value in by.groups]
-            found = [by.get_group(v).quantile(QUANTILES).tolist() for v in values if v in by.groups]
+            by = {float(value): rows.to_numpy() for value, rows in mine.groupby(step).value}
+            places = [f"{value:g}" for value in values if value in by]
+            found = [np.quantile(by[value], QUANTILES).tolist() for value in values if value in by]
             marks.append(Boxes(arm, places, found))
         real = group[group.pipeline == "real"].value
         if real.notna().any():
@@ -134,16 +137,30 @@ def _named(proportion: Any, number: Any) -> dict[str, str]:
     return {name: f"{value:g}" for name, value in steps.items() if pd.notna(value)}
 
 
-def _predictor_marks(shown: pd.DataFrame, means: pd.DataFrame, order: list[str]) -> Iterator[Mark]:
-    limits = shown.groupby(["predictor", "arm"]).value.agg(["min", "max"]).unstack("arm")
-    if "real" in means:
-        yield Line("real", means["real"].reindex(order).tolist(), list(order))
-    for arm in arms_in_order(means.columns):
-        mine = means[arm].reindex(order)
-        spans = [limits[(end, arm)].reindex(order).tolist() for end in ("min", "max")]
-        varies = spans[0] != spans[1]
-        low, high = spans if varies else ([], [])
-        yield Points(arm, mine.tolist(), list(order), low, high)
+def _from_best(
+    values: dict[str, dict[str, list[float]]], means: dict[str, dict[str, float]]
+) -> list[str]:
+    """Predictors from the least to the greatest of the baseline, or of the mean over arms."""
+    names = sorted({name for by in values.values() for name in by})
+    arms = [means["real"]] if "real" in means else list(means.values())
+    levels = {name: [by[name] for by in arms if name in by] for name in names}
+    known = {name: sum(found) / len(found) if found else math.inf for name, found in levels.items()}
+    return sorted(names, key=lambda name: known[name])
+
+
+def _predictor_marks(
+    values: dict[str, dict[str, list[float]]],
+    means: dict[str, dict[str, float]],
+    order: list[str],
+) -> Iterator[Mark]:
+    lines = {arm: [by.get(name) for name in order] for arm, by in means.items()}
+    if "real" in lines:
+        yield Line("real", lines["real"], list(order))
+    for arm, line in lines.items():
+        found = [values[arm].get(name) for name in order]
+        spans: list[list[Number]] = [[end(v) if v else None for v in found] for end in (min, max)]
+        low, high = spans if spans[0] != spans[1] else ([], [])
+        yield Points(arm, line, list(order), low, high)
 
 
 def _axis(values: pd.Series, metric: str) -> Axis:

@@ -14,6 +14,7 @@ from tabsculpt.report.inputs import Inputs, arms_in_order
 
 MOST_POINTS = 600
 MOST_COLUMNS = 16
+Records = list[dict[str, Any]]
 CELL = ["dataset", "protocol", "generator", "generator_settings"]
 
 
@@ -73,7 +74,7 @@ def column_figures(inputs: Inputs) -> Iterator[Figure]:
             if found.empty:
                 continue
             found = found[found["round"].isna()] if "round" in found else found
-            found = found.merge(first[["job", "arm"]], on="job")
+            found = found.assign(arm=found.job.map(dict(zip(first.job, first.arm, strict=True))))
             generator = " ".join(filter(None, keys[2:]))
             where = {
                 "dataset": str(keys[0]),
@@ -82,9 +83,10 @@ def column_figures(inputs: Inputs) -> Iterator[Figure]:
                 "profiler": profiler,
             }
             seed = f"Seed {first.seed.iloc[0]}, split {first.split_seed.iloc[0]}. {_ran(mine)}"
-            if (violins := _violins(found, where, seed)) is not None:
+            records = found.to_dict("records")
+            if (violins := _violins(records, where, seed)) is not None:
                 yield violins
-            yield _target(found, where, seed)
+            yield _target(records, where, seed)
 
 
 def segment_maps(inputs: Inputs) -> Iterator[Figure]:
@@ -148,20 +150,20 @@ def _profilers(made: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield " ".join(filter(None, [name, settings])), pd.concat([plain, mine])
 
 
-def _violins(found: pd.DataFrame, where: dict[str, str], said: str) -> Figure | None:
-    numeric = found[found.edges.str.len() > 0]
-    columns = list(dict.fromkeys(numeric.column))[:MOST_COLUMNS]
+def _violins(found: Records, where: dict[str, str], said: str) -> Figure | None:
+    by_column: dict[str, Records] = {}
+    for row in found:
+        if len(row["edges"]):
+            by_column.setdefault(row["column"], []).append(row)
+    columns = list(by_column)[:MOST_COLUMNS]
     if not columns:
         return None
     marks: list[Mark] = []
-    by_column = numeric.groupby("column", sort=False)
     for column in columns:
-        mine = by_column.get_group(column)
-        real = mine[mine.table == "train"].iloc[0]
-        marks.append(_ridge("real", real, True))
-        for row in mine[mine.table == "synthetic"].to_dict("records"):
+        marks.append(_ridge("real", _train(by_column[column]), True))
+        for row in _synthetic(by_column[column]):
             marks.append(_ridge(row["arm"], row, False))
-    more = numeric.column.nunique() - len(columns)
+    more = len(by_column) - len(columns)
     left = f" {more} more columns are not shown." if more else ""
     return Figure(
         "violins",
@@ -191,19 +193,26 @@ def _ridge(series: str, row: Any, up: bool) -> Ridge:
     )
 
 
-def _target(found: pd.DataFrame, where: dict[str, str], said: str) -> Figure:
-    mine = found[found.role == "target"]
-    real = mine[mine.table == "train"].iloc[0]
-    numeric = len(real.edges) > 0
+def _train(found: Records) -> dict[str, Any]:
+    """What is there of the train part; several jobs say the same of it."""
+    return next(row for row in found if row["table"] == "train")
+
+
+def _synthetic(found: Records) -> Records:
+    return [row for row in found if row["table"] == "synthetic"]
+
+
+def _target(found: Records, where: dict[str, str], said: str) -> Figure:
+    mine = [row for row in found if row["role"] == "target"]
+    real, made = _train(mine), _synthetic(mine)
+    numeric = len(real["edges"]) > 0
     outside = [
-        f"{row.arm}: {100 * (row.below + row.above):.1f} % outside"
-        for row in mine[mine.table == "synthetic"].itertuples()
-        if row.below + row.above > 0
+        f"{row['arm']}: {100 * (row['below'] + row['above']):.1f} % outside"
+        for row in made
+        if row["below"] + row["above"] > 0
     ]
     marks: list[Mark] = []
-    for series, row in [("real", real)] + [
-        (row["arm"], row) for row in mine[mine.table == "synthetic"].to_dict("records")
-    ]:
+    for series, row in [("real", real)] + [(row["arm"], row) for row in made]:
         percent: list[float | None] = [100 * float(share) for share in row["shares"]]
         if numeric:
             edges = list(map(float, row["edges"]))

@@ -182,12 +182,12 @@ class Block:
 
 
 def _short(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     if isinstance(value, dict):
         return {key: _short(item) for key, item in value.items() if _told(item)}
     if isinstance(value, (list, tuple)):
         return [_short(item) for item in value]
-    if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     return value
 
 

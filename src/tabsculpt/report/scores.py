@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tabsculpt.report.by_step import HEADLINE
@@ -13,8 +15,11 @@ from tabsculpt.stats.cells import SAME, UNPAIRED
 from tabsculpt.table import Task
 
 STEPS = ["proportion", "round"]
-UNITS = ["predictor", "split_seed", "fold", "seed", "sample_seed"]
+UNITS = ["split_seed", "fold", "seed", "sample_seed"]
 
+
+READ = [*GROUP, *STEPS, *UNITS, "predictor", "metric", "pipeline", "arm", "value", "status", "job"]
+"""What is looked at of the rows."""
 
 Group = tuple[dict[str, Any], pd.DataFrame]
 """What a group of rows holds fixed, and the rows."""
@@ -30,11 +35,14 @@ def groups(rows: pd.DataFrame) -> Iterator[Group]:
         rows: result rows with ``arm``.
 
     Yields:
-        What the group holds fixed, by the names of `GROUP` and ``metric``; its rows.
+        What the group holds fixed, by the names of `GROUP` and ``metric``; its rows, with ``unit``:
+        a number for what predictors are scored on, the split, the seeds and the step.
     """
     scored = rows[rows.predictor.notna() & ~rows.protocol.isin(UNPAIRED)]
     headline = scored.task.map({str(task): metric for task, metric in HEADLINE.items()})
-    scored = scored[scored.metric == headline]
+    scored = scored.loc[scored.metric == headline, READ]
+    units = scored.groupby([*UNITS, *STEPS], sort=False, dropna=False)
+    scored = scored.assign(unit=units.ngroup())
     for same, cell in scored.groupby(SAME, sort=False):
         real, made = cell[cell.pipeline == "real"], cell[cell.pipeline != "real"]
         common = {**dict(zip(SAME, same, strict=True)), "metric": HEADLINE[Task(same[2])]}
@@ -75,13 +83,11 @@ def score_table(found_in: Sequence[Group], tests: pd.DataFrame) -> pd.DataFrame:
 
 def counts(group: pd.DataFrame) -> dict[str, int]:
     """How many values ran, failed, were skipped, and are absent of all arms by all units."""
-    made = group[group.pipeline != "real"]
-    real = group[group.pipeline == "real"]
     predictors = group.predictor.nunique()
     expected = 0
-    for part in (made, real):
-        units = part[[*UNITS[1:], *STEPS]].drop_duplicates()
-        expected += part.arm.nunique() * len(units) * predictors
+    baseline = (group.pipeline == "real").to_numpy()
+    for part in (group[~baseline], group[baseline]):
+        expected += part.arm.nunique() * part.unit.nunique() * predictors
     return {**_ended(group), "absent": max(0, expected - len(group))}
 
 
@@ -123,23 +129,45 @@ def _present(real: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
 def _of_step(
     names: dict[str, Any], group: pd.DataFrame, proportion: Any, number: Any
 ) -> Iterator[dict[str, Any]]:
-    arms = {arm: group[group.arm == arm] for arm in arms_in_order(group.arm)}
+    means = arm_means(group)
     # Arms are compared over the predictors that all have, or a failure would look like a gain.
-    means = {arm: mine.groupby("predictor").value.mean().dropna() for arm, mine in arms.items()}
-    present = [set(mean.index) for mean in means.values() if len(mean)]
-    shared = set.intersection(*present) if present else set()
-    for arm, mine in arms.items():
-        common = means[arm][sorted(shared)] if shared and len(means[arm]) else means[arm][:0]
-        expected = group.predictor.nunique() * mine[UNITS[1:]].drop_duplicates().shape[0]
+    present = [set(mean) for mean in means.values() if mean]
+    shared = sorted(set.intersection(*present)) if present else []
+    common = {arm: [mean[name] for name in shared if mean] for arm, mean in means.items()}
+    predictors = group.predictor.nunique()
+    for arm, values in common.items():
+        mine = group[(group.arm == arm).to_numpy()]
+        expected = predictors * mine.unit.nunique()
         record = {**names, "proportion": proportion, "round": number, "arm": arm}
-        record |= {"mean": common.mean(), "deviation": common.std(ddof=0)}
+        record |= {"mean": None, "deviation": None} if not values else {
+            "mean": float(np.mean(values)), "deviation": float(np.std(values))
+        }  # fmt: skip
         record |= {**_ended(mine), "absent": max(0, expected - len(mine))}
         for base in ("traditional", "real"):
             record[f"over_{base}"] = None
-            if arm != base and base in means and len(means[base]) and len(common):
-                level = means[base][sorted(shared)].mean()
-                record[f"over_{base}"] = improvement(common.mean(), level, names["metric"])
+            if arm != base and values and (level := common.get(base)):
+                own, its = float(np.mean(values)), float(np.mean(level))
+                record[f"over_{base}"] = improvement(own, its, names["metric"])
         yield {**record, "jobs": ",".join(mine.job.unique())}
+
+
+def arm_means(group: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """The mean value of each predictor that has one, by arm in their order."""
+    values = arm_values(group)
+    return {
+        arm: {name: float(np.mean(found)) for name, found in by.items() if found}
+        for arm, by in values.items()
+    }
+
+
+def arm_values(group: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
+    """The values of each predictor, by arm in their order; an empty list where all failed."""
+    found: dict[str, dict[str, list[float]]] = {arm: {} for arm in arms_in_order(group.arm)}
+    for arm, predictor, value in zip(group.arm, group.predictor, group.value, strict=True):
+        values = found[arm].setdefault(predictor, [])
+        if not math.isnan(value):
+            values.append(value)
+    return found
 
 
 def _with_tests(table: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:

@@ -103,8 +103,8 @@ def test_rows(tests: pd.DataFrame) -> Shown:
         Column("second", "second", "text"),
         Column("better", "better", "text"),
         Column("hodges_lehmann", "difference", help="first less second, Hodges-Lehmann"),
-        Column("low", "low", help="95 % interval: bootstrap; beyond 200 pairs that of the test"),
-        Column("high", "high", help="95 % interval: bootstrap; beyond 200 pairs that of the test"),
+        Column("low", "low", help="95 % interval: bootstrap; beyond 50 pairs that of the test"),
+        Column("high", "high", help="95 % interval: bootstrap; beyond 50 pairs that of the test"),
         Column("effect", "effect", help="rank-biserial correlation"),
         Column("p", "p"),
         Column("p_holm", "p (Holm)"),
@@ -126,8 +126,8 @@ def classification_rows(scores: pd.DataFrame) -> Shown:
         Column("real", "real"),
         Column("made", "pipeline's"),
         Column("difference", "difference", help="pipeline less real, Hodges-Lehmann"),
-        Column("low", "low", help="95 % interval: bootstrap; beyond 200 pairs that of the test"),
-        Column("high", "high", help="95 % interval: bootstrap; beyond 200 pairs that of the test"),
+        Column("low", "low", help="95 % interval: bootstrap; beyond 50 pairs that of the test"),
+        Column("high", "high", help="95 % interval: bootstrap; beyond 50 pairs that of the test"),
         Column("p", "p", help="Wilcoxon signed-rank"),
         Column("n", "pairs"),
         Column("splits", "splits"),
@@ -222,7 +222,10 @@ def _cell(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else _escaped(str(value))
 
 
+_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {"\\": "\\textbackslash{}", "~": "\\~{}"}
+_SPECIAL |= {"^": "\\^{}", "±": "$\\pm$"}
+_ESCAPES = str.maketrans(_SPECIAL)
+
+
 def _escaped(text: str) -> str:
-    special = {c: f"\\{c}" for c in "&%$#_{}"} | {"\\": "\\textbackslash{}", "~": "\\~{}"}
-    special |= {"^": "\\^{}", "±": "$\\pm$"}
-    return "".join(special.get(c, c) for c in text)
+    return text.translate(_ESCAPES)

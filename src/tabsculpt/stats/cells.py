@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 SAME = ["dataset", "data", "task", "predictors", "evaluation", "device"]
@@ -14,7 +15,10 @@ MADE = ["generator", "generator_settings", "protocol", "protocol_settings", "pro
 """What synthetic arms must share besides."""
 UNITS = ["predictor", "split_seed", "fold", "seed", "sample_seed"]
 """What may pair the values of two arms."""
-
+HELD = [*UNITS, "value", "direction"]
+READ = [*SAME, *MADE, *HELD, "metric", "profiler", "profiler_settings", "pipeline"]
+"""What is looked at of the rows besides their arms, and of those of one cell."""
+MISSING = {UNITS[0]: ""} | dict.fromkeys(UNITS[1:], -1)
 UNPAIRED = ["hardness", "removal"]
 """Protocols without arms: their tables compare profilers."""
 
@@ -63,9 +67,10 @@ def cells(rows: pd.DataFrame, metric: str | None, missing: Missing) -> Iterator[
     scored = rows[rows.predictor.notna() & ~rows.protocol.isin(UNPAIRED)]
     if metric is not None:
         scored = scored[scored.metric == metric]
-    scored = scored.assign(arm=(scored.pipeline + " " + scored.pipeline_settings).str.strip())
+    arm = (scored.pipeline + " " + scored.pipeline_settings).str.strip()
+    scored = scored[READ].assign(arm=arm).astype(dict.fromkeys(UNITS[1:], float))
     for same, group in scored.groupby([*SAME, "metric"], sort=False):
-        real = group[group.pipeline == "real"]
+        real = group.loc[group.pipeline == "real", [*HELD, "arm"]]
         made = group[group.pipeline != "real"]
         for how, mine in made.groupby(MADE, sort=False, dropna=False):
             for profiler, arms in _by_profiler(mine):
@@ -87,13 +92,11 @@ def _by_profiler(made: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFr
 def _cell(
     names: dict[str, Any], real: pd.DataFrame, made: pd.DataFrame, missing: Missing
 ) -> Cell | None:
-    repeated = _repeat(real, made)
-    both = pd.concat([repeated, made])
+    made = made[[*HELD, "arm"]]
+    both = pd.concat([_repeat(real, made), made])
     varying = [c for c in UNITS[1:] if both[c].nunique(dropna=False) > 1]
     units = [UNITS[0], *varying]
-    filled = both.assign(**{c: both[c].fillna(-1) for c in varying})
-    table = filled.pivot_table(index=units, columns="arm", values="value", dropna=False)
-    table = table[[arm for arm in both.arm.unique() if arm in table]]
+    table = _means(both, units)
     if table.shape[1] < 2 or table.isna().all(axis=None):
         return None
     direction = str(both.direction.dropna().iloc[0])
@@ -109,9 +112,38 @@ def _cell(
     return Cell(names, complete, tuple(units), direction, dropped, n_filled)
 
 
+def _means(rows: pd.DataFrame, units: list[str]) -> pd.DataFrame:
+    """The mean value of each combination of units (rows) and each arm (columns, as they come).
+
+    What a pivot table gives, in a tenth of its time: a report has hundreds of cells.
+    """
+    coded = [pd.factorize(rows[name].fillna(MISSING[name]), sort=True) for name in units]
+    levels = [level for _, level in coded]
+    arm, arms = pd.factorize(rows.arm)
+    shape = (*map(len, levels), len(arms))
+    values = rows.value.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = ~np.isnan(values)
+    places = np.ravel_multi_index([*(codes for codes, _ in coded), arm], shape)[known]
+    size = int(np.prod(shape))
+    sums = np.bincount(places, values[known], minlength=size)
+    counts = np.bincount(places, minlength=size)
+    means = np.divide(sums, counts, out=np.full(size, np.nan), where=counts > 0)
+    index = pd.MultiIndex.from_product(levels, names=units)
+    return pd.DataFrame(means.reshape(len(index), -1), index=index, columns=arms)
+
+
 def _repeat(real: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     """The baseline's rows, once for each sampling seed of the synthetic arms."""
     keys = ["split_seed", "fold", "seed"]
-    wanted = made[[*keys, "sample_seed"]].drop_duplicates()
-    merged = real.drop(columns="sample_seed").merge(wanted, on=keys, how="inner")
-    return merged[list(real.columns)]
+    sampled: dict[tuple[Any, ...], list[float]] = {}
+    for *key, seed in _tuples(made[[*keys, "sample_seed"]].drop_duplicates()):
+        sampled.setdefault(tuple(key), []).append(seed)
+    found = [(i, s) for i, key in enumerate(_tuples(real[keys])) for s in sampled.get(key, ())]
+    places, seeds = zip(*found, strict=True) if found else ((), ())
+    sample_seed = pd.Series(seeds, dtype=float).replace(-1, np.nan).to_numpy()
+    return real.take(list(places)).assign(sample_seed=sample_seed)
+
+
+def _tuples(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """The rows as tuples in which missing is -1, so that equal ones are equal."""
+    return zip(*(rows[name].fillna(-1) for name in rows), strict=True)

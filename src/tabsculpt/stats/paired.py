@@ -12,11 +12,11 @@ from tabsculpt.table import FloatArray, IntArray
 ENUMERATED = 14
 """With ties, the exact distribution is enumerated up to so many pairs (2^14 sign patterns)."""
 EXACT = 50
-"""Without ties, it is computed up to so many; beyond, the normal approximation is used."""
-RESAMPLES = 1000
-RESAMPLED = 200
-"""Up to so many pairs the interval is bootstrapped, which takes time of their square; beyond, it
+"""Without ties, it is computed up to so many; beyond, the normal approximation is used.
+
+Up to as many pairs the interval is bootstrapped, which takes time of their square; beyond, it
 holds the shifts that the signed-rank test does not reject (Hodges and Lehmann, 1963)."""
+RESAMPLES = 1000
 _CHUNK = 4_000_000
 _BLOCK = 32
 
@@ -35,7 +35,7 @@ class Paired:
             positive differences less that of negative ones (Kerby, 2014).
         hodges_lehmann: the median of the Walsh averages of all differences, zeros included, first
             less second in the metric's unit; ``low``, ``high``: its 95 % percentile bootstrap
-            interval over pairs, or that of the test itself beyond 200 pairs.
+            interval over pairs, or that of the test itself beyond 50 pairs.
         smallest_p: the smallest two-sided p that so many differing pairs allow, 2 / 2^n.
         shapiro_p: Shapiro-Wilk test that the differences are normal; None below 3 pairs or where
             they do not vary.
@@ -143,7 +143,7 @@ def _interval(differences: FloatArray, seed: int) -> tuple[float, float]:
     n = len(differences)
     rows, columns = np.triu_indices(n)
     sums = differences[rows] + differences[columns]
-    if n > RESAMPLED:
+    if n > EXACT:
         return _not_rejected(np.sort(sums) / 2, n)
     order = np.argsort(sums)
     step = max(1, _CHUNK // len(sums))
