@@ -141,18 +141,11 @@ class Runner:
 class PeakMemory:
     """Samples the resident memory of this process while the block runs."""
 
-    def __init__(self, interval: float = 0.05) -> None:
-        import psutil
-
-        self._process = psutil.Process()
-        self._interval = interval
-        self._over = threading.Event()
+    def __init__(self) -> None:
         self.peak_mb = 0.0
 
     def __enter__(self) -> PeakMemory:
-        self._sample()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
+        WATCH.add(self)
         return self
 
     def __exit__(
@@ -161,16 +154,51 @@ class PeakMemory:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._over.set()
-        self._thread.join()
-        self._sample()
+        WATCH.remove(self)
 
-    def _watch(self) -> None:
-        while not self._over.wait(self._interval):
+    def note(self, resident_mb: float) -> None:
+        """Take in a sample."""
+        self.peak_mb = max(self.peak_mb, resident_mb)
+
+
+class _Watch:
+    """One thread that samples for all: to start one for each step takes longer than most steps."""
+
+    def __init__(self, interval: float = 0.05) -> None:
+        self._interval = interval
+        self._watched: list[PeakMemory] = []
+        self._wanted = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, peak: PeakMemory) -> None:
+        import psutil
+
+        if self._thread is None or not self._thread.is_alive():  # or this process was forked
+            self._process = psutil.Process()
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
+        self._watched.append(peak)
+        self._sample()
+        self._wanted.set()
+
+    def remove(self, peak: PeakMemory) -> None:
+        self._sample()
+        self._watched.remove(peak)
+        if not self._watched:
+            self._wanted.clear()
+
+    def _run(self) -> None:
+        while self._wanted.wait():
+            time.sleep(self._interval)
             self._sample()
 
     def _sample(self) -> None:
-        self.peak_mb = max(self.peak_mb, self._process.memory_info().rss / 1e6)
+        resident = self._process.memory_info().rss / 1e6
+        for peak in list(self._watched):
+            peak.note(resident)
+
+
+WATCH = _Watch()
 
 
 @contextmanager

@@ -213,6 +213,8 @@ def concat(tables: Sequence[Table]) -> Table:
 
 def _cast(values: pd.Series, column: Column) -> pd.Series:
     match column.kind:
+        case Kind.CONTINUOUS if values.dtype == np.float64:
+            return values
         case Kind.CONTINUOUS:
             return values.astype("Float64").astype(np.float64)
         case Kind.INTEGER if pd.api.types.is_integer_dtype(values.dtype):

@@ -247,9 +247,11 @@ class _Crew:
         self._over(running, give_up(running.task, status, running.phase, reason))
 
     def _over(self, running: _Running, ended: Ended) -> None:
-        self._stop(running)
         self._running.remove(running)
         self._order.over(running.task)
+        if running.gpu is None:
+            self._start()  # before the old process is ended, which takes a moment
+        self._stop(running)
         self._tell(running.task, ended)
 
     def _stop(self, running: _Running) -> None:
