@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -77,7 +77,7 @@ class Collector:
         scored = self.layout.scored
         rows = self._ranking(scored) if isinstance(scored, Ranking) else list(self._rounds(scored))
         ended = datetime.now(UTC).isoformat()
-        rows = [replace(row, ended=ended) for row in rows]
+        rows = [row.but(ended=ended) for row in rows]
         return Outcome(
             self.base.job,
             rows,
@@ -154,14 +154,14 @@ class Collector:
     ) -> Iterator[dict[str, Any]]:
         """The records of one synthetic table: every measurement, and who was dropped."""
         common = self._common(base)
-        yield from ({**common, **asdict(measurement)} for measurement in measured)
+        yield from ({**common, **vars(measurement)} for measurement in measured)
         if kept.dropped is not None:
             usual = outlier_shares(kept.table, self.train)
             for metric, share in outlier_shares(kept.dropped, self.train).items():
                 named = Measurement(
                     f"dropped_{metric}", None, _finite(share), usual[metric], "match"
                 )
-                yield {**common, **asdict(named)}
+                yield {**common, **vars(named)}
 
     def _common(self, base: Row) -> dict[str, Any]:
         """What the tables beside the results say of the job in every record."""
@@ -198,7 +198,7 @@ class Collector:
     def _distributions(self, synthetic: Table, base: Row) -> Iterator[dict[str, Any]]:
         tables = {"train": self.train, "test": self.test, "synthetic": synthetic}
         common = self._common(base)
-        yield from ({**common, **asdict(found)} for found in distributions(tables))
+        yield from ({**common, **vars(found)} for found in distributions(tables))
 
     def _profiles(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """The rows of each profile that could be made."""
@@ -252,8 +252,7 @@ class Collector:
             return [replace(base, metric=m.name, direction=m.direction) for m in metrics]
         base = replace(base, **self._cost(step))
         rows = [
-            replace(
-                base,
+            base.but(
                 metric=metric.name,
                 direction=metric.direction,
                 **_score(metric, self.targets[1], predictions.test),
@@ -271,7 +270,7 @@ class Collector:
         for name, (value, direction) in scores.items():
             known = _finite(value)
             reason = base.reason if known is not None else "no such test row"
-            yield replace(base, metric=name, direction=direction, value=known, reason=reason)
+            yield base.but(metric=name, direction=direction, value=known, reason=reason)
 
     def _ranking(self, ranking: Ranking) -> list[Row]:
         perturbed, profile = ranking.perturbed, ranking.profile

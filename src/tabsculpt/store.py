@@ -106,20 +106,21 @@ class Store:
         try:
             step.write(result, draft)
             write_json({**vars(record), "files": checksums(draft)}, draft / MANIFEST)
-            folder.parent.mkdir(parents=True, exist_ok=True)
+            _make(folder.parent)
             try:
                 draft.rename(folder)
             except OSError:
                 if not folder.exists():
                     raise
         finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            if draft.exists():
+                shutil.rmtree(draft, ignore_errors=True)
 
     @contextmanager
     def lock(self, step: Step[Any]) -> Iterator[None]:
         """Let one process at a time compute a step; the system frees it when the process ends."""
         path = self.root / "locks" / f"{step.key}.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent)
         with FileLock(path):
             yield
             # Removed only once the result is there: whoever still waits on the removed file,
@@ -135,6 +136,12 @@ class Store:
         except FileNotFoundError:
             return
         shutil.rmtree(grave, ignore_errors=True)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, which is there already almost always: a look is cheaper than a try."""
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def checksums(folder: Path) -> dict[str, str]:
