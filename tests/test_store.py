@@ -5,13 +5,17 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 import slowstep
+from tabsculpt.artifacts import read_json, write_json
 from tabsculpt.runner import Runner, StepError
+from tabsculpt.step import Fetch, Step
 from tabsculpt.store import MANIFEST, Store
 
 
@@ -106,3 +110,37 @@ def test_the_record_says_what_it_cost(tmp_path):
     assert record.cpu_seconds < record.seconds
     assert 30 < record.peak_mb < 10_000
     assert sorted(record.files) == [f"{i}.npz" for i in range(slowstep.PARTS)]
+
+
+def test_a_step_is_charged_with_its_own_memory_and_no_other(tmp_path):
+    runner = Runner(Store(tmp_path), ignore)
+    large, small = Holds(256, 0.3), Holds(1, 0.0)
+    before, during, after = (peak(runner, step) for step in (Holds(1, 0.1), large, small))
+    assert during - before > 250
+    assert during - after > 250
+
+
+def peak(runner: Runner, step: Step[int]) -> float:
+    runner.result(step)
+    return runner.record(step).peak_mb
+
+
+@dataclass(frozen=True)
+class Holds(Step[int]):
+    """Holds so many MB for so many seconds."""
+
+    phase: ClassVar[str] = "data"
+
+    megabytes: int
+    seconds: float
+
+    def compute(self, fetch: Fetch) -> int:
+        held = np.ones(self.megabytes * 125_000)  # of eight bytes each
+        time.sleep(self.seconds)
+        return int(held.sum())
+
+    def write(self, result: int, folder: Path) -> None:
+        write_json(result, folder / "sum.json")
+
+    def read(self, folder: Path) -> int:
+        return read_json(folder / "sum.json")
