@@ -174,7 +174,7 @@ class _Watch:
         import psutil
 
         if self._thread is None or not self._thread.is_alive():  # or this process was forked
-            self._process = psutil.Process()
+            self._process, self._watched = psutil.Process(), []
             self._thread = threading.Thread(target=self._run, daemon=True)
             self._thread.start()
         self._watched.append(peak)

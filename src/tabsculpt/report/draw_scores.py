@@ -180,7 +180,7 @@ def _improvement(dataset: str, protocol: str, metric: str, scores: pd.DataFrame)
         if arm == "real":
             marks.append(Points("real", values.tolist(), list(generators)))
             continue
-        arrows = ["" if pd.isna(v) else f"{'▲' if v > 0 else '▼'} {abs(v):.1f}" for v in values]
+        arrows = ["" if pd.isna(v) else f"{'▲' if v > 0 else '▼'} {abs(v):.2g}" for v in values]
         marks.append(Bars(arm, values.tolist(), list(generators), arrows))
     marks.append(Rule("x", 0.0, "traditional"))
     unit = "% less RMSE" if metric == "rmse" else "hundredths of AUC"

@@ -115,7 +115,7 @@ def _cell(
 def _means(rows: pd.DataFrame, units: list[str]) -> pd.DataFrame:
     """The mean value of each combination of units (rows) and each arm (columns, as they come).
 
-    What a pivot table gives, in a tenth of its time: a report has hundreds of cells.
+    What a pivot table gives, which takes several times as long: a report has hundreds of cells.
     """
     coded = [pd.factorize(rows[name].fillna(MISSING[name]), sort=True) for name in units]
     levels = [level for _, level in coded]
