@@ -44,6 +44,13 @@ def by_hydra(overrides: list[str], folder) -> list[Composed]:
             "protocol.proportion=0.1,0.2",
         ],
         ["split={test_size:0.2,seed:1},{test_size:0.3}", "~predictors.knn"],
+        [
+            "generator=tvae,ctgan,marginal",
+            "pipeline=traditional,upsample",
+            "protocol=tstr,augmentation",
+            "predictors=quick,boosted",
+        ],
+        ["experiment=adaptive,smoke", "generator=marginal,arf", "dataset=wine,titanic", "seed=0"],
         ["seed=1", "seed=2,3", "profiler=dataiq,cleanlab", "profiler.threshold=0.2"],
     ],
 )
@@ -54,6 +61,19 @@ def test_a_sweep_expands_as_hydra_does_it(overrides, tmp_path):
         assert OmegaConf.to_container(ours.config) == OmegaConf.to_container(theirs.config)
         assert type(ours.config.seed) is type(theirs.config.seed)
     assert len(found) > 1
+
+
+def test_a_choice_that_sets_more_than_its_own_node_is_composed_as_hydra_does_it(tmp_path):
+    (tmp_path / "generator").mkdir()
+    text = "# @package _global_\ngenerator:\n  _target_: mine.Mine\nseed: 7\n"
+    (tmp_path / "generator" / "mine.yaml").write_text(text)
+    found = expand(["generator=marginal,mine", "pipeline=traditional,preprocess"], tmp_path)
+    assert [one.config.seed for one in found] == [0, 0, 7, 7]
+    assert [one.config.generator._target_.rpartition(".")[2] for one in found] == [
+        *["Marginal"] * 2, *["Mine"] * 2
+    ]  # fmt: skip
+    pipelines = [one.config.pipeline._target_.rpartition(".")[2] for one in found]
+    assert pipelines == ["Traditional", "PreProcess"] * 2
 
 
 def test_a_value_is_for_the_choices_swept_over_and_not_for_the_default():
