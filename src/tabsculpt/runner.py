@@ -100,7 +100,11 @@ class Runner:
             self._records[step.key] = found[1]
             return found[0]
         for parent in step.inputs:
-            self.result(parent)
+            try:
+                self.result(parent)
+            except StepError as error:
+                if not isinstance(error.cause, step.forgives):
+                    raise
         if store is None:
             return self._compute(step)[0]
         with store.lock(step):

@@ -36,6 +36,8 @@ class Step(ABC, Generic[T]):
     """Which part of a job it belongs to: data, profile, generate, refine or score."""
     stored: ClassVar[bool] = True
     """False for steps that are quicker to compute again than to read."""
+    forgives: ClassVar[tuple[type[Exception], ...]] = ()
+    """Failures of input steps that it can do without; asking for such an input raises them."""
 
     @abstractmethod
     def compute(self, fetch: Fetch) -> T:

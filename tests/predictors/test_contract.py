@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
+from tabsculpt.errors import UserError
 from tabsculpt.predictors.holdout import holdout
 from tabsculpt.table import Kind, Table, Task, concat, conform
 
@@ -196,7 +197,7 @@ def test_categories_alone_are_features_enough(key, mixed):
     schema = dataclasses.replace(table.schema, columns=columns)
     table = Table(table.frame[names], schema)
     if ENTRIES[key].get("model") == "KNN":
-        with pytest.raises(Exception, match="No valid features"):
+        with pytest.raises(UserError, match="KNN can use none of the features"):
             fit(predictor, table)
     else:
         check_predictions(fit(predictor, table).predict(table.features), table, schema.classes)

@@ -3,9 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from tabsculpt.cli import app
+from tabsculpt.config import conf_folder
 from tabsculpt.errors import UserError
 from tabsculpt.predictors.ensemble import WeightedEnsemble
+from tabsculpt.results import read_rows
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 pytest.importorskip("autogluon.core")
@@ -106,3 +111,28 @@ def test_what_cannot_be_weighed_is_refused():
         WeightedEnsemble().combine({"broken": np.array([1, np.nan, 2])}, table)
     with pytest.raises(UserError, match="size is 0"):
         WeightedEnsemble(size=0)
+
+
+def test_an_ensemble_goes_on_without_a_member_that_can_use_no_feature(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({name: rng.random(90) < 0.5 for name in "abc"})
+    rows["y"] = 3.0 * rows.a - rows.b + rng.normal(0, 0.3, 90)
+    rows.to_csv(tmp_path / "flags.csv", index=False)
+    monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path / "outputs"))
+    asked = ["KNeighborsUnif", "RandomForestMSE", "XGBoost", "WeightedEnsemble_L2"]
+    without = [f"~predictors.{name}" for name in choices_of("autogluon") if name not in asked]
+    table = ["dataset=csv", f"dataset.path={tmp_path / 'flags.csv'}", "dataset.target=y"]
+    done = CliRunner().invoke(
+        app, ["run", *table, "pipeline=real", "predictors=autogluon", *without]
+    )
+    assert done.exit_code == 1, done.output  # as a row is not ok
+    rows = read_rows(tmp_path / "outputs" / "results", metrics=["rmse"])
+    found = rows[rows.metric == "rmse"].set_index("predictor")
+    assert found.status.to_dict() == dict.fromkeys(asked, "ok") | {"KNeighborsUnif": "skipped"}
+    assert "KNN can use none of the features" in found.reason["KNeighborsUnif"]
+    best = found.value[["RandomForestMSE", "XGBoost"]].min()
+    assert found.value["WeightedEnsemble_L2"] == pytest.approx(best, rel=0.2)
+
+
+def choices_of(suite: str) -> list[str]:
+    return list(yaml.safe_load((conf_folder() / "predictors" / f"{suite}.yaml").read_text()))

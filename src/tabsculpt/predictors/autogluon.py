@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from tabsculpt.errors import TooFewRowsError, unknown
+from tabsculpt.errors import TooFewRowsError, UserError, unknown
 from tabsculpt.predictors.matrix import encoded_target, present_classes, spread
 from tabsculpt.predictors.xgboost import DISTRIBUTION as XGBOOST
 from tabsculpt.seeds import seeded_globals
@@ -100,16 +100,24 @@ class AutoGluon:
 
         Raises:
             ValueError: no validation row is left, or one class only.
-            UserError: AutoGluon has no such model.
+            UserError: AutoGluon has no such model, or it can use none of the features (neighbours
+                need one that takes three numbers or more): AutoGluon leaves the model out then.
             TooFewRowsError: fewer than two training rows.
-            NoValidFeatures: AutoGluon's; no feature that the model can use varies.
         """
+        from autogluon.core.utils.exceptions import NoValidFeatures
+
         if len(train) < 2:
             raise TooFewRowsError(f"{len(train)} training rows: {self.model} needs 2")
         present = present_classes(train)
         held = _known_rows(validation, present)
         with _quiet(), seeded_globals(seed, uses_torch=self.model in _NETWORKS):
-            features, inner = self._train(train, held, present, seed)
+            try:
+                features, inner = self._train(train, held, present, seed)
+            except NoValidFeatures as error:
+                raise UserError(
+                    f"AutoGluon's {self.model} can use none of the features: they are constant, or "
+                    "of a kind that it leaves out"
+                ) from error
         return AutoGluonModel(train.schema, present, features, inner)
 
     def _train(self, train: Table, held: Table, present: IntArray, seed: int) -> tuple[Any, Any]:

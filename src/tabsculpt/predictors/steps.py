@@ -9,8 +9,10 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 
 from tabsculpt.artifacts import read_arrays, write_arrays
+from tabsculpt.errors import UserError
 from tabsculpt.predictors import Predictor
 from tabsculpt.predictors.holdout import holdout
+from tabsculpt.runner import StepError
 from tabsculpt.step import Fetch, Step
 from tabsculpt.table import FloatArray, Table, Task
 
@@ -120,7 +122,9 @@ class TrainAndPredict(_StoredPredictions):
 
 @dataclass(frozen=True)
 class CombineAndPredict(_StoredPredictions):
-    """The weighted mean of the predictions of a suite's members."""
+    """The weighted mean of the predictions of a suite's members, of those that could be trained."""
+
+    forgives = (UserError,)
 
     ensemble: Ensemble
     members: tuple[TrainAndPredict, ...]
@@ -131,7 +135,13 @@ class CombineAndPredict(_StoredPredictions):
         return "weigh the ensemble"
 
     def compute(self, fetch: Fetch) -> Predictions:
-        predictions = {member.name: fetch(member) for member in self.members}
+        predictions = {}
+        for member in self.members:
+            try:
+                predictions[member.name] = fetch(member)
+            except StepError as error:
+                if not isinstance(error.cause, self.forgives):
+                    raise
         held = {
             name: prediction.validation
             for name, prediction in predictions.items()
