@@ -257,7 +257,7 @@ def _read(path: Path, metrics: list[str] | None, leave: Collection[str]) -> pa.T
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:  # a third of what read_table takes, with thousands of files
-        kept = [name for name in file.schema_arrow.names if name not in leave]
+        kept = [n for n in file.schema_arrow.names if n not in leave] if leave else None
         table = file.read(kept, use_threads=False)
     if metrics is None:
         return table

@@ -86,7 +86,8 @@ def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -
     Raises:
         UserError: a filter cannot be read, or no row is of that experiment.
     """
-    rows = read_rows(outputs / "results", metrics=METRICS)
+    unused = {"versions", "segments"} - {text.partition("=")[0] for text in filters}
+    rows = read_rows(outputs / "results", metrics=METRICS, leave=unused)
     rows = keep(rows, filters, with_baseline=True).sort_values("dataset", kind="stable")
     if experiment is not None:
         labels = rows.experiment.fillna("").str.split(",")
