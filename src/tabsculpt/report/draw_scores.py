@@ -27,7 +27,7 @@ def by_predictor(found_in: Sequence[Group]) -> Iterator[Figure]:
         for (proportion, number), made in _steps(group):
             shown = pd.concat([real, made])
             values = arm_values(shown)
-            means = arm_means(shown)
+            means = arm_means(values)
             every = [mean for by in means.values() for mean in by.values()]
             if not every:
                 continue

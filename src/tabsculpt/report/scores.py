@@ -11,14 +11,11 @@ import pandas as pd
 
 from tabsculpt.report.by_step import HEADLINE
 from tabsculpt.report.inputs import GROUP, arms_in_order
-from tabsculpt.stats.cells import SAME, UNPAIRED
+from tabsculpt.stats.cells import SAME, UNITS, UNPAIRED
 from tabsculpt.table import Task
 
 STEPS = ["proportion", "round"]
-UNITS = ["split_seed", "fold", "seed", "sample_seed"]
-
-
-READ = [*GROUP, *STEPS, *UNITS, "predictor", "metric", "pipeline", "arm", "value", "status", "job"]
+READ = [*GROUP, *STEPS, *UNITS, "metric", "pipeline", "arm", "value", "status", "job"]
 """What is looked at of the rows."""
 
 Group = tuple[dict[str, Any], pd.DataFrame]
@@ -41,7 +38,7 @@ def groups(rows: pd.DataFrame) -> Iterator[Group]:
     scored = rows[rows.predictor.notna() & ~rows.protocol.isin(UNPAIRED)]
     headline = scored.task.map({str(task): metric for task, metric in HEADLINE.items()})
     scored = scored.loc[scored.metric == headline, READ]
-    units = scored.groupby([*UNITS, *STEPS], sort=False, dropna=False)
+    units = scored.groupby([*UNITS[1:], *STEPS], sort=False, dropna=False)
     scored = scored.assign(unit=units.ngroup())
     for same, cell in scored.groupby(SAME, sort=False):
         real, made = cell[cell.pipeline == "real"], cell[cell.pipeline != "real"]
@@ -129,7 +126,7 @@ def _present(real: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
 def _of_step(
     names: dict[str, Any], group: pd.DataFrame, proportion: Any, number: Any
 ) -> Iterator[dict[str, Any]]:
-    means = arm_means(group)
+    means = arm_means(arm_values(group))
     # Arms are compared over the predictors that all have, or a failure would look like a gain.
     present = [set(mean) for mean in means.values() if mean]
     shared = sorted(set.intersection(*present)) if present else []
@@ -151,9 +148,8 @@ def _of_step(
         yield {**record, "jobs": ",".join(mine.job.unique())}
 
 
-def arm_means(group: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """The mean value of each predictor that has one, by arm in their order."""
-    values = arm_values(group)
+def arm_means(values: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, float]]:
+    """The mean value of each predictor that has one, by arm in their order; see `arm_values`."""
     return {
         arm: {name: float(np.mean(found)) for name, found in by.items() if found}
         for arm, by in values.items()
