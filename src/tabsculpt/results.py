@@ -168,14 +168,13 @@ def joined_experiments(folder: Path, job: str, experiments: Iterable[str | None]
 def add_experiments(folder: Path, job: str, experiments: Collection[str]) -> None:
     """Note in a job's file the experiments under which it was asked for."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     path = folder / f"{job}.parquet"
     if not experiments or not path.exists():
         return
     joined = joined_experiments(folder, job, experiments)
     if joined != joined_experiments(folder, job, ()):
-        table = pq.read_table(path, partitioning=None)
+        table = _read(path, None, ())
         place = table.schema.get_field_index("experiment")
         column = pa.array([joined] * len(table), pa.string())
         _replace(table.set_column(place, "experiment", column), path)
