@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from tabsculpt.generators.bootstrap import Bootstrap
+from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
 
 
 @dataclass(frozen=True)
@@ -112,3 +112,31 @@ class Accounts(Bootstrap):
         with Path(self.log).open("a") as file:
             file.write(f"{os.getpid()} {gpu} {begun} {time.time()}\n")
         return super().fit(table, seed, device)
+
+
+@dataclass(frozen=True)
+class RunsOut(Bootstrap):
+    """Runs out of memory as torch does on a GPU, or as it does on a CPU."""
+
+    memory: str = "cuda"
+
+    def fit(self, table, seed, device):
+        import torch
+
+        if self.memory == "cuda":
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+        return torch.empty(10**15)
+
+
+@dataclass(frozen=True)
+class Pickles(Bootstrap):
+    """Has a model that it saves as the store does not."""
+
+    def fit(self, table, seed, device):
+        return Pickled(table)
+
+
+class Pickled(FittedBootstrap):
+    def save(self, folder):
+        super().save(folder)
+        (folder / "model.pkl").write_bytes(b"\x80\x04K\x01.")

@@ -1,7 +1,10 @@
+import io
 import json
 
 import pytest
+from rich.console import Console
 
+from tabsculpt import doctor
 from tabsculpt.errors import UserError
 from tabsculpt.extras import require
 
@@ -14,6 +17,14 @@ def test_an_absent_module_names_the_extra_to_install():
     expected = r"gaussian_copula needs the extra 'sdv': pip install 'tabsculpt\[sdv\]'"
     with pytest.raises(UserError, match=expected):
         require("sdv", "no_such_library.part", "gaussian_copula")
+
+
+def test_doctor_names_the_extra_to_install(monkeypatch):
+    monkeypatch.setattr(doctor, "library_version", lambda name: "absent")
+    screen = io.StringIO()
+    doctor.examine(Console(file=screen, width=200))
+    for extra in doctor.EXTRAS:
+        assert f"pip install 'tabsculpt[{extra}]'" in screen.getvalue()
 
 
 def test_a_module_broken_by_an_import_of_its_own_is_not_called_absent(tmp_path, monkeypatch):

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import importlib
+import inspect
+import json
 import os
+import pkgutil
 import random
 import subprocess
 import sys
@@ -13,10 +17,12 @@ import numpy as np
 import pytest
 
 import slowstep
+import tabsculpt
 from tabsculpt.artifacts import read_json, write_json
 from tabsculpt.runner import Runner, StepError
 from tabsculpt.step import Fetch, Step
-from tabsculpt.store import MANIFEST, Store
+from tabsculpt.store import MANIFEST, Record, Store
+from tabsculpt.upkeep import entries, fault, faults
 
 
 def ignore(step, done):
@@ -62,6 +68,90 @@ def test_a_damaged_artifact_is_computed_again(tmp_path, damage):
     assert log.read_text() == "computed\n" * 2
     assert slowstep.ask(root, str(log), 0.0).shape == whole.shape
     assert log.read_text() == "computed\n" * 2
+
+
+def test_no_bit_of_a_manifest_can_change_unseen(tmp_path):
+    slowstep.ask(tmp_path, str(tmp_path / "log"), 0.0)
+    store, step = Store(tmp_path), slowstep.SlowStep(str(tmp_path / "log"), 0.0)
+    path, entry = store.folder(step) / MANIFEST, next(entries(tmp_path))
+    written, record = path.read_bytes(), store.record(step)
+    assert fault(entry) is None
+    for place in range(len(written)):
+        changed = bytearray(written)
+        changed[place] ^= 1 << place % 8
+        path.write_bytes(changed)
+        if fault(entry) is None:  # the same numbers in other words, such as 1e-3 and 1E-3
+            assert store.record(step) == record
+        else:
+            assert store.record(step) is None
+    told = {**json.loads(written), "cpu_seconds": 1e6}
+    path.write_text(json.dumps(told))
+    assert fault(entry) == "its manifest is not as it was written"
+    del told["checksum"]
+    path.write_text(json.dumps(told))
+    assert fault(entry) == "its manifest has no checksum, as those of earlier versions"
+
+
+def stored_kinds() -> list[type[Step]]:
+    """Every class of steps whose results are stored."""
+    for module in pkgutil.walk_packages(tabsculpt.__path__, "tabsculpt."):
+        if module.name.rpartition(".")[2] in ("steps", "rounds", "judging", "tuning", "upsample"):
+            importlib.import_module(module.name)
+    found, waiting = set(), [Step]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.stored and kind.__module__.startswith("tabsculpt."):
+            found.add(kind)
+    return sorted((k for k in found if not inspect.isabstract(k)), key=lambda k: k.__name__)
+
+
+def stand_in(kind: type[Step], key: str) -> Step:
+    """A step of a class with a key of our own, which keeps a number."""
+    step = object.__new__(kind)
+    vars(step).update(key=key, inputs=(), description={"key": key})
+    vars(step).update(write=lambda result, folder: write_json(result, folder / "n.json"))
+    vars(step).update(read=lambda folder: read_json(folder / "n.json"))
+    return step
+
+
+@pytest.mark.parametrize("kind", stored_kinds(), ids=lambda kind: kind.__name__)
+def test_the_folder_of_another_step_is_not_taken_for_its_own(kind, tmp_path):
+    store = Store(tmp_path)
+    one, two = (stand_in(kind, key * 32) for key in "ab")
+    other = stand_in(Holds, one.key)
+    for number, step in enumerate((one, two, other)):
+        named = Record(step.key, type(step).__name__, "data", {}, [], 0.0, 0.0, 0.0, "")
+        store.write(step, number, named)
+        assert store.read(step)[0] == number
+
+    def exchange(first: Step, second: Step) -> None:
+        folders, aside = (store.folder(first), store.folder(second)), tmp_path / "aside"
+        folders[0].rename(aside)
+        folders[1].rename(folders[0])
+        aside.rename(folders[1])
+
+    exchange(one, two)
+    wrong = {(entry.kind, entry.key): what for entry, what in faults(tmp_path)}
+    words = "it is the result of another step, "
+    assert wrong == {
+        (kind.__name__, one.key): f"{words}{kind.__name__} {two.key}",
+        (kind.__name__, two.key): f"{words}{kind.__name__} {one.key}",
+    }
+    exchange(one, two)
+    exchange(one, other)  # of the same key, and another class
+    assert {entry.kind for entry, _ in faults(tmp_path)} == {kind.__name__, "Holds"}
+    exchange(one, other)
+    exchange(one, two)
+    assert (store.record(one), store.read(one), store.read(two)) == (None, None, None)
+    assert not store.folder(one).exists()
+    assert store.read(other)[0] == 2
+
+
+def test_every_kind_of_step_is_among_those():
+    names = {kind.__name__ for kind in stored_kinds()}
+    assert names >= {"Part", "Fit", "Sample", "Trial", "NextRows", "Gains", "CombineAndPredict"}
+    assert len(names) >= 19
 
 
 def test_two_processes_at_once_leave_one_artifact_and_both_get_it(tmp_path):

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from tabsculpt.cli import app
 from tabsculpt.results import read_rows
-from tabsculpt.store import MANIFEST
+from tabsculpt.store import MANIFEST, Record, write_manifest
 from tabsculpt.upkeep import entries, faults, prune, references, usage
 
 QUICK = ["generator=bootstrap", "predictors=quick", "~predictors.random_forest"]
@@ -104,8 +104,8 @@ def orphans(root: Path, count: int) -> list[Path]:
         folder = root / "store" / "Thing" / key[:2] / key
         folder.mkdir(parents=True)
         (folder / "a.npz").write_bytes(b"x" * 1000)
-        record = {"key": key, "step": "Thing", "cpu_seconds": 2.0, "files": {"a.npz": "0"}}
-        (folder / MANIFEST).write_text(json.dumps(record))
+        record = Record(key, "Thing", "data", {}, [], 2.0, 2.0, 1.0, "", {"a.npz": "0"})
+        write_manifest(record, folder)
         then = time.time() - 1000 + number
         os.utime(folder / MANIFEST, (then, then))
         made.append(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,11 @@ from tabsculpt.step import Step
 from tabsculpt.table import FloatArray, Table
 
 RANKING_METRICS = ("auprc", "auprc_published")
+NO_MEMORY = (
+    *("cuda error: out of memory", "cuda out of memory", "cublas_status_alloc_failed"),
+    *("can't allocate memory", "bad_alloc", "bad allocation"),
+)
+"""What torch, CUDA and C++ say where memory runs out."""
 Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 
 
@@ -363,14 +369,27 @@ def _score(metric: Metric, target: FloatArray, prediction: FloatArray) -> dict[s
 
 
 def _failure(error: StepError) -> dict[str, Any]:
-    match error.cause:
-        case MemoryError():
-            status = Status.OUT_OF_MEMORY
-        case TooFewRowsError() | UserError():
-            status = Status.SKIPPED
-        case _:
-            status = Status.FAILED
+    if isinstance(error.cause, (TooFewRowsError, UserError)):
+        status = Status.SKIPPED
+    else:
+        status = Status.OUT_OF_MEMORY if _out_of_memory(error.cause) else Status.FAILED
     return {"status": status, "phase": error.step.phase, "reason": _one_line(error.cause)}
+
+
+def _out_of_memory(error: BaseException | None) -> bool:
+    """Whether a failure, or what it was raised from, is that memory ran out.
+
+    Libraries raise errors of their own for it: torch on a GPU an `OutOfMemoryError` and on a CPU a
+    plain RuntimeError, both of them RuntimeErrors; the boosting libraries pass on what C++ says.
+    """
+    if error is None:
+        return False
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    named = any(words in str(error).lower() for words in NO_MEMORY)
+    return named or _out_of_memory(error.__cause__)
 
 
 def _one_line(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tabsculpt.code import library_version
@@ -30,13 +31,13 @@ def examine(console: Console) -> None:
         table.add_row(name, library_version(name))
     table.add_row("xgboost", _either("xgboost", "xgboost-cpu"))
     for extra, names in EXTRAS.items():
-        table.add_row(f"extra {extra}", _extra(extra, names))
+        table.add_row(f"extra {extra}", escape(_extra(extra, names)))
     cores, memory = os.cpu_count(), psutil.virtual_memory()
     table.add_row("processor", f"{cores} cores, {memory.total / 1e9:.0f} GB of memory")
     table.add_row("CUDA", _cuda())
-    table.add_row("data (TABSCULPT_DATA)", _folder(os.environ.get("TABSCULPT_DATA")))
+    table.add_row("data (TABSCULPT_DATA)", escape(_folder(os.environ.get("TABSCULPT_DATA"))))
     outputs = os.environ.get("TABSCULPT_OUTPUTS", "outputs")
-    table.add_row("outputs (TABSCULPT_OUTPUTS)", _folder(outputs))
+    table.add_row("outputs (TABSCULPT_OUTPUTS)", escape(_folder(outputs)))
     console.print(table)
 
 

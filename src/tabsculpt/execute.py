@@ -20,6 +20,7 @@ from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import Step
 from tabsculpt.store import Store
 from tabsculpt.table import Task
+from tabsculpt.writing import writing
 
 OnStep = Callable[[Step[Any], bool], None]
 OnStart = Callable[[Layout], None]
@@ -39,6 +40,7 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
 
     Raises:
         UserError: the data cannot be split or treated as asked.
+        WriteError: the system refuses to write; nothing that was half written is taken for whole.
     """
     runner = Runner(Store(job.outputs / "store"), on_step)
     base = _base_row(job, dataset)
@@ -106,7 +108,8 @@ def _write(job: Job, outcome: Outcome, completion: str, steps: Sequence[str]) ->
     So a job that is killed in between counts as not finished, whatever was there before.
     """
     record = job.outputs / "jobs" / f"{outcome.job}.parquet"
-    record.unlink(missing_ok=True)
+    with writing(record):
+        record.unlink(missing_ok=True)
     write_rows(outcome.rows, job.outputs / "results")
     beside = {
         "quality": outcome.quality,
@@ -118,7 +121,8 @@ def _write(job: Job, outcome: Outcome, completion: str, steps: Sequence[str]) ->
         if records:
             write_table(records, path)
         else:
-            path.unlink(missing_ok=True)
+            with writing(path):
+                path.unlink(missing_ok=True)
     for key, records in outcome.profiles.items():
         if not (path := job.outputs / "profiles" / f"{key}.parquet").exists():
             write_table(records, path)  # the same for every job that shares the profile

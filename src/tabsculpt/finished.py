@@ -91,14 +91,15 @@ def read_finished(outputs: Path, job: str) -> Finished | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path = outputs / "jobs" / f"{job}.parquet"
-    if not (outputs / "results" / path.name).exists():
-        return None
+    path, names = outputs / "jobs" / f"{job}.parquet", ["completion", "status", "reason", "rows"]
     try:
-        table = pq.read_table(path, columns=["completion", "status", "reason"], partitioning=None)
+        rows = pq.read_metadata(outputs / "results" / path.name).num_rows
+        table = pq.read_table(path, columns=names, partitioning=None)
     except (OSError, pa.ArrowException):
         return None  # none, damaged, or of a version that did not say
-    if table.num_rows != 1 or table.num_columns != 3:
+    if table.num_rows != 1 or table.num_columns != len(names):
         return None
     [record] = table.to_pylist()
+    if record["rows"] != rows:
+        return None
     return Finished(record["completion"], Status(record["status"]), record["reason"])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabsculpt.errors import UserError
+from tabsculpt.writing import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,26 +150,31 @@ def write_rows(rows: Sequence[Row], folder: Path) -> Path:
 
 def joined_experiments(folder: Path, job: str, experiments: Iterable[str | None]) -> str:
     """The experiments that a job's file names and some more, sorted, with commas between them."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     path, labels = folder / f"{job}.parquet", {name or "" for name in experiments}
-    if path.exists() and "experiment" in pq.read_schema(path).names:
-        for text in pq.read_table(path, columns=["experiment"])["experiment"].unique().to_pylist():
-            labels |= set((text or "").split(","))
+    try:
+        if path.exists() and "experiment" in pq.read_schema(path).names:
+            found = pq.read_table(path, columns=["experiment"])["experiment"]
+            labels |= {
+                name for text in found.unique().to_pylist() for name in (text or "").split(",")
+            }
+    except (OSError, pa.ArrowException):
+        pass  # damaged: it is made anew
     return ",".join(sorted(labels - {""}))
 
 
 def add_experiments(folder: Path, job: str, experiments: Collection[str]) -> None:
     """Note in a job's file the experiments under which it was asked for."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     path = folder / f"{job}.parquet"
     if not experiments or not path.exists():
         return
     joined = joined_experiments(folder, job, experiments)
     if joined != joined_experiments(folder, job, ()):
-        table = pq.read_table(path, partitioning=None)
+        table = _read(path, None, ())
         place = table.schema.get_field_index("experiment")
         column = pa.array([joined] * len(table), pa.string())
         _replace(table.set_column(place, "experiment", column), path)
@@ -222,6 +226,9 @@ def read_rows(
         jobs: whose rows; None for all.
         metrics: whose rows, beside those of every metric that are not ok; None for all.
         leave: columns that are not wanted.
+
+    Raises:
+        UserError: a file is damaged.
     """
     import pyarrow as pa
 
@@ -256,9 +263,14 @@ def _read(path: Path, metrics: list[str] | None, leave: Collection[str]) -> pa.T
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:  # a third of what read_table takes, with thousands of files
-        kept = [n for n in file.schema_arrow.names if n not in leave] if leave else None
-        table = file.read(kept, use_threads=False)
+    try:  # a third of what read_table takes, with thousands of files
+        with pq.ParquetFile(path) as file:
+            kept = [n for n in file.schema_arrow.names if n not in leave] if leave else None
+            table = file.read(kept, use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(
+            f"{path} is damaged; run its sweep again, or remove the file to go on without it"
+        ) from error
     if metrics is None:
         return table
     kernels: Any = pc  # themselves: an expression is planned anew for each of thousands of files
@@ -267,18 +279,16 @@ def _read(path: Path, metrics: list[str] | None, leave: Collection[str]) -> pa.T
 
 
 def write_frame(frame: pd.DataFrame, path: Path, kind: str) -> None:
-    """Write a table to a file of the user's, as csv or parquet.
+    """Write a table to a file of the user's, as csv or parquet, whole or not at all.
 
     Raises:
-        UserError: it cannot be written there.
+        WriteError: it cannot be written there.
     """
-    try:
+    with replacing(path) as draft:
         if kind == "csv":
-            frame.to_csv(path, index=False)
+            frame.to_csv(draft, index=False)
         else:
-            frame.to_parquet(path, index=False)
-    except OSError as error:
-        raise UserError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
+            frame.to_parquet(draft, index=False)
 
 
 def _flat(row: Row) -> dict[str, Any]:
@@ -292,10 +302,5 @@ def _flat(row: Row) -> dict[str, Any]:
 def _replace(table: pa.Table, path: Path) -> None:
     import pyarrow.parquet as pq
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}.part")
-    try:
+    with replacing(path) as draft:
         pq.write_table(table, draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

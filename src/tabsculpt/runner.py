@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.step import Step
 from tabsculpt.store import Record, Store
+from tabsculpt.writing import WriteError
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -72,6 +73,7 @@ class Runner:
 
         Raises:
             StepError: the step, or one it depends on, failed now or earlier in this job.
+            WriteError: a result could not be stored.
         """
         if step.key in self._failures:
             raise self._failures[step.key]
@@ -112,22 +114,16 @@ class Runner:
                 self._records[step.key] = found[1]
                 return found[0]
             result, record = self._compute(step)
-            store.write(step, result, record)
+            with _failures(step):
+                store.write(step, result, record)
             self._records[step.key] = record
             return result
 
     def _compute(self, step: Step[T]) -> tuple[T, Record]:
         self._on_step(step, False)
         wall, cpu = time.perf_counter(), time.process_time()
-        with PeakMemory() as memory, one_thread():
-            try:
-                result = step.compute(self.result)
-            except StepError:
-                raise
-            except Exception as error:
-                if not isinstance(error, (UserError, TooFewRowsError)):
-                    log.info("%s failed", step.label, exc_info=True)
-                raise StepError(step, error) from error
+        with PeakMemory() as memory, one_thread(), _failures(step):
+            result = step.compute(self.result)
         record = Record(
             key=step.key,
             step=type(step).__name__,
@@ -140,6 +136,24 @@ class Runner:
             ended=datetime.now(UTC).isoformat(),
         )
         return result, record
+
+
+@contextmanager
+def _failures(step: Step[Any]) -> Iterator[None]:
+    """Turn what a step raises into its failure; nothing goes on where nothing can be written.
+
+    Raises:
+        StepError: the step failed.
+        WriteError: as it is.
+    """
+    try:
+        yield
+    except (StepError, WriteError):
+        raise
+    except Exception as error:
+        if not isinstance(error, (UserError, TooFewRowsError)):
+            log.info("%s failed", step.label, exc_info=True)
+        raise StepError(step, error) from error
 
 
 class PeakMemory:

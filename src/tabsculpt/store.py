@@ -7,18 +7,21 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock
 
 from tabsculpt.artifacts import read_json, write_json
-from tabsculpt.step import Step
+from tabsculpt.step import Step, hashed
+from tabsculpt.writing import error_number, unwritten, writing
 
 T = TypeVar("T")
 MANIFEST = "manifest.json"
+CHECKSUM = "checksum"
+"""Name under which a manifest holds the hash of all else that it says."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,12 @@ class Store:
         return self.root / type(step).__name__ / step.key[:2] / step.key
 
     def record(self, step: Step[Any]) -> Record | None:
-        """The record of a stored step, or None; does not check the result."""
+        """The record of a stored step, None where it is not as written; the result is not read."""
         try:
-            return Record(**read_json(self.folder(step) / MANIFEST))
-        except (OSError, ValueError, TypeError):
+            record = read_manifest(self.folder(step))
+        except (OSError, ValueError):
             return None
+        return record if (record.key, record.step) == (step.key, type(step).__name__) else None
 
     def holds(self, step: Step[Any]) -> bool:
         """Whether there is a result of a step, whole or not."""
@@ -95,47 +99,107 @@ class Store:
                 return step.read(folder), record
         except FileNotFoundError:  # another process removed it between the two looks
             return None
+        except OSError:
+            pass  # it lies there and cannot be read: as good as damaged
         self.discard(folder)
         return None
 
     def write(self, step: Step[T], result: T, record: Record) -> None:
-        """Store a result; where another process was first, its copy stays."""
+        """Store a result; where another process was first, its copy stays.
+
+        Raises:
+            WriteError: the system refused to write it.
+        """
         folder = self.folder(step)
         draft = self.root / "drafts" / f"{step.key}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        draft.mkdir(parents=True)
         try:
-            step.write(result, draft)
-            write_json({**vars(record), "files": checksums(draft)}, draft / MANIFEST)
-            _make(folder.parent)
-            try:
-                draft.rename(folder)
-            except OSError:
-                if not folder.exists():
-                    raise
+            with writing(folder):
+                draft.mkdir(parents=True)
+            _write_result(step, result, draft, folder)
+            with writing(folder):
+                write_manifest(replace(record, files=checksums(draft)), draft)
+                _make(folder.parent)
+                try:
+                    draft.rename(folder)
+                except OSError:
+                    if not folder.exists():
+                        raise
         finally:
-            if draft.exists():
-                shutil.rmtree(draft, ignore_errors=True)
+            shutil.rmtree(draft, ignore_errors=True)
 
     @contextmanager
     def lock(self, step: Step[Any]) -> Iterator[None]:
-        """Let one process at a time compute a step; the system frees it when the process ends."""
+        """Let one process at a time compute a step; the system frees it when the process ends.
+
+        Raises:
+            WriteError: the system refused to make the file of the lock.
+        """
         path = self.root / "locks" / f"{step.key}.lock"
-        _make(path.parent)
-        with FileLock(path):
+        lock = FileLock(path)
+        with writing(path):
+            _make(path.parent)
+            lock.acquire()
+        try:
             yield
             # Removed only once the result is there: whoever still waits on the removed file,
             # or makes a new one, looks into the store first and finds it.
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # a file without a lock that stays does no harm
+                path.unlink(missing_ok=True)
+        finally:
+            lock.release()
 
     def discard(self, folder: Path) -> None:
-        """Throw away the folder of a result, in one operation for whoever looks."""
+        """Throw away the folder of a result, in one operation for whoever looks.
+
+        Raises:
+            WriteError: the system refused.
+        """
         grave = self.root / "drafts" / f"damaged-{folder.name}-{uuid.uuid4().hex[:8]}"
-        grave.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            folder.rename(grave)
-        except FileNotFoundError:
-            return
+        with writing(folder):
+            grave.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.rename(grave)
+            except FileNotFoundError:
+                return
         shutil.rmtree(grave, ignore_errors=True)
+
+
+def write_manifest(record: Record, folder: Path) -> None:
+    """Write what is known of a result, with a checksum of its own."""
+    said = vars(record)
+    write_json({**said, CHECKSUM: hashed(said)}, folder / MANIFEST)
+
+
+def read_manifest(folder: Path) -> Record:
+    """The inverse of `write_manifest`.
+
+    Raises:
+        OSError: there is none, or it cannot be read.
+        ValueError: it is not as it was written; one line says so.
+    """
+    try:
+        said = read_json(folder / MANIFEST)
+        checksum = said.pop(CHECKSUM, None)
+        same = checksum == hashed(said)
+    except (ValueError, TypeError, AttributeError):
+        raise ValueError("its manifest cannot be read") from None
+    if checksum is None:
+        raise ValueError("its manifest has no checksum, as those of earlier versions")
+    if not same:
+        raise ValueError("its manifest is not as it was written")
+    return Record(**said)
+
+
+def _write_result(step: Step[T], result: T, draft: Path, folder: Path) -> None:
+    """Have a step write its result; a file or folder that it itself forgot is its own fault."""
+    try:
+        step.write(result, draft)
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        if (number := error_number(error)) is None:
+            raise
+        raise unwritten(folder, number, os.strerror(number)) from error
 
 
 def _make(folder: Path) -> None:

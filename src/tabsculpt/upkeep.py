@@ -13,8 +13,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from tabsculpt.artifacts import read_json
-from tabsculpt.store import MANIFEST, Store, checksums
+from tabsculpt.store import MANIFEST, Store, checksums, read_manifest
 
 NO_KINDS = ("drafts", "locks")
 KEPT_AS = (".parquet", ".json", ".npz", ".safetensors")
@@ -85,9 +84,10 @@ def usage(store: Path) -> list[Use]:
     """What each kind of step takes, the largest first."""
     found: dict[str, list[tuple[int, float]]] = {}
     for entry in entries(store):
-        with suppress(OSError, ValueError, KeyError, TypeError):  # damaged: `faults` says so
-            spent = float(read_json(entry.folder / MANIFEST)["cpu_seconds"])
-            found.setdefault(entry.kind, []).append((entry.size(), spent))
+        spent = 0.0
+        with suppress(OSError, ValueError):  # damaged: `faults` says so
+            spent = read_manifest(entry.folder).cpu_seconds
+        found.setdefault(entry.kind, []).append((entry.size(), spent))
     uses = [
         Use(kind, len(known), sum(size for size, _ in known), sum(spent for _, spent in known))
         for kind, known in found.items()
@@ -105,26 +105,53 @@ def faults(store: Path) -> Iterator[tuple[Entry, str]]:
 def fault(entry: Entry) -> str | None:
     """What is wrong with a result; None if it is what was written, in its place."""
     try:
-        record = read_json(entry.folder / MANIFEST)
-        key, step, files = record["key"], record["step"], record["files"]
+        record = read_manifest(entry.folder)
     except FileNotFoundError:
         return "no manifest"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "its manifest cannot be read"
-    if (key, step) != (entry.key, entry.kind) or entry.folder.parent.name != entry.key[:2]:
-        return f"it is the result of another step, {step} {key}"
+    except OSError as error:
+        return f"its manifest cannot be read: {error.strerror}"
+    except ValueError as error:
+        return str(error)
+    here = (entry.kind, entry.folder.parent.name, entry.key)
+    if (record.step, record.key[:2], record.key) != here:
+        return f"it is the result of another step, {record.step} {record.key}"
     try:
         found = checksums(entry.folder)
     except OSError as error:
         return f"it cannot be read: {error.strerror}"
-    for name in sorted(files.keys() | found.keys()):
+    for name in sorted(record.files.keys() | found.keys()):
         if name not in found:
             return f"{name} is missing"
-        if name not in files or not name.endswith(KEPT_AS):
+        if name not in record.files:
             return f"{name} does not belong there"
-        if files[name] != found[name]:
+        if record.files[name] != found[name]:
             return f"{name} is not as it was written"
     return None
+
+
+def foreign(entry: Entry) -> str | None:
+    """Which files of a whole result are of a kind that the store does not keep, and who wrote them.
+
+    Returns:
+        One line; None where there are none, or the result is not whole.
+    """
+    try:
+        record = read_manifest(entry.folder)
+    except (OSError, ValueError):
+        return None
+    names = sorted(name for name in record.files if not name.endswith(KEPT_AS))
+    if not names:
+        return None
+    writers = [part["is"] for part in record.description.values() if _is_component(part)]
+    by = " and ".join(writers) or record.step
+    return (
+        f"{', '.join(names)} was written by {by}: whole, but expected {', '.join(KEPT_AS)}, "
+        "which cannot execute anything when they are read"
+    )
+
+
+def _is_component(described: Any) -> bool:
+    return isinstance(described, dict) and "is" in described
 
 
 def references(outputs: Path) -> set[str]:

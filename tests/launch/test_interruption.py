@@ -24,8 +24,8 @@ def family(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
-def gone(processes: list[psutil.Process]) -> bool:
-    _, alive = psutil.wait_procs(processes, timeout=10)
+def gone(processes: list[psutil.Process], seconds: float = 10.0) -> bool:
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
     return all(p.status() == psutil.STATUS_ZOMBIE for p in alive if p.is_running())
 
 
@@ -80,8 +80,10 @@ def test_a_worker_killed_alone_leaves_its_status_and_the_others_go_on(
     alone = ["hydra.launcher.jobs=1", "hydra.launcher.retries=0", "seed=0,1"]
     process = start(outputs, "sweep", *grid, *alone, *awkward)
     wait_for(mark)
+    crew = family(process.pid)
     psutil.Process(int(mark.read_text())).kill()
     assert process.wait(300) == 1
+    assert gone(crew, 1.0)  # the server and the tracker of its resources, too
     rows = read_rows(outputs / "results")
     assert rows.groupby("seed").status.unique().map(list).to_dict() == {0: ["failed"], 1: ["ok"]}
     dead = rows[rows.seed == 0]

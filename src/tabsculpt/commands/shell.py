@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tabsculpt.errors import UserError
+from tabsculpt.writing import WriteError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,7 +27,10 @@ def console() -> Console:
 
 @contextmanager
 def errors() -> Iterator[None]:
-    """Bad input ends with one line and exit code 2, Ctrl-C with 130, SIGTERM with 143."""
+    """Bad input ends with one line and exit code 2, Ctrl-C with 130, SIGTERM with 143.
+
+    What cannot be written ends with one line as well, and the code that the error carries.
+    """
     import signal
     import threading
 
@@ -44,6 +48,9 @@ def errors() -> Iterator[None]:
     except UserError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
+    except WriteError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(error.code) from None
     except KeyboardInterrupt:
         typer.echo("interrupted; what was finished is kept, the same command goes on", err=True)
         raise typer.Exit(code) from None

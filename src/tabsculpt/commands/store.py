@@ -59,10 +59,13 @@ def verify(
     """
     with errors():
         from tabsculpt.store import Store
-        from tabsculpt.upkeep import faults
+        from tabsculpt.upkeep import entries, faults, foreign
 
         root, shown = _store(outputs), console()
         broken = list(faults(root))
+        for entry in entries(root):
+            if remark := foreign(entry):
+                shown.print(f"{entry.folder}: {remark}", markup=False, soft_wrap=True)
         for entry, wrong in broken:
             shown.print(f"{entry.folder}: {wrong}", markup=False, soft_wrap=True)
             if remove:

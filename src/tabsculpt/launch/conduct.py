@@ -19,10 +19,11 @@ from tabsculpt.launch.plan import show_short
 from tabsculpt.launch.run import refuse
 from tabsculpt.launch.status import Bad, StateFile, SweepState
 from tabsculpt.launch.sweep import open_sweep
-from tabsculpt.launch.task import Launcher
+from tabsculpt.launch.task import Launcher, log_file
 from tabsculpt.launch.view import SweepView
 from tabsculpt.results import add_experiments
 from tabsculpt.store import Store
+from tabsculpt.writing import WriteError
 
 TOLD = 5
 """Logs whose last lines are shown."""
@@ -96,34 +97,40 @@ def conduct(grid: Grid, console: Console) -> list[Bad]:
 
     Returns:
         The jobs that did not end well, those finished before included.
+
+    Raises:
+        WriteError: the system refuses to write; the same command goes on where it was.
     """
     batch, store = grid.batch, Store(grid.outputs / "store")
     show_short(batch, grid.outputs / "store", grid.slots, console)
     state = SweepState(len(batch.titles))
     for job, found in batch.finished.items():
         state.add_finished(job, batch.titles[job], found)
-    for job in batch.finished:
-        add_experiments(grid.outputs / "results", job, batch.experiments[job])
-    if not batch.tasks:
-        return state.bad
-    for key, facts in batch.steps.items() if grid.force else ():
-        if not facts.here:
-            store.remove(facts.kind, key)
-    with SweepView(console, state, StateFile(grid.outputs / "sweeps")) as view:
-        grid.launcher.launch(batch.tasks, view)
-    for task in batch.tasks:
-        add_experiments(grid.outputs / "results", task.id, batch.experiments[task.id])
+    try:
+        for job in batch.finished:
+            add_experiments(grid.outputs / "results", job, batch.experiments[job])
+        if not batch.tasks:
+            return state.bad
+        for key, facts in batch.steps.items() if grid.force else ():
+            if not facts.here:
+                store.remove(facts.kind, key)
+        with SweepView(console, state, StateFile(grid.outputs / "sweeps")) as view:
+            grid.launcher.launch(batch.tasks, view)
+        for task in batch.tasks:
+            add_experiments(grid.outputs / "results", task.id, batch.experiments[task.id])
+    except WriteError as error:
+        raise error.after(state.cached + state.ended, state.jobs) from error
     return state.bad
 
 
 def show_bad(bad: Sequence[Bad], outputs: Path, console: Console) -> None:
     """Print the last lines of the logs of the jobs that failed or died."""
-    told = [(each, outputs / "logs" / f"{each.job}.log") for each in bad]
+    told = [(each, log_file(outputs, each.job)) for each in bad]
     told = [(each, log) for each, log in told if log.exists() and log.stat().st_size]
     for each, log in told[:TOLD]:
-        console.print(f"[red]{each.status}[/] {escape(each.title)}, the end of {log}:")
+        console.print(f"[red]{each.status}[/] {escape(each.title)}, the end of {escape(str(log))}:")
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         for line in lines[-TAIL:]:
             console.print(f"    {line}", markup=False)
     if len(told) > TOLD:
-        console.print(f"{len(told) - TOLD} more logs in {outputs / 'logs'}")
+        console.print(f"{len(told) - TOLD} more logs in {outputs / 'logs'}", markup=False)

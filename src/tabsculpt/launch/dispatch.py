@@ -16,6 +16,7 @@ from tabsculpt.launch.order import Order
 from tabsculpt.launch.task import Ended, StepBegan, StepDone, Task, Tell, give_up
 from tabsculpt.launch.workers import Workers
 from tabsculpt.results import Status
+from tabsculpt.writing import writing
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at what happened, at least."""
@@ -67,7 +68,8 @@ def dispatch(
         most: errands at a time that are sent and not over; None for no limit.
     """
     folder = tasks[0].job.outputs.absolute() / FOLDER / uuid.uuid4().hex[:12]
-    folder.mkdir(parents=True)
+    with writing(folder):
+        folder.mkdir(parents=True)
     run = _Dispatch(tasks, tell, workers, folder, most)
     try:
         engine = open_engine(folder)
@@ -133,7 +135,8 @@ class _Dispatch:
         name = id(task.dataset)
         if name not in self._datasets:
             path = self._folder / f"dataset-{len(self._datasets)}.pkl"
-            path.write_bytes(pickle.dumps(task.dataset))
+            with writing(path):
+                path.write_bytes(pickle.dumps(task.dataset))
             self._datasets[name] = path
         return self._datasets[name]
 

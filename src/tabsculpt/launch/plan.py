@@ -14,12 +14,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.artifacts import read_json
 from tabsculpt.launch.batch import Batch, StepFacts
 from tabsculpt.launch.status import duration
 from tabsculpt.results import Status
 from tabsculpt.step import hashed
-from tabsculpt.store import MANIFEST
+from tabsculpt.store import MANIFEST, read_manifest
 
 SAMPLED = 300
 """Past steps of each class that are looked at, at most: the cost must not grow with the store."""
@@ -149,12 +148,12 @@ def _past(folder: Path) -> dict[str, Cost]:
     costs: dict[str, list[Cost]] = defaultdict(list)
     for path in islice(folder.glob(f"*/*/{MANIFEST}"), SAMPLED):
         try:
-            record = read_json(path)
+            record = read_manifest(path.parent)
             size = sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file())
         except (OSError, ValueError):
             continue  # removed meanwhile, or damaged
-        cost = Cost(record["cpu_seconds"], size / 1e6, record["peak_mb"])
-        for name in _names(record["description"]):
+        cost = Cost(record.cpu_seconds, size / 1e6, record.peak_mb)
+        for name in _names(record.description):
             costs[name].append(cost)
     return {name: _median(found) for name, found in costs.items()}
 

@@ -8,6 +8,7 @@ from tabsculpt.code import outside_imports
 from tabsculpt.job import Job
 
 WORKER, READER = "tabsculpt.launch.worker", "pyarrow.dataset"
+SERVER = "tabsculpt.launch.server"
 COMMAND = "tabsculpt.cli"
 """Each process runs the main module once more, as multiprocessing has it; this is all it needs."""
 LIBRARIES = ("pyarrow", "scipy", "sklearn")
@@ -29,4 +30,5 @@ def preload(jobs: Iterable[Job]) -> list[str]:
                 names = getattr(part, "libraries", ())
                 roots |= {MODULES.get(name, name.replace("-", "_")) for name in names}
     wanted = sorted(set().union(*map(outside_imports, own)))
-    return [*own, COMMAND, READER, *(name for name in wanted if name.partition(".")[0] in roots)]
+    libraries = (name for name in wanted if name.partition(".")[0] in roots)
+    return [*own, COMMAND, READER, *libraries, SERVER]

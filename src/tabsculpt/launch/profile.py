@@ -24,6 +24,7 @@ from tabsculpt.layout import data_fingerprint
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.profilers.reasons import reasons
 from tabsculpt.profilers.steps import profile_rows
+from tabsculpt.results import write_frame
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.store import Store
 
@@ -121,18 +122,13 @@ def show_profile(found: Profiled, top: int, console: Console) -> None:
 
 
 def write_profile(found: Profiled, path: Path) -> None:
-    """Write the rows with their profile.
+    """Write the rows with their profile, whole or not at all.
 
     Raises:
-        UserError: the suffix is neither .csv nor .parquet, or the file cannot be written.
+        UserError: the suffix is neither .csv nor .parquet.
+        WriteError: the file cannot be written.
     """
-    frame = found.frame()
-    try:
-        if path.suffix == ".csv":
-            frame.to_csv(path, index=False)
-        elif path.suffix == ".parquet":
-            frame.to_parquet(path, index=False)
-        else:
-            raise UserError(f"--out {str(path)!r}: expected a name ending in .csv or .parquet")
-    except OSError as error:
-        raise UserError(f"cannot write {str(path)!r}: {error.strerror}") from error
+    kind = path.suffix.removeprefix(".")
+    if kind not in ("csv", "parquet"):
+        raise UserError(f"--out {str(path)!r}: expected a name ending in .csv or .parquet")
+    write_frame(found.frame(), path, kind)

@@ -16,13 +16,17 @@ from tabsculpt.datasets.audit import Finding
 from tabsculpt.datasets.steps import Audit
 from tabsculpt.errors import UserError
 from tabsculpt.execute import run_job
+from tabsculpt.finished import status_of
 from tabsculpt.job import Job
 from tabsculpt.launch.batch import Loaded
+from tabsculpt.launch.logs import kept_log
 from tabsculpt.launch.progress import JobProgress
+from tabsculpt.launch.task import log_file
 from tabsculpt.layout import data_fingerprint, lay_out_parts
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import describe, hashed
 from tabsculpt.store import Store
+from tabsculpt.writing import WriteError, writing
 
 
 def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
@@ -36,8 +40,8 @@ def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
         An outcome per distinct job.
 
     Raises:
-        UserError: some data set is unusable, no generator can learn any, or the output folder
-            cannot be written.
+        UserError: some data set is unusable, or no generator can learn any.
+        WriteError: the system refuses to write; the same command goes on where it was.
     """
     load = Loaded()
     refuse(jobs, load, console)
@@ -47,22 +51,33 @@ def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
         for job in distinct.values():
             dataset = load(job.source)
             progress.job(_title(job, dataset))
-            outcomes.append(
-                run_job(
-                    job,
-                    dataset,
-                    lambda layout: progress.steps(layout.steps()),
-                    progress.step,
-                )
-            )
+            try:
+                outcomes.append(_run(job, dataset, progress))
+            except WriteError as error:
+                raise error.after(len(outcomes), len(distinct)) from error
+            _tell_failure(outcomes[-1], job, dataset, console)
     return outcomes
+
+
+def _run(job: Job, dataset: Dataset, progress: JobProgress) -> Outcome:
+    with kept_log(log_file(job.outputs, job.identity(data_fingerprint(dataset)))):
+        return run_job(job, dataset, lambda layout: progress.steps(layout.steps()), progress.step)
+
+
+def _tell_failure(outcome: Outcome, job: Job, dataset: Dataset, console: Console) -> None:
+    """Say why a job failed, and where the traceback is; who was skipped has none."""
+    status, reason = status_of(outcome.rows)
+    log = log_file(job.outputs, outcome.job)
+    if log.exists():
+        console.print(f"[red]{status}[/] {escape(_title(job, dataset))}: {escape(str(reason))}")
+        console.print(f"the traceback is in {log}", markup=False, soft_wrap=True)
 
 
 def refuse(jobs: Sequence[Job], load: Loaded, console: Console) -> None:
     """Refuse what can be refused before any work, and print what the audit of the data finds.
 
     Raises:
-        UserError: see `run_jobs`.
+        UserError, WriteError: see `run_jobs`.
     """
     for folder in {job.outputs for job in jobs}:
         check_writable(folder)
@@ -83,18 +98,13 @@ def check_writable(folder: Path) -> None:
     """Refuse an output folder that cannot be written to, before any work.
 
     Raises:
-        UserError: naming the folder.
+        WriteError: naming the folder.
     """
     probe = folder / f".probe-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
-    except OSError as error:
-        raise UserError(
-            f"cannot write to {str(folder)!r} ({error.strerror}); set paths.outputs or "
-            "TABSCULPT_OUTPUTS to a folder that you may write to"
-        ) from error
 
 
 def _title(job: Job, dataset: Dataset) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from tabsculpt.launch.logs import kept_log
 from tabsculpt.launch.task import Task, Tell, work
 
 
@@ -16,4 +17,5 @@ class Serial:
     def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
         """See `Launcher.launch`."""
         for task in tasks:
-            work(task, partial(tell, task))
+            with kept_log(task.log):
+                work(task, partial(tell, task))

@@ -8,6 +8,7 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from tabsculpt.finished import Finished
 from tabsculpt.launch.task import Began, Ended, Event, StepBegan, StepDone, Task
 from tabsculpt.progress import Progress
 from tabsculpt.results import Status
+from tabsculpt.writing import WriteError, replacing
 
 KEPT = 50
 """Files of sweeps that are kept."""
@@ -127,20 +129,31 @@ class SweepState:
 
 
 class StateFile:
-    """Writes a sweep's state to ``<outputs>/sweeps``, whole each time."""
+    """Writes a sweep's state to ``<outputs>/sweeps``, whole each time.
+
+    A sweep goes on without: where results cannot be written either, they end it.
+    """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         for path in sorted(folder.glob("*.json"))[:-KEPT]:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         self._path = folder / f"{stamp}-{uuid.uuid4().hex[:6]}.json"
+        self._wrong = False
 
-    def write(self, state: SweepState) -> None:
+    def write(self, state: SweepState) -> str | None:
+        """Write it; tells why it cannot be written, the first time."""
         state.updated = time.time()
-        draft = self._path.with_suffix(".part")
-        draft.write_text(json.dumps(asdict(state), ensure_ascii=False), encoding="utf-8")
-        draft.replace(self._path)
+        text = json.dumps(asdict(state), ensure_ascii=False)
+        try:
+            with replacing(self._path) as draft:
+                draft.write_text(text, encoding="utf-8")
+        except WriteError as error:
+            told, self._wrong = self._wrong, True
+            words = f"{self._path} cannot be written ({error.why})"
+            return None if told else f"`tabsculpt status` does not show this sweep: {words}"
+        return None
 
 
 def read_states(outputs: Path) -> Iterator[SweepState]:
@@ -161,7 +174,7 @@ def show_status(outputs: Path, console: Console) -> None:
     states = list(read_states(outputs))
     shown = [state for state in states if _state(state) == "running"] or states[:1]
     if not shown:
-        console.print(f"no sweep yet in {outputs}")
+        console.print(f"no sweep yet in {outputs}", markup=False)
     for state in shown:
         when = datetime.fromtimestamp(state.started).strftime("%Y-%m-%d %H:%M:%S")
         console.print(f"sweep of {when}, {_state(state)}: {state.line()}")

@@ -17,6 +17,11 @@ from tabsculpt.results import Status
 from tabsculpt.step import Step
 
 
+def log_file(outputs: Path, job: str) -> Path:
+    """Where what a job prints, and the tracebacks of its steps, are kept."""
+    return outputs / "logs" / f"{job}.log"
+
+
 @dataclass(frozen=True)
 class Task:
     """A job of a batch; it pickles, so that any process on any machine can take it.
@@ -38,7 +43,7 @@ class Task:
     @property
     def log(self) -> Path:
         """Where what the job's process prints is kept."""
-        return self.job.outputs / "logs" / f"{self.id}.log"
+        return log_file(self.job.outputs, self.id)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class SweepView:
         self._live = Live(console=console, get_renderable=self._render, transient=True)
 
     def __enter__(self) -> SweepView:
-        self._file.write(self._state)
+        self._write()
         if self._console.is_terminal:
             self._live.start()
         self._writer.start()
@@ -55,7 +55,7 @@ class SweepView:
         self._writer.join()
         self._state.state = "finished" if kind is None else "interrupted"
         self._state.running = {}
-        self._file.write(self._state)
+        self._write()
 
     def __call__(self, task: Task, event: Event) -> None:
         """Take in what a launcher tells."""
@@ -75,7 +75,11 @@ class SweepView:
         """A long step makes no events, and the last one before it is to be seen, too."""
         while not self._over.wait(WRITE_EVERY):
             with self._lock:
-                self._file.write(self._state)
+                self._write()
+
+    def _write(self) -> None:
+        if wrong := self._file.write(self._state):
+            self._console.print(wrong, markup=False, soft_wrap=True)
 
     def _render(self) -> RichTable:
         with self._lock:

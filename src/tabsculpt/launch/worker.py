@@ -19,6 +19,7 @@ from pathlib import Path
 from tabsculpt.code import FINGERPRINTS, VERSIONS
 from tabsculpt.launch.task import Event, Task, work
 from tabsculpt.progress import Progress
+from tabsculpt.writing import WriteError, writing
 
 REPORT_EVERY = 0.5
 """Seconds between two reports from inside a step."""
@@ -57,14 +58,17 @@ def main(
     FINGERPRINTS.update(fingerprints)
     VERSIONS.update(versions)
     _be_first_to_go()
-    _print_to(task.log)
     try:
+        _print_to(task.log)
         work(task, _Messenger(connection))
+    except WriteError as error:
+        connection.send(error)
     except Exception as error:
         logging.getLogger("tabsculpt").exception("the job failed outside its steps")
         connection.send(Crashed(f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]))
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):  # of the log, on a disk that is full
+        sys.stdout.flush()
+        sys.stderr.flush()
     while True:
         signal.pause()
 
@@ -100,8 +104,9 @@ def _be_first_to_go() -> None:
 
 def _print_to(log: Path) -> None:
     """Send what this process and its children print to a file, tracebacks of steps included."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    file = log.open("wb", buffering=0)
+    with writing(log):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        file = log.open("wb", buffering=0)
     os.dup2(file.fileno(), 1)
     os.dup2(file.fileno(), 2)
     faulthandler.enable()

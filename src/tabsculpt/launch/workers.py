@@ -26,6 +26,7 @@ from tabsculpt.launch.task import Ended, Event, StepBegan, StepDone, Task, Tell,
 from tabsculpt.launch.worker import Crashed, main
 from tabsculpt.results import Status
 from tabsculpt.runner import THREAD_VARIABLES
+from tabsculpt.writing import WriteError, writing
 
 HUNG = 0.5
 """Share of a job's time limit after which a step that takes it alone is not tried again."""
@@ -72,13 +73,14 @@ class Workers:
 
         Raises:
             UserError: jobs ask for a GPU, and there is none to give.
+        WriteError: the system refuses to write what a job wants to keep.
         """
         on_gpu = any(task.job.device == "cuda" for task in tasks)
         gpus = self._gpu_slots() if on_gpu else []
         if on_gpu and not gpus:
             raise UserError("device=cuda, but hydra.launcher.gpus leaves no GPU; use device=cpu")
-        with tempfile.TemporaryDirectory(prefix="tabsculpt-") as scratch:
-            crew = _Crew(self, Order(tasks), tell, gpus, Path(scratch))
+        with _scratch_folder() as scratch:
+            crew = _Crew(self, Order(tasks), tell, gpus, scratch)
             try:
                 crew.run()
             finally:
@@ -110,7 +112,7 @@ class _Running:
     looked: float = 0.0
     steps: dict[str, StepBegan] = field(default_factory=dict)
     since: float = 0.0
-    last: Ended | Crashed | None = None
+    last: Ended | Crashed | WriteError | None = None
 
     @property
     def phase(self) -> str:
@@ -174,7 +176,8 @@ class _Crew:
 
     def _fork(self, task: Task, gpu: str | None) -> _Running:
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": gpu or ""}
-        scratch = Path(tempfile.mkdtemp(dir=self._scratch))
+        with writing(self._scratch):
+            scratch = Path(tempfile.mkdtemp(dir=self._scratch))
         ours, theirs = self._context.Pipe()
         arguments = (theirs, task, environment, scratch, FINGERPRINTS, VERSIONS)
         process = self._context.Process(target=main, args=arguments)
@@ -187,7 +190,7 @@ class _Crew:
         with suppress(EOFError, OSError):
             while running.pipe.poll():
                 event = running.pipe.recv()
-                if isinstance(event, (Ended, Crashed)):
+                if isinstance(event, (Ended, Crashed, WriteError)):
                     running.last = event
                 else:
                     self._note(running, event)
@@ -204,6 +207,8 @@ class _Crew:
         """See whether the process is done, dead or beyond a limit, and draw the consequences."""
         if isinstance(running.last, Ended):
             self._over(running, running.last)
+        elif isinstance(running.last, WriteError):
+            raise running.last
         elif isinstance(running.last, Crashed):
             self._give_up(running, Status.FAILED, running.last.reason)
         elif (code := running.process.exitcode) is not None:
@@ -265,6 +270,17 @@ class _Crew:
         shutil.rmtree(running.scratch, ignore_errors=True)
         if running.gpu is not None:
             self._gpus.append(running.gpu)
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    """A folder for temporary files of the processes, which goes at the end."""
+    with writing(Path(os.environ.get("TMPDIR", "/tmp"))):  # asked for, it would try to write there
+        folder = tempfile.mkdtemp(prefix="tabsculpt-")
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _signalled(number: int) -> str:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tabsculpt.errors import UserError
 from tabsculpt.report.inputs import read_inputs
-from tabsculpt.report.page import Report, make_report, write_report
+from tabsculpt.report.page import make_report, write_report
 from tabsculpt.report.paper import write_figures
 
 
@@ -39,8 +38,9 @@ def report(
         The page.
 
     Raises:
-        UserError: a filter cannot be read, no job was run under that experiment, or a folder
-            cannot be written, or figures are wanted without matplotlib.
+        UserError: a filter cannot be read, no job was run under that experiment, or figures are
+            wanted without matplotlib.
+        WriteError: a folder cannot be written.
     """
     inputs = read_inputs(outputs, filters, experiment)
     title = " ".join(filter(None, [experiment, *filters])) or "all results"
@@ -53,20 +53,12 @@ def report(
     gc.disable()  # millions of small objects without a cycle: a twentieth of the time is looking
     try:
         made = make_report(inputs)
-        path = _write(made, folder, f"tabsculpt: {title}", figures)
+        path = write_report(made, folder, f"tabsculpt: {title}")
+        if figures is not None:
+            write_figures((f for block in made.blocks for f in block.figures), figures)
     finally:
         gc.enable()
     drawn = sum(len(block.figures) for block in made.blocks)
     console.print(f"{len(inputs.rows)} rows, {drawn} figures, {len(made.tables)} tables")
     console.print(str(path), soft_wrap=True)
-    return path
-
-
-def _write(made: Report, folder: Path, title: str, figures: Path | None) -> Path:
-    try:
-        path = write_report(made, folder, title)
-        if figures is not None:
-            write_figures((f for block in made.blocks for f in block.figures), figures)
-    except OSError as error:
-        raise UserError(f"cannot write to {error.filename!r} ({error.strerror})") from error
     return path

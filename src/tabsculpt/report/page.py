@@ -32,6 +32,7 @@ from tabsculpt.report.words import Sentence, sentences
 from tabsculpt.stats.cells import cells
 from tabsculpt.stats.comparisons import compare_cells
 from tabsculpt.stats.ranks import Ranked, rank_cells
+from tabsculpt.writing import replacing
 
 HEADLINES = ("rmse", "auc_roc")
 
@@ -148,14 +149,16 @@ def write_report(report: Report, folder: Path, title: str) -> Path:
 
     Returns:
         The page.
+
+    Raises:
+        WriteError: one of them cannot be written.
     """
-    (folder / "tables").mkdir(parents=True, exist_ok=True)
     for table in report.tables:
         table.write(folder / "tables")
     path = folder / "report.html"
-    draft = path.with_suffix(".part")
-    draft.write_text(_html(report, title), encoding="utf-8")
-    draft.replace(path)
+    text = _html(report, title)
+    with replacing(path) as draft:
+        draft.write_text(text, encoding="utf-8")
     return path
 
 

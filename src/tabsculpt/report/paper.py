@@ -21,6 +21,7 @@ from tabsculpt.report.figure import (
     Rule,
     Steps,
 )
+from tabsculpt.writing import replacing
 
 INK = "#16191d"
 PALETTE = ("#d98b00", "#3a9bd9", "#009e73", "#c0609a", "#d55e00", "#0060a8", "#8a7a00", "#7d8590")
@@ -43,6 +44,7 @@ def write_figures(figures: Iterable[Figure], folder: Path) -> int:
 
     Raises:
         UserError: matplotlib is not installed.
+        WriteError: a file cannot be written.
     """
     try:
         from matplotlib import rc_context
@@ -50,7 +52,6 @@ def write_figures(figures: Iterable[Figure], folder: Path) -> int:
         raise UserError(
             "figures as files need matplotlib: pip install 'tabsculpt[figures]'"
         ) from None
-    folder.mkdir(parents=True, exist_ok=True)
     count = 0
     # Text stays text in both formats, and no date is written, so that the same rows give the same.
     style: Any = {
@@ -62,10 +63,11 @@ def write_figures(figures: Iterable[Figure], folder: Path) -> int:
     with rc_context(style):
         for figure in figures:
             drawn = draw(figure)
-            drawn.savefig(folder / f"{figure.name}.svg", metadata={"Date": None})
-            drawn.savefig(folder / f"{figure.name}.pdf", metadata={"CreationDate": None})
-            text = f"{figure.title}. {figure.caption}\n"
-            (folder / f"{figure.name}.txt").write_text(text, encoding="utf-8")
+            for kind, date in (("svg", "Date"), ("pdf", "CreationDate")):
+                with replacing(folder / f"{figure.name}.{kind}") as draft:
+                    drawn.savefig(draft, format=kind, metadata={date: None})
+            with replacing(folder / f"{figure.name}.txt") as draft:
+                draft.write_text(f"{figure.title}. {figure.caption}\n", encoding="utf-8")
             count += 1
     return count
 

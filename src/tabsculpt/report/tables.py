@@ -13,6 +13,7 @@ import pandas as pd
 from tabsculpt.report.draw_overall import cost_table
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.results import PHASES
+from tabsculpt.writing import replacing
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,12 @@ class Shown:
     def write(self, folder: Path) -> None:
         """Write it as parquet, CSV and LaTeX (a booktabs tabular)."""
         frame = self.frame[[column.name for column in self.columns]]
-        frame.to_parquet(folder / f"{self.name}.parquet", index=False)
-        frame.to_csv(folder / f"{self.name}.csv", index=False)
-        (folder / f"{self.name}.tex").write_text(_latex(frame, self.columns), encoding="utf-8")
+        with replacing(folder / f"{self.name}.parquet") as draft:
+            frame.to_parquet(draft, index=False)
+        with replacing(folder / f"{self.name}.csv") as draft:
+            frame.to_csv(draft, index=False)
+        with replacing(folder / f"{self.name}.tex") as draft:
+            draft.write_text(_latex(frame, self.columns), encoding="utf-8")
 
 
 WHO = [

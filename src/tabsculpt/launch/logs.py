@@ -1,0 +1,49 @@
+"""Tracebacks of a job that runs in this process, kept where those of other processes are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+
+from tabsculpt.writing import writing
+
+
+@contextmanager
+def kept_log(path: Path) -> Iterator[None]:
+    """Send the tracebacks of failing steps to a file, which is there only where one failed.
+
+    Raises:
+        WriteError: the file cannot be written, or an earlier one cannot be removed.
+    """
+    with writing(path):
+        path.unlink(missing_ok=True)
+    handler, logger = _Log(path), logging.getLogger("tabsculpt")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)
+        handler.close()
+
+
+class _Log(logging.FileHandler):
+    """Makes the file and its folder with the first line; a line that is lost is an error."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, delay=True, encoding="utf-8")
+        self._path = path
+
+    def _open(self) -> TextIOWrapper:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Raise what kept the line from being written, and not print it as the library does."""
+        with writing(self._path):
+            raise
