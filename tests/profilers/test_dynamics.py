@@ -207,7 +207,7 @@ def test_a_class_of_four_rows_in_thousands_overflows_nothing():
 
 
 @pytest.mark.parametrize("recorder", [r for r in RECORDERS if not isinstance(r, MLPRecorder)], ids=repr)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_class_that_one_group_alone_has_is_recorded_all_the_same(recorder, seed):
     rng = np.random.default_rng(4)
     patient = np.repeat(np.arange(8), 5)
