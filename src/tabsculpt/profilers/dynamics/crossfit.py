@@ -90,7 +90,7 @@ def _round(
         path if rows.schema.task is Task.REGRESSION else of_seen(path, len(rows.schema.classes))
     )
     found = [predict(matrix[fit], rows.target[fit], weights[fit], matrix[of]) for fit, of in parts]
-    # Rows of one class only give a single checkpoint: it stands for each of the others' checkpoints.
+    # Rows of one class give a single checkpoint, which stands for each of the other folds'.
     checkpoints = max(len(part) for part in found)
     outputs = np.zeros((checkpoints, len(rows), *found[0].shape[2:]))
     for part, (_, wanted) in zip(found, parts, strict=True):
