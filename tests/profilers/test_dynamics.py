@@ -206,7 +206,7 @@ def test_a_class_of_four_rows_in_thousands_overflows_nothing():
     assert ((recorded.outputs >= 0) & (recorded.outputs <= 1)).all()
 
 
-@pytest.mark.parametrize("recorder", [r for r in RECORDERS if not isinstance(r, MLPRecorder)], ids=repr)
+@pytest.mark.parametrize("recorder", [RECORDERS[0], RECORDERS[1], RECORDERS[4]], ids=repr)
 @pytest.mark.parametrize("seed", range(8))
 def test_a_class_that_one_group_alone_has_is_recorded_all_the_same(recorder, seed):
     rng = np.random.default_rng(4)

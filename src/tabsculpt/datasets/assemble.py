@@ -144,7 +144,7 @@ def _with_target(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[N
     without = int((~known).sum())
     require_rows(int(known.sum()), f"with a value of the target {target!r}")
     notes = [Note(Done.WITHOUT_TARGET, "", target, without)] if without else []
-    return frame[known], notes
+    return frame[known] if without else frame, notes
 
 
 def _groups(frame: pd.DataFrame, group: str | None) -> npt.NDArray[Any] | None:

@@ -166,7 +166,7 @@ def _at_once(
     import pyarrow.compute as pc
     from pyarrow import csv as arrow
 
-    if re.search(rb'(?:^|[\n%s]) +"' % re.escape(separator.encode()), raw) or b"\r" in raw:
+    if b"\r" in raw or (b' "' in raw and re.search(_blank_then_quote(separator), raw)):
         return None
     lines = _filled_lines(raw)
     places = [str(place) for place in range(len(names))]
@@ -184,6 +184,11 @@ def _at_once(
     if table.num_rows != len(lines):
         return None
     return [pc.utf8_ltrim(c.combine_chunks(), characters=" ") for c in table.columns], lines
+
+
+def _blank_then_quote(separator: str) -> bytes:
+    """Where blanks stand before a quote, which pyarrow does not skip."""
+    return rb'(?:^|[\n%s]) +"' % re.escape(separator.encode())
 
 
 def _filled_lines(raw: bytes) -> IntArray:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _FOOTER_AT_MOST = 5
 _EXACT = 2**53
 _SHOWN = 3
+_TRIED = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,20 +125,28 @@ def _exact_numbers(name: str, texts: pa.Array) -> _Column | None:
     filled = pc.if_else(pc.equal(texts, ""), None, texts)
     if filled.null_count == len(filled):
         return _Column(pd.Series(np.nan, range(len(filled)), name=name))
-    try:
-        numbers = pc.cast(filled, pa.int64())
-    except pa.ArrowInvalid:
-        numbers = None
-    if numbers is not None:  # 0x10 and 007 are casted as well
+    whole = _cast(filled, pa.int64())
+    if whole is not None:  # 0x10 and 007 are cast as well
         zeros = pc.match_substring_regex(filled, r"^[+-]?0[0-9xX]")
-        return None if zeros.true_count else _Column(_series(numbers, name))
-    try:
-        numbers = pc.cast(filled, pa.float64())
-    except pa.ArrowInvalid:
+        return None if zeros.true_count else _Column(_series(whole, name))
+    numbers = _cast(filled, pa.float64())
+    if numbers is None:
         return None
     values = _series(numbers, name)
     odd = values.isna().sum() > filled.null_count or (values.abs() > _EXACT).any()
     return None if odd else _Column(values)
+
+
+def _cast(texts: pa.Array, to: pa.DataType) -> pa.Array | None:
+    """The texts as numbers, or None; the first ones are tried before all, as failing is slow."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        pc.cast(texts.drop_null()[:_TRIED], to)
+        return pc.cast(texts, to)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _series(numbers: pa.Array, name: str) -> pd.Series:
@@ -246,9 +255,8 @@ class _Levels:
         if zero := self._zero(texts):
             notes.append(Note(Done.ZEROS_DROPPED, zero, self.name))
         plain = pc.utf8_ltrim(texts, characters="+")
-        try:
-            numbers = pc.cast(plain, pa.int64())
-        except pa.ArrowInvalid:
+        numbers = _cast(plain, pa.int64())
+        if numbers is None:
             numbers = pc.cast(plain, pa.float64())
             notes += self._rounded(texts)
         return _Column(_series(numbers.take(pa.array(self.codes)), self.name), tuple(notes))
