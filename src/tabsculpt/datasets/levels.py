@@ -32,7 +32,8 @@ def merge_levels(values: pd.Series) -> tuple[pd.Series, list[Note]]:
         The column, and what was merged.
     """
     counts = values.value_counts()
-    spelt, notes = {}, []
+    spelt: dict[str, str] = {}
+    notes = []
     for first, *others in alike_levels(values):
         spelt |= dict.fromkeys([first, *others], first.strip())
         merged = ", ".join(f"{other!r} ({counts[other]})" for other in others)

@@ -15,7 +15,7 @@ FIRST = "Unnamed: 0"
 _UNNAMED = "Unnamed: "
 
 
-def set_aside(frame: pd.DataFrame, used: Collection[str]) -> tuple[pd.DataFrame, list[Note]]:
+def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.DataFrame, list[Note]]:
     """Leave out columns that say nothing of their row, as R, pandas and spreadsheets write them.
 
     These are an unnamed first column that numbers the rows or names each of them, and columns
