@@ -160,6 +160,9 @@ def profile(
         Path | None, typer.Option("--out", help="Write rows, scores and segments: .csv, .parquet.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="How many hard rows to print.")] = 10,
+    all_columns: Annotated[
+        bool, typer.Option("--all-columns", help="Write columns that dataset.drop leaves out, too.")
+    ] = False,
 ) -> None:
     """Score and segment every row of a table, and say why the hardest are hard.
 
@@ -172,7 +175,7 @@ def profile(
         found = profile_dataset(overrides or [], config_dir, console)
         show_profile(found, top, console)
         if out:
-            write_profile(found, out)
+            write_profile(found, out, all_columns)
             console.print(f"{len(found.dataset.table)} rows written to {out}")
 
 

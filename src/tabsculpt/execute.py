@@ -10,6 +10,7 @@ from typing import Any
 
 from tabsculpt.collect import RANKING_METRICS, Collector, Outcome
 from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.notes import said
 from tabsculpt.finished import completion_key, status_of
 from tabsculpt.job import Job
 from tabsculpt.layout import Layout, data_fingerprint, lay_out
@@ -153,7 +154,7 @@ def _base_row(job: Job, dataset: Dataset) -> Row:
         threshold=job.threshold,
         proportion=getattr(job.protocol, "proportion", None),
         data=data,
-        notes="; ".join(dataset.notes),
+        notes="; ".join(said(dataset.notes)),
         versions=json.dumps(job.versions()),
         started=datetime.now(UTC).isoformat(),
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from tabsculpt.code import code_fingerprint
 from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.notes import said
 from tabsculpt.job import Job
 from tabsculpt.layout import data_fingerprint
 from tabsculpt.results import Row, Status
@@ -61,7 +62,7 @@ def completion_key(job: Job, dataset: Dataset, steps: Iterable[Step[Any]]) -> st
         [
             job.settings(),
             data_fingerprint(dataset),
-            [dataset.name, *dataset.notes],
+            [dataset.name, *said(dataset.notes)],
             sorted(step.key for step in steps),
             job.versions(),
             code_fingerprint(ROWS_CODE),

@@ -11,6 +11,7 @@ import pytest
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.files import Csv
+from tabsculpt.datasets.notes import Done, Note, said
 from tabsculpt.errors import UserError
 from tabsculpt.table import Kind, Task
 
@@ -80,7 +81,7 @@ def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
     text = table().to_csv(index=False, sep=";", decimal=",")
     found = csv_of(tmp_path, text)
     assert found.table.fingerprint() == csv_of(tmp_path, table().to_csv()).table.fingerprint()
-    assert found.notes == ("decimal commas read in height, y",)
+    assert said(found.notes) == ["decimal commas read in height, y"]
 
 
 def test_quoted_commas_and_newlines_stay_in_their_cell(tmp_path: Path) -> None:
@@ -89,10 +90,11 @@ def test_quoted_commas_and_newlines_stay_in_their_cell(tmp_path: Path) -> None:
 
 
 def test_blanks_and_missing_words(tmp_path: Path) -> None:
-    words = ["?", "", "NA", "N/A", "NaN", "null", "none", " ? ", " NA", "None "]
-    found = csv_of(tmp_path, numbered("job", [" Private", "Private ", *words, "Self"]))
+    marks = ["?", "", "NaN", "nan", "NULL", " ? ", " NaN ", "<NA>", "#N/A"]
+    found = csv_of(tmp_path, numbered("job", [" Private", "Private", *marks, " Self "]))
     assert found.table.schema.columns[1].categories == ("Private", "Self")
-    assert found.table.frame["job"].isna().sum() == len(words)
+    assert found.table.frame["job"].isna().sum() == len(marks)
+    words = [*marks, "NA", "N/A", "null", "none", " NA", "None ", "unknown", "-", "."]
     numbers = csv_of(tmp_path, numbered("n", [" 3 ", "4", *words, "5"]))
     assert numbers.table.frame["n"].dropna().tolist() == [3, 4, 5]
     assert numbers.table.schema.columns[1].kind is Kind.INTEGER
@@ -116,7 +118,7 @@ def test_a_row_index_is_left_out_with_a_note(tmp_path: Path) -> None:
     frame.index = pd.Index(np.random.default_rng(0).permutation(ROWS) + 5)
     found = csv_of(tmp_path, frame.to_csv())
     assert found.table.schema.names == ["height", "visits", "city", "y"]
-    assert found.notes == ("the unnamed first column numbers the rows: left out",)
+    assert said(found.notes) == ["the unnamed first column numbers the rows: left out"]
 
 
 def test_an_unnamed_column_of_measurements_is_kept(tmp_path: Path) -> None:
@@ -129,13 +131,14 @@ def test_rows_without_target_are_dropped_with_a_note(tmp_path: Path) -> None:
     found = csv_of(tmp_path, frame.to_csv(index=False))
     assert len(found.table) == 11
     assert found.table.frame["visits"].tolist() == frame["visits"].iloc[3:].tolist()
-    assert found.notes == ("3 rows without a value of the target 'y' dropped",)
+    assert said(found.notes) == ["3 rows without a value of the target 'y' dropped"]
 
 
 def test_words_among_numbers_are_noted(tmp_path: Path) -> None:
     found = csv_of(tmp_path, numbered("dose", [*range(11), "n.d."]))
     assert found.table.schema.columns[1].kind is Kind.CATEGORICAL
-    assert found.notes == ("dose holds words among numbers ('n.d.') and is read as a category",)
+    assert found.notes == (Note(Done.MIXED, "'n.d.'", "dose", 1),)
+    assert str(found.notes[0]).startswith("dose holds words among numbers ('n.d.') and is read as")
     assert csv_of(tmp_path, numbered("grade", ["1", "2+", "3+"] * 4)).notes == ()
 
 
@@ -206,8 +209,7 @@ def test_unreadable_csv_is_refused(tmp_path: Path, content: str | bytes, words: 
         ({}, {"group": "y"}, "a column has one role"),
         ({}, {"task": "ranking"}, "auto, binary, multiclass, regression"),
         ({}, {"missing": "fill"}, "drop, impute, keep"),
-        ({"z": np.nan}, {}, "without a single value: z; leave them out: dataset.drop=[z]"),
-        ({"z": np.nan}, {"drop": ["city"]}, "dataset.drop=[city,z]"),
+        ({"z": [np.inf, *range(11)]}, {"drop": ["city"]}, "dataset.drop=[city,z]"),
         ({"z": [np.inf, *range(11)]}, {}, "with infinite values: z"),
         ({"day": pd.date_range("2020-01-01", periods=ROWS)}, {}, "hold dates: day"),
         ({"at": ["2020-02-03T10:11:12Z", "2020-02-03 10:11"] * 6}, {}, "hold dates: at"),

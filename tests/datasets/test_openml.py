@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tabsculpt.datasets.medical import Medical
+from tabsculpt.datasets.notes import said
 from tabsculpt.datasets.openml import OpenML
 from tabsculpt.errors import UserError
 from tabsculpt.table import Task
@@ -104,7 +105,7 @@ def test_a_cached_set_is_read_without_a_network(cache: Path) -> None:
     assert found.table.schema.names == ["a", "g", "y"]
     assert found.table.schema.target == "y"
     assert found.table.target.tolist() == [i * i / 3 for i in range(20)]
-    assert found.notes == ("left out as OpenML says: key",)
+    assert said(found.notes) == ["left out as OpenML says: key"]
     other = OpenML(ID, target="g", name="mine").load()
     assert (other.name, other.table.schema.task) == ("mine", Task.BINARY)
 
@@ -123,7 +124,7 @@ def test_a_set_without_default_target_asks_for_one(cache: Path) -> None:
 
 def test_a_cached_file_that_differs_from_its_checksum_is_noted(cache: Path) -> None:
     fill(cache, "0" * 32)
-    assert "delete it to download it again" in OpenML(ID).load().notes[0]
+    assert "delete it to download it again" in str(OpenML(ID).load().notes[0])
 
 
 def test_without_cache_and_network_one_line_says_where_it_looked(

@@ -95,7 +95,7 @@ def test_published_files_give_the_authors_split(tmp_path: Path) -> None:
     assert dataset.table.schema.names == ["index", "a", "target"]
     assert dataset.table.frame["index"].tolist() == shuffled.index.tolist()
     assert split_rows(dataset, 0.5, 1).test.tolist() == [11, 12, 13, 14]
-    assert "holds z, not y" in dataset.notes[0]
+    assert "holds z, not y" in str(dataset.notes[0])
     shuffled[11:].rename(columns={"a": "b"}).to_csv(folder / "t_test.csv")
     with pytest.raises(UserError, match="differ in columns"):
         Published("t_published", "t", "y", "z", str(tmp_path)).load()
@@ -153,7 +153,7 @@ def test_published_sets_hold_what_their_notes_say(
         right = right[load(name, data).table.frame.notna().all(axis=1)].reset_index(drop=True)
         rows = rows.rank().astype(int) - 1
     assert np.array_equal(dataset.table.target, right.loc[rows].to_numpy())
-    assert ("permuted" in dataset.notes[0]) == (settings["holds"] != settings["meant"])
+    assert ("permuted" in str(dataset.notes[0])) == (settings["holds"] != settings["meant"])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -202,3 +204,21 @@ def test_a_class_of_four_rows_in_thousands_overflows_nothing():
         recorded = BoostedRecorder().record(unbalanced, 0)
     assert np.isfinite(recorded.losses).all()
     assert ((recorded.outputs >= 0) & (recorded.outputs <= 1)).all()
+
+
+@pytest.mark.parametrize("recorder", [RECORDERS[0], RECORDERS[1], RECORDERS[4]], ids=repr)
+@pytest.mark.parametrize("seed", range(8))
+def test_a_class_that_one_group_alone_has_is_recorded_all_the_same(recorder, seed):
+    rng = np.random.default_rng(4)
+    patient = np.repeat(np.arange(8), 5)
+    frame = pd.DataFrame({"a": rng.normal(size=40), "b": rng.normal(size=40)})
+    frame["y"] = np.where(patient == 5, "yes", "no")
+    columns = (Column("a", Kind.CONTINUOUS), Column("b", Kind.CONTINUOUS))
+    schema = Schema((*columns, Column("y", Kind.CATEGORICAL, ("no", "yes"))), "y", Task.BINARY)
+    rows = replace(conform(frame, schema), groups=patient)
+    found = recorder.record(rows, seed)
+    outputs = found.outputs
+    assert outputs.shape[1:] == (40, 2)
+    assert np.allclose(outputs.sum(axis=2), 1)
+    assert (outputs[:, patient == 5, 1] == 0).all()  # no model that judges them saw a "yes"
+    assert (outputs[-1, patient != 5, 0] > 0).all()

@@ -8,8 +8,29 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from tabsculpt.table import Table
+from tabsculpt.datasets.notes import Note
+from tabsculpt.table import IntArray, Table
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the rows of a data set came from, so that each can be found again.
+
+    Attributes:
+        rows: their positions among the rows of the source, from 0, shape (n,).
+        lines: the line of the file at which each ends, from 1, shape (n,); None where rows are no
+            lines.
+        beside: the columns of the source that are no columns of the table, shape (n, k): the
+            group, what is set aside, and what ``dataset.drop`` leaves out.
+        group: the name of the group column among them, or None.
+    """
+
+    rows: IntArray
+    lines: IntArray | None
+    beside: pd.DataFrame
+    group: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,13 +42,18 @@ class Dataset:
         table: the rows, missing values still there, the group column not among the columns but
             in `Table.groups`; rows of a group stay in one part.
         test_rows: positions of a test part fixed by whoever published the data, or None.
-        notes: what the reader of a result should know (rows without target dropped, ...).
+        notes: what was done when the rows were read (rows without target dropped, ...); their
+            sentences are those of `tabsculpt.datasets.notes.said`.
+        origin: where the rows came from; None where they are no rows of a source.
+        task_reason: why the task is what it is, where the values of the target decided; or "".
     """
 
     name: str
     table: Table
     test_rows: npt.NDArray[np.int64] | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    origin: Origin | None = None
+    task_reason: str = ""
 
     @property
     def groups(self) -> npt.NDArray[Any] | None:

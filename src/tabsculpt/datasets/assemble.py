@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tabsculpt.datasets import Dataset
+from tabsculpt.datasets import Dataset, Origin
 from tabsculpt.datasets.check import (
     has_dates,
     require_columns,
@@ -19,16 +19,18 @@ from tabsculpt.datasets.check import (
     require_rows,
     setting,
 )
+from tabsculpt.datasets.clean import clean, look
 from tabsculpt.datasets.impute import Missing, missing_of
-from tabsculpt.datasets.infer import column_of, plain, text_among_numbers
-from tabsculpt.datasets.target import TaskChoice, settle_target
+from tabsculpt.datasets.infer import column_of, plain
+from tabsculpt.datasets.notes import Done, Note, about
+from tabsculpt.datasets.target import TaskChoice, settle_target, task_reason
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.table import Schema, conform
+from tabsculpt.table import IntArray, Schema, conform
 
 
 @dataclass(frozen=True)
 class Roles:
-    """What the columns are for; checked before any file is read.
+    """What the columns are for, and how they are cleaned; checked before any file is read.
 
     Attributes:
         target: the column to predict.
@@ -36,6 +38,8 @@ class Roles:
         drop: columns left out.
         group: the column whose rows stay in one part of a split (it is no feature), or None.
         missing: ``drop``, ``impute`` or ``keep``.
+        missing_values: numbers that stand for a missing value in every column of numbers.
+        merge_levels: whether levels that differ in case or blanks only are made one.
 
     Raises:
         UserError: a word is not among the choices, or one column has two roles.
@@ -46,6 +50,8 @@ class Roles:
     drop: Sequence[str]
     group: str | None
     missing: str
+    missing_values: Sequence[float] = ()
+    merge_levels: bool = False
 
     def __post_init__(self) -> None:
         if self.task not in list(TaskChoice):
@@ -60,17 +66,25 @@ class Roles:
             )
 
 
-def assemble(frame: pd.DataFrame, name: str, roles: Roles, notes: Sequence[str] = ()) -> Dataset:
+def assemble(
+    frame: pd.DataFrame,
+    name: str,
+    roles: Roles,
+    notes: Sequence[Note] = (),
+    lines: IntArray | None = None,
+) -> Dataset:
     """Check a raw frame and turn it into a data set.
 
     Args:
         frame: shape (n, d); missing cells are NaN, NA or None.
         name: what results call the data set.
         roles: which column is what.
-        notes: what the reader found and the user should know.
+        notes: what the reader did.
+        lines: the line of the file of each row, shape (n,), where rows are lines.
 
     Returns:
-        A data set whose columns are in the order of ``frame``, without the group column.
+        A data set whose columns are in the order of ``frame``, without the group column and those
+        that are set aside (see `tabsculpt.datasets.unused`).
 
     Raises:
         UserError: see the functions of `tabsculpt.datasets.check`.
@@ -81,15 +95,24 @@ def assemble(frame: pd.DataFrame, name: str, roles: Roles, notes: Sequence[str] 
     require_columns(columns, "dataset.target", [roles.target])
     require_columns(columns, "dataset.drop", roles.drop)
     require_columns(columns, "dataset.group", [roles.group] if roles.group is not None else [])
-    frame = frame.drop(columns=list(roles.drop))
+    whole = frame.reset_index(drop=True)
+    frame, cleaned = clean(
+        whole.drop(columns=list(roles.drop)),
+        roles.missing_values,
+        roles.merge_levels,
+        (roles.target, roles.group),
+    )
     frame, dropped = _with_target(frame, roles.target)
+    kept = frame.index.to_numpy()
+    frame = frame.reset_index(drop=True)
     groups = _groups(frame, roles.group)
     frame = frame.drop(columns=roles.group) if roles.group is not None else frame
     frame = pd.DataFrame({column: plain(frame[column]) for column in frame})
     require_features(frame.drop(columns=roles.target), roles.drop)
     target, labels, task = settle_target(frame[roles.target], TaskChoice(roles.task))
+    seen = [note for column in frame for note in look(frame[column])]
+    why = task_reason(frame[roles.target], TaskChoice(roles.task), task)
     frame = frame.assign(**{roles.target: labels})
-    mixed = [text_among_numbers(frame[c]) for c in frame if c != roles.target]
     _require_complete(frame, roles)
     schema = Schema(
         tuple(target if c == roles.target else column_of(frame[c]) for c in frame.columns),
@@ -97,10 +120,19 @@ def assemble(frame: pd.DataFrame, name: str, roles: Roles, notes: Sequence[str] 
         task,
     )
     table = replace(conform(frame, schema), groups=groups)
-    return Dataset(name, table, None, (*notes, *dropped, *filter(None, mixed)))
+    beside = whole.drop(columns=list(frame.columns)).take(kept)
+    origin = Origin(
+        kept,
+        None if lines is None else lines[kept],
+        beside.reset_index(drop=True),
+        roles.group,
+    )
+    said = (*about(notes, roles.drop), *cleaned, *dropped, *seen)
+    return Dataset(name, table, None, said, origin, why)
 
 
-def _with_target(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[str]]:
+def _with_target(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Note]]:
+    """The rows that have a target, with their index."""
     known = frame[target].notna()
     if not known.any() and len(frame):
         raise UserError(f"dataset.target {target!r} has no value in any row; choose another column")
@@ -111,8 +143,8 @@ def _with_target(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[s
         )
     without = int((~known).sum())
     require_rows(int(known.sum()), f"with a value of the target {target!r}")
-    notes = [f"{without} rows without a value of the target {target!r} dropped"] if without else []
-    return frame[known].reset_index(drop=True), notes
+    notes = [Note(Done.WITHOUT_TARGET, "", target, without)] if without else []
+    return frame[known] if without else frame, notes
 
 
 def _groups(frame: pd.DataFrame, group: str | None) -> npt.NDArray[Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,10 @@ import pandas as pd
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.check import listed, setting
 from tabsculpt.datasets.determines import determining_features
+from tabsculpt.datasets.levels import alike_levels
+from tabsculpt.datasets.sentinels import sentinels
 from tabsculpt.datasets.split import Split
-from tabsculpt.table import Column, Kind
+from tabsculpt.table import Column, Kind, Task
 
 _INDEX_WORDS = {"index", "idx", "row", "rowid", "rownumber", "unnamed", "id", "no", "nr"}
 _PEOPLE = {
@@ -31,7 +33,8 @@ class Finding:
 
     Attributes:
         kind: ``index``, ``duplicates``, ``group_split``, ``group_undeclared``,
-            ``determines_target`` or ``missing``.
+            ``class_in_one_group``, ``determines_target``, ``missing_codes``, ``alike_levels``,
+            ``missing``, or ``incomplete`` where a check could not be made.
         message: one line: what was found and what to do.
         columns: the columns it is about; empty where it is about rows.
     """
@@ -50,19 +53,35 @@ def audit(dataset: Dataset, split: Split) -> list[Finding]:
 
     Returns:
         Findings on an index column, test rows that copy train rows (an index column aside), a
-        group in both parts, a column that looks like a group and is not declared, a feature
-        that (nearly) determines the target, and the share of missing cells; empty where nothing
-        was found. Only the train rows are used to judge what determines the target.
+        group in both parts, a column that looks like a group and is not declared, a class that
+        one group alone has, a feature that (nearly) determines the target, numbers that look
+        like codes for missing values, levels that case or blanks alone tell apart, and the share
+        of missing cells; empty where nothing was found. Only the train rows are used to judge
+        what determines the target. A check that fails is a finding and ends nothing.
     """
     index = [c.name for c in dataset.table.schema.features if _is_index(dataset, c)]
-    return [
-        *_index_finding(index),
-        *_duplicates(dataset, split, index),
-        *_split_groups(dataset, split),
-        *_undeclared_groups(dataset, split),
-        *_determining(dataset, split),
-        *_missing(dataset),
-    ]
+    checks: dict[str, Callable[[], list[Finding]]] = {
+        "an index column": lambda: _index_finding(index),
+        "copies across the parts": lambda: _duplicates(dataset, split, index),
+        "groups in both parts": lambda: _split_groups(dataset, split),
+        "undeclared groups": lambda: _undeclared_groups(dataset, split),
+        "classes of a single group": lambda: _class_in_one_group(dataset),
+        "features that determine the target": lambda: _determining(dataset, split),
+        "codes for missing values": lambda: _missing_codes(dataset),
+        "levels that are alike": lambda: _alike_levels(dataset),
+        "missing cells": lambda: _missing(dataset),
+    }
+    return [finding for sought, check in checks.items() for finding in _checked(sought, check)]
+
+
+def _checked(sought: str, check: Callable[[], list[Finding]]) -> list[Finding]:
+    """What a check finds; one that fails must not keep anybody from the results."""
+    try:
+        return check()
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        message = f"{sought} could not be looked for: {type(error).__name__}: {reason}"
+        return [Finding("incomplete", message)]
 
 
 def _words(name: str) -> list[str]:
@@ -145,6 +164,62 @@ def _looks_like_group(name: str, values: pd.Series) -> bool:
     named = (len(nouns) == 1 and nouns[0] in _PEOPLE) or (not nouns and "id" in words)
     distinct = values.nunique()
     return named and distinct >= _LEAST_GROUPS and values.notna().sum() >= _LEAST_REPEATS * distinct
+
+
+def _class_in_one_group(dataset: Dataset) -> list[Finding]:
+    table = dataset.table
+    if dataset.groups is None or table.schema.task is Task.REGRESSION:
+        return []
+    findings = []
+    for code, name in enumerate(table.schema.classes):
+        of = np.unique(dataset.groups[table.target == code])
+        if len(of) == 1:
+            message = (
+                f"all rows of class {name!r} are in one group ({of[0]}): no part of the data can "
+                "both learn and test it, so scores on it say nothing"
+            )
+            findings.append(Finding("class_in_one_group", message, (table.schema.target,)))
+    return findings
+
+
+def _missing_codes(dataset: Dataset) -> list[Finding]:
+    table = dataset.table
+    found = {
+        column.name: codes
+        for column in table.schema.columns
+        if column.is_numeric
+        and (codes := sentinels(table.frame[column.name].to_numpy(np.float64, na_value=np.nan)))
+    }
+    if not found:
+        return []
+    shown = [
+        f"{name} ({', '.join(f'{code:g} x {count}' for code, count in codes.items())})"
+        for name, codes in found.items()
+    ]
+    typed = ",".join(sorted({f"{code:g}" for codes in found.values() for code in codes}, key=float))
+    message = (
+        f"values far outside the rest that look like codes for missing ones: {listed(shown)}; "
+        f"if they are, set dataset.missing_values=[{typed}]"
+    )
+    return [Finding("missing_codes", message, tuple(found))]
+
+
+def _alike_levels(dataset: Dataset) -> list[Finding]:
+    frame = dataset.table.frame
+    groups = {str(name): alike_levels(frame[name]) for name in frame}
+    found = {name: alike for name, alike in groups.items() if alike}
+    if not found:
+        return []
+    shown = [
+        f"{name} ({', '.join(map(repr, levels))})"
+        for name, alike in found.items()
+        for levels in alike
+    ]
+    message = (
+        f"levels that case or blanks alone tell apart: {listed(shown)}; "
+        "dataset.merge_levels=true makes them one"
+    )
+    return [Finding("alike_levels", message, tuple(found))]
 
 
 def _determining(dataset: Dataset, split: Split) -> list[Finding]:

@@ -5,22 +5,34 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
+from tabsculpt.datasets.texts import Form, distinct_texts, form_of, matches
 from tabsculpt.errors import UserError
 
 LEAST_ROWS = 10
 FREE_TEXT_VALUES = 50
 FREE_TEXT_SHARE = 0.5
 
-_DATE = re.compile(
-    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})"
-    r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?)?"
-)
+_TIMES = {
+    "datetime": Form.DATES,
+    "date": Form.DATES,
+    "period": Form.DATES,
+    "timedelta": Form.DURATIONS,
+    "time": Form.TIMES,
+}
+_TO_NUMBERS = "turn them into plain numbers, or "
+_ADVICE = {
+    Form.DATES: "turn them into numbers (days since the first visit, for example) or ",
+    Form.TIMES: "turn them into numbers (hours since midnight, for example) or ",
+    Form.DURATIONS: "turn them into numbers (hours, for example) or ",
+}
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_NUMBER = re.compile(r"[+-]?\d+[.,]?\d*")
 _SHOWN = 20
 
 
@@ -52,6 +64,8 @@ def require_columns(columns: Sequence[str], key: str, names: Iterable[str]) -> N
         lower = {column.lower(): column for column in columns}
         near = get_close_matches(name.lower(), lower, n=1)
         hint = f"; did you mean {lower[near[0]]!r}?" if near else ";"
+        if any(_NUMBER.fullmatch(column) for column in columns):
+            hint += " if the first line of the file is a row, set dataset.header=false;"
         raise UserError(f"{key}: no column {name!r}{hint} columns: {listed(columns)}")
 
 
@@ -69,6 +83,15 @@ def require_rows(found: int, why: str) -> None:
         raise UserError(f"{rows} {why}; at least {LEAST_ROWS} are needed")
 
 
+@dataclass(frozen=True)
+class _Fault:
+    """Why no model here can learn from a column: what it holds, an example, and what to do."""
+
+    what: str
+    example: str
+    advice: str
+
+
 def require_features(features: pd.DataFrame, dropped: Sequence[str]) -> None:
     """Refuse features that no model here can learn from.
 
@@ -77,65 +100,96 @@ def require_features(features: pd.DataFrame, dropped: Sequence[str]) -> None:
         dropped: what ``dataset.drop`` names already; the advice repeats it.
 
     Raises:
-        UserError: no feature at all, or columns without values, with infinite values, with dates,
-            or that are identifiers or free text; every column at fault is named.
+        UserError: no feature at all, or columns with infinite values, with dates, times or
+            durations, or with more different texts than categories have; every column at fault is
+            named with what its values look like.
     """
     if features.shape[1] == 0:
         raise UserError("no feature is left beside the target; at least one more column is needed")
-    empty = [name for name in features if features[name].isna().all()]
-    _refuse(empty, "without a single value", "leave them out", dropped)
-    _refuse(
-        [name for name in features if _has_infinity(features[name])],
-        "with infinite values",
-        "replace those by a number or an empty cell, or leave the columns out",
-        dropped,
-    )
-    _refuse(
-        [name for name in features if has_dates(features[name])],
-        "that hold dates",
-        "turn them into numbers (days since the first visit, for example) or leave them out",
-        dropped,
-    )
-    _refuse(
-        [name for name in features if _is_free_text(features[name])],
-        f"that are identifiers or free text (more than {FREE_TEXT_VALUES} different values, and "
-        "different in more than half of the rows)",
-        "leave them out",
-        dropped,
-    )
+    faults = {str(name): fault for name in features if (fault := _fault(features[name]))}
+    if not faults:
+        return
+    said = []
+    for what, advice in dict.fromkeys((fault.what, fault.advice) for fault in faults.values()):
+        of = {name: fault for name, fault in faults.items() if fault.what == what}
+        shown = [f"{name} ({f.example})" if f.example else name for name, f in of.items()]
+        said.append(f"columns {what}: {listed(shown)}; {advice}leave them out")
+    typed = setting("dataset.drop", [*dropped, *faults])
+    raise UserError(f"{'; '.join(said)}: {typed}")
 
 
 def has_dates(values: pd.Series) -> bool:
     """Whether a column holds points in time, by its dtype or because all its text reads so."""
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return True
+    return look_of(values) is Form.DATES
+
+
+def look_of(values: pd.Series) -> Form | None:
+    """What the values of a column of times, text or categories look like; None for others."""
     kind = pd.api.types.infer_dtype(values, skipna=True)
-    if kind in ("datetime", "datetime64", "date"):
-        return True
+    for start, form in _TIMES.items():
+        if kind.startswith(start):
+            return form
     if kind not in ("string", "categorical"):
+        return None
+    texts = distinct_texts(values)
+    return form_of(texts) if len(texts) else None
+
+
+def example_of(values: pd.Series) -> str:
+    """The first value that is there, as text."""
+    known = values.dropna()
+    return str(known.iloc[0]) if len(known) else ""
+
+
+def many_levels(values: pd.Series) -> bool:
+    """Whether a text column has more levels than a category, so that it names or describes rows."""
+    if not (values.dtype == object or isinstance(values.dtype, pd.CategoricalDtype)):
         return False
-    texts = [str(value) for value in values.dropna().unique()]
-    return bool(texts) and all(_DATE.fullmatch(text) for text in texts)
+    distinct = int(values.nunique())
+    known = int(values.notna().sum())
+    return distinct > FREE_TEXT_VALUES and distinct > FREE_TEXT_SHARE * known
 
 
-def _refuse(names: list[str], what: str, advice: str, dropped: Sequence[str]) -> None:
-    if names:
-        typed = setting("dataset.drop", [*dropped, *names])
-        raise UserError(f"columns {what}: {listed(names)}; {advice}: {typed}")
+def _fault(values: pd.Series) -> _Fault | None:
+    if _has_infinity(values):
+        advice = "replace those by a number or an empty cell, or "
+        return _Fault("with infinite values", "", advice)
+    form = look_of(values)
+    example = example_of(values)
+    if form in (Form.DATES, Form.DURATIONS) or (form is Form.TIMES and _is_time(values)):
+        return _Fault(f"that hold {form}", example, _ADVICE[form])
+    if not many_levels(values):
+        return None
+    if form is Form.MIXED:
+        word = first_word(values)
+        typed = setting("dataset.missing_words", [word])
+        advice = f"if such a word means missing, set {typed}, or else "
+        return _Fault(f"that hold {form}", repr(word), advice)
+    if form is not None and form is not Form.TEXT:
+        return _Fault(f"that hold {form}", example, _ADVICE.get(form, _TO_NUMBERS))
+    what = (
+        f"that are identifiers or free text (more than {FREE_TEXT_VALUES} different values, and "
+        "different in more than half of the rows)"
+    )
+    return _Fault(what, "", "")
+
+
+def _is_time(values: pd.Series) -> bool:
+    """Whether a column holds times of day by its type, and not as text."""
+    return values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "time"
+
+
+def first_word(values: pd.Series) -> str:
+    """The first text of a column that is no number."""
+    texts = distinct_texts(values)
+    numbers = matches(texts, Form.NUMBERS).to_pylist()
+    return str(texts[numbers.index(False)].as_py())
 
 
 def _has_infinity(values: pd.Series) -> bool:
     return pd.api.types.is_float_dtype(values.dtype) and bool(
         np.isinf(values.to_numpy(dtype=np.float64, na_value=np.nan)).any()
     )
-
-
-def _is_free_text(values: pd.Series) -> bool:
-    if not (values.dtype == object or isinstance(values.dtype, pd.CategoricalDtype)):
-        return False
-    distinct = int(values.nunique())
-    known = int(values.notna().sum())
-    return distinct > FREE_TEXT_VALUES and distinct > FREE_TEXT_SHARE * known
 
 
 def _quoted(value: str) -> str:

@@ -52,7 +52,7 @@ def determining_features(train: Table) -> dict[str, Score]:
     for column in part.schema.features:
         values = part.frame[column.name]
         numbers = values.cat.codes if column.kind is Kind.CATEGORICAL else values
-        matrix = numbers.to_numpy(dtype=np.float64, na_value=np.nan)[:, None]
+        matrix = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
         score = _scored(matrix, target, part.schema.task)
         limit = R2_AT_LEAST if part.schema.task is Task.REGRESSION else ACCURACY_AT_LEAST
         if score.value >= limit:
@@ -60,7 +60,20 @@ def determining_features(train: Table) -> dict[str, Score]:
     return found
 
 
-def _scored(matrix: FloatArray, target: Any, task: Task) -> Score:
+def _ranked(values: FloatArray) -> FloatArray:
+    """Ranks, by which a tree cuts as by the values: those need not fit into its float32."""
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(values, method="dense", nan_policy="omit"))[:, None]
+
+
+def _scaled(values: FloatArray) -> FloatArray:
+    """The values with a largest one of size 1, so that no square overflows."""
+    largest = np.abs(values).max()
+    return (values / largest if largest else values)[:, None]
+
+
+def _scored(values: FloatArray, target: Any, task: Task) -> Score:
     from sklearn.linear_model import LinearRegression
     from sklearn.metrics import balanced_accuracy_score, r2_score
     from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
@@ -69,11 +82,12 @@ def _scored(matrix: FloatArray, target: Any, task: Task) -> Score:
     if task is not Task.REGRESSION:
         tree = DecisionTreeClassifier(max_leaf_nodes=_LEAVES, random_state=0)
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-        predicted = cross_val_predict(tree, matrix, target, cv=folds)
+        predicted = cross_val_predict(tree, _ranked(values), target, cv=folds)
         return Score("balanced accuracy", float(balanced_accuracy_score(target, predicted)))
     folds = KFold(_FOLDS, shuffle=True, random_state=0)
-    models = [DecisionTreeRegressor(max_leaf_nodes=_LEAVES, random_state=0)]
-    if not np.isnan(matrix).any():
-        models.append(LinearRegression())
-    values = [r2_score(target, cross_val_predict(m, matrix, target, cv=folds)) for m in models]
-    return Score("R2", float(max(values)))
+    target = _scaled(target)[:, 0]
+    models = [(DecisionTreeRegressor(max_leaf_nodes=_LEAVES, random_state=0), _ranked(values))]
+    if not np.isnan(values).any():
+        models.append((LinearRegression(), _scaled(values)))
+    scores = [r2_score(target, cross_val_predict(m, x, target, cv=folds)) for m, x in models]
+    return Score("R2", float(max(scores)))

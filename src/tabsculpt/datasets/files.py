@@ -8,7 +8,7 @@ from pathlib import Path
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
 from tabsculpt.datasets.read_arff import read_arff
-from tabsculpt.datasets.read_csv import read_csv, without_index
+from tabsculpt.datasets.read_csv import Dialect, read_csv
 from tabsculpt.datasets.read_parquet import read_parquet
 
 
@@ -24,6 +24,13 @@ class Csv:
         drop: columns left out.
         group: the column whose rows stay in one part of a split, or None.
         missing: ``drop``, ``impute`` or ``keep``.
+        missing_words: words that are missing in every column, beside those that are it by rule
+            (see `tabsculpt.datasets.read_csv.read_csv`).
+        missing_values: numbers that stand for a missing value, in every column of numbers.
+        merge_levels: whether levels that differ in case or blanks only are made one.
+        header: whether the first line names the columns; without, they are x0, x1, ...
+        comment: what lines that are left out begin with, or None.
+        skip_footer: lines left out at the end.
     """
 
     path: str
@@ -33,6 +40,12 @@ class Csv:
     drop: list[str] = field(default_factory=list)
     group: str | None = None
     missing: str = "impute"
+    missing_words: list[str] = field(default_factory=list)
+    missing_values: list[float] = field(default_factory=list)
+    merge_levels: bool = False
+    header: bool = True
+    comment: str | None = None
+    skip_footer: int = 0
 
     def load(self) -> Dataset:
         """Read the rows; an unnamed first column that numbers them is left out.
@@ -40,11 +53,14 @@ class Csv:
         Raises:
             UserError: the file or a setting is unusable.
         """
-        roles = Roles(self.target, self.task, self.drop, self.group, self.missing)
+        roles = Roles(
+            self.target, self.task, self.drop, self.group, self.missing, self.missing_values,
+            self.merge_levels,
+        )  # fmt: skip
         path = Path(self.path).expanduser()
-        frame, notes = read_csv(path)
-        frame, more = without_index(frame)
-        return assemble(frame, self.name or path.stem, roles, (*notes, *more))
+        dialect = Dialect(self.header, self.comment, self.skip_footer, self.missing_words)
+        raw = read_csv(path, dialect)
+        return assemble(raw.frame, self.name or path.stem, roles, raw.notes, raw.lines)
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,8 @@ class Parquet:
         drop: columns left out.
         group: the column whose rows stay in one part of a split, or None.
         missing: ``drop``, ``impute`` or ``keep``.
+        missing_values: numbers that stand for a missing value, in every column of numbers.
+        merge_levels: whether levels that differ in case or blanks only are made one.
     """
 
     path: str
@@ -68,6 +86,8 @@ class Parquet:
     drop: list[str] = field(default_factory=list)
     group: str | None = None
     missing: str = "impute"
+    missing_values: list[float] = field(default_factory=list)
+    merge_levels: bool = False
 
     def load(self) -> Dataset:
         """Read the rows; an unnamed index of pandas is left out.
@@ -75,7 +95,10 @@ class Parquet:
         Raises:
             UserError: the file or a setting is unusable.
         """
-        roles = Roles(self.target, self.task, self.drop, self.group, self.missing)
+        roles = Roles(
+            self.target, self.task, self.drop, self.group, self.missing, self.missing_values,
+            self.merge_levels,
+        )  # fmt: skip
         path = Path(self.path).expanduser()
         return assemble(read_parquet(path), self.name or path.stem, roles)
 
@@ -92,6 +115,8 @@ class Arff:
         drop: columns left out.
         group: the column whose rows stay in one part of a split, or None.
         missing: ``drop``, ``impute`` or ``keep``.
+        missing_values: numbers that stand for a missing value, in every column of numbers.
+        merge_levels: whether levels that differ in case or blanks only are made one.
     """
 
     path: str
@@ -101,6 +126,8 @@ class Arff:
     drop: list[str] = field(default_factory=list)
     group: str | None = None
     missing: str = "impute"
+    missing_values: list[float] = field(default_factory=list)
+    merge_levels: bool = False
 
     def load(self) -> Dataset:
         """Read the rows.
@@ -108,6 +135,9 @@ class Arff:
         Raises:
             UserError: the file or a setting is unusable.
         """
-        roles = Roles(self.target, self.task, self.drop, self.group, self.missing)
+        roles = Roles(
+            self.target, self.task, self.drop, self.group, self.missing, self.missing_values,
+            self.merge_levels,
+        )  # fmt: skip
         path = Path(self.path).expanduser()
         return assemble(read_arff(path), self.name or path.stem, roles)

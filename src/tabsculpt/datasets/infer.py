@@ -10,7 +10,7 @@ from tabsculpt.table import Column, Kind
 
 _WHOLE_LIMIT = 2.0**53
 _NUMBERS = {"integer", "floating", "integer-na", "mixed-integer-float", "decimal"}
-_DATES = {"datetime", "datetime64", "date"}
+_TIMES = {"datetime", "datetime64", "date", "time", "timedelta", "timedelta64"}
 _TEXTS = {"string", "categorical", "empty"}
 
 
@@ -22,7 +22,7 @@ def plain(values: pd.Series) -> pd.Series:
 
     Returns:
         The same values as a numeric, boolean or category dtype, or as an object dtype of strings;
-        dates as they are, for `require_features` to refuse with the others.
+        dates, times and durations as they are, for `require_features` to refuse with the others.
 
     Raises:
         UserError: the values are something else (lists, bytes, a mixture).
@@ -33,12 +33,12 @@ def plain(values: pd.Series) -> pd.Series:
         return values
     kind = pd.api.types.infer_dtype(values, skipna=True)
     if kind in _NUMBERS:
-        return values.astype(np.float64) if values.dtype == object else values
+        return _numbers(values)
     if kind == "boolean":
         return values.astype("boolean")
     if kind == "empty":
         return pd.Series(np.nan, index=values.index, dtype=np.float64, name=values.name)
-    if kind in _DATES:
+    if kind in _TIMES or kind == "period":
         return values
     if kind in _TEXTS:
         return values if kind == "categorical" else values.astype(object)
@@ -46,18 +46,6 @@ def plain(values: pd.Series) -> pd.Series:
         f"column {values.name!r} holds {kind} values; numbers, true/false or text are expected, "
         "so turn it into one of these or leave it out with dataset.drop"
     )
-
-
-def text_among_numbers(values: pd.Series) -> str | None:
-    """A note where a few words make a `plain` column of numbers a category, or None."""
-    if values.dtype != object:
-        return None
-    texts = values.dropna().astype(str).drop_duplicates()
-    words = texts[pd.to_numeric(texts, errors="coerce").isna()]
-    if 2 * len(words) >= len(texts):
-        return None
-    shown = ", ".join(repr(word) for word in words[:3])
-    return f"{values.name} holds words among numbers ({shown}) and is read as a category"
 
 
 def kind_of(values: pd.Series) -> Kind:
@@ -71,10 +59,20 @@ def kind_of(values: pd.Series) -> Kind:
         return Kind.BOOLEAN if texts and texts <= {"true", "false"} else Kind.CATEGORICAL
     if pd.api.types.is_bool_dtype(values.dtype):
         return Kind.BOOLEAN
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return Kind.INTEGER
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     known = numbers[~np.isnan(numbers)]
     whole = np.all(known == np.round(known)) and np.all(np.abs(known) <= _WHOLE_LIMIT)
     return Kind.INTEGER if whole and known.size else Kind.CONTINUOUS
+
+
+def _numbers(values: pd.Series) -> pd.Series:
+    """Numbers of a numeric dtype; whole ones that int64 does not hold are floats."""
+    if pd.api.types.is_unsigned_integer_dtype(values.dtype):
+        fits = values.dropna().max() <= np.iinfo(np.int64).max
+        return values.astype("Int64" if fits else np.float64)
+    return values.astype(np.float64) if values.dtype == object else values
 
 
 def column_of(values: pd.Series) -> Column:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
-from tabsculpt.datasets.read_csv import read_csv, without_index
+from tabsculpt.datasets.read_csv import read_csv
 from tabsculpt.datasets.shelf import on_shelf
 
 
@@ -41,6 +41,5 @@ class More:
             UserError: the data folder or the file is absent, or a setting does not fit.
         """
         roles = Roles(self.target, self.task, self.drop, self.group, self.missing)
-        frame, notes = read_csv(on_shelf(self.data, f"more/{self.file}.csv"))
-        frame, more = without_index(frame)
-        return assemble(frame, self.name, roles, (*notes, *more))
+        raw = read_csv(on_shelf(self.data, f"more/{self.file}.csv"))
+        return assemble(raw.frame, self.name, roles, raw.notes, raw.lines)

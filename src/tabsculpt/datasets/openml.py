@@ -12,6 +12,7 @@ from typing import Any
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
+from tabsculpt.datasets.notes import Done, Note
 from tabsculpt.datasets.read_arff import read_arff
 from tabsculpt.errors import UserError
 
@@ -36,7 +37,7 @@ class OpenMLFile:
     name: str = ""
     default_target: str | None = None
     ignored: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class OpenML:
         ignored = [name for name in found.ignored if name in frame and name not in named]
         notes = [*found.notes]
         if ignored:
-            notes.append(f"left out as OpenML says: {', '.join(ignored)}")
+            left = f"left out as OpenML says: {', '.join(ignored)}"
+            notes.append(Note(Done.SOURCE, left))
         roles = Roles(target, self.task, self.drop, self.group, self.missing)
         name = self.name or found.name
         return assemble(frame.drop(columns=ignored), name, roles, notes)
@@ -121,7 +123,8 @@ def describe(dataset_id: int, looked: Sequence[Path] = ()) -> OpenMLFile:
         _download(about.url, path, about.md5_checksum, [*looked, path])
     notes = []
     if had and about.md5_checksum not in (None, _md5(path)):
-        notes.append(f"{path} differs from the checksum of OpenML; delete it to download it again")
+        stale = f"{path} differs from the checksum of OpenML; delete it to download it again"
+        notes.append(Note(Done.SOURCE, stale))
     ignored = [about.row_id_attribute, *_many(about.ignore_attribute)]
     return OpenMLFile(
         path,

@@ -9,8 +9,10 @@ import pandas as pd
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
+from tabsculpt.datasets.notes import Done, Note
 from tabsculpt.datasets.read_csv import read_csv
 from tabsculpt.datasets.shelf import on_shelf
+from tabsculpt.datasets.unused import FIRST
 from tabsculpt.errors import UserError
 
 
@@ -63,10 +65,10 @@ class Published:
         return replace(dataset, test_rows=np.arange(len(train), len(both), dtype=np.int64))
 
     def _part(self, part: str) -> pd.DataFrame:
-        frame, _ = read_csv(on_shelf(self.data, f"published/{self.file}_{part}.csv"))
-        return frame.rename(columns={"Unnamed: 0": "index"})
+        frame = read_csv(on_shelf(self.data, f"published/{self.file}_{part}.csv")).frame
+        return frame.rename(columns={FIRST: "index"})
 
-    def _notes(self) -> list[str]:
+    def _notes(self) -> list[Note]:
         notes = []
         if self.holds != self.meant:
             notes.append(
@@ -75,4 +77,4 @@ class Published:
             )
         if "index" not in self.drop:
             notes.append("the old row index is a feature ('index'), as the authors used it")
-        return notes
+        return [Note(Done.SOURCE, note) for note in notes]

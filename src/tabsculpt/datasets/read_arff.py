@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tabsculpt.datasets.read_csv import read_text
+from tabsculpt.datasets.csv_text import read_text
 from tabsculpt.errors import UserError
 
 

@@ -1,199 +1,329 @@
-"""CSV text of unknown encoding and separator, read into a raw frame."""
+"""CSV files, read into a raw frame: what is missing and what is a number, decided by column."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from tabsculpt.datasets.check import require_distinct
-from tabsculpt.errors import UserError
-
-MISSING_WORDS = ("", "?", "na", "n/a", "#n/a", "nan", "null", "none", "<na>")
-# In order of trust: text and decimals hold commas more often than tabs.
-_SEPARATORS = ("\t", ";", "|", ",")
-_SAMPLE = 50
-_BYTE_ORDER_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
+from tabsculpt.datasets.check import listed
+from tabsculpt.datasets.csv_text import Cells, read_cells
+from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.texts import (
+    MISSING_MARKS,
+    MISSING_WORDS,
+    NOTED_WORDS,
+    Form,
+    are_codes,
+    form_of,
+    matches,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_BLANK_LINES = re.compile(r"\A(?:[ ]*\r?\n)+")
-_DECIMAL_COMMA = re.compile(r"[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?")
+from tabsculpt.errors import UserError
+from tabsculpt.table import IntArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FOOTER_AT_MOST = 5
+_EXACT = 2**53
+_SHOWN = 3
+_TRIED = 20
 
 
-def read_text(path: Path) -> str:
-    """The text of a file, decoded by its byte order mark, as UTF-8, or else as Windows-1252.
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """A table as a reader found it.
 
-    Args:
-        path: a text file; Latin-1 letters read the same as Windows-1252.
+    Attributes:
+        frame: shape (n, d), columns of numbers (int64, Int64, float64), categories or what else
+            the file's types are; missing cells are NaN, NA or None.
+        notes: what was done.
+        lines: the line of the file at which each row ends, from 1, shape (n,); None where rows are
+            no lines.
+    """
+
+    frame: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+    lines: IntArray | None = None
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What of a CSV file cannot be found from its content.
+
+    Attributes:
+        header: whether the first line names the columns.
+        comment: what lines to leave out begin with, or None.
+        skip_footer: lines to leave out at the end.
+        missing_words: words that are missing in every column, beside those of `read_csv`.
 
     Raises:
-        UserError: there is no such file, it is a folder, empty, not readable or not text.
+        UserError: ``skip_footer`` is negative.
     """
-    if path.is_dir():
-        raise UserError(f"{path} is a folder; dataset.path must name a file")
-    if not path.exists():
-        raise UserError(f"no such file: {path}; check dataset.path")
-    try:
-        raw = path.read_bytes()
-    except PermissionError:
-        raise UserError(f"{path} may not be read; change its permissions") from None
-    marked = [encoding for mark, encoding in _BYTE_ORDER_MARKS if raw.startswith(mark)]
-    for encoding in marked[:1] or ["utf-8", "cp1252"]:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not text.strip():
-            raise UserError(f"{path} is empty; a table with a header and rows is expected")
-        if not _CONTROL.search(text):
-            return text
-    raise UserError(f"{path} is binary, not text; save the table as UTF-8 text first")
+
+    header: bool = True
+    comment: str | None = None
+    skip_footer: int = 0
+    missing_words: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if self.skip_footer < 0:
+            raise UserError(f"dataset.skip_footer is {self.skip_footer}; expected 0 or more")
 
 
-def read_csv(path: Path) -> tuple[pd.DataFrame, list[str]]:
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """A column, what is to be said of it, and the rows of words in a column of numbers."""
+
+    values: pd.Series
+    notes: tuple[Note, ...] = ()
+    strays: IntArray | None = None
+
+
+def read_csv(path: Path, dialect: Dialect = Dialect()) -> Raw:
     """Read a CSV file whose encoding and separator are found from its content.
 
-    The separator is a comma, semicolon, tab or bar. Values lose surrounding blanks; an empty
-    cell, ``?``, NA, N/A, NaN, null and none (any case) are missing. Where the separator is a
-    semicolon, columns whose every value reads so have their decimal commas turned into points.
+    The separator is a comma, semicolon, tab or bar. An empty cell, ``?``, ``NaN``, ``NULL``,
+    ``<NA>`` and ``#N/A`` are missing. A word such as NA, none, unknown or ``-`` is missing where
+    all other values of its column are numbers, true and false, dates or another kind that is not
+    text, and otherwise a level. Digits of one width, some with leading zeros, are codes and stay
+    text. Whole numbers are exact within 64 bits. Where the separator is a semicolon, columns whose
+    every value reads so have their decimal commas turned into points. Levels lose surrounding
+    blanks unless that would make two of them one.
 
     Args:
-        path: the file; its first line names the columns.
-
-    Returns:
-        The raw frame (a column without a name is called ``Unnamed: <position>``), and notes.
+        path: the file.
+        dialect: what cannot be found.
 
     Raises:
         UserError: the file cannot be read as a table; the message says where it breaks.
     """
-    text = _BLANK_LINES.sub("", read_text(path))
-    separator = _separator(text)
-    header, rows = _header(path, text, separator)
-    frame = _parsed(path, text, separator, header)
-    if len(frame) != rows:
-        raise UserError(f"{path} cannot be read as CSV: check its quotes and blank lines")
-    texts = [name for name in frame if frame[name].dtype == object]
-    frame = frame.assign(**{name: _tidy(frame[name]) for name in texts})
-    decimals = [n for n in texts if separator == ";" and _has_decimal_commas(frame[n])]
-    frame = frame.assign(**{name: _with_points(frame[name]) for name in decimals})
-    return frame, [f"decimal commas read in {', '.join(decimals)}"] if decimals else []
+    cells = read_cells(path, dialect.header, dialect.comment, dialect.skip_footer)
+    words = frozenset(word.strip() for word in dialect.missing_words)
+    read = {
+        name: _exact_numbers(name, texts) or _read(name, texts, words, cells.separator == ";")
+        for name, texts in cells.columns.items()
+    }
+    strays = {name: column.strays for name, column in read.items() if column.strays is not None}
+    _refuse_footer(path, cells, strays)
+    frame = pd.DataFrame({name: column.values for name, column in read.items()})
+    notes = tuple(note for column in read.values() for note in column.notes)
+    return Raw(frame, notes, cells.lines)
 
 
-def _parsed(path: Path, text: str, separator: str, header: list[str]) -> pd.DataFrame:
+def _exact_numbers(name: str, texts: pa.Array) -> _Column | None:
+    """A column of nothing but plain numbers and empty cells, or None; most columns are such."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pc.utf8_trim_whitespace(texts)
+    filled = pc.if_else(pc.equal(texts, ""), None, texts)
+    if filled.null_count == len(filled):
+        return _Column(pd.Series(np.nan, range(len(filled)), name=name))
+    whole = _cast(filled, pa.int64())
+    if whole is not None:  # 0x10 and 007 are cast as well
+        zeros = pc.match_substring_regex(filled, r"^[+-]?0[0-9xX]")
+        return None if zeros.true_count else _Column(_series(whole, name))
+    numbers = _cast(filled, pa.float64())
+    if numbers is None:
+        return None
+    values = _series(numbers, name)
+    odd = values.isna().sum() > filled.null_count or (values.abs() > _EXACT).any()
+    return None if odd else _Column(values)
+
+
+def _cast(texts: pa.Array, to: pa.DataType) -> pa.Array | None:
+    """The texts as numbers, or None; the first ones are tried before all, as failing is slow."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     try:
-        return pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            names=header,
-            header=0,
-            index_col=False,
-            skipinitialspace=True,
-            keep_default_na=False,
-            na_values=sorted({form for word in MISSING_WORDS for form in _cases(word)}),
-            low_memory=False,
-            float_precision="round_trip",
-        )
-    except pd.errors.ParserError as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} cannot be read as CSV ({reason}); check its quotes") from None
+        pc.cast(texts.drop_null()[:_TRIED], to)
+        return pc.cast(texts, to)
+    except pa.ArrowInvalid:
+        return None
 
 
-def without_index(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Leave out an unnamed first column that numbers the rows, as pandas and R write it.
+def _series(numbers: pa.Array, name: str) -> pd.Series:
+    """Numbers of Arrow as float64, int64, or Int64 where some are missing."""
+    import pyarrow as pa
 
-    Returns:
-        The frame, and a note where a column was left out.
+    if numbers.type == pa.float64():
+        return pd.Series(numbers.to_numpy(zero_copy_only=False), name=name)
+    if not numbers.null_count:
+        return pd.Series(numbers.to_numpy(), name=name)
+    missing = np.asarray(numbers.is_null())
+    return pd.Series(
+        pd.arrays.IntegerArray(numbers.fill_null(0).to_numpy().copy(), missing), name=name
+    )
+
+
+def _read(name: str, texts: pa.Array, words: frozenset[str], decimal_commas: bool) -> _Column:
+    """A column that needs a closer look, decided by its different texts."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    encoded = texts.dictionary_encode()
+    codes, levels = encoded.indices.to_numpy(), encoded.dictionary
+    counts = np.bincount(codes, minlength=len(levels))
+    tidy = pc.utf8_trim_whitespace(levels)
+    lower = pc.utf8_lower(tidy)
+    marks = np.asarray(pc.is_in(tidy, pa.array([*MISSING_MARKS, *words])))
+    usual = np.asarray(pc.is_in(lower, pa.array(MISSING_WORDS)))
+    rest = tidy.filter(pa.array(~marks & ~usual))
+    known = _kind(rest, decimal_commas)
+    kept = usual & ~marks
+    missing = marks | usual if known is not None else marks
+    column = _Levels(name, codes, counts, levels, tidy, missing, known or Form.TEXT)
+    said = [*column.told(missing, Done.READ_AS_MISSING)]
+    if known is None:
+        noted = np.asarray(pc.is_in(lower, pa.array(sorted(NOTED_WORDS))))
+        said += column.told(kept & noted, Done.KEPT_WORD)
+    found = column.read()
+    return _Column(found.values, (*said, *found.notes), found.strays)
+
+
+def _kind(rest: pa.Array, decimal_commas: bool) -> Form | None:
+    """What a column's values are apart from words that may mean missing; None for text."""
+    import pyarrow.compute as pc
+
+    if not len(rest):
+        return Form.NUMBERS
+    rest = pc.unique(rest)
+    form = form_of(rest)
+    if form in (Form.THOUSANDS, Form.DECIMAL_COMMAS) and decimal_commas:
+        return Form.DECIMAL_COMMAS if matches(rest, Form.DECIMAL_COMMAS).false_count == 0 else form
+    return None if form in (Form.TEXT, Form.MIXED) else form
+
+
+@dataclass(frozen=True, eq=False)
+class _Levels:
+    """A column by its different texts.
+
+    Attributes:
+        name: of the column.
+        codes: which text each cell is, shape (n,).
+        counts: how often each text occurs, shape (m,).
+        levels: the texts, shape (m,).
+        tidy: the same without blanks around.
+        missing: which of them are missing.
+        kind: what the others are.
     """
-    first = frame.columns[0]
-    values = frame[first]
-    numbers_rows = pd.api.types.is_integer_dtype(values.dtype) and values.is_unique
-    if first != "Unnamed: 0" or not numbers_rows:
-        return frame, []
-    return frame.drop(columns=first), ["the unnamed first column numbers the rows: left out"]
+
+    name: str
+    codes: IntArray
+    counts: IntArray
+    levels: pa.Array
+    tidy: pa.Array
+    missing: npt.NDArray[np.bool_]
+    kind: Form
+
+    def told(self, which: npt.NDArray[np.bool_], code: Done) -> list[Note]:
+        """A note for each word among some of the texts; of empty cells nothing is said."""
+        found: dict[str, int] = {}
+        for place in np.flatnonzero(which):
+            word = self.tidy[place].as_py()
+            found[word] = found.get(word, 0) + int(self.counts[place])
+        return [Note(code, word, self.name, n) for word, n in sorted(found.items()) if word]
+
+    def read(self) -> _Column:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        texts = pc.if_else(pa.array(self.missing), pa.scalar(None, pa.string()), self.tidy)
+        if self.kind is Form.DECIMAL_COMMAS:
+            texts = pc.replace_substring(texts, ",", ".")
+            done = (Note(Done.DECIMAL_COMMAS, column=self.name),)
+            return _Column(self._numbers(texts).values, done)
+        if self.kind is not Form.NUMBERS:
+            return self._category(texts)
+        if are_codes(texts.drop_null()):
+            note = Note(Done.CODES, self._zero(texts), self.name)
+            return _Column(self._category(texts).values, (note,))
+        return self._numbers(texts)
+
+    def _numbers(self, texts: pa.Array) -> _Column:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        notes = []
+        if zero := self._zero(texts):
+            notes.append(Note(Done.ZEROS_DROPPED, zero, self.name))
+        plain = pc.utf8_ltrim(texts, characters="+")
+        numbers = _cast(plain, pa.int64())
+        if numbers is None:
+            numbers = pc.cast(plain, pa.float64())
+            notes += self._rounded(texts)
+        return _Column(_series(numbers.take(pa.array(self.codes)), self.name), tuple(notes))
+
+    def _zero(self, texts: pa.Array) -> str:
+        """A text with a leading zero that a number would lose, or nothing."""
+        import pyarrow.compute as pc
+
+        [*found] = texts.filter(pc.match_substring_regex(texts, r"^[+-]?0\d"))[:1].to_pylist()
+        return found[0] if found else ""
+
+    def _rounded(self, texts: pa.Array) -> list[Note]:
+        """Whole numbers that float64 does not hold."""
+        import pyarrow.compute as pc
+
+        long = np.asarray(pc.match_substring_regex(texts, r"^[+-]?\d{16,}$").fill_null(False))
+        lost = [p for p in np.flatnonzero(long) if _inexact(self.tidy[p].as_py())]
+        if not lost:
+            return []
+        example = self.tidy[lost[0]].as_py()
+        return [Note(Done.ROUNDED, example, self.name, int(self.counts[lost].sum()))]
+
+    def _category(self, texts: pa.Array) -> _Column:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if pc.count_distinct(texts).as_py() < len(texts) - self.missing.sum():
+            # Without the blanks two levels would be one: they stay as written.
+            texts = pc.if_else(pa.array(self.missing), pa.scalar(None, pa.string()), self.levels)
+        known = np.asarray(texts.is_valid())
+        places = np.where(known, np.cumsum(known) - 1, -1)
+        names = texts.drop_null().to_pylist()
+        values = pd.Categorical.from_codes(places[self.codes], categories=names)
+        return _Column(pd.Series(values, name=self.name), *self._strays(texts))
+
+    def _strays(self, texts: pa.Array) -> tuple[tuple[Note, ...], IntArray | None]:
+        """What is to be said of a category that is nearly numbers, and the rows that are not."""
+        known = np.asarray(texts.is_valid())
+        if not known.any() or form_of(texts.drop_null()) is not Form.MIXED:
+            return (), None
+        numbers = np.asarray(matches(texts, Form.NUMBERS).fill_null(False))
+        words = np.flatnonzero(known & ~numbers)
+        shown = listed(repr(self.tidy[place].as_py()) for place in words[:_SHOWN])
+        note = Note(Done.MIXED, shown, self.name, int(self.counts[words].sum()))
+        return (note,), np.flatnonzero(np.isin(self.codes, words))
 
 
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The line and values of each record that is not blank."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-    for record in reader:
-        if len(record) > 1 or any(value.strip() for value in record):
-            yield reader.line_num, record
+def _inexact(text: str) -> bool:
+    value = float(text)
+    return not np.isfinite(value) or int(value) != int(text)
 
 
-def _separator(text: str) -> str:
-    """The first separator that cuts the first records into equally many values, more than one."""
-    fallback, most = ",", 1
-    for separator in _SEPARATORS:
-        try:
-            widths = [len(record) for _, record in islice(_records(text, separator), _SAMPLE)]
-        except csv.Error:
-            continue
-        if widths[0] > 1 and len(set(widths)) == 1:
-            return separator
-        if widths[0] > most:
-            fallback, most = separator, widths[0]
-    return fallback
-
-
-def _header(path: Path, text: str, separator: str) -> tuple[list[str], int]:
-    """The names of the columns and the number of rows, once all have as many values."""
-    try:
-        records = _records(text, separator)
-        _, names = next(records)
-        rows = 0
-        for line, record in records:
-            rows += 1
-            if len(record) != len(names):
-                raise UserError(
-                    f"{path} has {len(record)} values in the row that ends at line {line}, where "
-                    f"the header names {len(names)} columns; quote values that hold a separator"
-                )
-    except csv.Error as error:
-        raise UserError(f"{path} cannot be read as CSV ({error}); check its quotes") from None
-    if rows == 0:
-        raise UserError(f"{path} has a header but no rows")
-    named = [name.strip() for name in names]
-    require_distinct([name for name in named if name], str(path))
-    return [name or f"Unnamed: {position}" for position, name in enumerate(named)], rows
-
-
-def _cases(word: str) -> set[str]:
-    return {word, word.upper(), word.capitalize(), word.replace("nan", "NaN")}
-
-
-def _tidy(values: pd.Series) -> pd.Series:
-    """Text without surrounding blanks and missing words; numbers where only blanks hid them."""
-    if pd.api.types.infer_dtype(values, skipna=True) != "string":
-        return values
-    tidy = values.str.strip()
-    tidy = tidy.mask(tidy.str.lower().isin(MISSING_WORDS))
-    numbers = pd.to_numeric(tidy, errors="coerce")
-    return _floats(tidy) if (numbers.notna() == tidy.notna()).all() else tidy
-
-
-def _has_decimal_commas(values: pd.Series) -> bool:
-    known = values.dropna()
-    if pd.api.types.infer_dtype(known) != "string":
-        return False
-    texts = [str(value) for value in known.unique()]
-    return any("," in t for t in texts) and all(_DECIMAL_COMMA.fullmatch(t) for t in texts)
-
-
-def _with_points(values: pd.Series) -> pd.Series:
-    return _floats(values.str.replace(",", ".", regex=False))
-
-
-def _floats(values: pd.Series) -> pd.Series:
-    """Python's own conversion, which rounds correctly where that of pandas may not."""
-    return values.map(float, na_action="ignore").astype(np.float64)
+def _refuse_footer(path: Path, cells: Cells, strays: dict[str, IntArray]) -> None:
+    """Refuse last rows, mostly empty, that alone hold words where columns hold numbers."""
+    n = len(cells.lines)
+    rows = sorted({int(row) for at in strays.values() for row in at[-_FOOTER_AT_MOST - 1 :]})
+    tail = [row for row in rows if row >= n - _FOOTER_AT_MOST]
+    k = len(tail)
+    broken = [name for name, at in strays.items() if k and at[0] >= n - k]
+    if not broken or tail != list(range(n - k, n)):
+        return
+    shown = [[column[row].as_py().strip() for column in cells.columns.values()] for row in tail]
+    if any(2 * sum(map(bool, row)) > len(row) for row in shown):
+        return
+    begin = ", ".join(repr(next(filter(None, row))) for row in shown)
+    lines = f"line {cells.lines[-1]}" if k == 1 else f"lines {cells.lines[-k]}-{cells.lines[-1]}"
+    raise UserError(
+        f"{path}: {lines} at the end ({begin}) hold words where {listed(broken)} holds numbers; "
+        f"if that is a footer, leave it out with dataset.skip_footer={k}"
+    )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from tabsculpt.datasets.check import require_distinct
 from tabsculpt.errors import UserError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -32,7 +36,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
     try:
         with ParquetFile(path) as file:
             require_distinct(file.schema_arrow.names, str(path))
-            frame: pd.DataFrame = file.read().to_pandas()
+            frame: pd.DataFrame = file.read().to_pandas(types_mapper=_exact)
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path} cannot be read as Parquet: {reason}") from None
@@ -40,3 +44,12 @@ def read_parquet(path: Path) -> pd.DataFrame:
         raise UserError(f"{path} has no rows")
     named = [name for name in frame.index.names if name is not None]
     return frame.reset_index(level=named) if named else frame
+
+
+def _exact(of: pa.DataType) -> Any:
+    """The pandas type of whole numbers, which stay exact where some are missing; else None."""
+    import pyarrow as pa
+
+    if not pa.types.is_integer(of):
+        return None
+    return pd.UInt64Dtype() if of == pa.uint64() else pd.Int64Dtype()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.read_csv import read_csv, without_index
+from tabsculpt.datasets.read_csv import read_csv
 from tabsculpt.datasets.sequences import SequenceRoles, assemble_sequences
 
 
@@ -51,6 +51,5 @@ class SequenceCsv:
             self.test_size, self.drop, self.missing,
         )  # fmt: skip
         path = Path(self.path).expanduser()
-        frame, notes = read_csv(path)
-        frame, more = without_index(frame)
-        return assemble_sequences(frame, self.name or path.stem, roles, (*notes, *more))
+        raw = read_csv(path)
+        return assemble_sequences(raw.frame, self.name or path.stem, roles, raw.notes)

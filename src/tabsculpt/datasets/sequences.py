@@ -20,7 +20,9 @@ from tabsculpt.datasets.check import (
 )
 from tabsculpt.datasets.impute import missing_of
 from tabsculpt.datasets.infer import column_of, plain
+from tabsculpt.datasets.notes import Done, Note, about
 from tabsculpt.datasets.target import TaskChoice, settle_target
+from tabsculpt.datasets.unused import set_aside
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.table import Column, Kind, Schema, Table, conform
 from tabsculpt.windows import Windows, cut
@@ -98,7 +100,7 @@ class SequenceRoles:
 
 
 def assemble_sequences(
-    frame: pd.DataFrame, name: str, roles: SequenceRoles, notes: Sequence[str] = ()
+    frame: pd.DataFrame, name: str, roles: SequenceRoles, notes: Sequence[Note] = ()
 ) -> Dataset:
     """Check a raw frame of steps and turn it into windows; none spans two sequences or two parts.
 
@@ -111,7 +113,7 @@ def assemble_sequences(
         frame: shape (steps, d); missing cells are NaN, NA or None.
         name: what results call the data set.
         roles: which column is what.
-        notes: what the reader found and the user should know.
+        notes: what the reader did.
 
     Returns:
         A data set whose rows are windows, see `Windows`, and whose groups are the sequences, where
@@ -120,7 +122,7 @@ def assemble_sequences(
     Raises:
         UserError: the frame does not fit the roles, see also `tabsculpt.datasets.check`.
     """
-    frame = _checked(frame, name, roles)
+    frame, unused = _checked(frame, name, roles)
     ids = pd.Series("all", frame.index) if roles.id is None else frame[roles.id]
     frame = frame.drop(columns=[c for c in (roles.id, roles.order) if c is not None])
     static = [c for c in frame if frame.groupby(ids)[c].nunique(dropna=False).max() == 1]
@@ -133,22 +135,26 @@ def assemble_sequences(
     said = []
     if short:
         few = f"fewer than {windows.span} steps"
-        said.append(f"{short} of {len(cuts)} sequences or ends of them have {few}: left out")
+        left = f"{short} of {len(cuts)} sequences or ends of them have {few}: left out"
+        said.append(Note(Done.SOURCE, left))
     require_rows(sum(sizes), f"(windows of {windows.span} steps of {ids.nunique()} sequences)")
     rows = pd.concat(cuts, ignore_index=True)
     groups = np.repeat([group for group, _ in parts], sizes)
     table = _table(rows, frame, windows, roles)
     known = rows[table.schema.target].notna().to_numpy()
     if not known.all():
-        said.append(f"{(~known).sum()} windows without a value of the target dropped")
+        left = f"{(~known).sum()} windows without a value of the target dropped"
+        said.append(Note(Done.SOURCE, left))
     test = np.repeat([late for _, late in parts], sizes)[known]
     of = None if roles.id is None else groups[known]
     table = Table(table.take(known).frame, table.schema, of)
     fixed = np.flatnonzero(test) if roles.split == Held.TIME else None
-    return Dataset(name, table, fixed, (*notes, *said))
+    return Dataset(name, table, fixed, (*about(notes, roles.drop), *unused, *said))
 
 
-def _checked(frame: pd.DataFrame, name: str, roles: SequenceRoles) -> pd.DataFrame:
+def _checked(
+    frame: pd.DataFrame, name: str, roles: SequenceRoles
+) -> tuple[pd.DataFrame, list[Note]]:
     """The steps in order, with the columns that are used, each of a plain dtype."""
     frame = frame.set_axis([str(column).strip() for column in frame.columns], axis=1)
     columns = list(frame.columns)
@@ -163,7 +169,8 @@ def _checked(frame: pd.DataFrame, name: str, roles: SequenceRoles) -> pd.DataFra
                 f"dataset.{key} {column!r} has {frame[column].isna().sum()} rows without a value"
             )
     sorting = [c for c in (roles.id, roles.order) if c is not None]
-    frame = frame.drop(columns=list(roles.drop))
+    used_anyway = (roles.target, *sorting)
+    frame, unused = set_aside(frame.drop(columns=list(roles.drop)), used_anyway)
     frame = frame.assign(**{roles.order: _times(frame[roles.order])})
     if roles.id is not None:
         frame = frame.assign(**{roles.id: frame[roles.id].astype(str)})
@@ -177,12 +184,12 @@ def _checked(frame: pd.DataFrame, name: str, roles: SequenceRoles) -> pd.DataFra
     frame = frame.sort_values(sorting, kind="stable", ignore_index=True)
     used = {column: plain(frame[column]) for column in frame if column not in sorting}
     require_features(pd.DataFrame(used).drop(columns=_label(roles)), roles.drop)
-    return frame.assign(**used)
+    return frame.assign(**used), unused
 
 
 def _times(values: pd.Series) -> pd.Series:
     if has_dates(values):
-        return pd.to_datetime(values, format="mixed", utc=True)
+        return pd.to_datetime(values.astype(object), format="mixed", utc=True)
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values
     raise UserError(

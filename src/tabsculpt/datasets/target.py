@@ -14,6 +14,7 @@ from tabsculpt.table import Column, Kind, Task
 
 CLASSES_AT_MOST = 10
 CLASSES_SHARE = 0.05
+_FEW_LEVELS = 20
 
 
 class TaskChoice(StrEnum):
@@ -54,6 +55,27 @@ def settle_target(values: pd.Series, choice: TaskChoice) -> tuple[Column, pd.Ser
     return column, labels, Task.BINARY if len(column.categories) == 2 else Task.MULTICLASS
 
 
+def task_reason(values: pd.Series, choice: TaskChoice, task: Task) -> str:
+    """Why ``auto`` settled on a task where another one was near, and how to have that one.
+
+    Args:
+        values: shape (n,), none missing.
+        choice: what the user set.
+        task: what was settled on.
+
+    Returns:
+        A few words, or nothing where the values leave no choice.
+    """
+    if choice is not TaskChoice.AUTO or kind_of(values) is not Kind.INTEGER:
+        return ""
+    levels = int(values.nunique())
+    if task is Task.REGRESSION and levels <= _FEW_LEVELS:
+        return f"{levels} whole numbers; dataset.task=multiclass to treat them as classes"
+    if task is Task.MULTICLASS:
+        return f"{levels} whole numbers; dataset.task=regression to treat them as a quantity"
+    return ""
+
+
 def _looks_like_classes(values: pd.Series) -> bool:
     kind = kind_of(values)
     if kind is Kind.INTEGER:
@@ -64,6 +86,11 @@ def _looks_like_classes(values: pd.Series) -> bool:
 
 def _as_numbers(values: pd.Series) -> pd.Series:
     name = values.name
+    if kind_of(values) is Kind.BOOLEAN:
+        raise UserError(
+            f"dataset.target {name!r} is true or false, and a regression needs numbers; "
+            "use dataset.task=binary"
+        )
     if values.dtype == object or isinstance(values.dtype, pd.CategoricalDtype):
         numbers = pd.to_numeric(values.astype(object), errors="coerce").astype(np.float64)
         stray = values[numbers.isna()].astype(str).unique()
@@ -73,11 +100,6 @@ def _as_numbers(values: pd.Series) -> pd.Series:
                 f"dataset.target {name!r} has text ({shown}) where a regression needs numbers; "
                 "use dataset.task=auto, or another dataset.target"
             )
-    elif pd.api.types.is_bool_dtype(values.dtype):
-        raise UserError(
-            f"dataset.target {name!r} is true or false, and a regression needs numbers; "
-            "use dataset.task=binary"
-        )
     else:
         numbers = values
     if np.isinf(numbers.to_numpy(dtype=np.float64)).any():
@@ -92,7 +114,8 @@ def _as_numbers(values: pd.Series) -> pd.Series:
 
 def _as_labels(values: pd.Series) -> pd.Series:
     if kind_of(values) is Kind.INTEGER:
-        return values.astype(np.float64).astype("Int64").astype(str).astype(object)
+        whole = values if pd.api.types.is_integer_dtype(values.dtype) else values.astype(np.float64)
+        return whole.astype("Int64").astype(str).astype(object)
     labels = values.astype(str).astype(object)
     return labels.str.lower() if kind_of(values) is Kind.BOOLEAN else labels
 

@@ -118,7 +118,7 @@ def _hash(path: Path) -> str:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    return read_csv(path)[0]
+    return read_csv(path).frame
 
 
 def _notes(rows: Table, table: Table) -> tuple[str, ...]:

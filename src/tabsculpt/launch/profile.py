@@ -11,6 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
+from scipy.stats import rankdata
 
 from tabsculpt.config import load
 from tabsculpt.datasets import Dataset
@@ -27,6 +28,12 @@ from tabsculpt.profilers.steps import profile_rows
 from tabsculpt.results import write_frame
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.store import Store
+from tabsculpt.table import FloatArray
+
+_FIRST = {
+    "row": "row: its place among the rows of the source, counted from 0",
+    "line": "line: that of the file, counted from 1, the header included",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +54,55 @@ class Profiled:
     reasons: list[str]
     rows: list[int]
 
-    def frame(self) -> pd.DataFrame:
-        """The rows with ``hardness``, ``segment``, the scores and ``reason`` beside them."""
+    @property
+    def ranks(self) -> FloatArray:
+        """Hardness as the share of the other rows that are easier, 0 (easiest) to 1 (hardest)."""
+        order = rankdata(self.profile.hardness) - 1
+        return np.asarray(order / max(len(order) - 1, 1))
+
+    def frame(self, every: bool = False) -> pd.DataFrame:
+        """The rows with what finds them again before, and what the profiler says after them.
+
+        Args:
+            every: also the columns that are neither features nor group nor name rows.
+
+        Returns:
+            ``line`` (of the file, from 1; CSV files only), ``row`` (of the source, from 0), the
+            group and identifier columns, the columns of the table, then ``hardness`` (the
+            profiler's own score), ``hardness_rank``, ``segment``, the scores and ``reason``.
+        """
         scores = self.profile.scores
         columns: dict[str, object] = {
             "hardness": self.profile.hardness,
+            "hardness_rank": self.ranks,
             "segment": self.profile.segment,
         }
         if scores.uncertainty is not None:
             columns["uncertainty"] = scores.uncertainty
         added = pd.DataFrame({**columns, **scores.details, "reason": self.reasons}, index=self.rows)
-        return self.dataset.table.frame.join(added, rsuffix="_profile")
+        own = self._places(every).join(self.dataset.table.frame, lsuffix="_profile")
+        return own.join(added, rsuffix="_profile")
+
+    def _places(self, every: bool) -> pd.DataFrame:
+        """Where the rows of the data set came from, and what names them."""
+        origin = self.dataset.origin
+        if origin is None:
+            return pd.DataFrame({"row": np.arange(len(self.dataset.table))})
+        known = {} if origin.lines is None else {"line": origin.lines}
+        names = [
+            name
+            for name, values in origin.beside.items()
+            if every or name == origin.group or _names_rows(values)
+        ]
+        return pd.DataFrame({**known, "row": origin.rows}).join(
+            origin.beside[names], lsuffix="_profile"
+        )
+
+
+def _names_rows(values: pd.Series) -> bool:
+    """Whether a column that is no feature tells most rows apart: an identifier."""
+    is_float = pd.api.types.is_float_dtype(values.dtype)
+    return not is_float and 2 * values.nunique() > len(values)
 
 
 def profile_dataset(
@@ -107,22 +152,33 @@ def show_profile(found: Profiled, top: int, console: Console) -> None:
     console.print(f"{found.dataset.name}: {counts}; profiler {found.profiler}{chosen}")
     if said := profile.degenerate():
         console.print(f"[red]{escape(said)}[/]")
+    origin = found.dataset.origin
+    lines = None if origin is None else origin.lines
+    rows = range(len(found.dataset.table)) if origin is None else origin.rows
+    first = "row" if lines is None else "line"
     table = RichTable(title=f"the {top} hardest rows", title_justify="left")
-    for header in ("row", "segment", "hardness"):
+    for header in (first, "segment", "rank", "hardness"):
         table.add_column(header, justify="right" if header != "segment" else "left", no_wrap=True)
     table.add_column("why")
     for place in np.argsort(-profile.hardness, kind="stable")[:top]:
+        at = found.rows[place]
         table.add_row(
-            str(found.rows[place]),
+            str(rows[at] if lines is None else lines[at]),
             str(profile.segment[place]),
-            f"{profile.hardness[place]:.3f}",
+            f"{found.ranks[place]:.3f}",
+            f"{profile.hardness[place]:.3g}",
             escape(found.reasons[place]),
         )
+    table.caption = (
+        f"{_FIRST[first]}; rank: the share of the other rows that are easier, 0 (easiest) to 1 "
+        f"(hardest); hardness: the score of {found.profiler} itself, the higher the harder"
+    )
+    table.caption_justify = "left"
     console.print(table)
 
 
-def write_profile(found: Profiled, path: Path) -> None:
-    """Write the rows with their profile, whole or not at all.
+def write_profile(found: Profiled, path: Path, every: bool = False) -> None:
+    """Write the rows with their profile, whole or not at all; ``every`` as for `Profiled.frame`.
 
     Raises:
         UserError: the suffix is neither .csv nor .parquet.
@@ -131,4 +187,4 @@ def write_profile(found: Profiled, path: Path) -> None:
     kind = path.suffix.removeprefix(".")
     if kind not in ("csv", "parquet"):
         raise UserError(f"--out {str(path)!r}: expected a name ending in .csv or .parquet")
-    write_frame(found.frame(), path, kind)
+    write_frame(found.frame(every), path, kind)

@@ -13,6 +13,8 @@ from rich.markup import escape
 from tabsculpt.collect import Outcome
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.audit import Finding
+from tabsculpt.datasets.describe import held_out, table_lines
+from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Audit
 from tabsculpt.errors import UserError
 from tabsculpt.execute import run_job
@@ -113,14 +115,14 @@ def _title(job: Job, dataset: Dataset) -> str:
 
 
 def show_audit(job: Job, console: Console) -> None:
-    """Print what the audit of a job's data set finds."""
+    """Print what a job's data set holds, and what its audit finds."""
     check_writable(job.outputs)
     if not _show_audits([job], Loaded(), console):
         console.print("audit: nothing found")
 
 
 def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
-    """Make and audit both parts of each data set and split once; tell whether any was found."""
+    """Show each data set, make and audit its parts once; tell whether anything was found."""
     steps = {}
     for job in jobs:
         dataset = load(job.source)
@@ -128,6 +130,7 @@ def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
         if (data, job.split, job.source.missing) not in steps:
             step = Audit(data, job.split, dataset)
             steps[data, job.split, job.source.missing] = (step, job)
+    _show_tables([(step.dataset, step.split) for step, _ in steps.values()], console)
     lines: dict[str, None] = {}
     for step, job in steps.values():
         for finding in _audit(step, job):
@@ -135,6 +138,23 @@ def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
     for line in lines:
         console.print(f"[yellow]audit[/] {escape(line)}")
     return bool(lines)
+
+
+def _show_tables(of: Sequence[tuple[Dataset, Splitting]], console: Console) -> None:
+    """Print what each data set holds, and how many of its rows are tested on."""
+    splittings: dict[int, list[Splitting]] = {}
+    for dataset, splitting in of:
+        known = splittings.setdefault(id(dataset), [])
+        if splitting not in known:
+            known.append(splitting)
+    for dataset in {id(dataset): dataset for dataset, _ in of}.values():
+        tested, warning = held_out(dataset, splittings[id(dataset)])
+        first, *rest = table_lines(dataset)
+        console.print(f"[bold]{escape(dataset.name)}[/]: {escape(first)}", soft_wrap=True)
+        for line in [*rest[:1], tested, *rest[1:]]:
+            console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
+        if warning:
+            console.print(f"[yellow]few rows[/] {escape(dataset.name)}: {escape(warning)}")
 
 
 def _audit(step: Audit, job: Job) -> list[Finding]:

@@ -15,6 +15,7 @@ from hydra.core.global_hydra import GlobalHydra
 from tabsculpt.component import TARGET, instantiate, resolve
 from tabsculpt.config import Composed, choices, load
 from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.notes import said as told
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
 from tabsculpt.generators.tuned import Tuned
@@ -135,7 +136,7 @@ def resample(job: Job, proportion: float | None) -> Resampled:
         drawn.table if drawn is not None else made.table,
         made,
         profiles.get("real"),
-        (*dataset.notes, *chosen, *weak, *made.notes, *said),
+        (*told(dataset.notes), *chosen, *weak, *made.notes, *said),
         weak,
     )
 

@@ -86,16 +86,15 @@ def _round(
     weights: FloatArray,
     parts: list[tuple[IntArray, IntArray]],
 ) -> FloatArray:
-    outputs: FloatArray | None = None
     predict = (
         path if rows.schema.task is Task.REGRESSION else of_seen(path, len(rows.schema.classes))
     )
-    for fit, wanted in parts:
-        found = predict(matrix[fit], rows.target[fit], weights[fit], matrix[wanted])
-        if outputs is None:
-            outputs = np.zeros((len(found), len(rows), *found.shape[2:]))
-        outputs[:, wanted] = found
-    assert outputs is not None
+    found = [predict(matrix[fit], rows.target[fit], weights[fit], matrix[of]) for fit, of in parts]
+    # Rows of one class give a single checkpoint, which stands for each of the other folds'.
+    checkpoints = max(len(part) for part in found)
+    outputs = np.zeros((checkpoints, len(rows), *found[0].shape[2:]))
+    for part, (_, wanted) in zip(found, parts, strict=True):
+        outputs[:, wanted] = part
     return outputs
 
 

@@ -1,0 +1,91 @@
+"""What is done to a raw table before kinds are decided, and what its values look like besides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from tabsculpt.datasets.check import example_of, first_word, look_of
+from tabsculpt.datasets.infer import kind_of
+from tabsculpt.datasets.levels import merge_levels
+from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.texts import Form, are_calendar_days, are_codes, distinct_texts
+from tabsculpt.datasets.unused import set_aside
+from tabsculpt.table import Kind
+
+_TOLD = {
+    Form.TIMES,
+    Form.PERCENTAGES,
+    Form.THOUSANDS,
+    Form.DECIMAL_COMMAS,
+    Form.MONEY,
+    Form.UNITS,
+}
+
+
+def clean(
+    frame: pd.DataFrame,
+    missing_values: Sequence[float],
+    merge: bool,
+    used: Collection[str | None],
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Apply what the user says of values, and set columns aside that say nothing of their row.
+
+    Args:
+        frame: shape (n, d).
+        missing_values: numbers that stand for a missing value in every column of numbers.
+        merge: whether levels that differ in case or blanks only are made one.
+        used: target and group, which are not set aside; a group keeps its values as they are.
+
+    Returns:
+        The frame, and what was done.
+    """
+    notes: list[Note] = []
+    changed = {}
+    for name in frame.columns:
+        values, found = _without_codes(frame[name], missing_values)
+        if merge and not found:
+            values, found = merge_levels(values)
+        if found:
+            changed[name] = values
+            notes += found
+    frame, unused = set_aside(frame.assign(**changed), used)
+    return frame, [*notes, *unused]
+
+
+def look(values: pd.Series) -> list[Note]:
+    """What a `plain` column looks like beside what it is read as."""
+    name = str(values.name)
+    if pd.api.types.is_numeric_dtype(values.dtype) and kind_of(values) is Kind.INTEGER:
+        if not are_calendar_days(values):
+            return []
+        return [Note(Done.DATES_AS_NUMBERS, f"{values.dropna().iloc[0]:.0f}", name)]
+    form = look_of(values)
+    if form in _TOLD:
+        return [Note(Done.FORM, f"{form} ({example_of(values)})", name)]
+    if values.dtype != object:
+        return []
+    if form is Form.MIXED:
+        return [Note(Done.MIXED, repr(first_word(values)), name)]
+    if form is Form.NUMBERS and not are_codes(distinct_texts(values)):
+        return [Note(Done.NUMBERS_AS_TEXT, example_of(values), name)]
+    return []
+
+
+def _without_codes(values: pd.Series, codes: Sequence[float]) -> tuple[pd.Series, list[Note]]:
+    """A column of numbers without those that stand for missing ones."""
+    kind = values.dtype
+    if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+        return values, []
+    counts = {code: int((values == code).sum()) for code in codes}
+    notes = [
+        Note(Done.READ_AS_MISSING, f"{code:g}", str(values.name), count)
+        for code, count in counts.items()
+        if count
+    ]
+    if not notes:
+        return values, []
+    nullable = "Int64" if pd.api.types.is_integer_dtype(kind) else np.float64
+    return values.astype(nullable).mask(values.isin(list(codes))), notes

@@ -1,0 +1,119 @@
+"""What was done to a table when it was read: facts with column and count, and their sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tabsculpt.datasets.check import listed, setting
+
+
+class Done(StrEnum):
+    """What was done, or what was seen and left as it is."""
+
+    READ_AS_MISSING = "read_as_missing"
+    KEPT_WORD = "kept_word"
+    DECIMAL_COMMAS = "decimal_commas"
+    CODES = "codes"
+    ZEROS_DROPPED = "zeros_dropped"
+    ROUNDED = "rounded"
+    MIXED = "mixed"
+    NUMBERS_AS_TEXT = "numbers_as_text"
+    FORM = "form"
+    DATES_AS_NUMBERS = "dates_as_numbers"
+    LEVELS_MERGED = "levels_merged"
+    ROW_NUMBERS = "row_numbers"
+    ROW_NAMES = "row_names"
+    UNNAMED_EMPTY = "unnamed_empty"
+    EMPTY = "empty"
+    WITHOUT_TARGET = "without_target"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True)
+class Note:
+    """One fact of reading.
+
+    Attributes:
+        code: what was done.
+        text: the word, the value or an example that it is about; of SOURCE, the whole sentence.
+        column: where; empty where it is not about a column.
+        count: number of cells or rows.
+    """
+
+    code: Done
+    text: str = ""
+    column: str = ""
+    count: int = 0
+
+    def __str__(self) -> str:
+        [sentence] = said([self])
+        return sentence
+
+
+# A sentence, and how each column is named in it. Notes that differ in what the sentence itself
+# does not tell share one. No "; " in it, which separates the notes of a result row.
+_WORDS: dict[Done, tuple[str, str]] = {
+    Done.READ_AS_MISSING: ("{text} read as missing in {columns}", "{column} ({count})"),
+    Done.KEPT_WORD: (
+        "{text} kept as a level of {columns}, not read as missing: {typed} would",
+        "{column} ({count})",
+    ),
+    Done.DECIMAL_COMMAS: ("decimal commas read in {columns}", "{column}"),
+    Done.CODES: ("codes with leading zeros read as categories: {columns}", "{column} ({text})"),
+    Done.ZEROS_DROPPED: ("numbers with leading zeros read without them: {columns}",
+                         "{column} ({text})"),
+    Done.ROUNDED: (
+        "whole numbers too large to be exact, rounded to 16 digits: {columns}",
+        "{column} ({count}, such as {text})",
+    ),
+    Done.MIXED: (
+        "{columns} holds words among numbers ({text}) and is read as a category",
+        "{column}",
+    ),
+    Done.NUMBERS_AS_TEXT: (
+        "numbers stored as text are read as categories: {columns}", "{column} ({text})",
+    ),
+    Done.FORM: ("{text} are read as categories: {columns}", "{column}"),
+    Done.DATES_AS_NUMBERS: (
+        "looks like dates and is read as whole numbers: {columns}", "{column} ({text})",
+    ),
+    Done.LEVELS_MERGED: ("{columns}: {text}", "{column}"),
+    Done.ROW_NUMBERS: ("the unnamed first column numbers the rows: left out", ""),
+    Done.ROW_NAMES: ("the unnamed first column holds row names ({text}): set aside", ""),
+    Done.UNNAMED_EMPTY: ("columns without a name and a value left out: {columns}", "{column}"),
+    Done.EMPTY: ("no value in any row, so set aside: {columns}", "{column}"),
+    Done.WITHOUT_TARGET: ("{columns} dropped",
+                          "{rows} without a value of the target {column!r}"),
+    Done.SOURCE: ("{text}", ""),
+}  # fmt: skip
+
+
+def said(notes: Iterable[Note]) -> list[str]:
+    """The sentences of notes, in order; facts of one sort share a sentence."""
+    groups: dict[tuple[Done, str], list[Note]] = {}
+    for note in notes:
+        key = note.text if "{text}" in _WORDS[note.code][0] else ""
+        groups.setdefault((note.code, key), []).append(note)
+    return [_sentence(group) for group in groups.values()]
+
+
+def about(notes: Iterable[Note], without: Sequence[str]) -> list[Note]:
+    """The notes but those about columns that are not used."""
+    return [note for note in notes if note.column not in without]
+
+
+def _sentence(group: list[Note]) -> str:
+    first = group[0]
+    sentence, item = _WORDS[first.code]
+    columns = listed(
+        item.format(column=note.column, text=note.text, count=note.count, rows=_rows(note.count))
+        for note in group
+    )
+    typed = setting("dataset.missing_words", [first.text]) if "{typed}" in sentence else ""
+    return sentence.format(columns=columns, text=first.text, typed=typed)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
