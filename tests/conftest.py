@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-import needs
 import pytest
+
+import needs
 
 # pytest-xdist already uses the cores, and threads would fight for them.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A parameter that is a component brings the mark of the extra that it declares."""
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    for mark in needs.extras_of(*values):
+        item.add_marker(mark)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -12,18 +12,13 @@ from packaging.requirements import Requirement
 from tabsculpt.code import library_version
 
 ALL_EXTRAS = "make setup EXTRAS=all"
-BROWSERS = ("chromium", "google-chrome")
-DRIVER = "chromedriver"
 
 
-def extras_of(component: object, *rest: object) -> list[pytest.MarkDecorator]:
-    """The marks of tests that run components: an extra for each that declares one.
-
-    Args:
-        component, rest: components or their classes, whose ``extra`` names an extra or is None.
-    """
-    names = {getattr(one, "extra", None) for one in (component, *rest)}
-    return [pytest.mark.extra(name) for name in sorted(names - {None})]
+def extras_of(*components: object) -> list[pytest.MarkDecorator]:
+    """A mark for each extra that components, or their classes, declare as ``extra``."""
+    declared = {getattr(component, "extra", None) for component in components}
+    names = {name for name in declared if isinstance(name, str)}
+    return [pytest.mark.extra(name) for name in sorted(names)]
 
 
 def lacking(item: pytest.Item) -> str | None:
@@ -32,9 +27,19 @@ def lacking(item: pytest.Item) -> str | None:
         (name,) = mark.args
         if absent := _absent(name):
             return f"needs the extra {name!r} (absent: {', '.join(absent)}): {ALL_EXTRAS}"
-    if item.get_closest_marker("browser") and not _has_browser():
+    if item.get_closest_marker("browser") and not (chromium() and chromedriver()):
         return "needs chromium and chromedriver: make browser"
     return None
+
+
+def chromium() -> str | None:
+    """Where a browser lies that `chromedriver` can drive."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def chromedriver() -> str | None:
+    """Where the program lies through which tests drive the browser."""
+    return shutil.which("chromedriver")
 
 
 @cache
@@ -54,6 +59,3 @@ def _asks(requirement: Requirement, extra: str) -> bool:
     return marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""})
 
 
-@cache
-def _has_browser() -> bool:
-    return any(shutil.which(name) for name in BROWSERS) and shutil.which(DRIVER) is not None
