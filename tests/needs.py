@@ -57,5 +57,3 @@ def _asks(requirement: Requirement, extra: str) -> bool:
     marker = requirement.marker
     assert marker is not None
     return marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""})
-
-

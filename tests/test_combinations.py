@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from needs import extras_of
 from omegaconf import OmegaConf
 
+from needs import extras_of
 from tabsculpt.component import resolve
 from tabsculpt.config import Composed, choices, conf_folder, load
 from tabsculpt.execute import run_job
@@ -113,13 +113,10 @@ def case(generator: str):
 def by_turns(generator: str) -> Iterator[tuple[str, str, str]]:
     """Data sets and pipelines, and profilers in turn: all pairs of them fall to some generator."""
     profilers, generators = distinct("profiler"), distinct("generator")
-    places = list(product(DATASETS, distinct("pipeline")))
-    start = generators.index(generator)
-    every = -(-len(profilers) // len(generators))
-    for place, (dataset, pipeline) in enumerate(places):
-        for turn in range(1 + every):
-            profiler = profilers[(start + place + turn * len(generators)) % len(profilers)]
-            yield dataset, pipeline, profiler
+    mine = range(generators.index(generator), max(len(generators), len(profilers)), len(generators))
+    for place, (dataset, pipeline) in enumerate(product(DATASETS, distinct("pipeline"))):
+        for turn in mine:
+            yield dataset, pipeline, profilers[(place + turn) % len(profilers)]
 
 
 @pytest.mark.parametrize("generator", [case(name) for name in distinct("generator")])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from needs import extras_of
 from omegaconf import OmegaConf
 
+from needs import extras_of
 from tabsculpt.component import instantiate, resolve
 from tabsculpt.config import GROUPS, choices, conf_folder, load
 from tabsculpt.job import Job
@@ -144,7 +144,8 @@ def test_every_experiment_expands_into_jobs(name, monkeypatch, tmp_path):
     monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path))
     # composing hundreds of jobs takes its time
     one = ["seed=0", "split.seed=0", "split.minority=0.01", "profiler=random,cleanlab"]
-    jobs = [Job.of(composed) for composed in expand([f"experiment={name}", *one])]
+    made = {}  # as in a sweep, whose jobs share components
+    jobs = [Job.of(composed, made) for composed in expand([f"experiment={name}", *one])]
     profiled = [job for job in jobs if job.profiler is not None]  # others do not depend on it
     if profiled:
         assert len({job.identity("data") for job in profiled}) == len(profiled)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from needs import extras_of
 
+from needs import extras_of
 from tabsculpt.errors import UserError
 from tabsculpt.predictors.holdout import holdout
 from tabsculpt.table import Kind, Table, Task, concat, conform

@@ -7,10 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-import needs
 import pytest
 from typer.testing import CliRunner
 
+import needs
 from tabsculpt.cli import app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -76,7 +76,8 @@ def browser():
     for switch in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
         options.add_argument(switch)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(needs.chromedriver()))
+    service = webdriver.ChromeService(needs.chromedriver())
+    driver = webdriver.Chrome(options=options, service=service)
     yield driver
     driver.quit()
 
