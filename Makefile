@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # EXTRAS=all also installs the extras "great" and "argn" (language models), "slurm" and "ray".
 EXTRAS ?=
+ONLY ?=
 EXTRAS_READY := $(if $(EXTRAS),$(VENV)/.ready-extras)
 PIPELINES := real,traditional,preprocess,profile2gen,random_drop
 
@@ -19,7 +20,7 @@ setup: $(READY) $(EXTRAS_READY)
 # --no-deps: the lock is complete, and leaves out what its packages name but never import here
 # (torchvision, spacy; see CONTRIBUTING.md).
 $(READY): requirements.lock pyproject.toml
-	python=$$(sh scripts/find_python.sh $(PYTHON)) && "$$python" -m venv --clear $(VENV)
+	python=$$(sh scripts/find_python.sh $(PYTHON)) && "$$python" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --no-deps -r requirements.lock
 	@$(BIN)/python -c 'import torch' 2>/dev/null || \
 		{ echo "this build of torch needs its own libraries"; $(BIN)/python -m pip install --quiet torch; }
@@ -43,8 +44,9 @@ types:
 contract:
 	$(BIN)/lint-imports
 
+# ONLY="extra or browser" runs the tests with these marks alone.
 check:
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup $(if $(ONLY),-m "$(ONLY)")
 
 # The tests of the report draw it in Chromium, and are skipped without it.
 browser:
