@@ -7,16 +7,15 @@ import inspect
 from pathlib import Path
 
 import pytest
+import yaml
 from omegaconf import OmegaConf
 
-from tabsculpt.code import library_version
+from needs import extras_of
 from tabsculpt.component import instantiate, resolve
 from tabsculpt.config import GROUPS, choices, conf_folder, load
 from tabsculpt.job import Job
 from tabsculpt.launch.sweep import expand
 
-GROUPED = [(group, name) for group in GROUPS for name in choices(group) if group != "experiment"]
-EXTRA = {"submitit_slurm": "submitit", "submitit_local": "submitit", "ray": "ray"}
 PLACES = {"path": "table.csv", "target": "y", "id": 1, "order": "t"}
 
 
@@ -32,6 +31,18 @@ def nodes(group: str, name: str) -> dict[str, dict[str, object]]:
         OmegaConf.update(merged, key, PLACES[key.rpartition(".")[2]])
     node = OmegaConf.to_container(merged.node, resolve=True)
     return {name: node} if "_target_" in node else node
+
+
+def case(group: str, name: str):
+    """A choice, with the marks of what its classes need."""
+    node = yaml.safe_load((conf_folder() / group / f"{name}.yaml").read_text())
+    parts = [node, *(part for part in node.values() if isinstance(part, dict))]
+    classes = [resolve(part["_target_"], group) for part in parts if "_target_" in part]
+    return pytest.param(group, name, marks=extras_of(*classes), id=f"{group}-{name}")
+
+
+GROUPED = [(group, name) for group in GROUPS for name in choices(group) if group != "experiment"]
+LAUNCHERS = [("hydra/launcher", name) for name in choices("hydra/launcher")]
 
 
 def test_there_is_a_file_for_every_name_that_is_fixed():
@@ -56,7 +67,7 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
         assert set(names.split()) <= set(choices(group))
 
 
-@pytest.mark.parametrize(("group", "name"), GROUPED)
+@pytest.mark.parametrize(("group", "name"), [case(*choice) for choice in GROUPED])
 def test_every_file_names_a_class_and_exactly_its_settings(group, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path(PLACES["path"]).touch()
@@ -81,20 +92,25 @@ def test_every_setting_is_explained(group, name):
             assert "#" in line or above.lstrip().startswith("#"), f"{group}/{name}: {line}"
 
 
-@pytest.mark.parametrize("name", choices("hydra/launcher"))
-def test_every_launcher_has_exactly_its_settings_each_explained(name):
-    text = (conf_folder() / "hydra" / "launcher" / f"{name}.yaml").read_text()
+@pytest.mark.parametrize(("group", "name"), LAUNCHERS)
+def test_every_launcher_has_exactly_its_settings_each_explained(group, name):
+    text = (conf_folder() / group / f"{name}.yaml").read_text()
     node = OmegaConf.to_container(OmegaConf.create(text))
     cls = resolve(node["_target_"], "hydra.launcher")
     assert list(node)[1:] == [field.name for field in dataclasses.fields(cls)]
     assert all(" # " in line for line in text.splitlines()[2:])
-    if name not in EXTRA or library_version(EXTRA[name]) != "absent":
-        made = instantiate(node, "hydra.launcher")
-        assert made == cls()
-        assert callable(made.launch)
 
 
-@pytest.mark.parametrize(("group", "name"), [g for g in GROUPED if g[0] != "dataset"])
+@pytest.mark.parametrize(("group", "name"), [case(*choice) for choice in LAUNCHERS])
+def test_every_launcher_is_made_with_its_defaults(group, name):
+    node = OmegaConf.to_container(OmegaConf.load(conf_folder() / group / f"{name}.yaml"))
+    cls = resolve(node["_target_"], "hydra.launcher")
+    made = instantiate(node, "hydra.launcher")
+    assert made == cls()
+    assert callable(made.launch)
+
+
+@pytest.mark.parametrize(("group", "name"), [case(*g) for g in GROUPED if g[0] != "dataset"])
 def test_every_choice_composes_into_a_job(group, name, monkeypatch, tmp_path):
     monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path))
     (tmp_path / "rows.csv").touch()
@@ -128,7 +144,8 @@ def test_every_experiment_expands_into_jobs(name, monkeypatch, tmp_path):
     monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path))
     # composing hundreds of jobs takes its time
     one = ["seed=0", "split.seed=0", "split.minority=0.01", "profiler=random,cleanlab"]
-    jobs = [Job.of(composed) for composed in expand([f"experiment={name}", *one])]
+    made = {}  # as in a sweep, whose jobs share components
+    jobs = [Job.of(composed, made) for composed in expand([f"experiment={name}", *one])]
     profiled = [job for job in jobs if job.profiler is not None]  # others do not depend on it
     if profiled:
         assert len({job.identity("data") for job in profiled}) == len(profiled)

@@ -96,12 +96,11 @@ def test_hill_climbing_finds_the_dependences_that_are_there(chain):
 
 
 def test_tree_and_scores_are_those_of_pgmpy(chain):
-    pytest.importorskip("pgmpy")
     with warnings.catch_warnings():
         # Its own import of a module that it has deprecated.
         warnings.simplefilter("ignore", FutureWarning)
-        estimators = pytest.importorskip("pgmpy.estimators")
-    scores = pytest.importorskip("pgmpy.structure_score")
+        from pgmpy import estimators
+        from pgmpy import structure_score as scores
     codes, sizes = chain
     frame = pd.DataFrame({f"x{k}": codes[:, k] for k in range(5)}).astype("category")
     theirs = estimators.TreeSearch(frame, n_jobs=1).estimate(show_progress=False)

@@ -13,6 +13,8 @@ import pytest
 import torch
 import yaml
 
+import segment_tables
+from needs import extras_of
 from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.generators.requirements import obstacle
 from tabsculpt.table import Kind, Task
@@ -34,25 +36,52 @@ def quick(name):
 NAMES = sorted(
     path.stem for path in CONF.glob("*.yaml") if path.stem not in ("file", "tuned", "tuned_tvae")
 )
-pytestmark = [pytest.mark.parametrize("name", NAMES), pytest.mark.filterwarnings("error")]
+GENERATORS = {name: quick(name) for name in NAMES}
+TABLES = {name: make() for name, make in segment_tables.TABLES.items()}
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def cases(holds=lambda _generator, _table: True):
+    """Generators with tables: those pairs alone of which something holds.
+
+    Every test of a generator runs in one worker, which fits it once to a table.
+    """
+    return [
+        pytest.param(name, table, id=f"{name}-{kind}", marks=marks(name))
+        for name, generator in GENERATORS.items()
+        for kind, table in TABLES.items()
+        if holds(generator, table)
+    ]
+
+
+def marks(name):
+    return [*extras_of(GENERATORS[name]), pytest.mark.xdist_group(f"generator {name}")]
+
+
+def learns(generator, table) -> bool:
+    return obstacle(generator, table) is None and len(table) >= generator.least_rows
+
+
+def completes(generator, table) -> bool:
+    """Whether it can be asked for rows of a class; see test_learning for numbers."""
+    is_number = table.schema.task is Task.REGRESSION
+    return learns(generator, table) and generator.conditional and not is_number
+
+
+for_each = pytest.mark.parametrize("name", [pytest.param(n, marks=marks(n)) for n in NAMES])
+for_each_table = pytest.mark.parametrize(("name", "table"), cases())
+for_each_table_it_learns = pytest.mark.parametrize(("name", "table"), cases(learns))
+for_each_table_it_completes = pytest.mark.parametrize(("name", "table"), cases(completes))
 
 
 @cache
 def fitted(name, table):
-    return quick(name).fit(table, 1, "cpu")
+    return GENERATORS[name].fit(table, 1, "cpu")
 
 
-def fit_or_skip(name, table):
-    generator = quick(name)
-    if why := obstacle(generator, table):
-        pytest.skip(f"declared: {why}")
-    if len(table) < generator.least_rows:
-        pytest.skip("fewer rows than it is declared to need")
-    return fitted(name, table)
-
-
+@for_each_table
 def test_what_it_cannot_do_is_refused_in_one_line(name, table):
-    generator = quick(name)
+    generator = GENERATORS[name]
     kind = re.sub("_paper$", "", name)
     if why := obstacle(generator, table):
         with pytest.raises(UserError, match=re.escape(f"{kind} {why}")):
@@ -64,13 +93,10 @@ def test_what_it_cannot_do_is_refused_in_one_line(name, table):
         assert len(fitted(name, table).sample(3, 0)) == 3
 
 
+@for_each_table_it_completes
 def test_rows_with_given_values_have_them(name, table):
-    model = fit_or_skip(name, table)
-    if not quick(name).conditional:
-        pytest.skip("declared: not conditional")
+    model = fitted(name, table)
     schema = table.schema
-    if schema.task is Task.REGRESSION:
-        pytest.skip("there is a test on classes only; see test_learning for numbers")
     value = str(table.frame[schema.target].iloc[-1])
     sample = model.sample(25, 4, given={schema.target: value})
     assert set(sample.frame[schema.target]) == {value}
@@ -82,8 +108,9 @@ def test_rows_with_given_values_have_them(name, table):
         model.sample(5, 0, given={schema.target: "neither"})
 
 
+@for_each_table_it_learns
 def test_rows_obey_the_schema_and_stay_within_the_training_rows(name, table):
-    sample = fit_or_skip(name, table).sample(2 * len(table) + 7, 3)
+    sample = fitted(name, table).sample(2 * len(table) + 7, 3)
     assert sample.schema == table.schema
     assert len(sample) == 2 * len(table) + 7
     assert list(sample.frame.index) == list(range(len(sample)))
@@ -101,25 +128,28 @@ def test_rows_obey_the_schema_and_stay_within_the_training_rows(name, table):
             assert drawn.nunique(dropna=False) == 1
 
 
+@for_each_table_it_learns
 def test_the_same_seed_gives_the_same_rows_and_another_gives_others(name, table):
-    model = fit_or_skip(name, table)
+    model = fitted(name, table)
     first = model.sample(30, 5).fingerprint()
     assert model.sample(30, 5).fingerprint() == first
     if len(table.frame.drop_duplicates()) > 1:
         assert model.sample(30, 6).fingerprint() != first
 
 
+@for_each_table_it_learns
 def test_no_rows_are_an_empty_table_of_the_schema(name, table):
-    sample = fit_or_skip(name, table).sample(0, 0)
+    sample = fitted(name, table).sample(0, 0)
     assert len(sample) == 0
     assert sample.frame.dtypes.equals(table.frame.dtypes)
 
 
+@for_each_table_it_learns
 def test_a_stored_generator_samples_what_the_fresh_one_samples(name, table, tmp_path):
-    model = fit_or_skip(name, table)
+    model = fitted(name, table)
     model.save(tmp_path)
     assert {path.suffix for path in tmp_path.iterdir()} <= SUFFIXES
-    loaded = quick(name).load(tmp_path)
+    loaded = GENERATORS[name].load(tmp_path)
     assert loaded.sample(40, 9).fingerprint() == model.sample(40, 9).fingerprint()
     again = tmp_path / "again"
     again.mkdir()
@@ -130,31 +160,34 @@ def test_a_stored_generator_samples_what_the_fresh_one_samples(name, table, tmp_
 
 def plain(name, *tables):
     """The first table that the generator can learn."""
-    return next(table for table in tables if obstacle(quick(name), table) is None)
+    return next(table for table in tables if obstacle(GENERATORS[name], table) is None)
 
 
+@for_each
 def test_nothing_is_printed(name, line, classes, windows, capfd):
-    quick(name).fit(plain(name, line, classes, windows), 0, "cpu").sample(5, 0)
+    GENERATORS[name].fit(plain(name, line, classes, windows), 0, "cpu").sample(5, 0)
     assert capfd.readouterr() == ("", "")
 
 
+@for_each
 def test_global_random_state_neither_matters_nor_moves(name, gappy, classes, line, windows):
     gappy = plain(name, gappy, classes, line, windows)
     before_fit = gappy.fingerprint()
-    model = quick(name).fit(gappy, 2, "cpu")
+    model = GENERATORS[name].fit(gappy, 2, "cpu")
     before = model.sample(20, 2).fingerprint()
     np.random.seed(99)
     torch.manual_seed(99)
     expected = np.random.get_state()[1].copy(), torch.get_rng_state()
-    again = quick(name).fit(gappy, 2, "cpu").sample(20, 2).fingerprint()
+    again = GENERATORS[name].fit(gappy, 2, "cpu").sample(20, 2).fingerprint()
     assert again == before
     assert gappy.fingerprint() == before_fit
     assert (np.random.get_state()[1] == expected[0]).all()
     assert torch.equal(torch.get_rng_state(), expected[1])
 
 
+@for_each
 def test_importing_it_imports_no_heavy_library(name):
-    module = type(quick(name)).__module__
+    module = type(GENERATORS[name]).__module__
     heavy = {
         "torch", "ctgan", "sdv", "copulas", "sklearn", "scipy", "joblib", "zuko", "pgmpy",
         "imblearn", "transformers", "be_great", "mostlyai",

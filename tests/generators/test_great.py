@@ -11,8 +11,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators.great import GReaT
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
-transformers = pytest.importorskip("transformers", reason="needs the extra great")
-tokenizers = pytest.importorskip("tokenizers", reason="needs the extra great")
+pytestmark = pytest.mark.extra("great")
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +22,9 @@ def quick(line):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A GPT-2 of two layers and its tokenizer of single bytes, as the hub holds them."""
+    import tokenizers
+    import transformers
+
     folder = tmp_path_factory.mktemp("llm")
     pieces = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
     vocabulary = {token: code for code, token in enumerate(sorted(pieces.alphabet()))}

@@ -30,6 +30,7 @@ def test_ctgan_learns_the_sign_of_a_correlation(line):
     assert correlation(sample) < -0.5
 
 
+@pytest.mark.extra("sdv")
 def test_the_copula_reproduces_correlation_and_marginals(line):
     sample = GaussianCopula().fit(line, 0, "cpu").sample(2000, 0)
     assert correlation(sample) == pytest.approx(correlation(line), abs=0.03)
@@ -53,6 +54,7 @@ def test_rows_of_a_given_class_look_like_its_rows(generator, classes):
     assert rare["z"].mean() == pytest.approx(common["z"].mean(), abs=0.6)
 
 
+@pytest.mark.extra("sdv")
 def test_the_copula_conditions_on_numbers(line):
     model = GaussianCopula().fit(line, 0, "cpu")
     for x in (7.0, 10.0, 13.0):
@@ -78,6 +80,7 @@ def test_numbers_leave_the_range_of_the_training_rows_only_where_asked(generator
         assert drawn.between(low - (high - low), high + (high - low)).all()
 
 
+@pytest.mark.extra("sdv")
 @pytest.mark.parametrize("marginal", Marginal)
 def test_every_marginal_of_the_copula_survives_being_stored(marginal, line, tmp_path):
     generator = GaussianCopula(marginal)
@@ -140,7 +143,8 @@ def test_impossible_settings_of_ctgan_are_refused(settings, message):
 
 
 def test_a_gpu_is_refused_where_there_is_none(line):
-    torch = pytest.importorskip("torch")
+    import torch
+
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
     with pytest.raises(UserError, match="use device=cpu"):

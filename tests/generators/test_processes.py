@@ -4,11 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 SCRIPT = """
 import sys
-sys.path.insert(0, {here!r})
-from conftest import diabetes
+sys.path.insert(0, {tests!r})
+from segment_tables import diabetes
 from tabsculpt.generators.ctgan import CTGAN
 from tabsculpt.generators.tvae import TVAE
 from tabsculpt.table import concat
@@ -21,7 +21,7 @@ for generator in (CTGAN(steps=5), TVAE(steps=5)):
 
 def test_another_process_learns_the_same_from_more_than_500_rows():
     """From 500 rows on, the package ``ctgan`` would hand its columns to unseeded workers."""
-    script = SCRIPT.format(here=str(HERE))
+    script = SCRIPT.format(tests=str(TESTS))
     runs = [
         subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True

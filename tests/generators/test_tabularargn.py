@@ -9,7 +9,7 @@ import pytest
 from tabsculpt.errors import UserError
 from tabsculpt.generators.tabularargn import TabularARGN
 
-pytest.importorskip("mostlyai.engine", reason="needs the extra argn")
+pytestmark = pytest.mark.extra("argn")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from tabsculpt import extras
 from tabsculpt.cli import app
-from tabsculpt.code import library_version
 from tabsculpt.device import choose_device
 from tabsculpt.errors import UserError
 from tabsculpt.launch.errand import Errand, Told
@@ -30,10 +29,8 @@ LINEAR = [
     "~predictors.lightgbm",
     "~predictors.knn",
 ]
-needs_submitit = pytest.mark.skipif(
-    library_version("submitit") == "absent", reason="needs the extra slurm"
-)
-needs_ray = pytest.mark.skipif(library_version("ray") == "absent", reason="needs the extra ray")
+needs_submitit = pytest.mark.extra("slurm")
+needs_ray = pytest.mark.extra("ray")
 SBATCH = """#!/bin/bash
 # Runs what it is given, element by element, as Slurm would; lost elements end without a word.
 id=1$(date +%N)  # submitit remembers what became of an id

@@ -13,8 +13,7 @@ from tabsculpt.predictors.ensemble import WeightedEnsemble
 from tabsculpt.predictors.holdout import holdout
 from tabsculpt.table import Task
 
-tabular = pytest.importorskip("autogluon.tabular")
-from autogluon.tabular.registry import ag_model_registry  # noqa: E402
+pytestmark = pytest.mark.extra("autogluon")
 
 # Without the networks and CatBoost, to be quick; in the order in which AutoGluon trains them.
 MEMBERS = {
@@ -42,7 +41,9 @@ def predictor_of_autogluon(table, folder):
     for name, member in MEMBERS.items():
         settings = {**member.hyperparameters, "ag_args": {"name_suffix": SUFFIXES.get(name, "")}}
         hyperparameters.setdefault(member.model, []).append(settings)
-    predictor = tabular.TabularPredictor("target", path=str(folder), verbosity=0)
+    from autogluon.tabular import TabularPredictor
+
+    predictor = TabularPredictor("target", path=str(folder), verbosity=0)
     return predictor.fit(table.frame, hyperparameters=hyperparameters, num_cpus=1, num_gpus=0)
 
 
@@ -71,6 +72,8 @@ def test_the_torch_network_is_autogluons_own(task, bundled, monkeypatch):
     test = bundled[task].take(range(20, 60)).features
     predictor = AutoGluon("NN_TORCH", hyperparameters={"num_epochs": 12})
     ours = predictor.fit(train, validation, seed=3)
+    from autogluon.tabular.registry import ag_model_registry
+
     theirs = ag_model_registry.key_to_cls("NN_TORCH")
     monkeypatch.setattr("tabsculpt.predictors.autogluon._model_class", lambda key: theirs)
     expected = predictor.fit(train, validation, seed=3)

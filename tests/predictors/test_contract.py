@@ -1,13 +1,14 @@
 """What holds for every predictor of every suite in conf/predictors."""
 
 import dataclasses
-import importlib.util
+import importlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+from needs import extras_of
 from tabsculpt.errors import UserError
 from tabsculpt.predictors.holdout import holdout
 from tabsculpt.table import Kind, Table, Task, concat, conform
@@ -29,17 +30,20 @@ def component(node):
     return component_class(node)(**{key: value for key, value in node.items() if key != "_target_"})
 
 
-HAS_AUTOGLUON = importlib.util.find_spec("autogluon") is not None
 PREDICTORS = {key: component(node) for key, node in ENTRIES.items() if "size" not in node}
 
 
 def case(key, *rest):
-    absent = key.startswith("autogluon:") and not HAS_AUTOGLUON
-    marks = pytest.mark.skipif(absent, reason="needs the extra autogluon")
-    return pytest.param(key, *rest, marks=marks)
+    return pytest.param(key, *rest, marks=extras_of(PREDICTORS[key]))
 
 
-for_each = pytest.mark.parametrize("key", [case(key) for key in PREDICTORS])
+def for_each_that(does):
+    """The predictors that do one of some tasks."""
+    keys = [key for key, predictor in PREDICTORS.items() if predictor.tasks & does]
+    return pytest.mark.parametrize("key", [case(key) for key in keys])
+
+
+for_each = for_each_that({*Task})
 for_each_task = pytest.mark.parametrize(
     ("key", "task"),
     [case(key, task) for key, predictor in PREDICTORS.items() for task in sorted(predictor.tasks)],
@@ -149,13 +153,11 @@ def test_one_row_predicts_its_own_target(key, mixed):
     assert predictions == pytest.approx(np.full(30, one.target[0]), rel=1e-5)
 
 
-@for_each
+@for_each_that({Task.REGRESSION})
 def test_a_constant_target_is_predicted(key, mixed):
     predictor = PREDICTORS[key]
     table = mixed(Task.REGRESSION, 30)
     constant = Table(table.frame.assign(target=3.25), table.schema)
-    if Task.REGRESSION not in predictor.tasks:
-        pytest.skip("for classifications only")
     if key == "autogluon:CatBoost":
         with pytest.raises(Exception, match="All train targets are equal"):
             fit(predictor, constant)
@@ -164,11 +166,9 @@ def test_a_constant_target_is_predicted(key, mixed):
         assert predictions == pytest.approx(np.full(30, 3.25), abs=0.01)
 
 
-@for_each
+@for_each_that({Task.MULTICLASS})
 def test_a_class_that_training_lacks_has_probability_zero(key, mixed):
     predictor = PREDICTORS[key]
-    if Task.MULTICLASS not in predictor.tasks:
-        pytest.skip("for regressions only")
     table = mixed(Task.MULTICLASS, 36)
     predictions = fit(predictor, table.take(table.target != 1)).predict(table.features)
     check_predictions(predictions, table, table.schema.classes)
@@ -176,11 +176,9 @@ def test_a_class_that_training_lacks_has_probability_zero(key, mixed):
     assert 0.3 < predictions[:, 2].mean() < 0.7
 
 
-@for_each
+@for_each_that({Task.BINARY})
 def test_one_class_is_refused(key, mixed):
     predictor = PREDICTORS[key]
-    if Task.BINARY not in predictor.tasks:
-        pytest.skip("for regressions only")
     table = mixed(Task.BINARY, 30)
     with pytest.raises(ValueError, match=r"at least two classes, got only \['yes'\]"):
         fit(predictor, table.take(table.target == 1))

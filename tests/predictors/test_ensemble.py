@@ -13,7 +13,7 @@ from tabsculpt.predictors.ensemble import WeightedEnsemble
 from tabsculpt.results import read_rows
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
-pytest.importorskip("autogluon.core")
+pytestmark = pytest.mark.extra("autogluon")
 
 
 def regression(target) -> Table:

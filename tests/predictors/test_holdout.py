@@ -16,16 +16,20 @@ def classes_table(labels) -> Table:
     return conform(frame, Schema(columns, "y", Task.MULTICLASS))
 
 
+@pytest.mark.extra("autogluon")
 @pytest.mark.parametrize("rows", [5, 100, 2500, 4000, 4999, 5000, 20_000, 25_000, 60_000, 10**6])
 def test_the_share_is_that_of_autogluon(rows):
-    utils = pytest.importorskip("autogluon.core.utils.utils")
+    from autogluon.core.utils import utils
+
     assert holdout_fraction(rows) == utils.default_holdout_frac(rows)
 
 
+@pytest.mark.extra("autogluon")
 @pytest.mark.parametrize("task", list(Task))
 @pytest.mark.parametrize("seed", [0, 7])
 def test_the_rows_are_those_of_autogluon(task, seed, bundled):
-    utils = pytest.importorskip("autogluon.core.utils.utils")
+    from autogluon.core.utils import utils
+
     table = bundled[task]
     kept, held, *_ = utils.generate_train_test_split(
         table.frame,

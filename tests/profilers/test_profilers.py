@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from tabsculpt.profilers.segments import cut_scores
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 OTHERS = ("auto", "knn_shapley_paper")  # a search over the rest; neighbours for large tables
+pytestmark = pytest.mark.xdist_group("profilers")  # they share trainings
 PROFILERS = [name for name in choices("profiler") if name not in OTHERS]
 
 
@@ -27,8 +29,15 @@ def profiler(name: str, **settings: object):
     return instantiate({**node, **settings}, "profiler")
 
 
-def profile(made, data: Table, seed: int = 0) -> Profile:
-    dynamics = made.recorder.record(data, seed) if made.recorder is not None else None
+@cache
+def recorded(recorder, data: Table, seed: int, turn: int):
+    """What several profilers read of one training; another ``turn`` trains once more."""
+    return recorder.record(data, seed)
+
+
+@cache
+def profile(made, data: Table, seed: int = 0, turn: int = 0) -> Profile:
+    dynamics = recorded(made.recorder, data, seed, turn) if made.recorder is not None else None
     return cut_scores(made, made.score(data, dynamics, seed))
 
 
@@ -44,17 +53,17 @@ def table(load, task: Task, rows: int | None = None) -> Table:
     return conform(frame, Schema((*columns, target), "target", task))
 
 
-@pytest.fixture(scope="module")
-def tables() -> dict[str, Table]:
-    return {
-        "diabetes": table(load_diabetes, Task.REGRESSION),
-        "breast_cancer": table(load_breast_cancer, Task.BINARY, 200),
-        "wine": table(load_wine, Task.MULTICLASS),
-    }
+TABLES = {
+    "diabetes": table(load_diabetes, Task.REGRESSION),
+    "breast_cancer": table(load_breast_cancer, Task.BINARY, 200),
+    "wine": table(load_wine, Task.MULTICLASS),
+}
 
 
-def flipped(data: Table, share: float = 0.1) -> tuple[Table, np.ndarray]:
+@cache
+def flipped(name: str, share: float = 0.1) -> tuple[Table, np.ndarray]:
     """Give some rows the target of a row that is far away, or another class."""
+    data = TABLES[name]
     rng = np.random.default_rng(3)
     wrong = np.zeros(len(data), dtype=bool)
     wrong[rng.choice(len(data), int(share * len(data)), replace=False)] = True
@@ -69,12 +78,24 @@ def flipped(data: Table, share: float = 0.1) -> tuple[Table, np.ndarray]:
     return conform(frame, data.schema), wrong
 
 
+@cache
+def in_other_units() -> Table:
+    data = TABLES["diabetes"]
+    return conform(data.frame.assign(target=data.frame.target * 37.5 - 1200), data.schema)
+
+
+@cache
+def in_other_order(name: str) -> tuple[Table, np.ndarray]:
+    order = np.random.default_rng(8).permutation(len(TABLES[name]))
+    return TABLES[name].take(order), order
+
+
 @pytest.mark.parametrize("name", PROFILERS)
 @pytest.mark.parametrize("data", ["diabetes", "breast_cancer", "wine"])
-def test_every_profiler_scores_every_row_and_repeats_itself(name, data, tables):
+def test_every_profiler_scores_every_row_and_repeats_itself(name, data):
     made = profiler(name)
-    first, again = (profile(made, tables[data], 5) for _ in range(2))
-    assert first.hardness.shape == first.segment.shape == (len(tables[data]),)
+    first, again = (profile(made, TABLES[data], turn=turn) for turn in range(2))
+    assert first.hardness.shape == first.segment.shape == (len(TABLES[data]),)
     assert set(first.segment) <= {str(segment) for segment in Segment}
     assert np.array_equal(first.hardness, again.hardness)
     hard = first.segment == Segment.HARD
@@ -84,28 +105,26 @@ def test_every_profiler_scores_every_row_and_repeats_itself(name, data, tables):
 
 @pytest.mark.parametrize("name", [name for name in PROFILERS if name != "random"])
 @pytest.mark.parametrize("data", ["diabetes", "breast_cancer", "wine"])
-def test_planted_flips_are_ranked_harder_than_by_chance(name, data, tables):
-    wrong_table, wrong = flipped(tables[data])
+def test_planted_flips_are_ranked_harder_than_by_chance(name, data):
+    wrong_table, wrong = flipped(data)
     assert roc_auc_score(wrong, profile(profiler(name), wrong_table).hardness) > 0.65
 
 
 @pytest.mark.parametrize("name", [name for name in PROFILERS if name != "random"])
-def test_the_unit_of_the_target_does_not_matter(name, tables):
-    data = tables["diabetes"]
-    frame = data.frame.assign(target=data.frame.target * 37.5 - 1200)
-    before = profile(profiler(name), data)
-    after = profile(profiler(name), conform(frame, data.schema))
+def test_the_unit_of_the_target_does_not_matter(name):
+    before = profile(profiler(name), TABLES["diabetes"])
+    after = profile(profiler(name), in_other_units())
     assert (before.segment == after.segment).mean() > 0.99
     assert spearmanr(before.hardness, after.hardness).statistic > 0.999
 
 
 @pytest.mark.parametrize("name", [name for name in PROFILERS if name != "random"])
 @pytest.mark.parametrize("data", ["diabetes", "wine"])
-def test_scores_move_with_their_rows(name, data, tables):
+def test_scores_move_with_their_rows(name, data):
     made = profiler(name)
-    order = np.random.default_rng(8).permutation(len(tables[data]))
-    before = profile(made, tables[data]).hardness
-    after = profile(made, tables[data].take(order)).hardness
+    moved, order = in_other_order(data)
+    before = profile(made, TABLES[data]).hardness
+    after = profile(made, moved).hardness
     assert after == pytest.approx(before[order], rel=1e-6, abs=1e-9)
 
 
@@ -122,8 +141,8 @@ def test_missing_values_and_categories_are_taken(name):
 
 
 @pytest.mark.parametrize("name", PROFILERS)
-def test_a_fraction_is_the_hardest_share_exactly(name, tables):
-    found = profile(profiler(name, cut="fraction", threshold=0.2), tables["diabetes"])
+def test_a_fraction_is_the_hardest_share_exactly(name):
+    found = profile(profiler(name, cut="fraction", threshold=0.2), TABLES["diabetes"])
     hard = found.segment == Segment.HARD
     assert hard.sum() == round(0.2 * 442)
     assert found.hardness[hard].min() >= found.hardness[~hard].max()
@@ -179,9 +198,9 @@ def test_scores_that_are_not_finite_are_refused():
         Scores(np.array([1.0, np.nan]))
 
 
-def test_cross_fitting_keeps_groups_whole(tables):
-    groups = np.arange(len(tables["diabetes"])) % 12
-    grouped = replace(tables["diabetes"], groups=groups)
+def test_cross_fitting_keeps_groups_whole():
+    groups = np.arange(len(TABLES["diabetes"])) % 12
+    grouped = replace(TABLES["diabetes"], groups=groups)
     seen = []
     for fit, predict in folds(grouped, 5, 0):
         assert not set(groups[fit]) & set(groups[predict])

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+import needs
 from tabsculpt.cli import app
 
-selenium = pytest.importorskip("selenium", reason="selenium (extra dev) is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no chromium or chromedriver is on PATH"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SWEEP = ["generator=bootstrap,marginal", "pipeline=real,traditional,profile2gen", "seed=0,1"]
 FLAWS = """
 const found = [];
@@ -78,11 +72,12 @@ def browser():
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
+    options.binary_location = needs.chromium()
     for switch in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
         options.add_argument(switch)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    service = webdriver.ChromeService(needs.chromedriver())
+    driver = webdriver.Chrome(options=options, service=service)
     yield driver
     driver.quit()
 

@@ -76,8 +76,8 @@ def test_every_row_of_scores_leads_to_a_configuration_and_seed(outputs):
             assert "split" in data["jobs"][job]["settings"]
 
 
+@pytest.mark.extra("figures")
 def test_every_figure_is_written_for_a_paper(outputs, tmp_path):
-    pytest.importorskip("matplotlib", reason="the extra figures is not installed")
     result = call(outputs, "--figures", str(tmp_path))
     assert result.exit_code == 0, result.output
     blocks = [b for s in embedded(page(outputs))["sections"] for b in s["blocks"]]

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Gt
 
@@ -39,6 +39,8 @@ class Ray:
         timeout, memory, retries: as of `Workers`; the memory is also what Ray sets aside.
     """
 
+    extra: ClassVar[str] = "ray"
+
     address: str | None = None
     num_cpus: Annotated[float, Gt(0)] = 1.0
     num_gpus: Annotated[float, Ge(0)] = 0.0
@@ -47,7 +49,7 @@ class Ray:
     retries: Annotated[int, Ge(0)] = 1
 
     def __post_init__(self) -> None:
-        check_installed("ray", "ray", "hydra/launcher=ray")
+        check_installed(self.extra, "ray", "hydra/launcher=ray")
         if self.memory is not None:
             megabytes(self.memory)
 

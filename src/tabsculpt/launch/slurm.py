@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt
 
@@ -50,6 +50,8 @@ class Slurm:
         retries: times that a job is tried again whose process crashed.
         options: more options of sbatch, such as ``account=mine`` or ``exclusive``.
     """
+
+    extra: ClassVar[str] = EXTRA
 
     partition: str | None = None
     timeout: Annotated[float, Gt(0)] = 14400.0
@@ -114,6 +116,8 @@ class Local:
         jobs: jobs at a time; None for as many as there are cores.
         timeout, memory, retries: as of `Workers`.
     """
+
+    extra: ClassVar[str] = EXTRA
 
     jobs: Annotated[int, Ge(1)] | None = None
     timeout: Annotated[float, Gt(0)] | None = None
