@@ -98,6 +98,11 @@ def is_glob(override: Override) -> bool:
 
 
 def _readable(text: str) -> str:
+    if not text.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise UserError(
+            f"cannot read {text.encode('ascii', 'backslashreplace').decode()!r}: this locale has "
+            "no such characters; set PYTHONUTF8=1 or a UTF-8 locale, as in LC_ALL=C.UTF-8"
+        )
     key, separator, value = text.partition("=")
     if key and ESCAPED not in value and _parses(text):
         return text

@@ -6,8 +6,8 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,20 +32,13 @@ def console() -> Console:
     place that it can, and tables stay aligned.
     """
     from rich.console import Console
-    from rich.text import Text
-
-PLAIN = str.maketrans(
-    {"±": "+-", "–": "-", "—": "-", "…": "...", "×": "x", "≤": "<=", "≥": ">=", "→": "->",
-     "▲": "^", "▼": "v", "│": "|", "─": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "²": "2"}
-)  # fmt: skip
-"""Signs of tables and sentences in ASCII."""
 
     encoding = sys.stdout.encoding or "ascii"
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what is printed past render_str
 
     class Shown(Console):
-        def render_str(self, text: str, **how: Any) -> Text:  # type: ignore[override]
+        def render_str(self, text: str, **how: Any) -> Text:
             return super().render_str(shown_in(encoding, text), **how)
 
     return Shown(highlight=False, width=None if sys.stdout.isatty() else 180)
