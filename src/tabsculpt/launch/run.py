@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -29,6 +30,9 @@ from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import describe, hashed
 from tabsculpt.store import Store
 from tabsculpt.writing import WriteError, writing
+
+LONGEST = Path(*["x" * 100] * 2)
+"""As long as any name that is derived below the folder of results, drafts included."""
 
 
 def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
@@ -107,6 +111,8 @@ def check_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
+        with suppress(FileNotFoundError):
+            (folder / LONGEST).stat()
 
 
 def _title(job: Job, dataset: Dataset) -> str:
