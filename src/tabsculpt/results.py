@@ -228,7 +228,7 @@ def read_rows(
         leave: columns that are not wanted.
 
     Raises:
-        UserError: a file is damaged.
+        UserError: a file is damaged, or may not be read.
     """
     import pyarrow as pa
 
@@ -269,7 +269,8 @@ def _read(path: Path, metrics: list[str] | None, leave: Collection[str]) -> pa.T
             table = file.read(kept, use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise UserError(
-            f"{path} is damaged; run its sweep again, or remove the file to go on without it"
+            f"{path} cannot be read ({' '.join(str(error).split())}); run its sweep again, or "
+            "remove the file to go on without it"
         ) from error
     if metrics is None:
         return table
@@ -284,7 +285,7 @@ def write_frame(frame: pd.DataFrame, path: Path, kind: str) -> None:
     Raises:
         WriteError: it cannot be written there.
     """
-    with replacing(path) as draft:
+    with replacing(path, make_folder=False) as draft:
         if kind == "csv":
             frame.to_csv(draft, index=False)
         else:

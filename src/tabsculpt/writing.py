@@ -58,11 +58,15 @@ def writing(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, make_folder: bool = True) -> Iterator[Path]:
     """Give a draft to write to, which takes the place of a file in one operation at the end.
 
     Whoever looks meanwhile, or after the process was killed, finds the earlier file or none. What
     is there and no plain file, such as a pipe, is written to directly.
+
+    Args:
+        path: of the file.
+        make_folder: whether a folder that is not there is made; False for names that people type.
 
     Raises:
         WriteError: see `writing`.
@@ -72,7 +76,8 @@ def replacing(path: Path) -> Iterator[Path]:
         if place.exists() and not place.is_file():
             yield path
             return
-        place.parent.mkdir(parents=True, exist_ok=True)
+        if make_folder:
+            place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f".{os.getpid()}-{uuid.uuid4().hex[:8]}.part")
         try:
             yield draft
