@@ -35,7 +35,9 @@ def test_absent_files_and_folders_are_refused(
 
 def test_parquet_keeps_types_and_refuses_others(tmp_path: Path) -> None:
     path = tmp_path / "mine.parquet"
-    frame = table().assign(flag=[True, None] * 6, grade=pd.Categorical(["2", "10"] * 6))
+    frame = table().assign(
+        flag=[True, None] * 6, grade=pd.Categorical(["2", "10"] * 6, ["2", "10"])
+    )
     frame.index = pd.Index([f"p{i % 4}" for i in range(ROWS)], name="who")
     frame.to_parquet(path)
     found = Parquet(str(path), "y", group="who").load()
@@ -44,6 +46,7 @@ def test_parquet_keeps_types_and_refuses_others(tmp_path: Path) -> None:
     assert kinds["grade"] == (Kind.CATEGORICAL, ("10", "2"))
     assert found.groups is not None
     assert found.groups.tolist()[:5] == ["p0", "p1", "p2", "p3", "p0"]
+    assert found.table.frame["grade"].cat.codes.tolist() == [1, 0] * 6  # those of the schema
     table().assign(day=pd.date_range("2020", periods=ROWS)).to_parquet(path)
     with pytest.raises(UserError, match="hold dates: day"):
         Parquet(str(path), "y").load()
