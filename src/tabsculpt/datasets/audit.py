@@ -55,9 +55,10 @@ def audit(dataset: Dataset, split: Split) -> list[Finding]:
         Findings on an index column, test rows that copy train rows (an index column aside), a
         group in both parts, a column that looks like a group and is not declared, a class that
         one group alone has, a feature that (nearly) determines the target, numbers that models
-        cannot hold, numbers that look like codes for missing values, levels that case or blanks alone tell apart, and the share
-        of missing cells; empty where nothing was found. Only the train rows are used to judge
-        what determines the target. A check that fails is a finding and ends nothing.
+        cannot hold, numbers that look like codes for missing values, levels that case or blanks
+        alone tell apart, and the share of missing cells; empty where nothing was found. Only the
+        train rows are used to judge what determines the target. A check that fails is a finding
+        and ends nothing.
     """
     index = [c.name for c in dataset.table.schema.features if _is_index(dataset, c)]
     checks: dict[str, Callable[[], list[Finding]]] = {
