@@ -406,12 +406,36 @@ def test_profile_writes_scores_beside_the_rows_and_says_why(tmp_path):
     assert len(written) == len(frame)
     assert written.hardness.idxmax() == 7
     assert written.segment[7] == "hard"
+    assert written.line.tolist() == [row + 2 for row in written.row]
+    assert written.hardness_rank[7] == 1
+    assert written.hardness_rank.min() == 0
+    assert "0 (easiest) to 1 (hardest)" in " ".join(result.output.split())
     assert "y -40, where the 5 rows most like it have" in written.reason[7]
     assert "y -40" in result.output
     dropping = call("profile", *data, "dataset.missing=drop", "--out", str(out))
     assert dropping.exit_code == 0
     assert pd.read_csv(out).segment.isna().to_numpy().nonzero()[0].tolist() == [3]
     assert_refused(call("profile", *data, "--out", str(tmp_path / "p.txt")), ".csv or .parquet")
+
+
+def test_profile_keeps_what_finds_a_row_again(tmp_path):
+    frame = good()
+    frame = frame.assign(record=[f"R{i:03d}" for i in range(len(frame))], ward=list("AB") * 30)
+    frame["who"] = [f"p{i // 3}" for i in range(len(frame))]
+    frame.loc[1, "y"] = None
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    data = ["dataset=csv", f"dataset.path={tmp_path / 't.csv'}", "dataset.target=y"]
+    data += ["dataset.drop=[record,ward]", "dataset.group=who", "profiler=cleanlab"]
+    out = tmp_path / "profile.csv"
+    assert call("profile", *data, "--out", str(out)).exit_code == 0
+    written = pd.read_csv(out)
+    assert list(written)[:4] == ["line", "row", "record", "who"]
+    assert "ward" not in written
+    source = frame.loc[written.row]
+    assert written.record.tolist() == source.record.tolist()
+    assert written.line.tolist() == [2, *range(4, len(frame) + 2)]
+    assert call("profile", *data, "--out", str(out), "--all-columns").exit_code == 0
+    assert pd.read_csv(out).ward.tolist() == source.ward.tolist()
 
 
 COMMANDS = ["run", "sweep", "select", "profile", "audit", "list", "results", "doctor"]

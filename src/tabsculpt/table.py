@@ -241,8 +241,8 @@ def _as_boolean(values: pd.Series, name: str) -> pd.Series:
 
 def _as_categories(values: pd.Series, column: Column) -> pd.Series:
     dtype = pd.CategoricalDtype(list(column.categories))
-    if values.dtype == dtype:
-        return values
+    if values.dtype == dtype:  # whatever their order, which the codes depend on
+        return values.cat.reorder_categories(list(column.categories))
     text = values.astype("string").astype(object).where(values.notna(), None)
     cast = text.astype(dtype)
     stray = cast.isna() & values.notna()

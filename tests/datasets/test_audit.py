@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
@@ -112,3 +113,54 @@ def test_missing_cells_are_counted() -> None:
     share = (117 / 120 + 1 / 3) / 3
     assert findings[0].message.startswith(f"{share:.1%} of the feature cells")
     assert "a 97.5%, b 33.3%" in findings[0].message
+
+
+def test_codes_for_missing_values_are_told_with_what_to_type() -> None:
+    rng = np.random.default_rng(1)
+    age = rng.integers(20, 90, ROWS).astype(float)
+    age[:4], age[4:7] = -9, 999
+    findings = audited(noise(age=age, children=np.where(age == 999, 99, age % 6)))
+    assert found(findings) == [("missing_codes", ("age", "children"))]
+    assert "age (-9 x 4, 999 x 3), children (99 x 3)" in findings[0].message
+    assert "dataset.missing_values=[-9,99,999]" in findings[0].message
+    rates = rng.integers(60, 100, ROWS)  # 97 to 99 are rates as others are
+    rates[:9] = [97, 98, 99] * 3
+    assert found(audited(noise(rate=rates, z=rng.normal(0, 9, ROWS).round()))) == []
+
+
+def test_levels_that_case_or_blanks_tell_apart() -> None:
+    findings = audited(noise(g=["mild", "mild ", "MILD", "mild", "severe", "none"] * 20))
+    assert found(findings) == [("alike_levels", ("g",))]
+    assert "g ('mild', 'MILD', 'mild ')" in findings[0].message
+
+
+def test_a_class_that_one_group_alone_has() -> None:
+    patient = np.repeat(np.arange(30), 4)
+    frame = noise(patient=patient).assign(y=np.where(patient == 7, "yes", "no"))
+    findings = audited(frame, "patient")
+    assert found(findings) == [("class_in_one_group", ("y",))]
+    assert "class 'yes' are in one group (7)" in findings[0].message
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_values_beyond_float32_end_no_audit(classes: bool) -> None:
+    rng = np.random.default_rng(5)
+    frame = noise(e=10.0 ** rng.uniform(-300, 300, ROWS))
+    if classes:
+        frame["y"] = np.where(frame["y"] > 0, "a", "b")
+    findings = audited(frame.assign(z=np.exp(rng.normal(size=ROWS))))
+    assert found(findings) == [("beyond_float32", ("e",))]
+    huge = audited(frame.assign(y=10.0 ** rng.uniform(-20, 300, ROWS)).assign(w=lambda f: f["y"]))
+    assert ("determines_target", ("w",)) in found(huge)
+
+
+def test_a_check_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_table: object) -> None:
+        raise ValueError("no\nsuch thing")
+
+    monkeypatch.setattr("tabsculpt.datasets.audit.determining_features", broken)
+    assert found(findings := audited(noise(k=np.arange(ROWS)))) == [
+        ("index", ("k",)),
+        ("incomplete", ()),
+    ]
+    assert findings[1].message.endswith("could not be looked for: ValueError: no such thing")

@@ -11,6 +11,7 @@ import pytest
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.files import Arff, Csv, Parquet
+from tabsculpt.datasets.notes import Done, said
 from tabsculpt.errors import UserError
 from tabsculpt.table import Kind, Task
 
@@ -35,7 +36,9 @@ def test_absent_files_and_folders_are_refused(
 
 def test_parquet_keeps_types_and_refuses_others(tmp_path: Path) -> None:
     path = tmp_path / "mine.parquet"
-    frame = table().assign(flag=[True, None] * 6, grade=pd.Categorical(["2", "10"] * 6))
+    frame = table().assign(
+        flag=[True, None] * 6, grade=pd.Categorical(["2", "10"] * 6, ["2", "10"])
+    )
     frame.index = pd.Index([f"p{i % 4}" for i in range(ROWS)], name="who")
     frame.to_parquet(path)
     found = Parquet(str(path), "y", group="who").load()
@@ -44,6 +47,7 @@ def test_parquet_keeps_types_and_refuses_others(tmp_path: Path) -> None:
     assert kinds["grade"] == (Kind.CATEGORICAL, ("10", "2"))
     assert found.groups is not None
     assert found.groups.tolist()[:5] == ["p0", "p1", "p2", "p3", "p0"]
+    assert found.table.frame["grade"].cat.codes.tolist() == [1, 0] * 6  # those of the schema
     table().assign(day=pd.date_range("2020", periods=ROWS)).to_parquet(path)
     with pytest.raises(UserError, match="hold dates: day"):
         Parquet(str(path), "y").load()
@@ -93,3 +97,46 @@ def test_malformed_arff_is_refused(tmp_path: Path, content: str, words: str) -> 
         arff_of(tmp_path, content)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_whole_numbers_of_parquet_stay_exact_beside_missing_ones(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    big = [2**53 + 1 + i for i in range(ROWS)]
+    keys = pd.array([*big[:-1], None], dtype="Int64")
+    huge = np.arange(ROWS, dtype=np.uint64) + np.uint64(2**63)
+    table().assign(k=keys, h=huge).to_parquet(path)
+    found = Parquet(str(path), "y", missing="keep").load()
+    kinds = {c.name: c.kind for c in found.table.schema.columns}
+    assert kinds["k"] is Kind.INTEGER
+    assert found.table.frame["k"].tolist()[:-1] == big[:-1]
+    assert kinds["h"] is Kind.CONTINUOUS
+    assert [note.code for note in found.notes] == [Done.ROUNDED]
+
+
+def test_words_of_parquet_and_arff_are_never_missing(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    table().assign(c=["none", "NA", "?"] * 4, n=["1", "2", "3"] * 4).to_parquet(path)
+    found = Parquet(str(path), "y", missing="keep").load()
+    assert found.table.schema.columns[2].categories == ("?", "NA", "none")
+    assert not found.table.frame.isna().to_numpy().any()
+    assert said(found.notes) == ["numbers stored as text are read as categories: n (1)"]
+    content = "@relation t\n@attribute a numeric\n@attribute g {none,NA,b}\n@attribute y numeric\n"
+    rows = "".join(f"{i},{('none', 'NA', '?')[i % 3]},{i / 3}\n" for i in range(12))
+    found = arff_of(tmp_path, f"{content}@data\n{rows}")
+    assert found.table.schema.columns[1].categories == ("NA", "none")
+    assert found.table.frame["g"].isna().sum() == 4
+
+
+def test_durations_times_and_dates_are_named_together(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    day = pd.date_range("2020", periods=ROWS)
+    table().assign(day=day, gap=day - day[0], at=day.time, when=day.date).to_parquet(path)
+    with pytest.raises(UserError) as caught:
+        Parquet(str(path), "y").load()
+    for words in (
+        "dates: day (2020-01-01 00:00:00), when (2020-01-01)",
+        "durations: gap (0 days 00:00:00)",
+        "times of day: at (00:00:00)",
+        "dataset.drop=[day,gap,at,when]",
+    ):
+        assert words in str(caught.value)

@@ -33,8 +33,8 @@ class Finding:
 
     Attributes:
         kind: ``index``, ``duplicates``, ``group_split``, ``group_undeclared``,
-            ``class_in_one_group``, ``determines_target``, ``missing_codes``, ``alike_levels``,
-            ``missing``, or ``incomplete`` where a check could not be made.
+            ``class_in_one_group``, ``determines_target``, ``beyond_float32``, ``missing_codes``,
+            ``alike_levels``, ``missing``, or ``incomplete`` where a check could not be made.
         message: one line: what was found and what to do.
         columns: the columns it is about; empty where it is about rows.
     """
@@ -54,10 +54,11 @@ def audit(dataset: Dataset, split: Split) -> list[Finding]:
     Returns:
         Findings on an index column, test rows that copy train rows (an index column aside), a
         group in both parts, a column that looks like a group and is not declared, a class that
-        one group alone has, a feature that (nearly) determines the target, numbers that look
-        like codes for missing values, levels that case or blanks alone tell apart, and the share
-        of missing cells; empty where nothing was found. Only the train rows are used to judge
-        what determines the target. A check that fails is a finding and ends nothing.
+        one group alone has, a feature that (nearly) determines the target, numbers that models
+        cannot hold, numbers that look like codes for missing values, levels that case or blanks
+        alone tell apart, and the share of missing cells; empty where nothing was found. Only the
+        train rows are used to judge what determines the target. A check that fails is a finding
+        and ends nothing.
     """
     index = [c.name for c in dataset.table.schema.features if _is_index(dataset, c)]
     checks: dict[str, Callable[[], list[Finding]]] = {
@@ -67,6 +68,7 @@ def audit(dataset: Dataset, split: Split) -> list[Finding]:
         "undeclared groups": lambda: _undeclared_groups(dataset, split),
         "classes of a single group": lambda: _class_in_one_group(dataset),
         "features that determine the target": lambda: _determining(dataset, split),
+        "values beyond float32": lambda: _beyond_float32(dataset),
         "codes for missing values": lambda: _missing_codes(dataset),
         "levels that are alike": lambda: _alike_levels(dataset),
         "missing cells": lambda: _missing(dataset),
@@ -180,6 +182,25 @@ def _class_in_one_group(dataset: Dataset) -> list[Finding]:
             )
             findings.append(Finding("class_in_one_group", message, (table.schema.target,)))
     return findings
+
+
+def _beyond_float32(dataset: Dataset) -> list[Finding]:
+    limit = float(np.finfo(np.float32).max)
+    found = {}
+    for column in dataset.table.schema.columns:
+        if column.is_numeric:
+            values = dataset.table.frame[column.name].to_numpy(np.float64, na_value=np.nan)
+            if (largest := np.nanmax(np.abs(values), initial=0)) > limit:
+                found[column.name] = largest
+    if not found:
+        return []
+    shown = listed(f"{name} (up to {largest:.2g})" for name, largest in found.items())
+    message = (
+        f"values too large for most models, which compute in 32 bits (up to {limit:.2g}) and will "
+        f"fail: {shown}; take their logarithm in the source, or leave them out with "
+        f"{setting('dataset.drop', list(found))}"
+    )
+    return [Finding("beyond_float32", message, tuple(found))]
 
 
 def _missing_codes(dataset: Dataset) -> list[Finding]:

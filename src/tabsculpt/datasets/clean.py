@@ -42,7 +42,7 @@ def clean(
     Returns:
         The frame, and what was done.
     """
-    notes: list[Note] = []
+    notes = [note for name in frame.columns for note in _rounded(frame[name])]
     changed = {}
     for name in frame.columns:
         values, found = _without_codes(frame[name], missing_values)
@@ -72,6 +72,16 @@ def look(values: pd.Series) -> list[Note]:
     if form is Form.NUMBERS and not are_codes(distinct_texts(values)):
         return [Note(Done.NUMBERS_AS_TEXT, example_of(values), name)]
     return []
+
+
+def _rounded(values: pd.Series) -> list[Note]:
+    """Unsigned whole numbers that int64 does not hold, see `tabsculpt.datasets.infer.plain`."""
+    if not pd.api.types.is_unsigned_integer_dtype(values.dtype):
+        return []
+    large = values[(values > np.iinfo(np.int64).max).fillna(False).to_numpy(dtype=bool)]
+    if large.empty:
+        return []
+    return [Note(Done.ROUNDED, str(large.iloc[0]), str(values.name), len(large))]
 
 
 def _without_codes(values: pd.Series, codes: Sequence[float]) -> tuple[pd.Series, list[Note]]:

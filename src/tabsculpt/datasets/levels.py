@@ -18,10 +18,10 @@ def alike_levels(values: pd.Series) -> list[list[str]]:
     """
     if not (values.dtype == object or isinstance(values.dtype, pd.CategoricalDtype)):
         return []
+    counts = {v: n for v, n in values.value_counts().items() if n and isinstance(v, str)}
     groups: dict[str, list[str]] = {}
-    for level, count in values.value_counts().items():
-        if count and isinstance(level, str):
-            groups.setdefault(" ".join(level.split()).casefold(), []).append(level)
+    for level in sorted(counts, key=lambda v: (-counts[v], v != v.strip(), v)):
+        groups.setdefault(" ".join(level.split()).casefold(), []).append(level)
     return [group for group in groups.values() if len(group) > 1]
 
 
