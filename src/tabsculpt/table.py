@@ -220,7 +220,9 @@ def _cast(values: pd.Series, column: Column) -> pd.Series:
         case Kind.INTEGER if pd.api.types.is_integer_dtype(values.dtype):
             return values.astype("Int64")
         case Kind.INTEGER:
-            return values.astype("Float64").round().astype("Int64")
+            # the greatest number of double precision that int64 holds is below 2**63
+            known = values.astype("Float64").clip(-(2.0**63), np.nextafter(2.0**63, 0))
+            return known.round().astype("Int64")
         case Kind.BOOLEAN:
             return _as_boolean(values, column.name)
         case Kind.CATEGORICAL:
@@ -243,7 +245,8 @@ def _as_categories(values: pd.Series, column: Column) -> pd.Series:
     dtype = pd.CategoricalDtype(list(column.categories))
     if values.dtype == dtype:
         return values
-    text = values.astype("string").astype(object).where(values.notna(), None)
+    # level by level: whole numbers among missing values would be read as 3.0
+    text = values.astype(object).map(str, na_action="ignore").where(values.notna(), None)
     cast = text.astype(dtype)
     stray = cast.isna() & values.notna()
     if stray.any():

@@ -14,6 +14,7 @@ import torch
 import yaml
 
 from tabsculpt.errors import TooFewRowsError, UserError
+from tabsculpt.generators.on_grid import fit_on_grid, load_on_grid
 from tabsculpt.generators.requirements import obstacle
 from tabsculpt.table import Kind, Task
 
@@ -39,7 +40,7 @@ pytestmark = [pytest.mark.parametrize("name", NAMES), pytest.mark.filterwarnings
 
 @cache
 def fitted(name, table):
-    return quick(name).fit(table, 1, "cpu")
+    return fit_on_grid(quick(name), table, 1, "cpu")
 
 
 def fit_or_skip(name, table):
@@ -101,6 +102,26 @@ def test_rows_obey_the_schema_and_stay_within_the_training_rows(name, table):
             assert drawn.nunique(dropna=False) == 1
 
 
+def test_numbers_have_the_decimals_and_steps_of_the_training_rows(name, measured, windows):
+    table = plain(name, *measured, windows)
+    model = fitted(name, table)
+    drawn = model.sample(400, 8).frame
+    if table is windows:
+        assert (drawn["price_1"].round(1) == drawn["price_1"]).all()
+        return
+    assert ((drawn["hundredths"] * 100).round() / 100 == drawn["hundredths"]).all()
+    assert (drawn["halves"].dropna() % 0.5 == 0).all()
+    assert (drawn["fives"] % 5 == 0).all()
+    assert (drawn["thousands"] % 1000 == 500).all()
+    assert not (drawn["free"].round(3) == drawn["free"]).any()
+    for column in ("hundredths", "halves", "fives", "thousands"):
+        real = table.frame[column]
+        assert drawn[column].dropna().between(real.min(), real.max()).all()
+    if quick(name).conditional and name in ("gaussian_copula", "arf"):
+        asked = model.sample(5, 0, given={"hundredths": 0.4567}).frame
+        assert (asked["hundredths"] == 0.4567).all()
+
+
 def test_the_same_seed_gives_the_same_rows_and_another_gives_others(name, table):
     model = fit_or_skip(name, table)
     first = model.sample(30, 5).fingerprint()
@@ -119,7 +140,7 @@ def test_a_stored_generator_samples_what_the_fresh_one_samples(name, table, tmp_
     model = fit_or_skip(name, table)
     model.save(tmp_path)
     assert {path.suffix for path in tmp_path.iterdir()} <= SUFFIXES
-    loaded = quick(name).load(tmp_path)
+    loaded = load_on_grid(quick(name), tmp_path)
     assert loaded.sample(40, 9).fingerprint() == model.sample(40, 9).fingerprint()
     again = tmp_path / "again"
     again.mkdir()

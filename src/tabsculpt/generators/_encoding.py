@@ -289,9 +289,14 @@ def _learn(
         return Discrete((*distinct, None) if missing else tuple(distinct))
     known = observed.to_numpy(dtype=np.float64)
     quantiles = None if numbers is Numbers.STANDARD else Quantiles.learn(known)
+    low, high = float(known.min()), float(known.max())
+    if column.kind is Kind.INTEGER:
+        # beyond 2**53 the nearest number of double precision may lie outside the range
+        low = low if low >= distinct[0] else float(np.nextafter(low, np.inf))
+        high = high if high <= distinct[-1] else float(np.nextafter(high, -np.inf))
     return Numeric(
-        low=float(known.min()),
-        high=float(known.max()),
+        low=low,
+        high=high,
         mean=float(known.mean()),
         deviation=float(known.std()),
         missing=missing,
