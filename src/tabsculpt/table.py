@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -85,6 +85,12 @@ class Schema:
         """The categories of the target, in code order; empty for a regression."""
         return self.target_column.categories
 
+    def unnamed(self) -> Schema:
+        """The schema with the places of columns, and of variables of windows, as names."""
+        columns = tuple(replace(c, name=str(place)) for place, c in enumerate(self.columns))
+        windows = self.windows.unnamed() if self.windows is not None else None
+        return Schema(columns, str(self.names.index(self.target)), self.task, windows)
+
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; without ``windows`` where there are none."""
         data = asdict(self)
@@ -150,11 +156,18 @@ class Table:
 
     def fingerprint(self) -> str:
         """A hash of schema, dtypes, values, groups and row order; NaN is unlike every number."""
+        named = [self.schema.to_json(), self.unnamed_fingerprint()]
+        return hashlib.blake2b(
+            json.dumps(named, sort_keys=True).encode(), digest_size=16
+        ).hexdigest()
+
+    def unnamed_fingerprint(self) -> str:
+        """The same, but for the names of the columns, of which their places alone count."""
         digest = hashlib.blake2b(digest_size=16)
-        digest.update(json.dumps(self.schema.to_json(), sort_keys=True).encode())
+        digest.update(json.dumps(self.schema.unnamed().to_json(), sort_keys=True).encode())
         for name in self.schema.names:
             column = self.frame[name]
-            digest.update(f"{name}\x1f{column.dtype.name}".encode())
+            digest.update(f"{column.dtype.name}\x1f".encode())
             missing = column.isna().to_numpy()
             digest.update(missing.tobytes())
             digest.update(_plain(column, missing).tobytes())

@@ -233,7 +233,7 @@ def test_the_seed_decides_and_none_draws_anew():
         (Profile2Gen(None), "generator is None; expected a name, one of adasyn, "),
         (Profile2Gen("tuned"), "a sampler returns all its rows to be trained on"),
         (Profile2Gen(Tuned({"tvae": TVAE()})), "a sampler returns all its rows to be trained on"),
-        (Profile2Gen("tvae,ctgan"), "has several values"),
+        (Profile2Gen("tvae,ctgan"), "unknown generator 'tvae,ctgan'"),
         (Profile2Gen("arf", small_segments="drop"), "^small_segments: input should be 'merge' or"),
         (Profile2Gen("arf", proportion=0), "^proportions.* greater than 0, got 0$"),
         (Profile2Gen("arf", missing="drop"), "unknown missing 'drop'. Choices: impute, keep"),

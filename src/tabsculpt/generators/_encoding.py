@@ -186,7 +186,7 @@ class Encoding:
                     raise UserError(f"given: no training row has {value!r} in column {name!r}")
                 fixed[f"{place}"] = column.levels.index(value)
             else:
-                middle = np.random.default_rng(derive_seed("given", name))
+                middle = np.random.default_rng(derive_seed("given", place))
                 fixed[f"{place}"] = self._encode(np.array([float(value)]), column, middle)[0]
                 fixed[f"{place}_missing"] = 0
         return {name: code for name, code in fixed.items() if name in self.sizes}
