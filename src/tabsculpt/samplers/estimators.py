@@ -98,7 +98,9 @@ class _Sampler(BaseSampler):  # type: ignore[misc]
             y if hasattr(y, "shape") else np.asarray(y), indicate_one_vs_all=True
         )
         check_consistent_length(x, flat)
-        if isinstance(y, pd.Series):
+        if isinstance(y, pd.DataFrame) and y.shape[1] == 1:
+            flat = y.iloc[:, 0]
+        elif isinstance(y, pd.Series):
             flat = y
         return x, flat, np.unique(flat) if is_one_vs_all else None
 

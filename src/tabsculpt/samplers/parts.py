@@ -54,11 +54,10 @@ def part_of(group: str, given: Any) -> tuple[str, Any]:
         _check_instance(group, given)
         made, name = given, type(given).__name__.lower()
     else:
-        node, name = OmegaConf.to_container(settings_of(group, given), resolve=True), given
-        assert isinstance(node, dict)
+        node: Any = OmegaConf.to_container(settings_of(group, given), resolve=True)
         if group == "predictors":
-            return name, {str(n): instantiate(one, f"{group}.{n}") for n, one in node.items()}
-        made = instantiate({str(key): value for key, value in node.items()}, group)
+            return given, {key: instantiate(one, f"{group}.{key}") for key, one in node.items()}
+        made, name = instantiate(node, group), given
     if isinstance(made, Tuned):
         raise UserError(
             "generator=tuned chooses by rows that nothing is trained on, and a sampler returns all "

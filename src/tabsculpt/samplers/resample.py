@@ -162,7 +162,10 @@ def value_errors() -> Iterator[None]:
 
 
 def _in_python(error: BaseException) -> str:
-    return str(error).replace("dataset.", "")
+    said = str(error)
+    for name in ("missing", "task", "target", "drop"):
+        said = said.replace(f"dataset.{name}", name)
+    return said
 
 
 def _protocol(proportion: float | None) -> Augmentation:
