@@ -23,6 +23,9 @@ def learn(values, dtype=None):
         (RNG.normal(size=80).round(2), "0.01"),
         (RNG.integers(-20, 20, 80) / 2, "0.5"),
         (RNG.integers(-20, 20, 80) / 4, "0.25"),
+        (RNG.choice([0.5, 1, 1.5, 2], 80), "0.5"),
+        (RNG.choice([1.5, 2.5], 80), "1.0"),
+        ([0.0] * 80 + [7.0, 21.0], "1"),
         (RNG.integers(0, 90, 80) * 0.05, "0.05"),  # 0.15000000000000002 among them
         (RNG.integers(0, 90, 80) * 5.0, "5"),
         (100.1 + np.arange(30) * 0.1 - 100, "0.1"),  # off by 1e-14

@@ -24,6 +24,9 @@ SLACK = 64
 CHANCE = 0.01
 """A step is believed where values at random would share one with less than this probability."""
 
+REPEATS = 3
+"""A value that was seen again counts up to so many times: where few are possible, few differ."""
+
 PROBE = 200
 """So many values are looked at before all are."""
 
@@ -53,8 +56,8 @@ class Grid:
         """The coarsest grid that holds every value; missing ones are left out.
 
         Steps coarser than the last decimal (halves, quarters, multiples of five) are believed
-        where so many different values would hardly share one by chance, so that a few numbers do
-        not make a grid of their own.
+        where so many values would hardly share one by chance, so that a few numbers do not make a
+        grid of their own.
 
         Args:
             values: shape (n,), of an integer or a floating dtype.
@@ -65,14 +68,16 @@ class Grid:
         """
         known = values.dropna()
         if pd.api.types.is_integer_dtype(values.dtype):
-            whole = np.unique(known.to_numpy(dtype=np.int64))
-            grid = cls(0, *_step_of(whole)) if len(whole) > 1 else None
+            whole, counts = np.unique(known.to_numpy(dtype=np.int64), return_counts=True)
+            grid = cls(0, *_step_of(whole, _evidence(counts))) if len(whole) > 1 else None
             return grid if grid is not None and grid.step > 1 else None
-        numbers = np.unique(known.to_numpy(dtype=np.float64))
-        return cls._of_floats(numbers) if len(numbers) > 1 and np.isfinite(numbers).all() else None
+        numbers, counts = np.unique(known.to_numpy(dtype=np.float64), return_counts=True)
+        if len(numbers) < 2 or not np.isfinite(numbers).all():
+            return None
+        return cls._of_floats(numbers, _evidence(counts))
 
     @classmethod
-    def _of_floats(cls, numbers: Floats) -> Grid | None:
+    def _of_floats(cls, numbers: Floats, evidence: int) -> Grid | None:
         largest = float(np.abs(numbers).max())
         near = SLACK * float(np.spacing(largest))
         singles = numbers.astype(np.float32) if largest < np.finfo(np.float32).max else None
@@ -83,10 +88,11 @@ class Grid:
             if unit < CLEARANCE * near:
                 return None
             if _all_near(numbers, decimals, near):
-                return cls(decimals, *_step_of(_scaled(numbers, decimals)))._loosened(numbers)
+                step = _step_of(_scaled(numbers, decimals), evidence)
+                return cls(decimals, *step)._loosened(numbers)
             if singles is not None and _all_equal(singles, decimals):
                 chance = float(np.spacing(np.float32(largest))) / unit
-                step = _step_of(_scaled(numbers, decimals))
+                step = _step_of(_scaled(numbers, decimals), evidence)
                 return cls(decimals, *step, single=True) if chance < CHANCE else None
         return None
 
@@ -155,15 +161,21 @@ def _scaled(numbers: Floats, decimals: int) -> Integers:
     return np.rint(numbers * 10.0**decimals).astype(np.int64)
 
 
-def _step_of(whole: Integers) -> tuple[int, int]:
+def _evidence(counts: npt.NDArray[Any]) -> int:
+    """How many values speak for a step; the most frequent one, often zero, counts once."""
+    times = np.minimum(counts, REPEATS)
+    return int(times.sum() - times.max() + 1)
+
+
+def _step_of(whole: Integers, evidence: int) -> tuple[int, int]:
     """Step and origin of different whole numbers, shape (k,), ascending, k at least 2.
 
-    Of k numbers at random, the k - 1 distances to the first share a divisor of g or more with a
-    probability of about ``g ** (2 - k)``.
+    Of n numbers at random, the n - 1 distances to the first share a divisor of g or more with a
+    probability of about ``g ** (2 - n)``; the evidence is n.
     """
     # Unsigned, where the distance of the two ends of the int64 range has room.
     distances = whole.astype(np.uint64)[1:] - whole.astype(np.uint64)[0]
     step = int(np.gcd.reduce(distances))
-    if step > 1 and float(step) ** (2 - len(whole)) > CHANCE:
+    if step > 1 and float(step) ** (2 - evidence) > CHANCE:
         step = 1
     return step, int(whole[0]) % step
