@@ -77,7 +77,7 @@ def sequences(series: int) -> Table:
         {
             "series": np.repeat(np.arange(series), days),
             "day": np.tile(np.arange(days), series),
-            "price": rng.normal(size=(series, days)).cumsum(axis=1).ravel(),
+            "price": rng.normal(size=(series, days)).cumsum(axis=1).ravel().round(1),
             "orders": rng.poisson(20, size=series * days),
             "weather": rng.choice(["dry", "wet"], size=series * days),
             "regime": np.repeat(np.where(np.arange(series) % 2, "calm", "wild"), days),

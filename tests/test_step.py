@@ -46,7 +46,19 @@ def table(rows: list[dict[str, object]]) -> Table:
 
 
 def rows_of(content: Table) -> Rows:
-    return Rows("train", content.fingerprint(), None)
+    return Rows.of("train", content, None)
+
+
+def test_the_name_of_a_column_is_in_the_key_and_in_no_draw():
+    own = table([{"x": 1.5, "n": 1, "b": True, "c": "a", "y": 2.0}] * 3)
+    names = {"x": "weight", "y": "outcome"}
+    columns = tuple(replace(c, name=names.get(c.name, c.name)) for c in SCHEMA.columns)
+    schema = Schema(columns, "outcome", SCHEMA.task)
+    renamed = conform(own.frame.rename(columns=names), schema)
+    other = conform(own.frame.assign(x=1.25), SCHEMA)
+    steps = [Fit(TVAE(), rows_of(rows), 1, "cpu") for rows in (own, renamed, other)]
+    assert steps[0].random_seed == steps[1].random_seed != steps[2].random_seed
+    assert len({step.key for step in steps}) == 3
 
 
 @given(ROWS, SEEDS, st.integers(1, 900))

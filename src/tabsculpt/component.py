@@ -43,7 +43,7 @@ def instantiate(node: Mapping[str, Any], where: str) -> Any:
 
     Args:
         node: ``_target_`` and the settings, interpolations resolved.
-        where: the configuration key, for errors.
+        where: the configuration key, for errors; empty where the settings have none.
 
     Returns:
         An instance of the class that ``_target_`` names.
@@ -67,7 +67,7 @@ def instantiate(node: Mapping[str, Any], where: str) -> Any:
         checked = model(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in (where, *first["loc"]))
+        key = ".".join(str(part) for part in (where, *first["loc"]) if part != "")
         raise UserError(f"{key}: {first['msg'].lower()}, got {first['input']!r}") from error
     return cls(**{name: getattr(checked, name) for name in model.model_fields})
 

@@ -145,7 +145,7 @@ class Job:
             changed_predictors=_changed_predictors(suite, names["predictors"]),
             experiment=_chosen(composed.names.get("experiment")),
         )
-        job._check_installed()
+        job.check_installed()
         if isinstance(job.generator, Tuned) and not job.aside.selection:
             raise UserError(
                 "generator=tuned chooses by rows that nothing is trained on: set some of the train "
@@ -241,7 +241,12 @@ class Job:
             yield from self.generator.candidates.values()
         yield from self.suite.values()
 
-    def _check_installed(self) -> None:
+    def check_installed(self) -> None:
+        """Refuse components whose libraries are absent.
+
+        Raises:
+            UserError: the first one, with what to install.
+        """
         for part in self._components():
             absent = [name for name in part.libraries if library_version(name) == "absent"]
             if absent:

@@ -140,4 +140,4 @@ def data_fingerprint(dataset: Dataset) -> str:
 
 
 def _named(role: str, origin: Step[Table], fetch: Fetch) -> Rows:
-    return Rows(role, fetch(origin).fingerprint(), origin)
+    return Rows.of(role, fetch(origin), origin)

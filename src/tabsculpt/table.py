@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -85,6 +85,12 @@ class Schema:
         """The categories of the target, in code order; empty for a regression."""
         return self.target_column.categories
 
+    def unnamed(self) -> Schema:
+        """The schema with the places of columns, and of variables of windows, as names."""
+        columns = tuple(replace(c, name=str(place)) for place, c in enumerate(self.columns))
+        windows = self.windows.unnamed() if self.windows is not None else None
+        return Schema(columns, str(self.names.index(self.target)), self.task, windows)
+
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; without ``windows`` where there are none."""
         data = asdict(self)
@@ -150,11 +156,18 @@ class Table:
 
     def fingerprint(self) -> str:
         """A hash of schema, dtypes, values, groups and row order; NaN is unlike every number."""
+        named = [self.schema.to_json(), self.unnamed_fingerprint()]
+        return hashlib.blake2b(
+            json.dumps(named, sort_keys=True).encode(), digest_size=16
+        ).hexdigest()
+
+    def unnamed_fingerprint(self) -> str:
+        """The same, but for the names of the columns, of which their places alone count."""
         digest = hashlib.blake2b(digest_size=16)
-        digest.update(json.dumps(self.schema.to_json(), sort_keys=True).encode())
+        digest.update(json.dumps(self.schema.unnamed().to_json(), sort_keys=True).encode())
         for name in self.schema.names:
             column = self.frame[name]
-            digest.update(f"{name}\x1f{column.dtype.name}".encode())
+            digest.update(f"{column.dtype.name}\x1f".encode())
             missing = column.isna().to_numpy()
             digest.update(missing.tobytes())
             digest.update(_plain(column, missing).tobytes())
@@ -220,7 +233,9 @@ def _cast(values: pd.Series, column: Column) -> pd.Series:
         case Kind.INTEGER if pd.api.types.is_integer_dtype(values.dtype):
             return values.astype("Int64")
         case Kind.INTEGER:
-            return values.astype("Float64").round().astype("Int64")
+            # the greatest number of double precision that int64 holds is below 2**63
+            known = values.astype("Float64").clip(-(2.0**63), np.nextafter(2.0**63, 0))
+            return known.round().astype("Int64")
         case Kind.BOOLEAN:
             return _as_boolean(values, column.name)
         case Kind.CATEGORICAL:
@@ -243,7 +258,8 @@ def _as_categories(values: pd.Series, column: Column) -> pd.Series:
     dtype = pd.CategoricalDtype(list(column.categories))
     if values.dtype == dtype:  # whatever their order, which the codes depend on
         return values.cat.reorder_categories(list(column.categories))
-    text = values.astype("string").astype(object).where(values.notna(), None)
+    # level by level: whole numbers among missing values would be read as 3.0
+    text = values.astype(object).map(str, na_action="ignore").where(values.notna(), None)
     cast = text.astype(dtype)
     stray = cast.isna() & values.notna()
     if stray.any():

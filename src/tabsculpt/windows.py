@@ -64,6 +64,13 @@ class Windows:
         """The columns that are computed from those of a window."""
         return [f"{variable}_{what}" for variable in self.summarised for what in SUMMARIES]
 
+    def unnamed(self) -> Windows:
+        """The same, with the places of the variables as their names."""
+        places = {variable: str(place) for place, variable in enumerate(self.variables)}
+        following = None if self.following is None else places[self.following]
+        summarised = tuple(places[variable] for variable in self.summarised)
+        return Windows(tuple(places.values()), self.width, following, summarised)
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Windows:
         return cls(

@@ -50,6 +50,33 @@ def gappy() -> Table:
 
 
 @pytest.fixture(scope="session")
+def measured() -> tuple[Table, ...]:
+    """Measurements in steps of 0.01, 0.5, 5 and 1000 (from 500 on), and a number without steps.
+
+    With gaps and classes; the same without gaps; with a number as the target.
+    """
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=150)
+    frame = pd.DataFrame(
+        {
+            "hundredths": (x / 4).round(2),
+            "halves": (4 * x + rng.normal(size=150)).round() / 2,
+            "free": np.exp(x),
+            "fives": 5 * rng.integers(1, 40, size=150),
+            "thousands": 500 + 1000 * rng.poisson(20, size=150),
+            "kind": np.where(x + rng.normal(size=150) > 0.5, "high", "low"),
+        }
+    )
+    columns = [Column(name, Kind.CONTINUOUS) for name in ("hundredths", "halves", "free")]
+    columns += [Column(name, Kind.INTEGER) for name in ("fives", "thousands")]
+    kind = Column("kind", Kind.CATEGORICAL, ("high", "low"))
+    classes = Schema((*columns, kind), "kind", Task.BINARY)
+    numbers = Schema(tuple(columns), "hundredths", Task.REGRESSION)
+    gaps = frame.mask(np.arange(150)[:, None] % 7 == [9, 3, 9, 9, 9, 9])
+    return conform(gaps, classes), conform(frame, classes), conform(frame, numbers)
+
+
+@pytest.fixture(scope="session")
 def skewed() -> Table:
     """A category in shares of 70, 25 and 5 %, beside a number that depends on it."""
     codes = np.repeat([0, 1, 2], [210, 75, 15])

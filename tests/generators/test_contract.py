@@ -16,6 +16,7 @@ import yaml
 import segment_tables
 from needs import extras_of
 from tabsculpt.errors import TooFewRowsError, UserError
+from tabsculpt.generators.on_grid import fit_on_grid, load_on_grid
 from tabsculpt.generators.requirements import obstacle
 from tabsculpt.table import Kind, Task
 
@@ -76,7 +77,7 @@ for_each_table_it_completes = pytest.mark.parametrize(("name", "table"), cases(c
 
 @cache
 def fitted(name, table):
-    return GENERATORS[name].fit(table, 1, "cpu")
+    return fit_on_grid(GENERATORS[name], table, 1, "cpu")
 
 
 @for_each_table
@@ -128,6 +129,27 @@ def test_rows_obey_the_schema_and_stay_within_the_training_rows(name, table):
             assert drawn.nunique(dropna=False) == 1
 
 
+@for_each
+def test_numbers_have_the_decimals_and_steps_of_the_training_rows(name, measured, windows):
+    table = plain(name, *measured, windows)
+    model = fitted(name, table)
+    drawn = model.sample(400, 8).frame
+    if table is windows:
+        assert (drawn["price_1"].round(1) == drawn["price_1"]).all()
+        return
+    assert ((drawn["hundredths"] * 100).round() / 100 == drawn["hundredths"]).all()
+    assert (drawn["halves"].dropna() % 0.5 == 0).all()
+    assert (drawn["fives"] % 5 == 0).all()
+    assert (drawn["thousands"] % 1000 == 500).all()
+    assert not (drawn["free"].round(3) == drawn["free"]).any()
+    for column in ("hundredths", "halves", "fives", "thousands"):
+        real = table.frame[column]
+        assert drawn[column].dropna().between(real.min(), real.max()).all()
+    if GENERATORS[name].conditional and name in ("gaussian_copula", "arf"):
+        asked = model.sample(5, 0, given={"hundredths": 0.4567}).frame
+        assert (asked["hundredths"] == 0.4567).all()
+
+
 @for_each_table_it_learns
 def test_the_same_seed_gives_the_same_rows_and_another_gives_others(name, table):
     model = fitted(name, table)
@@ -149,7 +171,7 @@ def test_a_stored_generator_samples_what_the_fresh_one_samples(name, table, tmp_
     model = fitted(name, table)
     model.save(tmp_path)
     assert {path.suffix for path in tmp_path.iterdir()} <= SUFFIXES
-    loaded = GENERATORS[name].load(tmp_path)
+    loaded = load_on_grid(GENERATORS[name], tmp_path)
     assert loaded.sample(40, 9).fingerprint() == model.sample(40, 9).fingerprint()
     again = tmp_path / "again"
     again.mkdir()

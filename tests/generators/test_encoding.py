@@ -70,6 +70,24 @@ def test_numbers_leave_the_seen_range_only_where_asked():
         assert beyond.is_monotonic_increasing == table.frame["x"].is_monotonic_increasing
 
 
+@pytest.mark.parametrize("way", Numbers)
+def test_whole_numbers_beyond_double_precision_stay_in_the_seen_range(way):
+    ends = 2**62 + 1, 2**63 - 1
+    values = [ends[0] + k * 2**56 + 1 for k in range(60)] + list(ends)
+    frame = pd.DataFrame({"x": pd.array(values), "y": np.arange(62) * 1.0})
+    columns = Column("x", Kind.INTEGER), Column("y", Kind.CONTINUOUS)
+    table = conform(frame, Schema(columns, "y", Task.REGRESSION))
+    encoding = Encoding.learn(table, way, bins=5)
+    encoded = encoding.encode(table, 0)
+    if way is not Numbers.BINS:
+        encoded["0"] *= 1.5
+    back = encoding.decode(encoded).frame["x"]
+    assert ends[0] <= back.min() < back.max() <= ends[1]
+    if way is not Numbers.BINS:
+        assert back.min() < ends[0] + 2000
+        assert back.max() > ends[1] - 2000
+
+
 def test_given_values_are_the_codes_that_encoding_gives(zeros):
     encoding = Encoding.learn(zeros, Numbers.NORMAL)
     fixed = encoding.encode_given({"x": 1.0})

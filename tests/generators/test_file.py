@@ -12,10 +12,11 @@ from tabsculpt.config import load
 from tabsculpt.errors import UserError
 from tabsculpt.execute import run_job
 from tabsculpt.generators.file import File
+from tabsculpt.generators.on_grid import fit_on_grid
 from tabsculpt.generators.steps import Fit
 from tabsculpt.job import Job
 from tabsculpt.step import describe
-from tabsculpt.table import Column, Kind, Schema, Task, conform
+from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,19 @@ def test_too_few_rows_and_gaps_are_said(real, made, tmp_path):
     sample = model.sample(200, 0).frame
     assert set(sample["visits"]) == set(range(25))
     assert sample["size"].isna().mean() == pytest.approx(5 / 25, abs=0.1)
+
+
+def test_its_numbers_stay_as_they_are_and_those_between_the_real_steps_are_counted(
+    real, made, tmp_path
+):
+    frame = real.frame.assign(size=np.arange(len(real)) / 2)
+    made["size"] = np.where(np.arange(60) < 7, np.pi, made["size"].round())
+    generator = File(write(made, tmp_path / "rows.csv"))
+    model = fit_on_grid(generator, Table(frame, real.schema), 0, "cpu")
+    assert (model.sample(60, 0).frame["size"] == np.pi).sum() == 7
+    assert "values of the file between the training rows' steps: size 7 (steps of 0.5)" in (
+        model.notes
+    )
 
 
 def test_the_content_of_the_file_names_the_step_and_its_place_does_not(real, made, tmp_path):

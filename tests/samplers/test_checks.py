@@ -15,13 +15,8 @@ SAMPLERS = [
     TargetedAugmentation("marginal"),
     Upsampler("naive"),
 ]
-NAMES = (
-    "the names of columns are part of what draws depend on, as on the command line: a frame and an "
-    "array without names get other rows; see test_what_comes_back_is_of_the_type_that_went_in"
-)
 LONE = "its target has classes of one row, from which no part of a split can be made"
 EXCLUDED = {
-    "check_samplers_pandas": NAMES,
     "check_samplers_pandas_sparse": "sparse frames are refused, as sparse matrices are",
     "check_dont_overwrite_parameters": LONE,
     "check_f_contiguous_array_estimator": LONE,

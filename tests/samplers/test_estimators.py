@@ -155,6 +155,21 @@ def test_the_rows_are_those_of_the_command_line(tmp_path, name, dataset):
     pd.testing.assert_frame_equal(found, expected)
 
 
+@pytest.mark.parametrize("generator", ["arf", "bayesian_network", "gaussian_copula"])
+def test_names_of_columns_move_no_draw(generator):
+    x, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
+    sampler = Profile2Gen(generator, "knn_shapley", keep_real=False)
+    rows, target = sampler.fit_resample(x, y)
+    renamed, _ = sampler.fit_resample(x.set_axis([f"z {name}" for name in x], axis=1), y)
+    assert renamed.columns[0] == "z age"
+    assert renamed.to_numpy().tolist() == rows.to_numpy().tolist()
+    array, labels = sampler.fit_resample(x.to_numpy(), y.to_numpy())
+    assert array.tolist() == rows.to_numpy().tolist()
+    assert labels.tolist() == target.tolist()
+    moved, _ = sampler.fit_resample(x[x.columns[::-1]], y)
+    assert not np.array_equal(moved[x.columns], rows)
+
+
 def test_what_was_found_is_left_as_attributes():
     x, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
     sampler = Profile2Gen(Bootstrap(), KNNShapley())
@@ -233,7 +248,7 @@ def test_the_seed_decides_and_none_draws_anew():
         (Profile2Gen(None), "generator is None; expected a name, one of adasyn, "),
         (Profile2Gen("tuned"), "a sampler returns all its rows to be trained on"),
         (Profile2Gen(Tuned({"tvae": TVAE()})), "a sampler returns all its rows to be trained on"),
-        (Profile2Gen("tvae,ctgan"), "has several values"),
+        (Profile2Gen("tvae,ctgan"), "unknown generator 'tvae,ctgan'"),
         (Profile2Gen("arf", small_segments="drop"), "^small_segments: input should be 'merge' or"),
         (Profile2Gen("arf", proportion=0), "^proportions.* greater than 0, got 0$"),
         (Profile2Gen("arf", missing="drop"), "unknown missing 'drop'. Choices: impute, keep"),

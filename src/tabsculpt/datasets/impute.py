@@ -11,6 +11,7 @@ import pandas as pd
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.split import LEAST_TEST, LEAST_TRAIN, Split
 from tabsculpt.errors import UserError, unknown
+from tabsculpt.grid import Grid
 from tabsculpt.table import FloatArray, Kind, Schema, Table
 
 _ROUNDS = 5
@@ -78,9 +79,10 @@ def _imputed(train: Table, part: Table) -> Table:
     K. Groothuis-Oudshoorn, "mice: Multivariate Imputation by Chained Equations in R", 2011,
     https://doi.org/10.18637/jss.v045.i03) with scikit-learn's ``IterativeImputer``: ridge
     regression on columns of unit variance, five rounds, and a single imputation by the mean
-    instead of several drawn ones. Integers and booleans are rounded, and everything is clipped to
-    the range of the train rows. A category gets the most frequent one. The target is not used, so
-    that it cannot leak into the features.
+    instead of several drawn ones. Booleans are rounded, numbers get the decimals and steps of the
+    train rows (`tabsculpt.grid`), and everything is clipped to the range of the train rows. A
+    category gets the most frequent one. The target is not used, so that it cannot leak into the
+    features.
     """
     _require_values(train)
     frame = part.frame.copy()
@@ -92,7 +94,8 @@ def _imputed(train: Table, part: Table) -> Table:
     if names and frame[names].isna().to_numpy().any():
         filled = _regressed(_numbers(train.frame[names]), _numbers(part.frame[names]))
         for position, name in enumerate(names):
-            frame[name] = _filled(frame[name], filled[:, position], part.schema)
+            values = _filled(frame[name], filled[:, position], part.schema)
+            frame[name] = _on_grid(values, frame[name].isna(), train.frame[name])
     return Table(frame, part.schema, part.groups)
 
 
@@ -131,6 +134,12 @@ def _filled(values: pd.Series, imputed: FloatArray, schema: Schema) -> pd.Series
     whole = np.rint(imputed)
     fill = pd.Series(whole, index=values.index).astype("Int64").astype(values.dtype)
     return values.mask(gaps, fill)
+
+
+def _on_grid(values: pd.Series, gaps: pd.Series, train: pd.Series) -> pd.Series:
+    """The values, where there were gaps with the decimals and steps of the train rows."""
+    grid = None if values.dtype.name == "boolean" else Grid.learn(train)
+    return values if grid is None else values.mask(gaps, grid.snap(values))
 
 
 def _numbers(frame: pd.DataFrame) -> FloatArray:

@@ -13,7 +13,7 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.audit import Finding, audit
 from tabsculpt.datasets.impute import test_part, train_part
 from tabsculpt.datasets.split import Split, Splitting
-from tabsculpt.step import Fetch, Step
+from tabsculpt.step import Fetch, Step, hashed
 from tabsculpt.table import Table
 
 
@@ -82,7 +82,14 @@ class Rows(Step[Table]):
     """The content of a part. What follows depends on this alone.
 
     Named by its content and not by where it came from, so that a change of the test part leaves
-    every step on the train part as it was: the same key, the same seed, the same result.
+    every step on the train part as it was: the same key, the same seed, the same result. The names
+    of the columns are part of the key but not of the identity, so that no draw depends on them.
+
+    Attributes:
+        role: "train", "test" or "all".
+        content: a hash of everything but the names.
+        names: a hash of all.
+        origin: gives the rows.
     """
 
     phase: ClassVar[str] = "data"
@@ -90,14 +97,20 @@ class Rows(Step[Table]):
 
     role: str
     content: str
+    names: str = field(compare=False)
     origin: Step[Table] = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, role: str, table: Table, origin: Step[Table]) -> Rows:
+        """The rows of a table that a step gives."""
+        return cls(role, table.unnamed_fingerprint(), table.fingerprint(), origin)
 
     @property
     def key(self) -> str:
-        return self.identity
+        return hashed([self.identity, self.names])
 
     def compute(self, fetch: Fetch) -> Table:
         table = fetch(self.origin)
-        if table.fingerprint() != self.content:
+        if table.fingerprint() != self.names:
             raise ValueError(f"the {self.role} part changed while the job ran")
         return table

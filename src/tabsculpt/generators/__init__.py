@@ -48,7 +48,8 @@ class Generator(Protocol):
     """A frozen dataclass of settings (its fields), with what it can do as class variables.
 
     One that learns whole sequences has ``sequential`` true besides, and is refused tables whose
-    rows are no windows (`Schema.windows`).
+    rows are no windows (`Schema.windows`). One whose rows are not ours to change has ``verbatim``
+    true. None rounds numbers by itself: see `tabsculpt.generators.on_grid`.
     """
 
     libraries: ClassVar[tuple[str, ...]]

@@ -186,7 +186,7 @@ class Encoding:
                     raise UserError(f"given: no training row has {value!r} in column {name!r}")
                 fixed[f"{place}"] = column.levels.index(value)
             else:
-                middle = np.random.default_rng(derive_seed("given", name))
+                middle = np.random.default_rng(derive_seed("given", place))
                 fixed[f"{place}"] = self._encode(np.array([float(value)]), column, middle)[0]
                 fixed[f"{place}_missing"] = 0
         return {name: code for name, code in fixed.items() if name in self.sizes}
@@ -289,9 +289,14 @@ def _learn(
         return Discrete((*distinct, None) if missing else tuple(distinct))
     known = observed.to_numpy(dtype=np.float64)
     quantiles = None if numbers is Numbers.STANDARD else Quantiles.learn(known)
+    low, high = float(known.min()), float(known.max())
+    if column.kind is Kind.INTEGER:
+        # beyond 2**53 the nearest number of double precision may lie outside the range
+        low = low if low >= distinct[0] else float(np.nextafter(low, np.inf))
+        high = high if high <= distinct[-1] else float(np.nextafter(high, -np.inf))
     return Numeric(
-        low=float(known.min()),
-        high=float(known.max()),
+        low=low,
+        high=high,
         mean=float(known.mean()),
         deviation=float(known.std()),
         missing=missing,

@@ -17,6 +17,7 @@ from tabsculpt.datasets.read_parquet import read_parquet
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import rows_with
+from tabsculpt.generators.on_grid import learn_grids
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
@@ -54,7 +55,8 @@ class File:
 
     The file has the columns of the data set under their names, the target among them; others are
     left out. Its rows are taken as they are, also outside the range of the training rows, of which
-    nothing but the schema is looked at. A pipeline with one generator per segment draws from the
+    nothing but the schema is looked at, and whatever decimals they have; results note where they
+    lie between the training rows' steps. A pipeline with one generator per segment draws from the
     whole file for each segment.
 
     Attributes:
@@ -74,6 +76,7 @@ class File:
     conditional: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     extra: ClassVar[str | None] = None
+    verbatim: ClassVar[bool] = True
 
     path: str = field(compare=False)
     content: str = field(init=False)
@@ -128,6 +131,10 @@ def _notes(rows: Table, table: Table) -> tuple[str, ...]:
     gaps = rows.frame.isna().any() & ~table.frame.isna().any()
     if names := [str(name) for name, only in gaps.items() if only]:
         notes.append(f"missing in rows of the file but in no training row: {', '.join(names)}")
+    off = {name: (grid, grid.off(rows.frame[name])) for name, grid in learn_grids(table).items()}
+    said = [f"{name} {count} (steps of {grid})" for name, (grid, count) in off.items() if count]
+    if said:
+        notes.append(f"values of the file between the training rows' steps: {', '.join(said)}")
     return tuple(notes)
 
 

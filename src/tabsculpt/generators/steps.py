@@ -11,6 +11,7 @@ from typing import ClassVar
 from tabsculpt.artifacts import read_json, read_table, write_json, write_table
 from tabsculpt.generators import FittedGenerator, Generator
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
+from tabsculpt.generators.on_grid import fit_on_grid, load_on_grid
 from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Table
 
@@ -63,11 +64,10 @@ class Fit(Step[Fitted]):
         table = fetch(self.rows)
         scarce = len(table) < self.generator.least_rows
         bootstrapped = len(table) == 0 or (scarce and self.small == "bootstrap")
-        model: FittedGenerator
         if bootstrapped:
-            model = FittedBootstrap(table)
+            model: FittedGenerator = FittedBootstrap(table)
         else:
-            model = self.generator.fit(table, self.random_seed, self.device)
+            model = fit_on_grid(self.generator, table, self.random_seed, self.device)
         return Fitted(bootstrapped, lambda: model, getattr(model, "notes", ()))
 
     def write(self, result: Fitted, folder: Path) -> None:
@@ -79,8 +79,10 @@ class Fit(Step[Fitted]):
 
     def read(self, folder: Path) -> Fitted:
         said = read_json(folder / "fitted.json")
-        generator = Bootstrap() if said["bootstrapped"] else self.generator
-        load = partial(generator.load, folder / "model")
+        model = folder / "model"
+        load: Callable[[], FittedGenerator] = partial(load_on_grid, self.generator, model)
+        if said["bootstrapped"]:
+            load = partial(Bootstrap().load, model)
         return Fitted(said["bootstrapped"], load, tuple(said["notes"]))
 
 

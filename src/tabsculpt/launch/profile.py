@@ -127,7 +127,7 @@ def profile_dataset(
         progress.job(f"{dataset.name} {job.names['profiler']}")
         runner = Runner(Store(job.outputs / "store"), progress.step)
         table = runner.result(part)
-        rows = Rows("all", table.fingerprint(), part)
+        rows = Rows.of("all", table, part)
         step = profile_rows(job.profiler, rows, job.seed, job.device)
         progress.steps(step.ancestry())
         profile = runner.result(step)

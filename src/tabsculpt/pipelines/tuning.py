@@ -11,6 +11,7 @@ import numpy as np
 
 from tabsculpt.artifacts import read_json, write_json
 from tabsculpt.generators import Generator
+from tabsculpt.generators.on_grid import fit_on_grid
 from tabsculpt.generators.search import Tried, at_point, next_candidate, next_point, own_point
 from tabsculpt.generators.steps import Fit, Fitted
 from tabsculpt.generators.tuned import Tuned
@@ -65,9 +66,8 @@ class Trial(Step[tuple[Tried, ...]]):
             trial = Tried(name, next_point(len(along), own, self.tuned.search, rng), False)
         else:
             trial = Tried(name, own_point(self.tuned.candidates[name], along), True)
-        fitted = _generator(self.tuned, trial).fit(
-            table, derive_seed(self.random_seed, "fit"), _device(self.tuned, trial, self.device)
-        )
+        seed, device = derive_seed(self.random_seed, "fit"), _device(self.tuned, trial, self.device)
+        fitted = fit_on_grid(_generator(self.tuned, trial), table, seed, device)
         draw = derive_seed(self.random_seed, "draw")
         found = gains(self.without, fetch, fitted.sample, draw)
         return (*before, replace(trial, gains=tuple(found.tolist())))

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_array, check_consistent_length, valid
 
 from tabsculpt.datasets.target import TaskChoice
 from tabsculpt.samplers.frames import Given
-from tabsculpt.samplers.resample import Resampled, compose, resample, value_errors
+from tabsculpt.samplers.resample import Resampled, job_of, resample, value_errors
 
 
 class _Sampler(BaseSampler):  # type: ignore[misc]
@@ -60,12 +60,14 @@ class _Sampler(BaseSampler):  # type: ignore[misc]
     def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         with value_errors():
             given = Given.of(X, y, self._task(y))
-            job = compose(
+            job = job_of(
                 given.dataset,
                 self.missing,
-                {group: getattr(self, group) for group in self._groups},
+                self._pipeline,
                 {name: getattr(self, name) for name in self._settings},
-                {"pipeline": self._pipeline, "seed": self._seed(), "device": self.device},
+                {group: getattr(self, group) for group in self._groups},
+                self._seed(),
+                self.device,
             )
             done = resample(job, getattr(self, "proportion", None))
         for said in done.warnings:
@@ -96,7 +98,9 @@ class _Sampler(BaseSampler):  # type: ignore[misc]
             y if hasattr(y, "shape") else np.asarray(y), indicate_one_vs_all=True
         )
         check_consistent_length(x, flat)
-        if isinstance(y, pd.Series):
+        if isinstance(y, pd.DataFrame) and y.shape[1] == 1:
+            flat = y.iloc[:, 0]
+        elif isinstance(y, pd.Series):
             flat = y
         return x, flat, np.unique(flat) if is_one_vs_all else None
 

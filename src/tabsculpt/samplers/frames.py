@@ -14,6 +14,7 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
 from tabsculpt.datasets.infer import kind_of, plain
 from tabsculpt.datasets.target import CLASSES_AT_MOST, TaskChoice
+from tabsculpt.samplers.casting import cast_back
 from tabsculpt.table import Kind, Table
 
 NAME = "X"
@@ -57,8 +58,9 @@ class Given:
 
     def features(self, table: Table) -> pd.DataFrame:
         """The features of a table of the data set's schema, under the names and dtypes given."""
+        read = self.dataset.table.frame
         columns = [
-            self._restored(table.frame[column.name], values)
+            cast_back(table.frame[column.name], read[column.name], values)
             for column, (_, values) in zip(table.schema.features, self._columns, strict=True)
         ]
         frame = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=table.frame.index)
@@ -67,7 +69,8 @@ class Given:
     def target(self, table: Table) -> pd.Series:
         """The target of such a table, in the dtype and with the labels given."""
         values = self.y if isinstance(self.y, pd.Series) else pd.Series(self.y)
-        restored = self._restored(table.frame[table.schema.target], values)
+        name = table.schema.target
+        restored = cast_back(table.frame[name], self.dataset.table.frame[name], values)
         return restored.rename(getattr(self.y, "name", None))
 
     def joined(
@@ -90,19 +93,6 @@ class Given:
         if isinstance(self.x, pd.DataFrame):
             return [(name, self.x.iloc[:, place]) for place, name in enumerate(self.x.columns)]
         return list(_frame(self.x, infer=False).items())
-
-    def _restored(self, made: pd.Series, given: pd.Series) -> pd.Series:
-        """Values of the data set's column in the dtype of the column that it was read from."""
-        own = self.dataset.table.frame[made.name]
-        if isinstance(own.dtype, pd.CategoricalDtype) or own.dtype.name == "boolean":
-            known = own.notna().to_numpy()
-            words = dict(zip(own[known], given[known], strict=True))
-            values = [np.nan if pd.isna(value) else words[value] for value in made]
-            return pd.Series(values, index=made.index, dtype=given.dtype)
-        if pd.api.types.is_object_dtype(given.dtype):
-            return made.astype(object).where(made.notna(), np.nan)
-        whole = pd.api.types.is_integer_dtype(given.dtype)
-        return (made.round() if whole else made).astype(given.dtype)
 
 
 def settle_task(values: pd.Series, task: str) -> str:

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import re
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hydra.core.global_hydra import GlobalHydra
 
-from tabsculpt.component import TARGET, instantiate, resolve
-from tabsculpt.config import Composed, choices, load
+from tabsculpt.component import TARGET, instantiate
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.notes import said as told
+from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Part, Rows
+from tabsculpt.device import choose_device
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
-from tabsculpt.generators.tuned import Tuned
 from tabsculpt.job import Job
 from tabsculpt.layout import data_fingerprint, ingredients
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.profilers import Profile
 from tabsculpt.protocols.augmentation import SAMPLE_SEEDS, Augmentation
 from tabsculpt.runner import Runner, StepError
+from tabsculpt.samplers.parts import part_of, settings_of
 from tabsculpt.table import Table
 
 MISSING = ("keep", "impute")
-INSTANCES = {"generator": ("least_rows", "conditional"), "profiler": ("hard_is", "candidates")}
-"""What tells an instance, one of these at least; other groups take names alone."""
-_ONE_AT_A_TIME = threading.Lock()
-"""Hydra composes one configuration at a time, and a cross-validation may use threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,42 +59,50 @@ class InMemory:
         return self.dataset
 
 
-def compose(
+def job_of(
     dataset: Dataset,
     missing: str,
-    parts: Mapping[str, Any],
-    pipeline: Mapping[str, Any],
+    pipeline: str,
     settings: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    seed: int,
+    device: str,
 ) -> Job:
     """The job that the command line would do with the same settings.
 
     Args:
         dataset: all rows.
         missing: ``keep`` or ``impute``: what the pipeline sees of missing values.
-        parts: what each group is set to; generator and profiler may be instances.
-        pipeline: settings of the pipeline.
-        settings: others.
+        pipeline: its name.
+        settings: of the pipeline.
+        parts: what generator, profiler and predictors are set to, by group, where they are used;
+            generator and profiler may be instances.
+        seed: of every draw.
+        device: "auto", "cpu" or "cuda".
 
     Raises:
         UserError: a setting is wrong, or the parts cannot work on such rows.
     """
     if missing not in MISSING:
         raise unknown("missing", str(missing), MISSING)
-    instances = {group: part for group, part in parts.items() if not isinstance(part, str)}
-    for group, part in instances.items():
-        _check_instance(group, part)
-    named = {group: part for group, part in parts.items() if group not in instances}
-    composed = _compose([f"{key}={_bare(value)}" for key, value in {**named, **settings}.items()])
-    _refuse_search(instances.get("generator", composed.config.generator[TARGET]))
-    node = {TARGET: composed.config.pipeline[TARGET], **{k: _bare(v) for k, v in pipeline.items()}}
-    job = replace(
-        Job.of(composed),
+    found = {group: part_of(group, given) for group, given in parts.items()}
+    made = {group: part for group, (_, part) in found.items()}
+    target = settings_of("pipeline", pipeline)[TARGET]
+    job = Job(
+        names={"pipeline": pipeline, **{group: name for group, (name, _) in found.items()}},
         source=InMemory(dataset, missing),
-        pipeline=instantiate(node, "pipeline"),
-        **instances,
+        profiler=made.get("profiler"),
+        generator=made["generator"],
+        pipeline=instantiate({TARGET: target, **{k: _bare(v) for k, v in settings.items()}}, ""),
+        protocol=Augmentation(proportions=None),
+        suite=made.get("predictors", {}),
+        split=Splitting(0.0, 0),
+        minority=None,
+        seed=seed,
+        device=choose_device(device),
+        outputs=Path(),
     )
-    names = {group: type(part).__name__.lower() for group, part in instances.items()}
-    job = replace(job, names={**job.names, **names})
+    job.check_installed()
     if why := job.impossible(dataset):
         raise UserError(why)
     return job
@@ -109,7 +112,7 @@ def resample(job: Job, proportion: float | None) -> Resampled:
     """Do the steps of a job up to the synthetic rows; every row of the data set is a train row.
 
     Args:
-        job: see `compose`.
+        job: see `job_of`.
         proportion: synthetic rows drawn, as a share of the real ones; None for all.
 
     Raises:
@@ -118,7 +121,7 @@ def resample(job: Job, proportion: float | None) -> Resampled:
     dataset = job.source.load()
     runner = Runner(None, lambda _step, _done: None)
     part = Part(data_fingerprint(dataset), "all", job.source.missing, job.split, dataset)
-    given = ingredients(job, Rows("train", runner.result(part).fingerprint(), part))
+    given = ingredients(job, Rows.of("train", runner.result(part), part))
     recipe = job.pipeline.build(given)
     assert recipe is not None
     [evaluation] = _protocol(proportion).lay_out(given, recipe)
@@ -160,46 +163,18 @@ def value_errors() -> Iterator[None]:
 
 
 def _in_python(error: BaseException) -> str:
-    return re.sub(r"\b(dataset|pipeline|protocol|split)\.(?=[a-z])", "", str(error))
-
-
-def _compose(overrides: list[str]) -> Composed:
-    """Compose a configuration, also inside a program that uses Hydra itself."""
-    with _ONE_AT_A_TIME:
-        users, GlobalHydra.instance().hydra = GlobalHydra.instance().hydra, None
-        try:
-            return load(overrides)
-        finally:
-            GlobalHydra.instance().hydra = users
+    said = str(error)
+    for name in ("missing", "task", "target", "drop"):
+        said = said.replace(f"dataset.{name}", name)
+    return said
 
 
 def _protocol(proportion: float | None) -> Augmentation:
     proportions = None if proportion is None else [_bare(proportion)]
     name = f"{Augmentation.__module__}.{Augmentation.__qualname__}"
     node = {TARGET: name, "proportions": proportions, "sample_seeds": [SAMPLE_SEEDS[0]]}
-    made: Augmentation = instantiate(node, "protocol")
+    made: Augmentation = instantiate(node, "")
     return made
-
-
-def _check_instance(group: str, part: Any) -> None:
-    if isinstance(part, type):
-        raise UserError(f"{group} is a class; make an instance of it: {part.__name__}()")
-    marks = INSTANCES.get(group, ())
-    if not is_dataclass(part) or not any(hasattr(part, name) for name in marks):
-        instance = f", or an instance of a class of tabsculpt.{group}s" if marks else ""
-        raise UserError(
-            f"{group} is {part!r}; expected a name, one of {', '.join(choices(group))}{instance}"
-        )
-
-
-def _refuse_search(generator: Any) -> None:
-    cls = resolve(generator, "generator") if isinstance(generator, str) else type(generator)
-    if issubclass(cls, Tuned):
-        raise UserError(
-            "generator=tuned chooses by rows that nothing is trained on, and a sampler returns all "
-            "its rows to be trained on: search with 'tabsculpt run split.selection=0.2', and give "
-            "the generator that it chose"
-        )
 
 
 def _bare(value: Any) -> Any:
