@@ -14,8 +14,8 @@ import pytest
 
 import slowstep
 from tabsculpt.artifacts import read_json, write_json
-from tabsculpt.runner import Runner, StepError
-from tabsculpt.step import Fetch, Step
+from tabsculpt.runner import Runner
+from tabsculpt.step import Fetch, Step, StepError
 from tabsculpt.store import MANIFEST, Store
 
 

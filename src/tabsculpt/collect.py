@@ -9,12 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tabsculpt.errors import TooFewRowsError, UserError
-from tabsculpt.finished import is_well
-from tabsculpt.job import Job
-from tabsculpt.layout import Layout
 from tabsculpt.metrics import Metric, metrics_for
 from tabsculpt.metrics.distributions import distributions
 from tabsculpt.metrics.quality import Measurement
@@ -25,10 +22,15 @@ from tabsculpt.predictors.steps import Predictions
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.protocols import Evaluation, Ranking
 from tabsculpt.results import Row, Status
-from tabsculpt.runner import Runner, StepError
+from tabsculpt.rows import is_well
 from tabsculpt.stats.outliers import outlier_shares
-from tabsculpt.step import Step
+from tabsculpt.step import Step, StepError
 from tabsculpt.table import FloatArray, Table
+
+if TYPE_CHECKING:
+    from tabsculpt.job import Job
+    from tabsculpt.layout import Layout
+    from tabsculpt.runner import Runner
 
 RANKING_METRICS = ("auprc", "auprc_published")
 Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]

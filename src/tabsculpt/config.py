@@ -19,6 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from tabsculpt.errors import UserError, unknown
+from tabsculpt.own import open_folder
 
 GROUPS = ("dataset", "profiler", "generator", "pipeline", "protocol", "predictors", "experiment")
 LAUNCHER = "hydra/launcher"
@@ -84,8 +85,8 @@ def as_shipped(group: str, name: str) -> Any:
 def hydra_session(config_dir: Path | None) -> Iterator[list[str]]:
     """Start Hydra on the packaged configuration; yields the overrides that add the user's."""
     ConfigStore.instance().store(name="schema", node=Config)
-    if config_dir and not config_dir.is_dir():
-        raise UserError(f"--config-dir {config_dir} is not a folder")
+    if config_dir:
+        open_folder(config_dir)
     extra = [f"hydra.searchpath=[file://{config_dir.resolve()}]"] if config_dir else []
     with initialize_config_dir(str(conf_folder().resolve()), version_base="1.3"):
         yield extra

@@ -92,6 +92,15 @@ class Step(ABC, Generic[T]):
         return ancestry([self])
 
 
+class StepError(Exception):
+    """A step failed; carries the step, and the failure as its cause."""
+
+    def __init__(self, step: Step[Any], cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.step = step
+        self.cause = cause
+
+
 def ancestry(steps: Iterable[Step[Any]]) -> dict[str, Step[Any]]:
     """The steps and every step that they depend on, by key, inputs before users."""
     found: dict[str, Step[Any]] = {}

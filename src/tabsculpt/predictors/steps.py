@@ -12,8 +12,7 @@ from tabsculpt.artifacts import read_arrays, write_arrays
 from tabsculpt.errors import UserError
 from tabsculpt.predictors import Predictor
 from tabsculpt.predictors.holdout import holdout
-from tabsculpt.runner import StepError
-from tabsculpt.step import Fetch, Step
+from tabsculpt.step import Fetch, Step, StepError
 from tabsculpt.table import FloatArray, Table, Task
 
 

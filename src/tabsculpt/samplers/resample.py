@@ -23,7 +23,8 @@ from tabsculpt.layout import data_fingerprint, ingredients
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.profilers import Profile
 from tabsculpt.protocols.augmentation import SAMPLE_SEEDS, Augmentation
-from tabsculpt.runner import Runner, StepError
+from tabsculpt.runner import Runner
+from tabsculpt.step import StepError
 from tabsculpt.table import Table
 
 MISSING = ("keep", "impute")
