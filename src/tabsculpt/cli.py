@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tabsculpt.commands import store
+from tabsculpt.commands.new import new
 from tabsculpt.commands.results import results
 from tabsculpt.commands.shell import Filters, Outputs
 from tabsculpt.commands.shell import console as _console
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(store.app, name="store")
 app.command()(results)
+app.command()(new)
 
 Overrides = Annotated[
     list[str] | None,

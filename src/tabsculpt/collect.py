@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tabsculpt.errors import TooFewRowsError, UserError
+from tabsculpt.errors import ContractError, TooFewRowsError, UserError
 from tabsculpt.metrics import Metric, metrics_for
 from tabsculpt.metrics.distributions import distributions
 from tabsculpt.metrics.quality import Measurement
@@ -244,7 +244,7 @@ class Collector:
             yield from self._predictor(name, step, base)
 
     def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
-        metrics = metrics_for(self.train.schema.task)
+        metrics = metrics_for(self.train.schema.task, self.job.own_metrics)
         keys = {**self._keys(), "predictions": step.key, "predictions_step": type(step).__name__}
         base = replace(base, predictor=name, keys=json.dumps(keys))
         try:
@@ -356,18 +356,20 @@ def _segment_counts(generated: Synthetic, kept: Synthetic) -> dict[str, dict[str
 
 def _score(metric: Metric, target: FloatArray, prediction: FloatArray) -> dict[str, Any]:
     try:
-        value = metric.function(target, prediction)
-    except ValueError as error:
+        value = float(metric.function(target, prediction))
+    except Exception as error:  # whatever a metric of the user's own raises
         return {"status": Status.FAILED, "phase": "score", "reason": _one_line(error)}
     if math.isnan(value):
         return {"value": None, "reason": f"{metric.name} is not defined on this test part"}
-    return {"value": float(value)}
+    return {"value": value}
 
 
 def _failure(error: StepError) -> dict[str, Any]:
     match error.cause:
         case MemoryError():
             status = Status.OUT_OF_MEMORY
+        case ContractError():
+            status = Status.FAILED
         case TooFewRowsError() | UserError():
             status = Status.SKIPPED
         case _:

@@ -21,7 +21,10 @@ from omegaconf.errors import OmegaConfBaseException
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.own import open_folder
 
-GROUPS = ("dataset", "profiler", "generator", "pipeline", "protocol", "predictors", "experiment")
+GROUPS = (
+    "dataset", "profiler", "generator", "pipeline", "protocol", "predictors", "metric",
+    "experiment",
+)  # fmt: skip
 LAUNCHER = "hydra/launcher"
 
 
@@ -56,6 +59,7 @@ class Config:
     pipeline: Any
     protocol: Any
     predictors: Any
+    metric: Any
     split: SplitConfig = field(default_factory=SplitConfig)
     paths: PathsConfig = field(default_factory=PathsConfig)
     seed: int = 0

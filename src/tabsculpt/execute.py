@@ -76,13 +76,13 @@ def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason:
         reason=reason,
         ended=datetime.now(UTC).isoformat(),
     )
-    outcome = Outcome(base.job, list(_rows_without_value(base, layout)), [])
+    outcome = Outcome(base.job, list(_rows_without_value(base, layout, job)), [])
     completion = completion_key(job, dataset, layout.steps().values())
     _write(job, outcome, completion, layout.stored())
     return outcome
 
 
-def _rows_without_value(base: Row, layout: Layout) -> Iterator[Row]:
+def _rows_without_value(base: Row, layout: Layout, job: Job) -> Iterator[Row]:
     if isinstance(layout.scored, Ranking):
         for name in RANKING_METRICS:
             yield replace(base, metric=name, direction="max")
@@ -97,7 +97,7 @@ def _rows_without_value(base: Row, layout: Layout) -> Iterator[Row]:
             sample_seed=evaluation.sample_seed,
         )
         for name in predictions:
-            for metric in metrics_for(Task(base.task)):
+            for metric in metrics_for(Task(base.task), job.own_metrics):
                 yield replace(part, predictor=name, metric=metric.name, direction=metric.direction)
 
 

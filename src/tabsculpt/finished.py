@@ -14,7 +14,7 @@ from tabsculpt.job import Job
 from tabsculpt.layout import data_fingerprint
 from tabsculpt.results import Status
 from tabsculpt.rows import base_row
-from tabsculpt.step import Step, hashed
+from tabsculpt.step import Step, code_behind, describe, hashed
 
 ROWS_CODE = "tabsculpt.collect"
 """The module that makes rows of the results of steps."""
@@ -66,6 +66,7 @@ def completion_key(job: Job, dataset: Dataset, steps: Iterable[Step[Any]]) -> st
             job.settings(),
             {name: value for name, value in said.items() if name != "started"},
             sorted(step.key for step in steps),
+            {name: [describe(m), code_behind(m)] for name, m in job.own_metrics.items()},
             code_fingerprint(ROWS_CODE),
         ]
     )

@@ -7,11 +7,14 @@ from typing import Any
 
 import yaml
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tabsculpt.component import TARGET, resolve
 from tabsculpt.config import GROUPS, choices, conf_folder
-from tabsculpt.errors import unknown
+from tabsculpt.contracts import check_class
+from tabsculpt.errors import UserError, unknown
+from tabsculpt.own import open_folder
 from tabsculpt.table import Kind, Task
 
 CAPABILITIES = (
@@ -24,6 +27,8 @@ WHOLE = {"tasks": len(Task), "kinds": len(Kind)}
 
 def show_nouns(console: Console, config_dir: Path | None) -> None:
     """Print every group with its choices."""
+    if config_dir:
+        open_folder(config_dir)
     table = RichTable("group", "choices")
     for group in GROUPS:
         if names := choices(group, config_dir):
@@ -41,11 +46,23 @@ def show_choices(noun: str, console: Console, config_dir: Path | None) -> None:
     group = singular if singular in GROUPS else f"{singular}s"
     if group not in GROUPS:
         raise unknown("group", noun, GROUPS)
+    if config_dir:
+        open_folder(config_dir)
     table = RichTable("name", "what it is", "settings", "can do")
     for name in choices(group, config_dir):
-        node = yaml.safe_load(_file(group, name, config_dir).read_text(encoding="utf-8"))
-        table.add_row(name, *_describe(node, f"{group}={name}"))
+        table.add_row(name, *map(escape, _row(group, name, config_dir)))
     console.print(table)
+
+
+def _row(group: str, name: str, config_dir: Path | None) -> tuple[str, str, str]:
+    """What is said of a choice; of one that cannot be used, why."""
+    try:
+        node = yaml.safe_load(_file(group, name, config_dir).read_text(encoding="utf-8"))
+        if not isinstance(node, dict):
+            raise UserError("the file is no mapping of settings")
+        return _describe(node, group)
+    except (UserError, yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+        return f"cannot be used: {' '.join(str(error).split())}", "", ""
 
 
 def _file(group: str, name: str, config_dir: Path | None) -> Path:
@@ -55,8 +72,13 @@ def _file(group: str, name: str, config_dir: Path | None) -> Path:
 
 def _describe(node: dict[str, Any], where: str) -> tuple[str, str, str]:
     if TARGET not in node:
-        return f"{len(node)} parts", ", ".join(node), ""
-    cls = resolve(node[TARGET], where)
+        return (
+            f"{len(node)} parts" if node else "what is packaged, and no more",
+            ", ".join(map(str, node)),
+            "",
+        )
+    cls = resolve(str(node[TARGET]), where)
+    check_class(cls, where)
     settings = ", ".join(
         f"{key}={value}" for key, value in node.items() if key not in (TARGET, "defaults")
     )
@@ -66,7 +88,7 @@ def _describe(node: dict[str, Any], where: str) -> tuple[str, str, str]:
         if (value := getattr(cls, name, None)) is not None
         and not (isinstance(value, tuple) and len(value) == WHOLE.get(name))
     ]
-    return (cls.__doc__ or "").strip().splitlines()[0], settings, ", ".join(can)
+    return (cls.__doc__ or "").strip().partition("\n")[0], settings, ", ".join(can)
 
 
 def _words(value: Any) -> str:

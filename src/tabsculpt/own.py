@@ -16,7 +16,7 @@ from tabsculpt.errors import UserError
 
 DOCS = "docs/own-parts.md"
 FOLDERS: list[Path] = []
-"""Those that were given as ``--config-dir`` in this process."""
+"""The one that was given last as ``--config-dir`` in this process, if any was."""
 
 
 def open_folder(folder: Path) -> None:
@@ -30,11 +30,11 @@ def open_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise UserError(f"--config-dir {folder} is not a folder")
     path = folder.resolve()
-    if path not in FOLDERS:
-        FOLDERS.append(path)
-    if str(path) not in sys.path:
-        sys.path.append(str(path))
-        modules.forget()
+    if [path] == FOLDERS:
+        return
+    sys.path[:] = [entry for entry in sys.path if Path(entry) not in FOLDERS] + [str(path)]
+    FOLDERS[:] = [path]
+    modules.forget()
 
 
 def import_named(module: str, where: str) -> Any:
@@ -57,9 +57,12 @@ def import_named(module: str, where: str) -> Any:
             ) from error
     path = _file(module, where)
     try:
-        return importlib.import_module(module)
+        found = importlib.import_module(module)
     except Exception as error:  # whatever the user's own code raises
         raise UserError(f"{where}: cannot import {modules.reason(error, path)}") from error
+    if not found.__file__ or Path(found.__file__).resolve() != path:
+        raise UserError(f"{where}: {path} is not imported, as {found.__file__} was before it")
+    return found
 
 
 def _file(module: str, where: str) -> Path:

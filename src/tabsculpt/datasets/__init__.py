@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from tabsculpt.errors import check_returned
 from tabsculpt.table import Table
 
 
@@ -39,6 +40,18 @@ class Dataset:
         """The hash of the rows, and the fixed test part; worked out once, for many jobs."""
         fixed = None if self.test_rows is None else self.test_rows.tolist()
         return self.table.fingerprint(), fixed
+
+
+def load(source: DatasetSource) -> Dataset:
+    """Read a data set.
+
+    Raises:
+        UserError: the input is unusable, or what was read is no data set.
+    """
+    dataset = source.load()
+    check_returned(source, "dataset", "load", dataset, Dataset)
+    check_returned(source, "dataset", "load().table", dataset.table, Table)
+    return dataset
 
 
 class DatasetSource(Protocol):
