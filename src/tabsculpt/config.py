@@ -17,6 +17,7 @@ from hydra.core.override_parser.types import Override, ValueType
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import MarkedYAMLError, YAMLError
 
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.own import open_folder
@@ -125,7 +126,7 @@ def load(overrides: Sequence[str], config_dir: Path | None = None) -> Composed:
         _refuse_sweeps(overrides)
         try:
             config = compose("config", [*overrides, *extra], return_hydra_config=True)
-        except (HydraException, OmegaConfBaseException) as error:
+        except (HydraException, OmegaConfBaseException, YAMLError) as error:
             raise explain(error, overrides) from error
     chosen = {str(k): str(v) for k, v in config.hydra.runtime.choices.items()}
     own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
@@ -222,7 +223,10 @@ def _values(override: Override) -> list[str]:
 
 
 def explain(error: Exception, overrides: Sequence[str]) -> UserError:
-    """One line for an error of Hydra or OmegaConf; call it inside the session that raised it."""
+    """One line for an error of Hydra, OmegaConf or YAML; call it in the session it came from."""
+    if isinstance(error, MarkedYAMLError) and error.problem_mark:
+        place = f"{error.problem_mark.name}, line {error.problem_mark.line + 1}"
+        return UserError(f"cannot read {place}: {error.problem}")
     message = str(error)
     cause = str(error.__cause__ or "")
     key = re.search(r"Could not override '([^']+)'", message)

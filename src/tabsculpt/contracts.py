@@ -158,5 +158,5 @@ def _missing(cls: type[Any], where: str, name: str, expected: Any) -> ContractEr
 
 
 def _name(hint: Any) -> str:
-    named = f"{hint.__module__}.{hint.__qualname__}" if type(hint) is type else str(hint)
+    named = f"{hint.__module__}.{hint.__qualname__}" if isinstance(hint, type) else str(hint)
     return named.removeprefix("builtins.").replace("typing.", "")

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tabsculpt.component import TARGET, resolve
-from tabsculpt.config import GROUPS, choices, conf_folder
+from tabsculpt.config import GROUPS, choices, conf_folder, explain
 from tabsculpt.contracts import check_class
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.own import open_folder
@@ -57,12 +57,15 @@ def show_choices(noun: str, console: Console, config_dir: Path | None) -> None:
 def _row(group: str, name: str, config_dir: Path | None) -> tuple[str, str, str]:
     """What is said of a choice; of one that cannot be used, why."""
     try:
-        node = yaml.safe_load(_file(group, name, config_dir).read_text(encoding="utf-8"))
+        with _file(group, name, config_dir).open(encoding="utf-8") as file:
+            node = yaml.safe_load(file)
         if not isinstance(node, dict):
             raise UserError("the file is no mapping of settings")
         return _describe(node, group)
-    except (UserError, yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-        return f"cannot be used: {' '.join(str(error).split())}", "", ""
+    except yaml.YAMLError as error:
+        return f"cannot be used: {explain(error, [])}", "", ""
+    except (UserError, OSError, UnicodeDecodeError) as error:
+        return f"cannot be used: {error}", "", ""
 
 
 def _file(group: str, name: str, config_dir: Path | None) -> Path:

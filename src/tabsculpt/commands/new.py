@@ -25,6 +25,8 @@ KINDS = {
     "metric": ("metric", "run metric={name} pipeline=real"),
 }
 """The group of each kind, and a command that uses such a part."""
+SHOWN = "results metric={name} --pivot predictor,pipeline"
+"""A command that shows what a metric says; the table after a run has the packaged ones alone."""
 
 
 def new(
@@ -55,6 +57,8 @@ def new(
             shown.print(f"made {path}", markup=False)
         tried = f"tabsculpt {command.format(name=name)} --config-dir {shlex.quote(str(config_dir))}"
         shown.print(f"try it: {tried}", markup=False, soft_wrap=True)
+        if kind == "metric":
+            shown.print(f"and then: tabsculpt {SHOWN.format(name=name)}", markup=False)
 
 
 def _check_name(name: str, group: str, config_dir: Path) -> None:

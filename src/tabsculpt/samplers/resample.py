@@ -14,6 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 
 from tabsculpt.component import TARGET, instantiate, resolve
 from tabsculpt.config import Composed, choices, load
+from tabsculpt.contracts import check
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
@@ -185,7 +186,9 @@ def _check_instance(group: str, part: Any) -> None:
     if isinstance(part, type):
         raise UserError(f"{group} is a class; make an instance of it: {part.__name__}()")
     marks = INSTANCES.get(group, ())
-    if not is_dataclass(part) or not any(hasattr(part, name) for name in marks):
+    if is_dataclass(part) and any(hasattr(part, name) for name in marks):
+        check(part, group)
+    else:
         instance = f", or an instance of a class of tabsculpt.{group}s" if marks else ""
         raise UserError(
             f"{group} is {part!r}; expected a name, one of {', '.join(choices(group))}{instance}"
