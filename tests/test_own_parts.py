@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import json
 import sys
 from pathlib import Path
 
@@ -10,12 +10,16 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from tabsculpt import modules
 from tabsculpt.cli import app
+from tabsculpt.code import FINGERPRINTS
 from tabsculpt.commands.new import KINDS
 from tabsculpt.config import load
 from tabsculpt.errors import ContractError, UserError
 from tabsculpt.job import Job
 from tabsculpt.samplers.resample import _check_instance
+
+LINEAR = ["~predictors.lightgbm", "~predictors.random_forest", "~predictors.knn"]
 
 
 @pytest.fixture
@@ -45,6 +49,14 @@ def edited(module: Path, old: str, new: str) -> None:
     module.write_text(text.replace(old, new))
 
 
+def another_process() -> None:
+    """Forget what is known of the user's own modules, as another process would not know it."""
+    FINGERPRINTS.clear()
+    modules.forget()
+    for name in [name for name in sys.modules if name.split(".")[0] in ("helped", "helpers")]:
+        del sys.modules[name]
+
+
 def found_wrong(mine: Path, *words: str) -> str:
     """The one line that a job is refused with."""
     with pytest.raises(UserError) as caught:
@@ -67,9 +79,8 @@ def test_the_example_of_each_kind_runs_as_it_is_made(mine):
     made = rows[rows.pipeline == "example_pipeline"]
     assert set(made.generator) == {"example_generator"}
     assert set(made.profiler) == {"example_profiler"}
-    assert set(made.segments.dropna()) == {
-        '{"easier": {"real": 90, "generated": 100, "kept": 100}}'
-    }
+    [segments] = made.segments.dropna().unique()
+    assert json.loads(segments) == {"easier": {"real": 90, "generated": 100, "kept": 100}}
     near = rows[rows.metric == "example_metric"].set_index("pipeline")
     assert set(near.direction) == {"max"}
     assert near.value.between(0.2, 0.9).all()
@@ -99,8 +110,8 @@ def test_an_edited_helper_of_ones_own_changes_the_scores(mine):
     edited(module, "return Scores(", "return Scores(FACTOR * ")
 
     def hardest() -> float:
-        words = ["profile", "profiler=helped", "--config-dir", str(mine), "--out", "h.csv"]
-        subprocess.run([sys.executable, "-m", "tabsculpt", *words], check=True, stdout=-3)
+        another_process()
+        call("profile", "profiler=helped", "--config-dir", str(mine), "--out", "h.csv")
         return float(pd.read_csv("h.csv").hardness.max())
 
     before = hardest()
@@ -112,9 +123,9 @@ def test_an_edited_helper_of_ones_own_changes_the_scores(mine):
 def test_own_parts_reach_the_processes_of_a_sweep(mine):
     started("generator", "swept", mine)
     started("metric", "near", mine)
-    small = ["dataset=simulated", "dataset.rows=60", "predictors=quick"]
+    small = ["dataset=simulated", "dataset.rows=60", *LINEAR]
     grid = ["generator=swept", "metric=near", "pipeline=traditional", *small]
-    call("sweep", *grid, "~predictors.lightgbm", "--config-dir", str(mine))
+    call("sweep", *grid, "--config-dir", str(mine))
     rows = pd.read_parquet("outputs/results")
     assert set(rows.status) == {"ok"}
     assert set(rows[rows.metric == "near"].predictor) == set(rows.predictor.dropna())
@@ -134,7 +145,7 @@ def test_a_metric_that_raises_fails_its_own_rows_alone(mine):
     module = started("metric", "raising", mine)
     edited(module, "        if prediction.ndim == 1:\n", "        return 1 / 0\n")
     edited(module, "            return float(np.mean(np.abs", "        return float(np.mean(np.abs")
-    few = ["dataset=simulated", "dataset.rows=60", "pipeline=real", "~predictors.lightgbm"]
+    few = ["dataset=simulated", "dataset.rows=60", "pipeline=real", *LINEAR]
     call("run", "metric=raising", *few, "--config-dir", str(mine), ends=1)
     rows = pd.read_parquet("outputs/results")
     assert set(rows[rows.status == "failed"].metric) == {"raising"}
@@ -156,7 +167,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(WRONG))
+@pytest.mark.parametrize(("number", "case"), list(enumerate(WRONG)))
 def test_a_contract_that_is_not_kept_is_said_in_one_line(number, case, mine):
     kind, old, new, words = case
     name = f"wrong_{number}"
@@ -177,18 +188,18 @@ RETURNED = [
     ("generator", "return conform(drawn, self.table.schema)", "return drawn", "a DataFrame"),
     ("generator", "integers(len(self.table), size=n)", "integers(9, size=n + 1)", "could not be"),
     ("profiler", "return Scores(", "return (", "score returned a ndarray; expected a tabsculpt."),
-    ("profiler", "features))", "features)[:9])", "score of shape (9,); expected (67,)"),
+    ("profiler", "solved))", "solved)[:9])", "score of shape (9,); expected (67,)"),
     ("predictor", "return MatrixModel(", "return (", "fit returned a tuple"),
 ]
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(RETURNED))
+@pytest.mark.parametrize(("number", "case"), list(enumerate(RETURNED)))
 def test_what_a_part_must_not_return_is_a_row_with_its_reason(number, case, mine):
     kind, old, new, words = case
     name = f"returned_{number}"
     edited(started(kind, name, mine), old, new)
-    few = ["dataset=simulated", "dataset.rows=100", "pipeline=preprocess", "~predictors.lightgbm"]
-    few = few[:3] if kind == "predictor" else few
+    few = ["dataset=simulated", "dataset.rows=100", "pipeline=preprocess"]
+    few += LINEAR if kind != "predictor" else []
     rest = ["generator=marginal"] if kind != "generator" else []
     rest += ["profiler=random"] if kind != "profiler" else []
     call("run", f"{KINDS[kind][0]}={name}", *few, *rest, "--config-dir", str(mine), ends=1)
@@ -204,7 +215,7 @@ def test_one_choice_that_cannot_be_imported_is_listed_with_its_reason(mine):
     (mine / "generator" / "odd.yaml").write_text("_target_: [\n")
     shown = call("list", "generators", "--config-dir", str(mine))
     assert "invalid syntax" in shown
-    assert "odd.yaml, line 2" in shown
+    assert "expected the node content" in shown
     assert "arf" in shown
     assert "tvae" in shown
     line = module.read_text().count("\n")
