@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tabsculpt.cli import app
 from tabsculpt.code import FINGERPRINTS
 from tabsculpt.commands.new import KINDS
 from tabsculpt.config import load
+from tabsculpt.contracts import CONTRACTS
 from tabsculpt.errors import ContractError, UserError
 from tabsculpt.job import Job
 from tabsculpt.samplers.resample import _check_instance
@@ -272,3 +274,14 @@ def test_an_instance_that_a_sampler_is_given_is_held_to_its_contract():
 
     with pytest.raises(ContractError, match="no 'libraries'"):
         _check_instance("profiler", Own())
+
+
+def test_the_page_has_a_section_for_every_contract():
+    page = (Path(__file__).parents[1] / "docs" / "own-parts.md").read_text(encoding="utf-8")
+    sections = re.split(r"^### (\w+)\n", page, flags=re.MULTILINE)
+    said = dict(zip(sections[1::2], sections[2::2], strict=True))
+    assert set(said) == set(CONTRACTS)
+    for group, contract in CONTRACTS.items():
+        for name in [*contract.__annotations__, *vars(contract)]:
+            if not name.startswith("_"):
+                assert re.search(rf"\b{name}\b", said[group]), (group, name)
