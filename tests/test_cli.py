@@ -308,9 +308,10 @@ def test_a_failed_job_is_rows_with_a_reason_and_exit_code_1(outputs, tmp_path):
     assert "cleanlab needs 10 rows" in result.output
 
 
-def test_a_component_that_raises_fails_its_rows_and_no_others(outputs, tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "breaking.py").write_text(
+def test_a_component_that_raises_fails_its_rows_and_no_others(outputs, tmp_path):
+    folder = tmp_path / "conf" / "generator"
+    folder.mkdir(parents=True)
+    (tmp_path / "conf" / "breaking.py").write_text(
         "from dataclasses import dataclass\n"
         "from tabsculpt.generators.bootstrap import Bootstrap\n"
         "@dataclass(frozen=True)\n"
@@ -321,8 +322,6 @@ def test_a_component_that_raises_fails_its_rows_and_no_others(outputs, tmp_path,
         "        kinds = {'ValueError': ValueError, 'MemoryError': MemoryError}\n"
         "        raise kinds[self.how]('no\\nway')\n"
     )
-    folder = tmp_path / "conf" / "generator"
-    folder.mkdir(parents=True)
     (folder / "breaking.yaml").write_text("_target_: breaking.Breaking\nhow: ValueError\n")
     grid = ["generator=breaking,bootstrap", "pipeline=real,traditional", "predictors=quick"]
     result = call("sweep", *grid, "--config-dir", str(tmp_path / "conf"))

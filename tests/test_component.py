@@ -23,7 +23,9 @@ def test_settings_arrive_with_their_types():
         ({"folds": 2.5}, ["profiler.folds", "integer", "2.5"]),
         ({"_target_": "tabsculpt.profilers.cleanlab.Cleanlob"}, ["_target_", "Cleanlob"]),
         ({"_target_": "no.such.module.Class"}, ["_target_", "no.such.module.Class"]),
-        ({"_target_": "json.dumps"}, ["json.dumps", "not a dataclass"]),
+        ({"_target_": "json.dumps"}, ["json.dumps", "neither a module of tabsculpt nor in"]),
+        ({"_target_": "tabsculpt.component.resolve"}, ["component.resolve", "not a dataclass"]),
+        ({"_target_": "Cleanlab"}, ["Cleanlab", "expected package.module.Class"]),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(node, words):

@@ -121,9 +121,10 @@ def test_every_choice_composes_into_a_job(group, name, monkeypatch, tmp_path):
     assert job.names["dataset"] == "sklearn_diabetes"
 
 
-def test_a_class_of_the_users_own_is_found_by_its_yaml(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "mine.py").write_text(
+def test_a_class_of_the_users_own_is_found_by_its_yaml(tmp_path):
+    folder = tmp_path / "conf" / "generator"
+    folder.mkdir(parents=True)
+    (tmp_path / "conf" / "mine.py").write_text(
         "from dataclasses import dataclass\n"
         "from tabsculpt.generators.bootstrap import Bootstrap\n"
         "@dataclass(frozen=True)\n"
@@ -131,8 +132,6 @@ def test_a_class_of_the_users_own_is_found_by_its_yaml(tmp_path, monkeypatch):
         '    """Mine."""\n'
         "    strength: float = 1.0\n"
     )
-    folder = tmp_path / "conf" / "generator"
-    folder.mkdir(parents=True)
     (folder / "mine.yaml").write_text("_target_: mine.Mine\nstrength: 2.0\n")
     job = Job.of(load(["generator=mine"], tmp_path / "conf"))
     assert job.names["generator"] == "mine"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tabsculpt.code import code_fingerprint
+from tabsculpt import modules
+from tabsculpt.code import FINGERPRINTS, code_fingerprint
 from tabsculpt.datasets.steps import Rows
 from tabsculpt.generators.bootstrap import Bootstrap
 from tabsculpt.generators.steps import Fit, Sample
@@ -140,10 +140,8 @@ def test_code_counts_and_comments_do_not(tmp_path, monkeypatch):
     # The module's name is part of the fingerprint, so each text is read under one name.
     found = []
     for text in texts:
-        code = importlib.import_module("tabsculpt.code")
-        code.FINGERPRINTS.clear()
-        for cached in (code._parsed, code._code, code._imports):
-            cached.cache_clear()
+        FINGERPRINTS.clear()
+        modules.forget()
         (tmp_path / "versioned.py").write_text(text)
         found.append(code_fingerprint("versioned"))
     assert found[0] == found[1] != found[2]

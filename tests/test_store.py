@@ -19,8 +19,8 @@ import pytest
 import slowstep
 import tabsculpt
 from tabsculpt.artifacts import read_json, write_json
-from tabsculpt.runner import Runner, StepError
-from tabsculpt.step import Fetch, Step
+from tabsculpt.runner import Runner
+from tabsculpt.step import Fetch, Step, StepError
 from tabsculpt.store import MANIFEST, Record, Store
 from tabsculpt.upkeep import entries, fault, faults
 

@@ -11,7 +11,10 @@ from omegaconf import OmegaConf
 
 from tabsculpt.errors import UserError
 
-GROUPS = ("dataset", "profiler", "generator", "pipeline", "protocol", "predictors", "experiment")
+GROUPS = (
+    "dataset", "profiler", "generator", "pipeline", "protocol", "predictors", "metric",
+    "experiment",
+)  # fmt: skip
 LAUNCHER = "hydra/launcher"
 
 

@@ -9,6 +9,7 @@ import typer
 
 from tabsculpt.commands import store
 from tabsculpt.commands.group import Group
+from tabsculpt.commands.new import new
 from tabsculpt.commands.results import results
 from tabsculpt.commands.settings import places, refuse_grid, settings
 from tabsculpt.commands.shell import Filters, Outputs
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(store.app, name="store")
 app.command()(results)
+app.command()(new)
 
 LOOKED_AT = {
     "audit": ("dataset", "split"),

@@ -10,12 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tabsculpt.errors import TooFewRowsError, UserError
-from tabsculpt.finished import is_well
-from tabsculpt.job import Job
-from tabsculpt.layout import Layout
+from tabsculpt.errors import ContractError, TooFewRowsError, UserError
 from tabsculpt.metrics import Metric, metrics_for
 from tabsculpt.metrics.distributions import distributions
 from tabsculpt.metrics.quality import Measurement
@@ -26,10 +23,15 @@ from tabsculpt.predictors.steps import Predictions
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.protocols import Evaluation, Ranking
 from tabsculpt.results import Row, Status
-from tabsculpt.runner import Runner, StepError
+from tabsculpt.rows import is_well
 from tabsculpt.stats.outliers import outlier_shares
-from tabsculpt.step import Step
+from tabsculpt.step import Step, StepError
 from tabsculpt.table import FloatArray, Table
+
+if TYPE_CHECKING:
+    from tabsculpt.job import Job
+    from tabsculpt.layout import Layout
+    from tabsculpt.runner import Runner
 
 RANKING_METRICS = ("auprc", "auprc_published")
 NO_MEMORY = (
@@ -248,7 +250,7 @@ class Collector:
             yield from self._predictor(name, step, base)
 
     def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
-        metrics = metrics_for(self.train.schema.task)
+        metrics = metrics_for(self.train.schema.task, self.job.own_metrics)
         keys = {**self._keys(), "predictions": step.key, "predictions_step": type(step).__name__}
         base = replace(base, predictor=name, keys=json.dumps(keys))
         try:
@@ -360,17 +362,18 @@ def _segment_counts(generated: Synthetic, kept: Synthetic) -> dict[str, dict[str
 
 def _score(metric: Metric, target: FloatArray, prediction: FloatArray) -> dict[str, Any]:
     try:
-        value = metric.function(target, prediction)
-    except ValueError as error:
+        value = float(metric.function(target, prediction))
+    except Exception as error:  # whatever a metric of the user's own raises
         return {"status": Status.FAILED, "phase": "score", "reason": _one_line(error)}
     if math.isnan(value):
         return {"value": None, "reason": f"{metric.name} is not defined on this test part"}
-    return {"value": float(value)}
+    return {"value": value}
 
 
 def _failure(error: StepError) -> dict[str, Any]:
     if isinstance(error.cause, (TooFewRowsError, UserError)):
-        status = Status.SKIPPED
+        contract = isinstance(error.cause, ContractError)
+        status = Status.FAILED if contract else Status.SKIPPED
     else:
         status = Status.OUT_OF_MEMORY if _out_of_memory(error.cause) else Status.FAILED
     return {"status": status, "phase": error.step.phase, "reason": _one_line(error.cause)}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from collections.abc import Collection, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from tabsculpt.errors import UserError, unknown
+from tabsculpt.own import DOCS, import_named
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -24,15 +24,19 @@ def resolve(target: str, where: str) -> type[Any]:
         where: the configuration key, for the error.
 
     Raises:
-        UserError: there is no such class, or it is not a dataclass.
+        UserError: it is neither ours nor in the user's own folder, there is no such class, or it
+            is not a dataclass.
     """
     module_name, _, name = target.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module_name), name)
-    except (ImportError, AttributeError, ValueError) as error:
+    if not all(part.isidentifier() for part in target.split(".")) or not module_name:
+        raise UserError(f"{where}._target_: {target!r} is no class; expected package.module.Class")
+    module = import_named(module_name, f"{where}._target_: {target}")
+    found = getattr(module, name, None)
+    if found is None:
         raise UserError(
-            f"{where}._target_: cannot import {target!r} ({error}); expected package.module.Class"
-        ) from error
+            f"{where}._target_: {target}: {module.__file__} has no {name!r}; "
+            "expected package.module.Class"
+        )
     if not (isinstance(found, type) and dataclasses.is_dataclass(found)):
         raise UserError(f"{where}._target_: {target!r} is not a dataclass")
     return found
@@ -52,11 +56,19 @@ def instantiate(node: Mapping[str, Any], where: str) -> Any:
         UserError: an unknown setting, a setting of the wrong type or out of its range.
     """
     from pydantic import ValidationError
+    from pydantic.errors import PydanticUserError
 
     if TARGET not in node:
         raise UserError(f"{where} has no _target_: name the class, as package.module.Class")
     cls = resolve(str(node[TARGET]), where)
-    model = _model(cls)  # type: ignore[arg-type]
+    try:
+        model = _model(cls)  # type: ignore[arg-type]
+    except (NameError, TypeError, PydanticUserError) as error:
+        said = str(error).splitlines()[0]
+        raise UserError(
+            f"{where}: the types of the settings of {cls.__name__} cannot be read ({said}); "
+            f"expected plain ones, see {DOCS}"
+        ) from error
     given = {
         str(key): _parts(value, f"{where}.{key}") for key, value in node.items() if key != TARGET
     }
@@ -69,7 +81,10 @@ def instantiate(node: Mapping[str, Any], where: str) -> Any:
         first = error.errors()[0]
         key = ".".join(str(part) for part in (where, *first["loc"]) if part != "")
         raise UserError(f"{key}: {first['msg'].lower()}, got {first['input']!r}") from error
-    return cls(**{name: getattr(checked, name) for name in model.model_fields})
+    try:
+        return cls(**{name: getattr(checked, name) for name in model.model_fields})
+    except (TypeError, ValueError) as error:  # of a check that the class makes itself
+        raise UserError(f"{where}: {cls.__name__}: {error}") from error
 
 
 @cache

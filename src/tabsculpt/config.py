@@ -13,10 +13,12 @@ from hydra.core.config_store import ConfigStore
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from tabsculpt.choices import GROUPS, as_shipped, check_config_dir, choices, conf_folder
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.explain import explain
+from tabsculpt.own import open_folder
 from tabsculpt.typed import check_choices, parse, quoted, readable
 
 __all__ = [
@@ -56,6 +58,7 @@ class Config:
     pipeline: Any
     protocol: Any
     predictors: Any
+    metric: Any
     split: SplitConfig = field(default_factory=SplitConfig)
     paths: PathsConfig = field(default_factory=PathsConfig)
     seed: int = 0
@@ -69,6 +72,7 @@ def hydra_session(config_dir: Path | None) -> Iterator[list[str]]:
     ConfigStore.instance().store(name="schema", node=Config)
     if config_dir:
         check_config_dir(config_dir)
+        open_folder(config_dir)
     extra = [f"hydra.searchpath=[{quoted(f'file://{config_dir.resolve()}')}]"] if config_dir else []
     with initialize_config_dir(str(conf_folder().resolve()), version_base="1.3"):
         yield extra
@@ -152,7 +156,7 @@ def _compose(overrides: Sequence[str], config_dir: Path | None, extra: list[str]
     _refuse_sweeps(overrides)
     try:
         return compose("config", [*overrides, *extra], return_hydra_config=True)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise explain(error, overrides) from error
 
 

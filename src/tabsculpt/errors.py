@@ -1,17 +1,51 @@
-"""The two errors that the library raises on purpose; only the command line formats them."""
+"""The errors that the library raises on purpose; only the command line formats them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class UserError(Exception):
     """Bad input: one line that says what was wrong, what was expected, what to do (exit code 2)."""
 
 
+class ContractError(UserError):
+    """A component does not keep the contract of its group; its job's rows say so, as failed.
+
+    Args:
+        cls: of the component.
+        where: the group, or a configuration key that begins with it.
+        what: which member, and what was expected.
+    """
+
+    def __init__(self, cls: type[Any], where: str, what: str) -> None:
+        self.said = (cls, where, what)
+        page = f"docs/own-parts.md#{where.partition('.')[0]}"
+        super().__init__(f"{where}: {cls.__module__}.{cls.__qualname__}: {what}; see {page}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.said
+
+
 class TooFewRowsError(Exception):
     """A component cannot work on so few rows; the job's rows say so and other jobs go on."""
+
+
+def check_returned(part: Any, group: str, member: str, value: Any, expected: type[Any]) -> None:
+    """Refuse what a component's method returned where it is of another type.
+
+    Raises:
+        ContractError: it is.
+    """
+    if not isinstance(value, expected):
+        raise ContractError(
+            type(part),
+            group,
+            f"{member} returned a {type(value).__name__}; "
+            f"expected a {expected.__module__}.{expected.__qualname__}",
+        )
 
 
 def unknown(what: str, given: str, choices: Iterable[str]) -> UserError:

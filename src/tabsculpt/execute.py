@@ -10,13 +10,13 @@ from typing import Any
 
 from tabsculpt.collect import RANKING_METRICS, Collector, Outcome
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.notes import said
-from tabsculpt.finished import completion_key, status_of
+from tabsculpt.finished import completion_key
 from tabsculpt.job import Job
 from tabsculpt.layout import Layout, data_fingerprint, lay_out
 from tabsculpt.metrics import metrics_for
 from tabsculpt.protocols import Ranking
 from tabsculpt.results import Row, Status, joined_experiments, write_rows, write_table
+from tabsculpt.rows import base_row, status_of
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import Step
 from tabsculpt.store import Store
@@ -44,7 +44,7 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
         WriteError: the system refuses to write; nothing that was half written is taken for whole.
     """
     runner = Runner(Store(job.outputs / "store"), on_step)
-    base = _base_row(job, dataset)
+    base = base_row(job, dataset, data_fingerprint(dataset))
     labels = joined_experiments(job.outputs / "results", base.job, [job.experiment])
     base = replace(base, experiment=labels)
     with refusals():
@@ -70,7 +70,7 @@ def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason:
     with refusals():
         layout = lay_out(job, dataset, runner.result)
     base = replace(
-        _base_row(job, dataset),
+        base_row(job, dataset, data_fingerprint(dataset)),
         n_train=len(runner.result(layout.train)),
         n_test=len(runner.result(layout.test)),
         status=status,
@@ -78,13 +78,13 @@ def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason:
         reason=reason,
         ended=datetime.now(UTC).isoformat(),
     )
-    outcome = Outcome(base.job, list(_rows_without_value(base, layout)), [])
+    outcome = Outcome(base.job, list(_rows_without_value(base, layout, job)), [])
     completion = completion_key(job, dataset, layout.steps().values())
     _write(job, outcome, completion, layout.stored())
     return outcome
 
 
-def _rows_without_value(base: Row, layout: Layout) -> Iterator[Row]:
+def _rows_without_value(base: Row, layout: Layout, job: Job) -> Iterator[Row]:
     if isinstance(layout.scored, Ranking):
         for name in RANKING_METRICS:
             yield replace(base, metric=name, direction="max")
@@ -99,7 +99,7 @@ def _rows_without_value(base: Row, layout: Layout) -> Iterator[Row]:
             sample_seed=evaluation.sample_seed,
         )
         for name in predictions:
-            for metric in metrics_for(Task(base.task)):
+            for metric in metrics_for(Task(base.task), job.own_metrics):
                 yield replace(part, predictor=name, metric=metric.name, direction=metric.direction)
 
 
@@ -128,36 +128,6 @@ def _write(job: Job, outcome: Outcome, completion: str, steps: Sequence[str]) ->
         if not (path := job.outputs / "profiles" / f"{key}.parquet").exists():
             write_table(records, path)  # the same for every job that shares the profile
     write_table([_job_record(job, outcome, completion, steps)], record)
-
-
-def _base_row(job: Job, dataset: Dataset) -> Row:
-    data = data_fingerprint(dataset)
-    return Row(
-        job=job.identity(data),
-        dataset=dataset.name,
-        task=dataset.table.schema.task,
-        split_seed=job.split.seed,
-        fold=job.split.fold,
-        minority=job.minority,
-        profiler=job.names["profiler"],
-        generator=job.names["generator"],
-        pipeline=job.names["pipeline"],
-        protocol=job.names["protocol"],
-        predictors=job.names["predictors"],
-        evaluation=job.evaluation(),
-        profiler_settings=job.changed("profiler"),
-        generator_settings=job.changed("generator"),
-        pipeline_settings=job.changed("pipeline"),
-        protocol_settings=job.changed("protocol"),
-        seed=job.seed,
-        device=job.device,
-        threshold=job.threshold,
-        proportion=getattr(job.protocol, "proportion", None),
-        data=data,
-        notes="; ".join(said(dataset.notes)),
-        versions=json.dumps(job.versions()),
-        started=datetime.now(UTC).isoformat(),
-    )
 
 
 def _job_record(

@@ -1,4 +1,4 @@
-"""One line for what Hydra and OmegaConf find wrong with a configuration."""
+"""One line for what Hydra, OmegaConf and YAML find wrong with a configuration."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from hydra import compose
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import GrammarParseError, InterpolationKeyError
+from yaml import MarkedYAMLError
 
 from tabsculpt.choices import GROUPS, LAUNCHER
 from tabsculpt.errors import UserError, unknown
@@ -19,7 +20,10 @@ HIDDEN = ("_target_", "hydra")
 
 
 def explain(error: Exception, overrides: Sequence[str]) -> UserError:
-    """One line for an error of Hydra or OmegaConf; call it inside the session that raised it."""
+    """One line for an error of Hydra, OmegaConf or YAML; call it in the session it came from."""
+    if isinstance(error, MarkedYAMLError) and error.problem_mark:
+        place = f"{error.problem_mark.name}, line {error.problem_mark.line + 1}"
+        return UserError(f"cannot read {place}: {error.problem}")
     message = str(error)
     cause = str(error.__cause__ or "")
     key = re.search(r"Could not override '([^']+)'", message)

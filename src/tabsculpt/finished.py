@@ -10,14 +10,14 @@ from typing import Any
 
 from tabsculpt.code import code_fingerprint
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.notes import said
 from tabsculpt.job import Job
 from tabsculpt.layout import data_fingerprint
-from tabsculpt.results import Row, Status
-from tabsculpt.step import Step, hashed
+from tabsculpt.results import Status
+from tabsculpt.rows import base_row
+from tabsculpt.step import Step, code_behind, describe, hashed
 
-GRAVEST = (Status.OUT_OF_MEMORY, Status.TIMEOUT, Status.FAILED, Status.SKIPPED)
-ROWS_CODE = "tabsculpt.execute"
+ROWS_CODE = "tabsculpt.collect"
+"""The module that makes rows of the results of steps."""
 
 
 class Retry(StrEnum):
@@ -34,7 +34,7 @@ class Finished:
 
     Attributes:
         completion: see `completion_key`.
-        status: see `status_of`.
+        status: see `tabsculpt.rows.status_of`.
         reason: of the rows with that status, None where all is well.
     """
 
@@ -55,36 +55,21 @@ class Finished:
 def completion_key(job: Job, dataset: Dataset, steps: Iterable[Step[Any]]) -> str:
     """A hash of all that determines a job's rows.
 
-    Settings, data and what is said of them; the steps, whose keys hold the code and libraries
-    behind them; and the code that makes rows of their results.
+    Settings and data; what every row says; the steps, whose keys hold the code and libraries
+    behind them; and the code that makes rows of their results. How the job is scheduled is no
+    part of it.
     """
+    data = data_fingerprint(dataset)
+    said = vars(base_row(job, dataset, data))
     return hashed(
         [
             job.settings(),
-            data_fingerprint(dataset),
-            [dataset.name, *said(dataset.notes)],
+            {name: value for name, value in said.items() if name != "started"},
             sorted(step.key for step in steps),
-            job.versions(),
+            {name: [describe(m), code_behind(m)] for name, m in job.own_metrics.items()},
             code_fingerprint(ROWS_CODE),
         ]
     )
-
-
-def status_of(rows: Iterable[Row]) -> tuple[Status, str | None]:
-    """How a job ended: the gravest status of its rows, and the reason of the first such row.
-
-    Later rounds of a protocol may run out of rows, as is their way: that is well.
-    """
-    bad = {row.status: row for row in reversed(list(rows)) if not is_well(row)}
-    for status in GRAVEST:
-        if status in bad:
-            return status, bad[status].reason
-    return Status.OK, None
-
-
-def is_well(row: Row) -> bool:
-    """Whether a row is what was asked for."""
-    return row.status == Status.OK or (row.status == Status.SKIPPED and bool(row.round))
 
 
 def read_finished(outputs: Path, job: str) -> Finished | None:

@@ -14,6 +14,7 @@ from omegaconf import OmegaConf
 from tabsculpt.code import library_version
 from tabsculpt.component import changed, instantiate
 from tabsculpt.config import Composed, as_shipped
+from tabsculpt.contracts import make
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets.aside import Aside
 from tabsculpt.datasets.split import Splitting
@@ -22,6 +23,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators import Generator
 from tabsculpt.generators.requirements import obstacle
 from tabsculpt.generators.tuned import Tuned
+from tabsculpt.metrics import Scorer, named_metrics
 from tabsculpt.pipelines import Pipeline, adds_to_real
 from tabsculpt.pipelines import obstacle as nothing_to_do
 from tabsculpt.pipelines.real import Real
@@ -35,6 +37,8 @@ from tabsculpt.results import local_folder
 from tabsculpt.step import describe, hashed
 
 NONE = "none"
+UNNAMED = ("experiment", "metric")
+"""Groups that are no part of what a job does."""
 COLUMNS = ("proportion", "proportions", "sample_seeds")
 """Settings of protocols that result rows have in columns of their own."""
 
@@ -65,6 +69,8 @@ class Job:
     """Settings of the suite that differ from those of the packaged file."""
     experiment: str | None = None
     """The experiment that asked for it; no part of what is done, so two may share a job."""
+    own_metrics: Mapping[str, Scorer] = field(default_factory=dict)
+    """What is read off its predictions besides the packaged metrics; no part of what is done."""
 
     @classmethod
     def each(
@@ -96,13 +102,17 @@ class Job:
             UserError: a setting is wrong, or a component's extra is not installed.
         """
         config = composed.config
-        names = {group: name for group, name in composed.names.items() if group != "experiment"}
+        names = {group: name for group, name in composed.names.items() if group not in UNNAMED}
         made = {} if made is None else made
         parts = {
             group: _make(config[group], group, made)
             for group in ("dataset", "profiler", "generator", "pipeline", "protocol")
         }
         suite = _suite(config.predictors, made)
+        own_metrics = {
+            str(name): _make(node, f"metric.{name}", made)
+            for name, node in named_metrics(config.metric).items()
+        }
         protocol = parts["protocol"]
         if not protocol.uses_predictors:
             parts["pipeline"], suite = Real(), {}
@@ -144,6 +154,7 @@ class Job:
             aside=Aside(config.split.valuation, config.split.selection),
             changed_predictors=_changed_predictors(suite, names["predictors"]),
             experiment=_chosen(composed.names.get("experiment")),
+            own_metrics=own_metrics,
         )
         job.check_installed()
         if isinstance(job.generator, Tuned) and not job.aside.selection:
@@ -240,6 +251,7 @@ class Job:
         if isinstance(self.generator, Tuned):
             yield from self.generator.candidates.values()
         yield from self.suite.values()
+        yield from self.own_metrics.values()
 
     def check_installed(self) -> None:
         """Refuse components whose libraries are absent.
@@ -274,7 +286,7 @@ def _make(node: Any, where: str, made: dict[str, Any]) -> Any:
     plain = _plain(node, where)
     name = json.dumps([where, plain], sort_keys=True, default=str)
     if name not in made:
-        made[name] = instantiate(plain, where)
+        made[name] = make(plain, where)
     return made[name]
 
 

@@ -9,6 +9,7 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.aside import Carved, Purpose
 from tabsculpt.datasets.minority import CutMinority
 from tabsculpt.datasets.steps import Part, Rows
+from tabsculpt.errors import check_returned
 from tabsculpt.job import Job
 from tabsculpt.metrics.mix import SameMix
 from tabsculpt.metrics.steps import MeasureQuality, Strata
@@ -75,6 +76,8 @@ def lay_out_from(job: Job, task: Task, train: Step[Table], test: Step[Table]) ->
     given = ingredients(job, train)
     train = given.train
     recipe = job.pipeline.build(given)
+    if recipe is not None:
+        check_returned(job.pipeline, "pipeline", "build", recipe, Recipe)
     laid = job.protocol.lay_out(given, recipe)
     strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
     if isinstance(laid, Ranking):

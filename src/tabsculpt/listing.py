@@ -13,7 +13,10 @@ from rich.table import Table as RichTable
 
 from tabsculpt.choices import GROUPS, choice_file, choices, conf_folder
 from tabsculpt.component import TARGET, resolve
-from tabsculpt.errors import unknown
+from tabsculpt.contracts import check_class
+from tabsculpt.errors import UserError, unknown
+from tabsculpt.explain import explain
+from tabsculpt.own import open_folder
 from tabsculpt.table import Kind, Task
 from tabsculpt.typed import SECTIONS
 
@@ -27,6 +30,8 @@ WHOLE = {"tasks": len(Task), "kinds": len(Kind)}
 
 def show_nouns(console: Console, config_dir: Path | None) -> None:
     """Print every group with its choices."""
+    if config_dir:
+        open_folder(config_dir)
     table = RichTable("group", "choices")
     for group in GROUPS:
         if names := choices(group, config_dir):
@@ -49,10 +54,11 @@ def show_choices(noun: str, console: Console, config_dir: Path | None) -> None:
     group = singular if singular in GROUPS else f"{singular}s"
     if group not in GROUPS:
         raise unknown("group", noun, (*GROUPS, *SECTIONS))
+    if config_dir:
+        open_folder(config_dir)
     table = RichTable("name", "what it is", "settings", "can do")
     for name in choices(group, config_dir):
-        node = yaml.safe_load(choice_file(group, name, config_dir).read_text(encoding="utf-8"))
-        table.add_row(name, *_describe(node, f"{group}={name}"))
+        table.add_row(name, *map(escape, _row(group, name, config_dir)))
     console.print(table)
 
 
@@ -70,10 +76,29 @@ def _settings(section: str) -> list[tuple[str, str, str]]:
     return re.findall(r"^  (\w+): (.*?) +# (.*)$", block, flags=re.MULTILINE)
 
 
+def _row(group: str, name: str, config_dir: Path | None) -> tuple[str, str, str]:
+    """What is said of a choice; of one that cannot be used, why."""
+    try:
+        with choice_file(group, name, config_dir).open(encoding="utf-8") as file:
+            node = yaml.safe_load(file)
+        if not isinstance(node, dict):
+            raise UserError("the file is no mapping of settings")
+        return _describe(node, group)
+    except yaml.YAMLError as error:
+        return f"cannot be used: {explain(error, [])}", "", ""
+    except (UserError, OSError, UnicodeDecodeError) as error:
+        return f"cannot be used: {error}", "", ""
+
+
 def _describe(node: dict[str, Any], where: str) -> tuple[str, str, str]:
     if TARGET not in node:
-        return f"{len(node)} parts", ", ".join(node), ""
-    cls = resolve(node[TARGET], where)
+        return (
+            f"{len(node)} parts" if node else "what is packaged, and no more",
+            ", ".join(map(str, node)),
+            "",
+        )
+    cls = resolve(str(node[TARGET]), where)
+    check_class(cls, where)
     settings = ", ".join(
         f"{key}={value}" for key, value in node.items() if key not in (TARGET, "defaults")
     )
@@ -83,7 +108,7 @@ def _describe(node: dict[str, Any], where: str) -> tuple[str, str, str]:
         if (value := getattr(cls, name, None)) is not None
         and not (isinstance(value, tuple) and len(value) == WHOLE.get(name))
     ]
-    return (cls.__doc__ or "").strip().splitlines()[0], settings, ", ".join(can)
+    return (cls.__doc__ or "").strip().partition("\n")[0], settings, ", ".join(can)
 
 
 def _words(value: Any) -> str:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tabsculpt.errors import TooFewRowsError, UserError
-from tabsculpt.step import Step
+from tabsculpt.step import Step, StepError
 from tabsculpt.store import Record, Store
 from tabsculpt.writing import WriteError
 
@@ -26,15 +26,6 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 """Tracebacks of steps that failed; shown where somebody sets it to INFO."""
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-class StepError(Exception):
-    """A step failed; carries the step, and the failure as its cause."""
-
-    def __init__(self, step: Step[Any], cause: BaseException) -> None:
-        super().__init__(str(cause))
-        self.step = step
-        self.cause = cause
 
 
 @contextmanager

@@ -79,7 +79,7 @@ class Step(ABC, Generic[T]):
         """The identity, plus the code and library versions that the result depends on."""
         own = [code_fingerprint(type(self).__module__)]
         for _, value in _identifying(self):
-            own += _code_behind(value)
+            own += code_behind(value)
         return hashed([self.identity, own, [step.key for step in self.inputs]])
 
     @property
@@ -90,6 +90,15 @@ class Step(ABC, Generic[T]):
     def ancestry(self) -> dict[str, Step[Any]]:
         """This step and every step that it depends on, by key, inputs before users."""
         return ancestry([self])
+
+
+class StepError(Exception):
+    """A step failed; carries the step, and the failure as its cause."""
+
+    def __init__(self, step: Step[Any], cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.step = step
+        self.cause = cause
 
 
 def ancestry(steps: Iterable[Step[Any]]) -> dict[str, Step[Any]]:
@@ -151,22 +160,22 @@ def _steps(values: Iterator[Any]) -> Iterator[Step[Any]]:
             yield from _steps(iter(value))
 
 
-def _code_behind(value: Any) -> list[str]:
+def code_behind(value: Any) -> list[str]:
     """Code and library versions of the components in a setting, nested ones too.
 
     Components are the dataclasses that declare their libraries; each is looked at once.
     """
     if isinstance(value, (tuple, list)):
-        return [code for item in value for code in _code_behind(item)]
+        return [code for item in value for code in code_behind(item)]
     if isinstance(value, dict):
-        return _code_behind(list(value.values()))
+        return code_behind(list(value.values()))
     if isinstance(value, Step) or not hasattr(type(value), "libraries"):
         return []
     known = vars(value)
     if CODE not in known:
         own = [code_fingerprint(type(value).__module__)]
         own += [f"{name}={library_version(name)}" for name in type(value).libraries]
-        known[CODE] = own + _code_behind([item for _, item in _identifying(value)])
+        known[CODE] = own + code_behind([item for _, item in _identifying(value)])
     found: list[str] = known[CODE]
     return found
 

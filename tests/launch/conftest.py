@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -46,8 +47,10 @@ def awkward(tmp_path) -> list[str]:
     """The arguments by which the awkward generators are reached."""
     folder = tmp_path / "conf" / "generator"
     folder.mkdir(parents=True)
+    module = re.sub(r"\W", "_", f"awkward_{tmp_path.name}")  # another one for each folder
+    (tmp_path / "conf" / f"{module}.py").write_text("from awkward import *\n")
     for name, text in AWKWARD.items():
-        (folder / f"{name}.yaml").write_text(text)
+        (folder / f"{name}.yaml").write_text(text.replace("awkward.", f"{module}."))
     return ["--config-dir", str(tmp_path / "conf")]
 
 

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from tabsculpt import modules
 from tabsculpt.cli import app
+from tabsculpt.code import FINGERPRINTS
 from tabsculpt.launch.status import read_states
 from tabsculpt.results import read_rows
 
@@ -79,8 +81,7 @@ def test_a_job_whose_record_is_damaged_runs_again(outputs, damage):
     assert changed == {first}
 
 
-def test_changed_code_or_data_runs_a_job_again(outputs, tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
+def test_changed_code_or_data_runs_a_job_again(outputs, tmp_path):
     module = (
         "from dataclasses import dataclass\n"
         "from tabsculpt.generators.bootstrap import Bootstrap\n"
@@ -88,9 +89,10 @@ def test_changed_code_or_data_runs_a_job_again(outputs, tmp_path, monkeypatch):
         "class Own(Bootstrap):\n"
         '    """Own."""\n'
     )
-    (tmp_path / "tabsculpt_own.py").write_text(module)
     folder = tmp_path / "conf" / "generator"
     folder.mkdir(parents=True)
+    code = tmp_path / "conf" / "tabsculpt_own.py"
+    code.write_text(module)
     (folder / "own.yaml").write_text("_target_: tabsculpt_own.Own\n")
     rows = pd.DataFrame({"x": range(60), "y": [value % 7 for value in range(60)]})
     rows.to_csv(tmp_path / "t.csv", index=False)
@@ -102,7 +104,7 @@ def test_changed_code_or_data_runs_a_job_again(outputs, tmp_path, monkeypatch):
     fresh_code()
     call("sweep", *grid, *own)
     assert runs(outputs) == {job: before}
-    (tmp_path / "tabsculpt_own.py").write_text(module + "    least_rows = 3\n")
+    code.write_text(module + "    least_rows = 3\n")
     fresh_code()
     call("sweep", *grid, *own)
     [(same, after)] = runs(outputs).items()
@@ -116,11 +118,8 @@ def test_changed_code_or_data_runs_a_job_again(outputs, tmp_path, monkeypatch):
 
 def fresh_code() -> None:
     """Forget what was read of modules, as another process would not know it."""
-    from tabsculpt import code
-
-    code.FINGERPRINTS.clear()
-    for read in (code._parsed, code._code, code._imports):
-        read.cache_clear()
+    FINGERPRINTS.clear()
+    modules.forget()
 
 
 def test_failed_jobs_are_tried_again_and_skipped_ones_are_not(outputs, awkward):

@@ -11,7 +11,8 @@ from tabsculpt.errors import UserError
 from tabsculpt.execute import run_job
 from tabsculpt.job import Job
 from tabsculpt.layout import lay_out
-from tabsculpt.runner import Runner, StepError
+from tabsculpt.runner import Runner
+from tabsculpt.step import StepError
 from tabsculpt.store import Store
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"

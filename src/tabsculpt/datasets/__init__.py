@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.datasets.notes import Note
+from tabsculpt.errors import check_returned
 from tabsculpt.table import IntArray, Table
 
 
@@ -65,6 +66,18 @@ class Dataset:
         """The hash of the rows, and the fixed test part; worked out once, for many jobs."""
         fixed = None if self.test_rows is None else self.test_rows.tolist()
         return self.table.fingerprint(), fixed
+
+
+def load(source: DatasetSource) -> Dataset:
+    """Read a data set.
+
+    Raises:
+        UserError: the input is unusable, or what was read is no data set.
+    """
+    dataset = source.load()
+    check_returned(source, "dataset", "load", dataset, Dataset)
+    check_returned(source, "dataset", "load().table", dataset.table, Table)
+    return dataset
 
 
 class DatasetSource(Protocol):

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tabsculpt.artifacts import read_json, read_table, write_json, write_table
+from tabsculpt.errors import ContractError, check_returned
 from tabsculpt.generators import FittedGenerator, Generator
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
 from tabsculpt.generators.on_grid import fit_on_grid, load_on_grid
@@ -68,6 +69,7 @@ class Fit(Step[Fitted]):
             model: FittedGenerator = FittedBootstrap(table)
         else:
             model = fit_on_grid(self.generator, table, self.random_seed, self.device)
+            _check_model(self.generator, model)
         return Fitted(bootstrapped, lambda: model, getattr(model, "notes", ()))
 
     def write(self, result: Fitted, folder: Path) -> None:
@@ -86,6 +88,26 @@ class Fit(Step[Fitted]):
         return Fitted(said["bootstrapped"], load, tuple(said["notes"]))
 
 
+def _check_model(generator: Generator, model: Any) -> None:
+    """Refuse what `Generator.fit` returned where it lacks a method of `FittedGenerator`."""
+    for name in ("sample", "save"):
+        if not callable(getattr(model, name, None)):
+            said = f"fit returned a {type(model).__name__}, which has no method {name}"
+            raise ContractError(type(generator), "generator", said)
+
+
+def _check_sample(model: FittedGenerator, table: Any, like: Table) -> None:
+    """Refuse rows that are not as many as were asked for, or not of the training schema."""
+    check_returned(model, "generator", "sample", table, Table)
+    if len(table) != len(like):
+        said = f"sample returned {len(table)} rows; expected {len(like)}"
+        raise ContractError(type(model), "generator", said)
+    if table.schema != like.schema or not table.frame.dtypes.equals(like.frame.dtypes):
+        said = "sample returned other columns or dtypes than those it was fitted on; "
+        said += "expected tabsculpt.table.conform(frame, table.schema)"
+        raise ContractError(type(model), "generator", said)
+
+
 @dataclass(frozen=True)
 class Sample(Step[Table]):
     """As many synthetic rows as another step has real ones."""
@@ -101,7 +123,10 @@ class Sample(Step[Table]):
         return "sample"
 
     def compute(self, fetch: Fetch) -> Table:
-        return fetch(self.fit).model.sample(len(fetch(self.like)), self.random_seed)
+        like, model = fetch(self.like), fetch(self.fit).model
+        table = model.sample(len(like), self.random_seed)
+        _check_sample(model, table, like)
+        return table
 
     def write(self, result: Table, folder: Path) -> None:
         write_table(result, folder)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tabsculpt.datasets import Dataset, DatasetSource
+from tabsculpt.datasets import load as load_dataset
 from tabsculpt.finished import Finished, Retry, completion_key, read_finished
 from tabsculpt.job import Job
 from tabsculpt.launch.task import Task
@@ -27,7 +28,7 @@ class Loaded:
         """The data set of a source, read at most once."""
         name = hashed(describe(source))
         if name not in self._datasets:
-            self._datasets[name] = source.load()
+            self._datasets[name] = load_dataset(source)
         return self._datasets[name]
 
 

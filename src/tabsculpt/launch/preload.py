@@ -24,7 +24,8 @@ def preload(jobs: Iterable[Job]) -> list[str]:
     """
     own, roots = {WORKER: None}, set(LIBRARIES)
     for job in jobs:
-        for part in (job.profiler, job.generator, job.pipeline, job.protocol, *job.suite.values()):
+        parts = (job.profiler, job.generator, job.pipeline, job.protocol)
+        for part in (*parts, *job.suite.values(), *job.own_metrics.values()):
             if part is not None:
                 own[type(part).__module__] = None
                 names = getattr(part, "libraries", ())

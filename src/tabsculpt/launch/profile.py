@@ -15,6 +15,7 @@ from scipy.stats import rankdata
 
 from tabsculpt.config import load
 from tabsculpt.datasets import Dataset
+from tabsculpt.datasets import load as load_dataset
 from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import UserError
@@ -121,7 +122,7 @@ def profile_dataset(
     job = Job.of(load([*overrides, "pipeline=preprocess"], config_dir))
     assert job.profiler is not None
     check_writable(job.outputs)
-    dataset = job.source.load()
+    dataset = load_dataset(job.source)
     part = Part(data_fingerprint(dataset), "all", job.source.missing, Splitting(0.0, 0), dataset)
     with JobProgress(console, 1) as progress, refusals():
         progress.job(f"{dataset.name} {job.names['profiler']}")

@@ -19,13 +19,13 @@ from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Audit
 from tabsculpt.errors import UserError
 from tabsculpt.execute import run_job
-from tabsculpt.finished import status_of
 from tabsculpt.job import Job
 from tabsculpt.launch.batch import Loaded
 from tabsculpt.launch.logs import kept_log
 from tabsculpt.launch.progress import JobProgress
 from tabsculpt.launch.task import log_file
 from tabsculpt.layout import data_fingerprint, lay_out_parts
+from tabsculpt.rows import status_of
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import describe, hashed
 from tabsculpt.store import Store

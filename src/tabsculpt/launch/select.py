@@ -10,6 +10,7 @@ import pandas as pd
 from rich.console import Console
 
 from tabsculpt.config import load
+from tabsculpt.datasets import load as load_dataset
 from tabsculpt.errors import UserError
 from tabsculpt.job import Job
 from tabsculpt.launch.progress import JobProgress
@@ -60,7 +61,7 @@ def select(overrides: Sequence[str], config_dir: Path | None, console: Console) 
     if not isinstance(auto, Auto):
         raise UserError(f"select searches with profiler=auto, not {job.names['profiler']}")
     check_writable(job.outputs)
-    dataset = job.source.load()
+    dataset = load_dataset(job.source)
     with JobProgress(console, 1) as progress, refusals():
         progress.job(f"{dataset.name} select")
         runner = Runner(Store(job.outputs / "store"), progress.step)

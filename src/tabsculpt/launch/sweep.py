@@ -18,6 +18,7 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from tabsculpt.config import GROUPS, Composed, complete, hydra_session
 from tabsculpt.explain import explain
@@ -49,7 +50,7 @@ def open_sweep(overrides: Sequence[str], config_dir: Path | None = None) -> Iter
         check_choices(overrides, config_dir)
         try:
             yield Sweep([*overrides, *extra])
-        except (HydraException, OmegaConfBaseException) as error:
+        except (HydraException, OmegaConfBaseException, YAMLError) as error:
             raise explain(error, overrides) from error
 
 
@@ -97,7 +98,7 @@ class Sweep:
         for job in self._jobs:
             try:
                 yield self._compose(job)
-            except (HydraException, OmegaConfBaseException) as error:
+            except (HydraException, OmegaConfBaseException, YAMLError) as error:
                 raise explain(error, list(job)) from error
 
     def _compose(self, job: Sequence[str]) -> Composed:

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.execute import record_death, run_job
-from tabsculpt.finished import status_of
 from tabsculpt.job import Job
 from tabsculpt.progress import Progress, listening
 from tabsculpt.results import Status
+from tabsculpt.rows import status_of
 from tabsculpt.step import Step
 
 

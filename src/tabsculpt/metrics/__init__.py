@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy.typing as npt
 
+from tabsculpt.errors import UserError
 from tabsculpt.metrics import classification, entropy, regression
 from tabsculpt.table import FloatArray, Task
 
@@ -36,6 +37,21 @@ class Metric:
     function: Callable[[npt.NDArray[Any], FloatArray], float]
 
 
+class Scorer(Protocol):
+    """A metric of the user's own: a frozen dataclass of settings (its fields)."""
+
+    libraries: ClassVar[tuple[str, ...]]
+    """Distributions whose version changes the value."""
+    direction: ClassVar[Direction]
+    """Whether a low ("min") or a high ("max") value is good."""
+    tasks: ClassVar[tuple[Task, ...]]
+    """The tasks that it can score; predictions for others have no row of it."""
+
+    def score(self, truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+        """Score the predictions for the test part; see `Metric.function`."""
+        ...
+
+
 _METRICS = (
     Metric("rmse", "min", frozenset({Task.REGRESSION}), regression.rmse),
     Metric("mae", "min", frozenset({Task.REGRESSION}), regression.mae),
@@ -59,6 +75,41 @@ _METRICS = (
 )
 
 
-def metrics_for(task: Task) -> tuple[Metric, ...]:
-    """The metrics that a prediction for this task is scored by, in the order of the results."""
-    return tuple(metric for metric in _METRICS if task in metric.tasks)
+RESERVED = {
+    *(metric.name for metric in _METRICS),
+    "wasserstein",
+    "rounds",
+    "auprc",
+    "auprc_published",
+}
+"""What the ``metric`` column says of other rows."""
+
+
+def metrics_for(task: Task, own: Mapping[str, Scorer] | None = None) -> tuple[Metric, ...]:
+    """The metrics that a prediction for this task is scored by, in the order of the results.
+
+    Args:
+        task: the prediction's.
+        own: the user's, by name; they come last.
+    """
+    added = tuple(
+        Metric(name, scorer.direction, frozenset(scorer.tasks), scorer.score)
+        for name, scorer in (own or {}).items()
+    )
+    return tuple(metric for metric in (*_METRICS, *added) if task in metric.tasks)
+
+
+def named_metrics(node: Any) -> dict[str, Any]:
+    """The nodes of the user's own metrics, by name.
+
+    Args:
+        node: of the configuration, ``metric``.
+
+    Raises:
+        UserError: it is no mapping of names to classes, or a name is taken.
+    """
+    if not isinstance(node, Mapping) or not all(isinstance(n, Mapping) for n in node.values()):
+        raise UserError("metric: expected each class under a name, as in 'cost: {_target_: ...}'")
+    if taken := sorted(RESERVED & {str(name) for name in node}):
+        raise UserError(f"metric: {taken[0]!r} is a packaged metric; give yours another name")
+    return {str(name): inner for name, inner in node.items()}

@@ -9,11 +9,10 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 
 from tabsculpt.artifacts import read_arrays, write_arrays
-from tabsculpt.errors import UserError
-from tabsculpt.predictors import Predictor
+from tabsculpt.errors import ContractError, UserError, check_returned
+from tabsculpt.predictors import Model, Predictor
 from tabsculpt.predictors.holdout import holdout
-from tabsculpt.runner import StepError
-from tabsculpt.step import Fetch, Step
+from tabsculpt.step import Fetch, Step, StepError
 from tabsculpt.table import FloatArray, Table, Task
 
 
@@ -116,8 +115,21 @@ class TrainAndPredict(_StoredPredictions):
         model = self.predictor.fit(
             train, validation if self.stops_early else None, self.random_seed
         )
-        held = model.predict(validation.features) if validation is not None else None
-        return Predictions(model.predict(fetch(self.test).features), held)
+        held = self._predict(model, validation) if validation is not None else None
+        return Predictions(self._predict(model, fetch(self.test)), held)
+
+    def _predict(self, model: Model, rows: Table) -> FloatArray:
+        if not callable(getattr(model, "predict", None)):
+            said = f"fit returned a {type(model).__name__}, which has no method predict"
+            raise ContractError(type(self.predictor), "predictors", said)
+        prediction = model.predict(rows.features)
+        check_returned(model, "predictors", "predict", prediction, np.ndarray)
+        classes = rows.schema.classes
+        shape = (len(rows), len(classes)) if classes else (len(rows),)
+        if prediction.shape != shape:
+            said = f"predict returned shape {prediction.shape}; expected {shape}"
+            raise ContractError(type(model), "predictors", said)
+        return prediction
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from tabsculpt.artifacts import read_arrays, write_arrays
-from tabsculpt.errors import TooFewRowsError
+from tabsculpt.errors import ContractError, TooFewRowsError, check_returned
 from tabsculpt.profilers import Profile, Profiler, Scores, Valuer
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.device import placed
@@ -68,7 +69,9 @@ class ScoreRows(Step[Scores]):
             name = type(self.profiler).__name__.lower()
             raise TooFewRowsError(f"{name} needs {least} rows, got {len(table)}")
         dynamics = fetch(self.dynamics) if self.dynamics else None
-        return self.profiler.score(table, dynamics, self.random_seed)
+        scores = self.profiler.score(table, dynamics, self.random_seed)
+        _check_scores(self.profiler, "score", scores, len(table))
+        return scores
 
     def write(self, result: Scores, folder: Path) -> None:
         columns = {"score": result.score}
@@ -96,7 +99,10 @@ class ValueRows(ScoreRows):
 
     def compute(self, fetch: Fetch) -> Scores:
         assert isinstance(self.profiler, Valuer)
-        return self.profiler.value(fetch(self.rows), fetch(self.validation), self.random_seed)
+        table = fetch(self.rows)
+        scores = self.profiler.value(table, fetch(self.validation), self.random_seed)
+        _check_scores(self.profiler, "value", scores, len(table))
+        return scores
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,16 @@ class ChosenProfile(Step[Profile]):
         return replace(profile, chosen=chosen)
 
 
+def _check_scores(profiler: Profiler, member: str, scores: Any, rows: int) -> None:
+    """Refuse scores that are not one number for each row."""
+    check_returned(profiler, "profiler", member, scores, Scores)
+    columns = {"score": scores.score, "uncertainty": scores.uncertainty, **scores.details}
+    for name, values in columns.items():
+        if values is not None and np.shape(values) != (rows,):
+            said = f"{member} returned {name} of shape {np.shape(values)}; expected ({rows},)"
+            raise ContractError(type(profiler), "profiler", said)
+
+
 def profile_rows(
     profiler: Profiler | Auto,
     rows: Step[Table],
@@ -206,5 +222,6 @@ def score_rows(
 
 def _uncut(profiler: Any) -> Any:
     """The profiler with the cut and threshold of its class, which do not touch its scores."""
-    defaults = type(profiler)()
-    return replace(profiler, cut=defaults.cut, threshold=defaults.threshold)
+    cuts = {"cut", "threshold"}
+    usual = {f.name: f.default for f in fields(profiler) if f.name in cuts and f.default != MISSING}
+    return replace(profiler, **usual)

@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from tabsculpt.component import instantiate
 from tabsculpt.config import choices, conf_folder
+from tabsculpt.contracts import check
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.generators.tuned import Tuned
 
@@ -76,3 +77,4 @@ def _check_instance(group: str, part: Any) -> None:
         raise UserError(
             f"{group} is {part!r}; expected a name, one of {', '.join(choices(group))}{instance}"
         )
+    check(part, group)

@@ -22,8 +22,9 @@ from tabsculpt.layout import data_fingerprint, ingredients
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.profilers import Profile
 from tabsculpt.protocols.augmentation import SAMPLE_SEEDS, Augmentation
-from tabsculpt.runner import Runner, StepError
+from tabsculpt.runner import Runner
 from tabsculpt.samplers.parts import part_of, settings_of
+from tabsculpt.step import StepError
 from tabsculpt.table import Table
 
 MISSING = ("keep", "impute")

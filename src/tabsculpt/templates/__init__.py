@@ -1,0 +1,1 @@
+"""A complete example of each kind of part, which `tabsculpt new` copies for the user to change."""
