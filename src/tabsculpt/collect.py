@@ -15,11 +15,10 @@ from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.finished import is_well
 from tabsculpt.job import Job
 from tabsculpt.layout import Layout
-from tabsculpt.metrics import Metric, metrics_for
+from tabsculpt.metrics import Metric, metrics_for, quality, strata
 from tabsculpt.metrics.distributions import distributions
 from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
-from tabsculpt.metrics.strata import sampled
 from tabsculpt.metrics.subsets import subset_scores
 from tabsculpt.pipelines.steps import Synthetic
 from tabsculpt.predictors.steps import Predictions
@@ -139,6 +138,8 @@ class Collector:
         base = replace(base, **said)
         keys = {**self._keys(), "synthetic": synthetic.key}
         row = replace(row, keys=json.dumps(keys), **said, **self._cost(synthetic))
+        drawn = quality.sampled(len(self.train), len(self.test), len(kept.table))
+        row = replace(row, notes=_joined(row.notes, drawn))
         if not len(kept.table):
             return base, replace(row, reason="no synthetic row was made"), None
         try:
@@ -215,7 +216,7 @@ class Collector:
         """The segments of the test rows; None where nothing is scored, or train is too small."""
         if isinstance(self.layout.scored, Ranking):
             return None
-        note = sampled(len(self.train))
+        note = strata.sampled(len(self.train))
         try:
             return self.runner.result(self.layout.strata)
         except StepError as error:
