@@ -18,7 +18,7 @@ class RandomForest:
         trees: how many, at least 1.
         min_leaf_rows: fewest training rows in a leaf, at least 1.
         max_rows: training rows that each tree draws (with replacement) from all of them, at least
-            1,000; None for as many as there are. Where it is fewer, the model's notes say so.
+            1,000; None for as many as there are. Where that is fewer, the model's notes say so.
 
     References:
         Random Forests, Breiman, 2001, https://doi.org/10.1023/A:1010933404324
