@@ -143,7 +143,8 @@ class ARF:
 
     def __post_init__(self) -> None:
         for name, least in {"trees": 10, "leaf_rows": 2, "rounds": 1, "max_rows": 1000}.items():
-            if (value := getattr(self, name)) is not None and value < least:
+            value = getattr(self, name)
+            if value is not None and value < least:
                 raise UserError(f"arf: {name} is {value}, expected at least {least}")
         if not 0 <= self.delta < 0.5:
             raise UserError(f"arf: delta is {self.delta}, expected 0 up to 0.5")
@@ -176,7 +177,7 @@ class ARF:
 
     def _fewer(self, rows: int) -> int | None:
         """How many rows a tree draws, real and made; None for all."""
-        return 2 * self.max_rows if self.max_rows and self.max_rows < rows else None
+        return 2 * self.max_rows if self.max_rows is not None and self.max_rows < rows else None
 
     def _notes(self, rows: int) -> tuple[str, ...]:
         if not self._fewer(rows):

@@ -34,7 +34,7 @@ class NearestNeighbours:
 
     def __post_init__(self) -> None:
         at_least(1, neighbours=self.neighbours)
-        at_least(1000, max_rows=self.max_rows or 1000)
+        at_least(1000, max_rows=1000 if self.max_rows is None else self.max_rows)
 
     def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
         """Store the rows of ``train``; the seed is that of the draw where there are too many.

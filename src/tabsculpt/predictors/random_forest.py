@@ -36,7 +36,7 @@ class RandomForest:
 
     def __post_init__(self) -> None:
         at_least(1, trees=self.trees, min_leaf_rows=self.min_leaf_rows)
-        at_least(1000, max_rows=self.max_rows or 1000)
+        at_least(1000, max_rows=1000 if self.max_rows is None else self.max_rows)
 
     def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
         """Train on the rows of ``train``.
