@@ -146,6 +146,28 @@ def test_every_table_of_results_is_complete(tmp_path):
     assert quality[quality.value.isna()].reason.str.len().min() > 0
 
 
+def test_what_is_sampled_down_is_said_in_the_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr("tabsculpt.metrics.strata.MOST_ROWS", 100)
+    monkeypatch.setattr("tabsculpt.metrics.quality.MOST_ROWS", 50)
+    limits = ["predictors.knn.max_rows=1000", "predictors.random_forest.max_rows=null"]
+    overrides = ["dataset=simulated", "pipeline=traditional", "generator=bootstrap", *limits]
+    job = Job.of(load([*overrides, f"paths.outputs={tmp_path}"]))
+    done = run_job(job, job.source.load(), lambda _layout: None, lambda _step, _done: None)
+    notes = {(row.predictor, row.metric): row.notes.split("; ") for row in done.rows}
+    strata = "strata of the test rows: by models of 100 of 1,340 train rows, drawn"
+    assert notes["linear", "auc_roc"] == [strata]
+    assert notes["random_forest", "auc_roc"] == [strata]
+    drawn = "knn looks for neighbours among 1,000 of 1,340 training rows, drawn"
+    assert notes["knn", "auc_roc"] == notes["knn", "accuracy_easy"] == [strata, drawn]
+    [quality] = [row for row in done.rows if row.metric == "wasserstein"]
+    assert quality.notes.split("; ")[1:] == [
+        "quality: measures of whole rows are of 50 rows of each table, and attacks ask for 1,000, "
+        "drawn of 1,340 train, 660 test and 1,340 synthetic rows"
+    ]
+    again = run_job(job, job.source.load(), lambda _layout: None, lambda _step, _done: None)
+    assert [row.notes for row in again.rows] == [row.notes for row in done.rows]  # as stored
+
+
 def test_what_scores_depend_on_names_what_was_changed_and_nothing_else():
     def said(*overrides):
         return Job.of(load(["predictors=autogluon", *overrides])).evaluation()

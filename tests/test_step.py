@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tabsculpt import modules
 from tabsculpt.code import FINGERPRINTS, code_fingerprint
 from tabsculpt.datasets.steps import Rows
+from tabsculpt.generators.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
 from tabsculpt.generators.steps import Fit, Sample
 from tabsculpt.generators.tvae import TVAE
@@ -125,6 +126,16 @@ def test_any_changed_setting_gives_another_key(setting, value):
     after = profile_rows(replace(Cleanlab(), **{setting: value}), data, 0)
     assert before.key != after.key
     assert before.random_seed != after.random_seed
+
+
+def test_a_setting_that_came_later_counts_where_it_is_not_the_default():
+    data = rows_of(table([{"y": 1.0}, {"y": 2.0}]))
+    plain, same, other = (
+        Fit(arf, data, 0, "cpu") for arf in (ARF(), ARF(max_rows=30_000), ARF(max_rows=1000))
+    )
+    assert "max_rows" not in plain.description["generator"]
+    assert plain.random_seed == same.random_seed != other.random_seed
+    assert plain.key == same.key != other.key
 
 
 def test_what_a_step_depends_on_is_part_of_its_key():

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tabsculpt.errors import ContractError, TooFewRowsError, UserError
-from tabsculpt.metrics import Metric, metrics_for
+from tabsculpt.metrics import Metric, metrics_for, quality, strata
 from tabsculpt.metrics.distributions import distributions
 from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
@@ -146,6 +146,8 @@ class Collector:
         base = replace(base, **said)
         keys = {**self._keys(), "synthetic": synthetic.key}
         row = replace(row, keys=json.dumps(keys), **said, **self._cost(synthetic))
+        drawn = quality.sampled(len(self.train), len(self.test), len(kept.table))
+        row = replace(row, notes=_joined(row.notes, drawn))
         if not len(kept.table):
             return base, replace(row, reason="no synthetic row was made"), None
         try:
@@ -222,14 +224,16 @@ class Collector:
         """The segments of the test rows; None where nothing is scored, or train is too small."""
         if isinstance(self.layout.scored, Ranking):
             return None
+        note = strata.sampled(len(self.train))
         try:
             return self.runner.result(self.layout.strata)
         except StepError as error:
             if not isinstance(error.cause, TooFewRowsError):
                 raise
-            note = "; ".join(filter(None, [self.base.notes, _one_line(error.cause)]))
-            self.base = replace(self.base, notes=note)
+            note = _one_line(error.cause)
             return None
+        finally:
+            self.base = replace(self.base, notes=_joined(self.base.notes, note))
 
     def _evaluation(
         self, evaluation: Evaluation, predictions: dict[str, Step[Predictions]], base: Row
@@ -242,7 +246,7 @@ class Collector:
         if evaluation.drawn is not None:
             try:
                 drawn = self.runner.result(evaluation.drawn)
-                notes = "; ".join(filter(None, [base.notes, *drawn.notes]))
+                notes = _joined(base.notes, *drawn.notes)
                 base = replace(base, n_synthetic=len(drawn.table), notes=notes)
             except StepError:
                 pass  # the predictors' rows carry this failure as their reason
@@ -258,7 +262,8 @@ class Collector:
         except StepError as error:
             base = replace(base, **_failure(error), **self._cost(step))
             return [replace(base, metric=m.name, direction=m.direction) for m in metrics]
-        base = replace(base, **self._cost(step))
+        notes = _joined(base.notes, *(f"{name} {note}" for note in predictions.notes))
+        base = replace(base, notes=notes, **self._cost(step))
         rows = [
             base.but(
                 metric=metric.name,
@@ -400,6 +405,10 @@ def _one_line(error: BaseException) -> str:
     shown = text if len(text) <= 500 else f"{text[:500]}..."
     known = isinstance(error, (TooFewRowsError, UserError))
     return shown if known else f"{type(error).__name__}: {shown}"
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
 
 
 def _finite(value: float) -> float | None:

@@ -17,6 +17,11 @@ from tabsculpt.seeds import derive_seed
 T = TypeVar("T")
 DESCRIPTION, CODE = "_description", "_code"
 """Where an instance, which does not change, keeps what was worked out of it."""
+LATER = {"later": True}
+"""Metadata of a setting that its class got later: at its default it is no part of the identity.
+
+Results that do not depend on it then keep the seeds, and so the values, that they had without it.
+"""
 
 
 class Fetch(Protocol):
@@ -29,7 +34,7 @@ class Step(ABC, Generic[T]):
     """A frozen dataclass whose fields are settings, components and input steps.
 
     A field that does not compare (``field(compare=False)``) cannot change the result and stays
-    out of the identity.
+    out of the identity; so does a setting marked `LATER` while it has its default.
     """
 
     phase: ClassVar[str]
@@ -117,7 +122,10 @@ def _collect(step: Step[Any], found: dict[str, Step[Any]]) -> None:
 
 
 def _identifying(instance: Any) -> Iterator[tuple[str, Any]]:
-    return ((f.name, getattr(instance, f.name)) for f in fields(instance) if f.compare)
+    for f in fields(instance):
+        value = getattr(instance, f.name)
+        if f.compare and not (f.metadata == LATER and value == f.default):
+            yield f.name, value
 
 
 def describe(instance: Any) -> dict[str, Any]:

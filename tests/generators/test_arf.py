@@ -129,9 +129,24 @@ def test_thousands_of_rows_take_seconds():
     assert sample[["x8", "x9"]].corr().iloc[0, 1] > 0.8
 
 
+def test_trees_of_a_long_table_draw_rows_and_leaves_hold_all():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=1500)
+    table = numbers(pd.DataFrame({"x": x, "y": 2 * x + rng.normal(size=1500)}), "y")
+    whole, drawn = (ARF(trees=10, rounds=1, max_rows=m).fit(table, 0, "cpu") for m in (None, 1000))
+    assert drawn.notes == ("arf grows each tree on 1,000 of 1,500 training rows, drawn",)
+    assert whole.notes == ARF(trees=10, rounds=1, max_rows=1500).fit(table, 0, "cpu").notes == ()
+    assert len(drawn.coverage) < len(whole.coverage)
+    assert drawn.sample(1000, 0).frame.corr().iloc[0, 1] > 0.7
+    least = drawn.coverage.min() * 10 * 1500
+    assert least == pytest.approx(round(least))  # every tree's leaves share all 1,500 rows
+    assert least >= 5
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"max_rows": 0}, "max_rows is 0, expected at least 1000"),
         ({"trees": 3}, "trees is 3, expected at least 10"),
         ({"leaf_rows": 1}, "leaf_rows is 1, expected at least 2"),
         ({"rounds": 0}, "rounds is 0, expected at least 1"),

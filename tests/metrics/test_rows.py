@@ -12,7 +12,7 @@ from scipy.stats import wasserstein_distance_nd
 
 from tabsculpt.metrics.alpha import LEVELS, alpha_precision, authenticity, beta_recall
 from tabsculpt.metrics.detection import detection_auc
-from tabsculpt.metrics.features import Encoding, row_identities
+from tabsculpt.metrics.features import Encoding, row_identities, table_identities, whole_matrix
 from tabsculpt.metrics.multivariate import wasserstein_joint
 from tabsculpt.metrics.pair import Cloud, Pair
 from tabsculpt.metrics.prdc import prdc
@@ -60,6 +60,17 @@ def test_other_tables_are_seen_as_train_is():
 def test_equal_rows_have_one_identity():
     rows = np.array([[0.0, np.nan], [-0.0, np.nan], [0.0, 1.0], [0.0, np.nan]])
     assert row_identities(rows).tolist() == [0, 0, 1, 0]
+
+
+def test_rows_of_tables_are_equal_where_every_column_is(draw, classes):
+    table = draw(300, 0, missing=0.3, schema=classes)
+    few = conform(table.frame.assign(x=0.0, n=table.frame.n.clip(-1, 1), y=-0.0), classes)
+    again = few.take(np.random.default_rng(1).integers(300, size=200))
+    expected = row_identities(np.vstack([whole_matrix(few), whole_matrix(again)]))
+    found = table_identities([few, again])
+    assert found.tolist() == expected.tolist()
+    assert 10 < found.max() + 1 < 200
+    assert table_identities([draw(300, 1)]).tolist() == list(range(300))
 
 
 def test_the_joint_distance_by_linear_programming():

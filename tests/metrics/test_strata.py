@@ -11,7 +11,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.metrics.steps import Strata
-from tabsculpt.metrics.strata import strata
+from tabsculpt.metrics.strata import sampled, strata
 from tabsculpt.profilers import Segment
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
@@ -21,6 +21,7 @@ from tabsculpt.profilers.features import standard_features
 from tabsculpt.runner import Runner
 from tabsculpt.step import Step
 from tabsculpt.store import Store
+from tabsculpt.subsample import at_most
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 RECORDERS = [LinearRecorder(checkpoints=6, folds=3), BoostedRecorder(rounds=8, folds=3)]
@@ -125,3 +126,12 @@ def test_the_step_gives_back_what_it_stored(tmp_path):
     assert np.array_equal(again.result(step), first)
     assert first.shape == (len(DATA["diabetes"][1]),)
     assert step.phase == "score"
+
+
+def test_the_strata_of_a_long_table_rest_on_rows_drawn_of_it_and_say_so(monkeypatch):
+    train, test = DATA["breast_cancer"]
+    monkeypatch.setattr("tabsculpt.metrics.strata.MOST_ROWS", 60)
+    drawn = sorted_rows(train, test)
+    assert (drawn == sorted_rows(at_most(train, 60, 0), test)).all()
+    assert sampled(90) == "strata of the test rows: by models of 60 of 90 train rows, drawn"
+    assert sampled(60) == ""

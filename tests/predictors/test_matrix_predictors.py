@@ -112,3 +112,37 @@ def test_settings_out_of_range_are_refused(make, message):
 def test_targets_that_are_missing_are_refused():
     with pytest.raises(ValueError, match="missing or infinite"):
         Linear().fit(numbers([0.0, 1.0], [1.0, np.nan]), None, 0)
+
+
+def long_table():
+    x = np.random.default_rng(0).permutation(1200).astype(float)
+    return numbers(x, x)
+
+
+def test_neighbours_are_looked_for_among_as_many_rows_as_are_asked_for_and_it_says_so():
+    model = NearestNeighbours(neighbours=1, max_rows=1000).fit(long_table(), None, 0)
+    found = model.predict(pd.DataFrame({"x": np.arange(1200.0)}))
+    assert len(np.unique(found)) == 1000
+    assert model.notes == ("looks for neighbours among 1,000 of 1,200 training rows, drawn",)
+
+
+def test_a_tree_of_a_forest_draws_as_many_rows_as_are_asked_for_and_it_says_so():
+    model = RandomForest(trees=1, max_rows=1000).fit(long_table(), None, 0)
+    leaves = len(np.unique(model.predict(pd.DataFrame({"x": np.arange(1200.0)}))))
+    expected = 1200 * (1 - np.exp(-1000 / 1200))  # drawn with replacement
+    assert leaves == pytest.approx(expected, rel=0.05)
+    assert model.notes == ("grows each tree on 1,000 of 1,200 training rows, drawn",)
+
+
+@pytest.mark.parametrize("kind", [NearestNeighbours, RandomForest])
+def test_a_limit_above_the_rows_changes_nothing_and_says_nothing(kind):
+    table, features = long_table(), pd.DataFrame({"x": np.arange(0.5, 1200, 7)})
+    free, bound = (kind(max_rows=rows).fit(table, None, 0) for rows in (None, 1200))
+    assert (free.predict(features) == bound.predict(features)).all()
+    assert bound.notes == ()
+
+
+@pytest.mark.parametrize("kind", [NearestNeighbours, RandomForest])
+def test_a_limit_below_a_thousand_rows_is_refused(kind):
+    with pytest.raises(UserError, match="max_rows is 10, expected at least 1000"):
+        kind(max_rows=10)

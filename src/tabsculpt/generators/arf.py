@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,6 +22,7 @@ from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_row
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.progress import report_progress
 from tabsculpt.seeds import derive_seed
+from tabsculpt.step import LATER
 from tabsculpt.table import FloatArray, Kind, Table, Task
 
 SingleArray = npt.NDArray[np.float32]
@@ -49,12 +50,14 @@ class FittedForest:
         normals: by column of numbers the mean, deviation, least and greatest value in each leaf,
             shape (4, leaves).
         shares: by column of codes their shares in each leaf, shape (leaves, codes).
+        notes: what the reader of a result should know; not saved.
     """
 
     encoding: Encoding
     coverage: FloatArray
     normals: dict[str, SingleArray]
     shares: dict[str, SingleArray]
+    notes: tuple[str, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`.
@@ -109,7 +112,8 @@ class ARF:
     Deviations: numbers are normal scores of their ranks, so that a truncated normal distribution
     is near the truth also for skewed columns, and repeated values come back; categories are
     split in sorted order; a leaf at the edge ends at the range of the rows, unless
-    ``extrapolate``; more trees, and more rows in a leaf, than the authors' package has.
+    ``extrapolate``; more trees, and more rows in a leaf, than the authors' package has; a tree of
+    a long table draws some of its rows, and what its leaves are like is learnt from all of them.
 
     Attributes:
         trees: in each forest.
@@ -117,6 +121,8 @@ class ARF:
         rounds: most forests.
         delta: by how much the accuracy may exceed one half in the end.
         extrapolate: whether numbers may leave the range of the training rows.
+        max_rows: training rows that a tree draws, and as many made ones, at least 1,000; None for
+            as many as there are.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
@@ -133,10 +139,12 @@ class ARF:
     rounds: int = 10
     delta: float = 0.0
     extrapolate: bool = False
+    max_rows: int | None = field(default=30_000, metadata=LATER)
 
     def __post_init__(self) -> None:
-        for name, least in {"trees": 10, "leaf_rows": 2, "rounds": 1}.items():
-            if (value := getattr(self, name)) < least:
+        for name, least in {"trees": 10, "leaf_rows": 2, "rounds": 1, "max_rows": 1000}.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
                 raise UserError(f"arf: {name} is {value}, expected at least {least}")
         if not 0 <= self.delta < 0.5:
             raise UserError(f"arf: delta is {self.delta}, expected 0 up to 0.5")
@@ -152,7 +160,8 @@ class ARF:
         if not encoding.names:
             return Bootstrap().fit(table, seed, device)
         rows = encoding.encode(table, seed).to_numpy(dtype=np.float64)
-        return _describe(encoding, rows, self._grow(rows, seed))
+        fitted = _describe(encoding, rows, self._grow(rows, seed))
+        return replace(fitted, notes=self._notes(len(rows)))
 
     def load(self, folder: Path) -> FittedForest | FittedBootstrap:
         """Read what `FittedForest.save` wrote."""
@@ -165,6 +174,15 @@ class ARF:
         )
         encoding = Encoding.from_json(read_json(folder / _FILE))
         return FittedForest(encoding, arrays["coverage"], normals, shares)
+
+    def _fewer(self, rows: int) -> int | None:
+        """How many rows a tree draws, real and made; None for all."""
+        return 2 * self.max_rows if self.max_rows is not None and self.max_rows < rows else None
+
+    def _notes(self, rows: int) -> tuple[str, ...]:
+        if not self._fewer(rows):
+            return ()
+        return (f"arf grows each tree on {self.max_rows:,} of {rows:,} training rows, drawn",)
 
     def _grow(self, rows: FloatArray, seed: int) -> list[Tree]:
         """The trees whose leaves the columns are independent in."""
@@ -190,6 +208,7 @@ class ARF:
 
         forest = RandomForestClassifier(
             n_estimators=self.trees,
+            max_samples=self._fewer(len(rows)),
             oob_score=True,
             random_state=seed,
             n_jobs=1,

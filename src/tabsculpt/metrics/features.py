@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +72,35 @@ def row_identities(matrix: FloatArray) -> IntArray:
     plain = np.ascontiguousarray(np.where(np.isnan(matrix), np.nan, matrix + 0.0))
     texts = [row.tobytes() for row in plain]
     return pd.factorize(np.array(texts, dtype=object))[0].astype(np.int64)
+
+
+def table_identities(tables: Sequence[Table]) -> IntArray:
+    """`row_identities` of whole tables, one after the other, without a matrix of their rows.
+
+    Args:
+        tables: of one schema, n rows in all.
+
+    Returns:
+        Shape (n,).
+    """
+    identity = np.zeros(sum(map(len, tables)), dtype=np.int64)
+    for column in tables[0].schema.columns:
+        values = np.concatenate([_comparable(t.frame[column.name], column) for t in tables])
+        codes, distinct = pd.factorize(values)  # -1 is missing
+        identity = pd.factorize(identity * (len(distinct) + 1) + codes + 1)[0].astype(np.int64)
+        if len(identity) and identity.max() + 1 == len(identity):
+            break  # no two are equal, whatever the other columns hold
+    return identity
+
+
+def _comparable(values: pd.Series, column: Column) -> npt.NDArray[Any]:
+    categorical = column.kind is Kind.CATEGORICAL
+    plain: npt.NDArray[Any] = (
+        category_codes(values, column)
+        if categorical
+        else values.to_numpy(dtype=np.float64, na_value=np.nan)
+    )
+    return plain
 
 
 def category_codes(values: pd.Series, column: Column) -> IntArray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tabsculpt.metrics.features import Encoding, row_identities, whole_matrix
+from tabsculpt.metrics.features import Encoding, table_identities
 from tabsculpt.table import FloatArray, Table
 
 MOST_QUERIES = 1000
@@ -55,8 +55,7 @@ def exact_copies(train: Table, other: Table) -> float:
     Missing equals missing. Tables of few categories hold equal rows without any copying: see what
     the test part has.
     """
-    rows = np.vstack([whole_matrix(train), whole_matrix(other)])
-    identity = row_identities(rows)
+    identity = table_identities([train, other])
     return float(np.isin(identity[len(train) :], identity[: len(train)]).mean())
 
 

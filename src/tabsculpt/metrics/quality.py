@@ -139,6 +139,17 @@ def measure(
     return [*found, *_of_all(found, weights or Weights())]
 
 
+def sampled(train_rows: int, test_rows: int, synthetic_rows: int) -> str:
+    """What is to be said where `measure` draws rows of tables that are too long; else empty."""
+    if min(train_rows, test_rows, synthetic_rows) <= MOST_ROWS:
+        return ""
+    return (
+        f"quality: measures of whole rows are of {MOST_ROWS:,} rows of each table, and attacks ask "
+        f"for {privacy.MOST_QUERIES:,}, drawn of {train_rows:,} train, {test_rows:,} test and "
+        f"{synthetic_rows:,} synthetic rows"
+    )
+
+
 def _measurement(
     metric: str, value: float, reference: float | None, column: str | None = None, reason: str = ""
 ) -> Measurement:

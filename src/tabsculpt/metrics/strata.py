@@ -12,7 +12,10 @@ from tabsculpt.profilers import Cut
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.profilers.segments import cut_scores
+from tabsculpt.subsample import at_most
 from tabsculpt.table import Table
+
+MOST_ROWS = 20_000
 
 
 def strata(
@@ -23,14 +26,14 @@ def strata(
     The dynamics are those of a model trained on all train rows (`BetterRecorder.record_on`); which
     model, the weights of the rows and the scale of the residuals come from train. A test row's own
     target is used, for hardness is about how it and the features fit together, but it moves no
-    other row's segment.
+    other row's segment. Of a longer train part 20,000 rows are drawn, which `sampled` says.
 
     Args:
         profiler: calibrated, cut by its threshold; its learner is not looked at.
         recorder: what is trained.
         train: n rows, at least 10.
         test: m rows of the same schema.
-        seed: of the folds and the order of the rows.
+        seed: of the draw, the folds and the order of the rows.
 
     Returns:
         Values of `Segment`, shape (m,).
@@ -41,6 +44,16 @@ def strata(
     least = type(profiler).least_rows
     if len(train) < least:
         raise TooFewRowsError(f"strata of the test rows need {least} train rows, got {len(train)}")
+    train = at_most(train, MOST_ROWS, seed)
     _, there = recorder.record_on(train, test, seed)
     scores = profiler.score(test, there, seed)
     return cut_scores(replace(profiler, cut=Cut.THRESHOLD), scores).segment
+
+
+def sampled(train_rows: int) -> str:
+    """What is to be said where the strata rest on some of the train rows; empty where on all."""
+    if train_rows <= MOST_ROWS:
+        return ""
+    return (
+        f"strata of the test rows: by models of {MOST_ROWS:,} of {train_rows:,} train rows, drawn"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -19,6 +19,16 @@ class Model(Protocol):
             Shape (n,), in the target's own unit, for a regression; shape (n, classes),
             probabilities in the order of ``schema.classes``, for a classification.
         """
+        ...
+
+
+@runtime_checkable
+class Noted(Protocol):
+    """A model that has something to say to the reader of its scores."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Each goes on after the predictor's name: "looks for neighbours among ..."."""
         ...
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
+from tabsculpt.step import LATER
+from tabsculpt.subsample import at_most
 from tabsculpt.table import Table, Task
 
 
@@ -13,13 +15,16 @@ from tabsculpt.table import Table, Task
 class NearestNeighbours:
     """The mean, or the class shares, of the nearest training rows on standardised features.
 
-    Missing values are replaced by the mean of the training rows.
+    Missing values are replaced by the mean of the training rows. Time grows with the product of
+    training and test rows, so that of a long table some are drawn, which the model's notes say.
 
     Attributes:
         neighbours: how many, at least 1; all training rows where there are fewer.
+        max_rows: training rows that neighbours are looked for among, at least 1,000; None for all.
     """
 
     neighbours: int = 5
+    max_rows: int | None = field(default=20_000, metadata=LATER)
 
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)
     extra: ClassVar[str | None] = None
@@ -29,9 +34,10 @@ class NearestNeighbours:
 
     def __post_init__(self) -> None:
         at_least(1, neighbours=self.neighbours)
+        at_least(1000, max_rows=1000 if self.max_rows is None else self.max_rows)
 
     def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
-        """Store every row of ``train``; the seed has no effect.
+        """Store the rows of ``train``; the seed is that of the draw where there are too many.
 
         Raises:
             ValueError: a classification with rows of one class only.
@@ -41,6 +47,8 @@ class NearestNeighbours:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
+        given, train = len(train), at_most(train, self.max_rows, seed)
+        drawn = f"looks for neighbours among {len(train):,} of {given:,} training rows, drawn"
         present = present_classes(train)
         regression = train.schema.task is Task.REGRESSION
         kind = KNeighborsRegressor if regression else KNeighborsClassifier
@@ -48,4 +56,5 @@ class NearestNeighbours:
         model = make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), neighbours)
         model.fit(train.matrix(), encoded_target(train, present))
         function = model.predict if regression else model.predict_proba
-        return MatrixModel(train.schema, present, function)
+        notes = (drawn,) if len(train) < given else ()
+        return MatrixModel(train.schema, present, function, notes)

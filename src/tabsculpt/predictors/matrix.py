@@ -21,11 +21,13 @@ class MatrixModel:
         present: the class codes that occurred in training, ascending; empty for a regression.
         function: from a matrix, shape (n, d'), to predictions, shape (n,), or to probabilities
             of the present classes, shape (n, present).
+        notes: see `tabsculpt.predictors.Noted`.
     """
 
     schema: Schema
     present: IntArray
     function: Callable[[FloatArray], FloatArray]
+    notes: tuple[str, ...] = ()
 
     def predict(self, features: pd.DataFrame) -> FloatArray:
         """See `tabsculpt.predictors.Model.predict`; absent classes have probability zero."""

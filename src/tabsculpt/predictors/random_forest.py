@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
+from tabsculpt.step import LATER
 from tabsculpt.table import Table, Task
 
 
@@ -16,6 +17,8 @@ class RandomForest:
     Attributes:
         trees: how many, at least 1.
         min_leaf_rows: fewest training rows in a leaf, at least 1.
+        max_rows: training rows that each tree draws (with replacement) from all of them, at least
+            1,000; None for as many as there are. Where that is fewer, the model's notes say so.
 
     References:
         Random Forests, Breiman, 2001, https://doi.org/10.1023/A:1010933404324
@@ -23,6 +26,7 @@ class RandomForest:
 
     trees: int = 100
     min_leaf_rows: int = 1
+    max_rows: int | None = field(default=50_000, metadata=LATER)
 
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)
     extra: ClassVar[str | None] = None
@@ -32,9 +36,10 @@ class RandomForest:
 
     def __post_init__(self) -> None:
         at_least(1, trees=self.trees, min_leaf_rows=self.min_leaf_rows)
+        at_least(1000, max_rows=1000 if self.max_rows is None else self.max_rows)
 
     def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
-        """Train on every row of ``train``.
+        """Train on the rows of ``train``.
 
         Raises:
             ValueError: a classification with rows of one class only.
@@ -44,12 +49,15 @@ class RandomForest:
         present = present_classes(train)
         regression = train.schema.task is Task.REGRESSION
         kind = RandomForestRegressor if regression else RandomForestClassifier
+        fewer = self.max_rows if self.max_rows and self.max_rows < len(train) else None
         model = kind(
             n_estimators=self.trees,
             min_samples_leaf=self.min_leaf_rows,
+            max_samples=fewer,
             random_state=seed,
             n_jobs=1,
         )
         model.fit(train.matrix(), encoded_target(train, present))
         function = model.predict if regression else model.predict_proba
-        return MatrixModel(train.schema, present, function)
+        drawn = f"grows each tree on {fewer or 0:,} of {len(train):,} training rows, drawn"
+        return MatrixModel(train.schema, present, function, (drawn,) if fewer else ())

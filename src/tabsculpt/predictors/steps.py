@@ -10,7 +10,7 @@ import numpy as np
 
 from tabsculpt.artifacts import read_arrays, write_arrays
 from tabsculpt.errors import ContractError, UserError, check_returned
-from tabsculpt.predictors import Model, Predictor
+from tabsculpt.predictors import Model, Noted, Predictor
 from tabsculpt.predictors.holdout import holdout
 from tabsculpt.step import Fetch, Step, StepError
 from tabsculpt.table import FloatArray, Table, Task
@@ -34,12 +34,13 @@ class Ensemble(Protocol):
 class Predictions:
     """Predictions as `Model.predict` gives them, for the test part and, where held out, validation.
 
-    ``weights`` are those of an ensemble's members.
+    ``weights`` are those of an ensemble's members, ``notes`` what the model has to say.
     """
 
     test: FloatArray
     validation: FloatArray | None = None
     weights: dict[str, float] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class _StoredPredictions(Step[Predictions]):
             arrays["validation"] = result.validation
         for name, weight in (result.weights or {}).items():
             arrays[f"weight:{name}"] = np.array(weight)
+        if result.notes:
+            arrays["notes"] = np.array(result.notes)
         write_arrays(arrays, folder / "predictions.npz")
 
     def read(self, folder: Path) -> Predictions:
@@ -79,7 +82,8 @@ class _StoredPredictions(Step[Predictions]):
             for name, value in arrays.items()
             if name.startswith("weight:")
         }
-        return Predictions(arrays["test"], arrays.get("validation"), weights or None)
+        notes = tuple(map(str, arrays.get("notes", ())))
+        return Predictions(arrays["test"], arrays.get("validation"), weights or None, notes)
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ class TrainAndPredict(_StoredPredictions):
             train, validation if self.stops_early else None, self.random_seed
         )
         held = self._predict(model, validation) if validation is not None else None
-        return Predictions(self._predict(model, fetch(self.test)), held)
+        notes = model.notes if isinstance(model, Noted) else ()
+        return Predictions(self._predict(model, fetch(self.test)), held, notes=notes)
 
     def _predict(self, model: Model, rows: Table) -> FloatArray:
         if not callable(getattr(model, "predict", None)):
