@@ -79,7 +79,7 @@ def paired_difference(
 
     n = len(first)
     _, unit = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)
-    sums: FloatArray = np.bincount(unit, weights=first - second)
+    sums = np.bincount(unit, weights=first - second).astype(np.float64)
     strata: IntArray = np.zeros(len(sums), dtype=np.int64)
     if classes is not None and groups is None:
         strata = np.unique(classes, return_inverse=True)[1].astype(np.int64)
