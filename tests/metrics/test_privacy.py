@@ -41,9 +41,9 @@ def test_copies_are_counted_whatever_their_order(draw):
 
 
 def test_the_attacks_see_equally_many_rows(fresh):
-    assert fresh.members.shape == fresh.outsiders.shape == fresh.train.shape == fresh.test.shape
+    assert fresh.members.shape == fresh.outsiders.shape
     assert len(fresh.members) == 200
-    assert len(fresh.synthetic) == 400
+    assert len(fresh.synthetic) == len(fresh.train) == 400
 
 
 def test_neighbours_by_brute_force(fresh):
@@ -60,9 +60,7 @@ def test_fresh_rows_give_nothing_away(fresh):
 
 
 def test_copies_give_their_originals_away(copied):
-    assert (
-        closer_to_train(copied, 0) > 0.65
-    )  # half of train is looked at, as test has half its rows
+    assert closer_to_train(copied, 0) == 1  # though test has half as many rows
     assert membership_attack(copied) == {"membership_auc": 1, "membership_accuracy": 1}
     assert shadow_attack(copied, 0) > 0.9
 

@@ -82,7 +82,7 @@ def test_kruskal_wallis_and_holm_agree_with_other_implementations():
 def test_ties_and_zeros_are_enumerated_and_counted():
     first = np.array([1.0, 2, 3, 4, 5, 6, 7])
     second = np.array([1.0, 1, 2, 5, 4, 5, 6])
-    pair = signed_rank(first, second, 0)
+    pair = signed_rank(first, second)
     assert (pair.n, pair.n_zero, pair.exact) == (6, 1, True)
     ranks = np.full(6, 3.5)
     signs = np.array(list(itertools.product([-1, 1], repeat=6)))
@@ -93,15 +93,15 @@ def test_ties_and_zeros_are_enumerated_and_counted():
 
 
 def test_rank_biserial_and_hodges_lehmann_by_hand():
-    pair = signed_rank(np.array([3.0, 1.0, 7.0]), np.array([0.0, 2.0, 1.0]), 0)
+    pair = signed_rank(np.array([3.0, 1.0, 7.0]), np.array([0.0, 2.0, 1.0]))
     assert pair.effect == pytest.approx((2 + 3 - 1) / 6)
     assert pair.hodges_lehmann == walsh_median(np.array([3.0, -1, 6])) == 2.75
-    assert pair.low <= 2.75 <= pair.high
+    assert (pair.low, pair.high) == (-np.inf, np.inf)  # three pairs allow no interval
 
 
 def test_p_is_uniform_where_nothing_differs():
     rng = np.random.default_rng(2)
-    ps = [signed_rank(rng.normal(size=20), rng.normal(size=20), 0).p for _ in range(150)]
+    ps = [signed_rank(rng.normal(size=20), rng.normal(size=20)).p for _ in range(150)]
     assert stats.kstest(ps, "uniform").pvalue > 0.01
 
 
@@ -203,9 +203,36 @@ def test_outliers_are_rows_with_some_far_number():
 
 def test_with_many_pairs_the_interval_ends_where_the_test_rejects():
     differences = np.random.default_rng(0).standard_t(3, size=400) + 0.2
-    found = signed_rank(differences, np.zeros(400), 0)
+    found = signed_rank(differences, np.zeros(400))
     assert found.low < found.hodges_lehmann < found.high
     for end in (found.low, found.high):
-        assert signed_rank(differences, np.full(400, end), 0).p == pytest.approx(0.05, abs=0.002)
-    few, more = (signed_rank(differences[:n], np.zeros(n), 0) for n in (50, 51))
-    assert more.high - more.low == pytest.approx(few.high - few.low, rel=0.15)  # bootstrapped: few
+        assert signed_rank(differences, np.full(400, end)).p == pytest.approx(0.05, abs=0.002)
+
+
+def test_the_interval_holds_the_shifts_that_the_exact_test_does_not_reject():
+    rng = np.random.default_rng(1)
+    for n in (6, 9, 20, 50):
+        values = rng.normal(size=n)
+        found = signed_rank(values, np.zeros(n))
+        for end, inwards in ((found.low, 1), (found.high, -1)):
+            step = 1e-9 * inwards
+            assert stats.wilcoxon(values - end + step, method="exact").pvalue <= 0.05
+            assert stats.wilcoxon(values - end - step, method="exact").pvalue > 0.05
+
+
+@pytest.mark.parametrize("pairs", [6, 12])
+def test_intervals_of_few_pairs_hold_the_shift_as_often_as_they_say(pairs):
+    rng = np.random.default_rng(pairs)
+    found = [signed_rank(rng.normal(size=pairs), rng.normal(size=pairs)) for _ in range(400)]
+    assert 0.93 < np.mean([each.low <= 0 <= each.high for each in found]) < 0.99
+
+
+def test_ties_of_proportions_are_ties():
+    total = 146
+    second = np.array([100, 101, 87, 93, 64, 71, 99, 55])
+    first = second + np.array([3, 3, 3, 3, 3, 3, -3, -3])
+    orders = [np.random.default_rng(seed).permutation(8) for seed in range(5)]
+    for moved in (0, 17, 31):
+        for order in orders:
+            pair = signed_rank((first[order] - moved) / total, (second[order] - moved) / total)
+            assert pair.p == pytest.approx(2 * 37 / 2**8)

@@ -12,7 +12,7 @@ import pandas as pd
 from tabsculpt.published.figures import ARMS, CONTROL, PREDICTORS, PROPORTIONS, SEEDS
 from tabsculpt.stats.cells import Cell, cells
 from tabsculpt.stats.comparisons import kruskal_wallis
-from tabsculpt.stats.paired import two_sided_p
+from tabsculpt.stats.paired import differences_of, two_sided_p
 
 REPEATS = ["split_seed", "fold", "seed"]
 RUN = [
@@ -101,7 +101,7 @@ def _cells(rows: pd.DataFrame, metric: str) -> Iterator[tuple[dict[str, Any], Ce
 
 def _pair(values: pd.DataFrame, first: str, second: str) -> dict[str, Any]:
     one, other = values[first].to_numpy(), values[second].to_numpy()
-    p = two_sided_p(one - other)[0]
+    p = two_sided_p(differences_of(one, other))[0]
     change = 100 * (other.mean() / one.mean() - 1)
     return {"first": first, "second": second, "p": p, "n": len(values), "change": change}
 

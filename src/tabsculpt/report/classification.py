@@ -9,7 +9,6 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.seeds import derive_seed
 from tabsculpt.stats.cells import Cell, cells
 from tabsculpt.stats.paired import signed_rank
 from tabsculpt.table import Task
@@ -28,7 +27,7 @@ def classification_scores(rows: pd.DataFrame) -> pd.DataFrame:
         A row per cell, arm and metric, of the classifications that were done on several splits and
         whose minority was not cut: the columns of `NAMES`, ``predictors``, ``arm``, ``metric``,
         ``real`` and ``made`` (means over the pairs), ``difference`` (made less real,
-        Hodges-Lehmann) with its 95 % bootstrap interval ``low`` to ``high``, ``p`` (Wilcoxon
+        Hodges-Lehmann) with its 95 % interval ``low`` to ``high``, ``p`` (Wilcoxon
         signed-rank), ``n`` pairs and ``splits``.
     """
     found: list[dict[str, Any]] = []
@@ -56,7 +55,7 @@ def classification_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
             title_justify="left",
             caption=f"means over predictors ({predictors}) and splits, {pairs} pairs; precision, "
             "recall and macro_f1 are means over the classes; difference: Hodges-Lehmann with 95 % "
-            "bootstrap interval; p: Wilcoxon signed-rank, not corrected; splits share rows, so "
+            "interval of the test; p: Wilcoxon signed-rank, not corrected; splits share rows, so "
             "the intervals are too narrow and p is too low",
             caption_justify="left",
         )
@@ -83,8 +82,7 @@ def _against_real(cell: Cell) -> Iterator[dict[str, Any]]:
         if arm == "real":
             continue
         made = cell.values[arm]
-        seed = derive_seed("bootstrap", arm, *cell.names.values())
-        pair = signed_rank(made.to_numpy(), real.to_numpy(), seed)
+        pair = signed_rank(made.to_numpy(), real.to_numpy())
         yield {
             **common,
             "arm": arm,

@@ -57,7 +57,7 @@ def pair_tables(tests: pd.DataFrame) -> Iterator[RichTable]:
         overall = mine[mine.test == "kruskal_wallis"]
         table.caption = (
             f"paired by {first.unit}; difference: first less second, Hodges-Lehmann with 95 % "
-            f"bootstrap interval; effect: rank-biserial; p: Wilcoxon signed-rank, and Holm's "
+            f"interval of the test; effect: rank-biserial; p: Wilcoxon signed-rank, and Holm's "
             f"correction over the pairs of a cell; Kruskal-Wallis over the arms: p = "
             f"{', '.join(f'{p:.2g}' for p in overall.p)}. {first.caution}."
         )

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from tabsculpt.results import write_table
-from tabsculpt.seeds import derive_seed
 from tabsculpt.stats.cells import Cell, Missing, cells
 from tabsculpt.stats.paired import signed_rank
 from tabsculpt.step import hashed
@@ -139,8 +138,7 @@ def _tests(cell: Cell) -> Iterator[dict[str, Any]]:
         "p": overall[1],
     }
     pairs = list(combinations(values.columns, 2))
-    seed = derive_seed("bootstrap", *cell.names.values())
-    found = [signed_rank(values[a].to_numpy(), values[b].to_numpy(), seed) for a, b in pairs]
+    found = [signed_rank(values[a].to_numpy(), values[b].to_numpy()) for a, b in pairs]
     holm = holm_corrected([pair.p for pair in found])
     for (first, second), pair, corrected in zip(pairs, found, holm, strict=True):
         sign = 1 if cell.direction == "min" else -1

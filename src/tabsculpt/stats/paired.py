@@ -7,18 +7,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from tabsculpt.table import FloatArray, IntArray
+from tabsculpt.table import FloatArray
 
 ENUMERATED = 14
 """With ties, the exact distribution is enumerated up to so many pairs (2^14 sign patterns)."""
 EXACT = 50
-"""Without ties, it is computed up to so many; beyond, the normal approximation is used.
-
-Up to as many pairs the interval is bootstrapped, which takes time of their square; beyond, it
-holds the shifts that the signed-rank test does not reject (Hodges and Lehmann, 1963)."""
-RESAMPLES = 1000
-_CHUNK = 4_000_000
-_BLOCK = 32
+"""Without ties, it is computed up to so many; beyond, the normal approximation is used."""
+LEAST_PAIRS = 6
+"""Fewer pairs allow no 95 % interval: the widest one holds the shift in 1 - 2 / 2^n of cases."""
+DIGITS = 12
+"""Differences that agree to so many digits of the largest value differ by rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,8 @@ class Paired:
         effect: matched-pairs rank-biserial correlation, in [-1, 1]: the share of the rank sum of
             positive differences less that of negative ones (Kerby, 2014).
         hodges_lehmann: the median of the Walsh averages of all differences, zeros included, first
-            less second in the metric's unit; ``low``, ``high``: its 95 % percentile bootstrap
-            interval over pairs, or that of the test itself beyond 50 pairs.
+            less second in the metric's unit; ``low``, ``high``: the 95 % interval of the shifts
+            that the test does not reject (Hodges and Lehmann, 1963), without ends below 6 pairs.
         smallest_p: the smallest two-sided p that so many differing pairs allow, 2 / 2^n.
         shapiro_p: Shapiro-Wilk test that the differences are normal; None below 3 pairs or where
             they do not vary.
@@ -54,16 +52,18 @@ class Paired:
     shapiro_p: float | None
 
 
-def signed_rank(first: FloatArray, second: FloatArray, seed: int) -> Paired:
+def signed_rank(first: FloatArray, second: FloatArray) -> Paired:
     """Compare paired values.
 
     Zero differences are left out (Wilcoxon's own treatment) and counted. The exact distribution is
-    used where it can be: without ties up to 50 differing pairs, with ties up to 14.
+    used where it can be: without ties up to 50 differing pairs, with ties up to 14. Differences
+    that agree to 12 digits of the largest value are taken as equal, as SciPy's documentation
+    advises: those of proportions, such as 3/146, otherwise differ in their last bit, which breaks
+    ties at random.
 
     Args:
         first: shape (n,), finite, n at least 1.
         second: the values paired with them.
-        seed: of the bootstrap.
 
     References:
         Individual Comparisons by Ranking Methods, Wilcoxon, 1945,
@@ -73,13 +73,13 @@ def signed_rank(first: FloatArray, second: FloatArray, seed: int) -> Paired:
     """
     from scipy.stats import rankdata, shapiro
 
-    differences = first - second
+    differences = differences_of(first, second)
     moved = differences[differences != 0]
     n = len(moved)
     ranks = rankdata(np.abs(moved))
     up, total = float(ranks[moved > 0].sum()), float(ranks.sum())
     p, exact = two_sided_p(differences)
-    low, high = _interval(differences, seed)
+    low, high = _interval(differences)
     varies = len(differences) >= 3 and np.ptp(differences) > 0
     return Paired(
         n=n,
@@ -94,6 +94,13 @@ def signed_rank(first: FloatArray, second: FloatArray, seed: int) -> Paired:
         smallest_p=min(1.0, 2.0 / 2.0 ** min(n, 1000)),
         shapiro_p=float(shapiro(differences).pvalue) if varies else None,
     )
+
+
+def differences_of(first: FloatArray, second: FloatArray) -> FloatArray:
+    """First less second, rounded so that differences that are equal but for rounding are equal."""
+    largest = float(np.max(np.abs([first, second]))) or 1.0
+    rounded: FloatArray = np.round(first - second, DIGITS - int(np.floor(np.log10(largest))))
+    return rounded
 
 
 def walsh_median(values: FloatArray) -> FloatArray:
@@ -139,72 +146,24 @@ def _enumerated(ranks: FloatArray, up: float) -> float:
     return min(1.0, 2 * float(min((sums <= up).mean(), (sums >= up).mean())))
 
 
-def _interval(differences: FloatArray, seed: int) -> tuple[float, float]:
+def _interval(differences: FloatArray) -> tuple[float, float]:
+    """The Walsh averages between which the signed-rank test rejects no shift at 5 %."""
     n = len(differences)
+    if n < LEAST_PAIRS:
+        return -np.inf, np.inf
     rows, columns = np.triu_indices(n)
-    sums = differences[rows] + differences[columns]
-    if n > EXACT:
-        return _not_rejected(np.sort(sums) / 2, n)
-    order = np.argsort(sums)
-    step = max(1, _CHUNK // len(sums))
-    medians = [
-        _medians(sums[order], _multiplicities(n, seed, start, min(start + step, RESAMPLES))[order])
-        for start in range(0, RESAMPLES, step)
-    ]
-    low, high = np.quantile(np.concatenate(medians) / 2, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def _not_rejected(averages: FloatArray, n: int) -> tuple[float, float]:
-    """The Walsh averages, sorted, at the normal approximation's quantiles of the rank sum."""
-    deviation = 1.959964 * np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-    place = int(np.floor(n * (n + 1) / 4 - deviation))
+    averages = np.sort(differences[rows] + differences[columns]) / 2
+    place = _rejected(n)
     return float(averages[place]), float(averages[-1 - place])
 
 
-@lru_cache(maxsize=1)  # the pairs of arms of a cell are resampled alike
-def _multiplicities(n: int, seed: int, start: int, stop: int) -> IntArray:
-    """How often the sum of two values stands among those of a resample.
-
-    Drawing values c_i times each makes c_i c_j sums of i and j, and c_i (c_i + 1) / 2 of i and i.
-
-    Returns:
-        Shape (sums, resamples from start to stop), the sums as `np.triu_indices` orders them.
-    """
-    drawn = np.random.default_rng(seed).integers(n, size=(RESAMPLES, n))[start:stop]
-    places = drawn + n * np.arange(len(drawn))[:, None]
-    counts = np.bincount(places.ravel(), minlength=n * len(drawn)).reshape(-1, n).T
-    counts = counts.astype(np.int16 if n < 181 else np.int32)  # n (n + 1) / 2 sums in all
-    rows, columns = np.triu_indices(n)
-    found: IntArray = counts[rows] * counts[columns]
-    own = rows == columns
-    found[own] = counts * (counts + 1) // 2
-    return found
-
-
-def _medians(values: FloatArray, weights: IntArray) -> FloatArray:
-    """The median of each column of repeated values.
-
-    Args:
-        values: shape (k,), sorted.
-        weights: how often each is repeated, shape (k, columns), with the same sum in each column.
-    """
-    total = int(weights[:, 0].sum())
-    starts = np.arange(0, len(values), _BLOCK)
-    ends = np.add.reduceat(weights, starts, axis=0, dtype=weights.dtype).cumsum(axis=0)
-    return (
-        _ranked(values, weights, ends, (total - 1) // 2)
-        + _ranked(values, weights, ends, total // 2)
-    ) / 2
-
-
-def _ranked(values: FloatArray, weights: IntArray, ends: IntArray, rank: int) -> FloatArray:
-    """The value of a rank, counted from 0, of each column: first its block, then its place."""
-    block = (ends <= rank).sum(axis=0)
-    columns = np.arange(weights.shape[1])
-    before = np.where(block > 0, ends[block - 1, columns], 0)
-    places = block * _BLOCK + np.arange(_BLOCK)[:, None]
-    inside = weights[np.minimum(places, len(values) - 1), columns]
-    place = (before + np.cumsum(inside, axis=0) <= rank).sum(axis=0)
-    found: FloatArray = values[block * _BLOCK + place]
-    return found
+@lru_cache(maxsize=100)
+def _rejected(n: int) -> int:
+    """The largest rank sum that the two-sided test rejects at 5 %."""
+    if n > EXACT:
+        deviation = 1.959964 * np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
+        return int(np.floor(n * (n + 1) / 4 - deviation))
+    ways = np.ones(1)  # of choosing ranks whose sum is the position
+    for rank in range(1, n + 1):
+        ways = np.concatenate([ways, np.zeros(rank)]) + np.concatenate([np.zeros(rank), ways])
+    return int(np.searchsorted(np.cumsum(ways) / 2.0**n, 0.025, side="right")) - 1

@@ -1,0 +1,160 @@
+"""Whether a difference holds over other splits, fits and draws: the corrected resampled t-test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from tabsculpt.table import FloatArray
+
+SURE = 0.975
+"""Probability from which a verdict is given: in one direction, so that both take 5 %."""
+LEAST_SPLITS = 3
+"""Fewer splits give no verdict: two allow a standard deviation of one degree of freedom."""
+MOST_SPLITS = 1000
+
+
+class Verdict(StrEnum):
+    """What the differences say of the first of two arms, in words."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    EQUAL = "practically equal"
+    UNKNOWN = "not enough data"
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """A mean difference over splits and fits, and what is known of it.
+
+    Attributes:
+        mean: of the differences, in the metric's unit; of the splits' means.
+        low, high: its 95 % interval; without ends below 3 splits.
+        error: its standard error; NaN below 2 splits.
+        freedom: degrees of freedom of the error; 0 below 2 splits.
+        p: two-sided, that the mean is zero; NaN below 3 splits.
+        splits: number of splits; ``fits``: the least number of fits in one.
+        above, within, below: probability that the true difference lies above, within and below
+            the region of practical equivalence; NaN below 3 splits.
+    """
+
+    mean: float
+    low: float
+    high: float
+    error: float
+    freedom: float
+    p: float
+    splits: int
+    fits: int
+    above: float
+    within: float
+    below: float
+
+    def verdict(self, direction: str) -> Verdict:
+        """In words; ``direction`` is "min" where low values are good, else "max"."""
+        better, worse = (self.below, self.above) if direction == "min" else (self.above, self.below)
+        for found, probability in (
+            (Verdict.BETTER, better),
+            (Verdict.WORSE, worse),
+            (Verdict.EQUAL, self.within),
+        ):
+            if probability >= SURE:
+                return found
+        return Verdict.UNKNOWN
+
+
+def resampled_difference(
+    differences: list[FloatArray], test_share: float, rope: float
+) -> Resampled:
+    """Judge a difference by its values on several splits of one table.
+
+    Splits share rows, so their mean varies more than the spread between them says: with J splits
+    of n training and m test rows the variance of the mean is (1/J + m/n) s^2 (Nadeau and Bengio).
+    That holds for what comes of the split; what comes of the fit is drawn anew in each. So both
+    are told apart where each split has several fits: with the mean squares B between and W within
+    J splits of K fits, the part of the split is (B - W) / K, if positive, and the variance is
+    B / (J K) + (B - W) / K m/n. With one fit a split all of s^2 is taken for the split's.
+
+    The same t distribution (Satterthwaite's degrees of freedom), read as a posterior under a flat
+    prior, gives the probabilities of the region of practical equivalence (Benavoli et al.).
+
+    Args:
+        differences: for each split the difference of two arms in each of its fits, shape (K,), K
+            at least 1, averaged over draws of synthetic rows and over predictors: those are no
+            independent evidence.
+        test_share: test rows by training rows, m/n.
+        rope: half the width of the region of practical equivalence, in the metric's unit.
+
+    References:
+        Inference for the Generalization Error, Nadeau and Bengio, Machine Learning 52, 2003,
+        https://doi.org/10.1023/A:1024068626366; Time for a Change: a Tutorial for Comparing
+        Multiple Classifiers Through Bayesian Analysis, Benavoli, Corani, Demsar, Zaffalon, JMLR
+        18, 2017, https://jmlr.org/papers/v18/16-305.html
+    """
+    means = np.array([values.mean() for values in differences])
+    counts = np.array([len(values) for values in differences])
+    mean, splits, fits = float(means.mean()), len(means), int(counts.min())
+    variance, freedom = _variance(differences, means, counts, test_share)
+    if splits < LEAST_SPLITS:
+        error = float(np.sqrt(variance)) if splits > 1 else np.nan
+        nothing = (np.nan, np.nan, np.nan)
+        return Resampled(mean, -np.inf, np.inf, error, freedom, np.nan, splits, fits, *nothing)
+    error = float(np.sqrt(variance))
+    if not error:
+        above, below = float(mean > rope), float(mean < -rope)
+        within, p = 1 - above - below, float(mean == 0)
+        return Resampled(mean, mean, mean, 0.0, freedom, p, splits, fits, above, within, below)
+    from scipy.stats import t
+
+    known = t(freedom)
+    reach = float(known.ppf(0.975)) * error
+    above, below = float(known.sf((rope - mean) / error)), float(known.cdf((-rope - mean) / error))
+    p = float(2 * known.sf(abs(mean) / error))
+    low, high, within = mean - reach, mean + reach, 1 - above - below
+    return Resampled(mean, low, high, error, freedom, p, splits, fits, above, within, below)
+
+
+def splits_needed(found: Resampled, test_share: float, rope: float) -> int | None:
+    """How many splits would settle a difference, were its mean and spread to stay; None: over 1000.
+
+    Args:
+        found: of at least two splits.
+        test_share: test rows by training rows.
+        rope: see `resampled_difference`.
+    """
+    from scipy.stats import t
+
+    if found.splits < 2 or not found.error:
+        return None
+    spread = found.error**2 / (1 / found.splits + test_share)
+    distance = abs(abs(found.mean) - rope)
+    counts = np.arange(max(LEAST_SPLITS, found.splits), MOST_SPLITS + 1)
+    errors = np.sqrt(spread * (1 / counts + test_share))
+    enough = distance / errors >= t.ppf(SURE, counts - 1)
+    return int(counts[enough][0]) if enough.any() else None
+
+
+def _variance(
+    differences: list[FloatArray], means: FloatArray, counts: FloatArray, test_share: float
+) -> tuple[float, float]:
+    """Of the mean of the splits' means, and its degrees of freedom."""
+    splits = len(means)
+    if splits < 2:
+        return 0.0, 0.0
+    between = float(means.var(ddof=1))  # of means: B / K
+    alone = int(counts.sum()) - splits
+    if not alone:
+        return between * (1 / splits + test_share), float(splits - 1)
+    squares = sum(
+        float(((values - mean) ** 2).sum()) for values, mean in zip(differences, means, strict=True)
+    )
+    within = squares / alone * float((1 / counts).mean())  # W / K
+    if between <= within or not between:  # no sign of the split: all values are alike
+        pooled = (between * (splits - 1) + within * alone) / (splits - 1 + alone)
+        return pooled / splits, float(splits - 1)
+    parts = between * (1 / splits + test_share), within * test_share
+    variance = parts[0] - parts[1]
+    freedom = variance**2 / (parts[0] ** 2 / (splits - 1) + parts[1] ** 2 / alone)
+    return variance, freedom

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tabsculpt.stats.resampled import Verdict, resampled_difference, splits_needed
+
+ONE_FIT = [np.array([x]) for x in (0.8, 1.1, 0.7, 1.4, 1.0)]
+
+
+def test_with_one_fit_a_split_it_is_the_corrected_resampled_t_test():
+    values = np.concatenate(ONE_FIT)
+    error = np.sqrt((1 / 5 + 0.5) * values.var(ddof=1))
+    found = resampled_difference(ONE_FIT, 0.5, 0.1)
+    assert (found.mean, found.error, found.freedom) == pytest.approx((1.0, error, 4))
+    assert found.p == pytest.approx(2 * stats.t.sf(1.0 / error, 4))
+    assert (found.low, found.high) == pytest.approx(stats.t.interval(0.95, 4, 1.0, error))
+    above, below = stats.t.sf(0.1, 4, 1.0, error), stats.t.cdf(-0.1, 4, 1.0, error)
+    assert (found.above, found.below) == pytest.approx((above, below))
+    assert found.above + found.within + found.below == pytest.approx(1)
+
+
+def test_what_comes_of_the_fits_alone_is_not_taken_for_the_splits():
+    fits = [np.array([1.0, -1.0]) + shift for shift in (0.01, -0.01, 0.0)]
+    found = resampled_difference(fits, 0.5, 0.0)
+    assert found.error == pytest.approx(np.sqrt((2 * 1e-4 + 3 * 1.0) / 5 / 3), rel=1e-3)
+    alike = resampled_difference([np.array([m, m]) for m in (1.0, 2.0, 4.0)], 0.5, 0.0)
+    single = resampled_difference([np.array([m]) for m in (1.0, 2.0, 4.0)], 0.5, 0.0)
+    assert (alike.error, alike.freedom) == pytest.approx((single.error, single.freedom))
+
+
+@pytest.mark.parametrize(
+    ("mean", "spread", "direction", "verdict"),
+    [
+        (-3.0, 0.1, "min", Verdict.BETTER),
+        (-3.0, 0.1, "max", Verdict.WORSE),
+        (3.0, 0.1, "max", Verdict.BETTER),
+        (0.1, 0.05, "min", Verdict.EQUAL),
+        (3.0, 8.0, "min", Verdict.UNKNOWN),
+    ],
+)
+def test_the_words_follow_the_region_of_practical_equivalence(mean, spread, direction, verdict):
+    values = mean + spread * np.array([-1.0, 0.3, 1.0, -0.3])
+    found = resampled_difference([np.array([v]) for v in values], 0.5, 1.0)
+    assert found.verdict(direction) is verdict
+
+
+def test_two_splits_give_no_verdict_but_say_how_many_would():
+    found = resampled_difference([np.array([5.0]), np.array([6.0])], 0.5, 1.0)
+    assert found.verdict("max") is Verdict.UNKNOWN
+    assert (found.low, found.high) == (-np.inf, np.inf)
+    assert np.isnan(found.p)
+    needed = splits_needed(found, 0.5, 1.0)
+    errors = {n: np.sqrt(0.5 * (1 / n + 0.5)) for n in (needed - 1, needed)}
+    limits = {n: stats.t.ppf(0.975, n - 1) for n in errors}
+    assert 4.5 / errors[needed] >= limits[needed]
+    assert needed == 3 or 4.5 / errors[needed - 1] < limits[needed - 1]
+
+
+def test_splits_that_agree_to_the_last_digit_leave_no_doubt():
+    found = resampled_difference([np.array([0.0])] * 3, 0.5, 0.01)
+    assert (found.verdict("min"), found.p, found.within) == (Verdict.EQUAL, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(("splits", "fits", "by_split"), [(3, 1, 1.0), (3, 2, 0.5), (5, 2, 1.0)])
+def test_equal_arms_are_seldom_told_apart_and_intervals_cover(splits, fits, by_split):
+    rng = np.random.default_rng(splits * 10 + fits)
+    alarms = covered = 0
+    for _ in range(400):
+        shared = rng.normal() * np.sqrt(1 / 3)  # splits of two thirds: correlation 1/3
+        own = (shared + rng.normal(size=splits) * np.sqrt(2 / 3)) * by_split
+        found = resampled_difference([s + rng.normal(size=fits) for s in own], 0.5, 0.0)
+        alarms += found.verdict("max") is not Verdict.UNKNOWN
+        covered += found.low <= 0 <= found.high
+    assert alarms / 400 < 0.08  # three standard deviations above 5 %
+    assert covered / 400 > 0.92
