@@ -112,7 +112,8 @@ def _sentence(group: list[Note]) -> str:
         for note in group
     )
     typed = setting("dataset.missing_words", [first.text]) if "{typed}" in sentence else ""
-    return sentence.format(columns=columns, text=first.text, typed=typed)
+    text = first.text if any(map(str.isalnum, first.text)) else repr(first.text)
+    return sentence.format(columns=columns, text=text, typed=typed)
 
 
 def _rows(count: int) -> str:
