@@ -78,6 +78,7 @@ def replacing(path: Path, make_folder: bool = True) -> Iterator[Path]:
             return
         if make_folder:
             place.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.stat()  # who asks a library gets an error without a number
         draft = place.with_name(f".{os.getpid()}-{uuid.uuid4().hex[:8]}.part")
         try:
             yield draft

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import errno
 import io
+import logging
 import os
 import pickle
 import re
@@ -32,6 +33,7 @@ from tabsculpt.config import load
 from tabsculpt.job import Job
 from tabsculpt.launch.batch import Loaded, prepare
 from tabsculpt.launch.conduct import Grid, conduct
+from tabsculpt.launch.logs import kept_log
 from tabsculpt.launch.run import refuse, run_jobs
 from tabsculpt.launch.serial import Serial
 from tabsculpt.report.command import report
@@ -173,6 +175,24 @@ def test_a_job_goes_on_after_each_refusal_and_gives_the_same(
     assert named >= {"store", "results", "jobs", "quality", "distributions", "logs"}
     assert {"open store/locks/#.lock", "rename store/drafts/#-#"} <= set(disk.struck)
     assert ("sweeps" in named) == (command is sweep)
+
+
+def test_a_traceback_that_cannot_be_kept_ends_the_run(tmp_path, monkeypatch, capsys):
+    path, log = tmp_path / "logs" / "job.log", logging.getLogger("tabsculpt.runner")
+
+    def fail() -> None:
+        with kept_log(path):
+            try:
+                raise ValueError("no way")
+            except ValueError:
+                log.info("fit failed", exc_info=True)
+
+    disk = Disk(tmp_path, 0)
+    with monkeypatch.context() as patch:
+        disk.install(patch)
+        insist(disk, fail, capsys)
+    assert disk.struck == ["unlink logs/job.log", "mkdir logs", "open logs/job.log"]
+    assert path.read_text().count("ValueError: no way") == 1
 
 
 def test_files_for_a_person_are_written_whole_or_not_at_all(table, tmp_path, monkeypatch, capsys):

@@ -40,8 +40,9 @@ class _Log(logging.FileHandler):
         self._path = path
 
     def _open(self) -> TextIOWrapper:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        return super()._open()
+        with writing(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return super()._open()
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Raise what kept the line from being written, and not print it as the library does."""
