@@ -1,8 +1,8 @@
 """Measure how often the 95 % intervals of paired differences hold the true shift.
 
-Run as ``python scripts/benchmark_intervals.py [--draws 400]``: symmetric differences about zero, from
-a normal distribution and from Student's t with three degrees of freedom. Up to 50 pairs the interval
-is bootstrapped, beyond it is that of the signed-rank test.
+Run as ``python scripts/benchmark_intervals.py [--draws 400]``: symmetric differences about zero,
+from a normal distribution and from Student's t with three degrees of freedom. Up to 50 pairs the
+interval is bootstrapped, beyond it is that of the signed-rank test.
 """
 
 from __future__ import annotations

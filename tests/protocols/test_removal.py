@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from tabsculpt.analysis.comparisons import compare
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.config import load
 from tabsculpt.execute import run_job
 from tabsculpt.job import Job
 from tabsculpt.layout import lay_out
 from tabsculpt.report.removal import removal_tables
 from tabsculpt.runner import Runner
-from tabsculpt.stats.comparisons import compare_arms
 from tabsculpt.store import Store
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.linear"
@@ -58,8 +59,8 @@ def test_the_rows_and_the_table_show_the_change_against_all_rows(tmp_path):
     }  # fmt: skip
     real = frame[(frame.protocol == "trtr") & (frame.metric == "auc_roc")].value.iloc[0]
     by = scored.set_index(["profiler", "proportion"]).value
-    assert compare_arms(frame, "auc_roc").empty  # there are no arms, only profilers
-    [table] = removal_tables(frame)
+    assert compare(frame, "auc_roc").empty  # there are no arms, only profilers
+    [table] = removal_tables(Measurements.of(frame))
     console = Console(width=120, record=True)
     console.print(table)
     shown = console.export_text()

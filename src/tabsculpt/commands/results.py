@@ -27,19 +27,21 @@ def results(
     Example: [bold]tabsculpt results metric=rmse dataset=bodyfat --pivot predictor,pipeline[/]
     """
     with errors():
-        from tabsculpt.report.pivot import pivot as turn
+        from tabsculpt.analysis.measurements import read_measurements
+        from tabsculpt.analysis.pivot import pivot as turn
         from tabsculpt.report.pivot import pivot_table
         from tabsculpt.report.terminal import keep, show
-        from tabsculpt.results import read_rows, write_frame
+        from tabsculpt.results import write_frame
 
-        rows, shown = keep(read_rows(outputs / "results"), filters or []), console()
-        table = rows if pivot is None else turn(rows, pivot.split(","))
+        rows, shown = keep(read_measurements(outputs / "results").rows, filters or []), console()
+        turned = None if pivot is None else turn(rows, pivot.split(","))
+        table = rows if turned is None else turned.table
         for path in filter(None, (csv, parquet)):
             write_frame(table, path, "parquet" if path == parquet else "csv")
             shown.print(f"{len(table)} rows written to {path}")
         if csv or parquet:
             return
-        if pivot is None:
+        if turned is None:
             show(rows, outputs / "store", shown)
         else:
-            shown.print(pivot_table(table, rows))
+            shown.print(pivot_table(turned))
