@@ -19,24 +19,25 @@ def number(value: float | None, sign: bool = False) -> str:
 def column(
     values: Iterable[float | None], sign: bool = False, like: Iterable[float | None] = ()
 ) -> list[str]:
-    """Numbers that stand side by side, with as many decimals as the largest needs for three digits.
+    """Numbers that stand side by side: as many decimals for all as give each three digits.
 
-    One that would be rounded to zero keeps three digits of its own.
+    Where their sizes differ, the largest has four digits at most; one that would be rounded to zero
+    keeps three of its own.
 
     Args:
         values: NaN and None are shown as "-".
         sign: write a plus too.
-        like: other numbers that share the decimals.
+        like: the numbers whose decimals are taken instead.
     """
     shown = list(values)
-    style = _style([*shown, *like])
+    style = _style([*like] or shown)
     return [_text(value, style, "+" if sign else "") for value in shown]
 
 
 def levels(found: Sequence[Level]) -> list[str]:
     """Means with their standard deviations, and how many values are missing."""
     means, deviations = [one.mean for one in found], [one.deviation for one in found]
-    texts, around = column(means, like=deviations), column(deviations, like=means)
+    texts, around = column(means), column(deviations, like=means)
     return [
         f"{text} ± {width}" + (f" ({one.n} of {one.of})" if one.n < one.of else "")
         if one.n else "-"
@@ -45,12 +46,13 @@ def levels(found: Sequence[Level]) -> list[str]:
 
 
 def _style(values: Sequence[float | None]) -> str:
-    known = [abs(value) for value in values if value is not None and math.isfinite(value)]
-    largest = max(known, default=0.0)
-    if largest and not SMALL <= largest < LARGE:
+    known = [abs(value) for value in values if value and math.isfinite(value)]
+    if not known:
+        return ".0f"
+    if not SMALL <= max(known) < LARGE:
         return ".2e"
-    decimals = 2 - math.floor(math.log10(largest)) if largest else 0
-    return f".{max(0, decimals)}f"
+    most, least = (2 - math.floor(math.log10(edge(known))) for edge in (min, max))
+    return f".{max(0, min(most, least + 1))}f"
 
 
 def _text(value: float | None, style: str, sign: str) -> str:

@@ -24,7 +24,7 @@ from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import step_table
 from tabsculpt.report.classification import METRICS as OF_CLASSES
 from tabsculpt.report.classification import classification_tables
-from tabsculpt.report.numbers import column, levels, number
+from tabsculpt.report.numbers import column, levels
 from tabsculpt.report.ranking import ranking_tables
 from tabsculpt.report.removal import removal_tables
 from tabsculpt.results import PHASES
@@ -255,8 +255,9 @@ def _against(shown: Shown, first: str, second: str, store: Path) -> str:
     found = over_test_rows(shown.headline, first, second, store)
     if found is None:
         return ""
-    value, low, high = (number(v, sign) for v, sign in (
-        (abs(found.value), False), (found.low, True), (found.high, True)))  # fmt: skip
+    ends = (found.low, found.high)
+    [value] = column([abs(found.value)], like=(found.value, *ends))
+    low, high = column(ends, sign=True, like=(found.value, *ends))
     side = "below" if found.value < 0 else "above"
     over = f"{found.n} test rows" + (f" in {found.units} groups" if found.units < found.n else "")
     verdict = "more than noise" if found.beyond_noise else "no more than noise"
