@@ -16,10 +16,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from published.kept import read_results, save_rows
+from published.summary import make_tables
+from published.words import findings
 from tabsculpt.errors import UserError
-from tabsculpt.published.kept import read_results, save_rows
-from tabsculpt.published.summary import make_tables
-from tabsculpt.published.words import findings
 
 KEPT = Path(__file__).parent / "results" / "profile2gen"
 

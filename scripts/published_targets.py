@@ -14,10 +14,10 @@ from collections import Counter
 
 import pandas as pd
 
+from published.figures import SETS
 from tabsculpt.config import load
 from tabsculpt.errors import UserError
 from tabsculpt.job import Job
-from tabsculpt.published.figures import SETS
 
 
 def main() -> None:

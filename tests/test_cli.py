@@ -283,7 +283,7 @@ def test_results_are_turned_into_a_table_of_means(outputs, tmp_path):
     expected = found.groupby("pipeline").value.mean()
     assert (mine.real, mine.traditional) == (expected["real"], expected["traditional"])
     shown = call("results", *turned)
-    assert f"{mine.real:.4g}" in shown.output
+    assert f"{mine.real:.3f}" in shown.output
     assert "mean auc_roc over 16 rows" in shown.output
     assert_refused(call("results", "--pivot", "predictor,pipeline"), "name one, as in metric=")
     assert_refused(call("results", "--pivot", "predictor,pipelin"), "did you mean 'pipeline'")

@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tabsculpt.analysis.comparisons import compare
+    from tabsculpt.analysis.measurements import read_results
     from tabsculpt.samplers.estimators import Profile2Gen, TargetedAugmentation, Upsampler
 
-__all__ = ["Profile2Gen", "TargetedAugmentation", "Upsampler"]
+__all__ = ["Profile2Gen", "TargetedAugmentation", "Upsampler", "compare", "read_results"]
+
+_HOMES = {
+    "compare": "tabsculpt.analysis.comparisons",
+    "read_results": "tabsculpt.analysis.measurements",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """The samplers for scikit-learn, which is imported when one of them is asked for."""
+    """Results as tables, and samplers for scikit-learn; imported when one of them is asked for."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tabsculpt.samplers import estimators
+    from importlib import import_module
 
-    return getattr(estimators, name)
+    return getattr(import_module(_HOMES.get(name, "tabsculpt.samplers.estimators")), name)
 
 
 def __dir__() -> list[str]:

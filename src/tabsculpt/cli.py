@@ -370,9 +370,9 @@ def _conduct(grid: Grid, console: Console) -> None:
 
 def _show(jobs: Sequence[str], outputs: Path, console: Console, anew: bool = True) -> None:
     """Print results; their tests are worked out again only where some job was run."""
+    from tabsculpt.analysis.comparisons import tests_file, write_tests
     from tabsculpt.report.terminal import METRICS, UNSEEN, show
     from tabsculpt.results import count_rows, read_rows
-    from tabsculpt.stats.comparisons import tests_file, write_tests
 
     rows = read_rows(outputs / "results", jobs, METRICS, UNSEEN)
     show(rows, outputs / "store", console)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 
-import pandas as pd
 import pytest
 from rich.console import Console
 
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.config import load
 from tabsculpt.execute import run_job
 from tabsculpt.job import Job
@@ -34,7 +34,7 @@ def outputs(tmp_path_factory):
 
 def test_each_metric_has_both_means_and_an_interval_of_the_difference(outputs):
     rows = read_rows(outputs / "results")
-    scores = classification_scores(rows)
+    scores = classification_scores(Measurements.of(rows))
     assert scores.metric.tolist() == list(METRICS)
     assert set(scores.splits) == {2}
     assert set(scores.n) == {8}  # four predictors, two splits
@@ -44,7 +44,7 @@ def test_each_metric_has_both_means_and_an_interval_of_the_difference(outputs):
         assert row.real == pytest.approx(means["real"])
         assert row.made == pytest.approx(means["traditional"])
         assert row.low <= row.difference <= row.high
-    accuracy = scores.iloc[0]
+    accuracy = scores.set_index("metric").loc["accuracy"]
     assert accuracy.difference < 0  # independent columns teach nothing right
 
 
@@ -53,7 +53,8 @@ def test_the_table_of_a_sweep_shows_them(outputs):
     show(read_rows(outputs / "results"), outputs / "store", console)
     text = console.file.getvalue()
     assert "breast_cancer: real rows alone against each arm, 2 splits" in text
-    recall = classification_scores(read_rows(outputs / "results")).iloc[2]
+    scores = classification_scores(Measurements.of(read_rows(outputs / "results")))
+    recall = scores.set_index("metric").loc["recall"]
     line = next(line for line in text.splitlines() if "│ recall " in line)
     assert f"{recall.real:.3f} │ {recall.made:.3f}" in line
     assert f"{recall.difference:+.3f} ({recall.low:+.3f} to {recall.high:+.3f})" in line
@@ -61,8 +62,8 @@ def test_the_table_of_a_sweep_shows_them(outputs):
 
 def test_one_split_has_no_such_table(outputs):
     rows = read_rows(outputs / "results")
-    assert classification_scores(rows[rows.split_seed == 0]).empty
-    assert classification_scores(pd.DataFrame(columns=rows.columns)).empty
+    assert classification_scores(Measurements.of(rows[rows.split_seed == 0])).empty
+    assert classification_scores(Measurements.of(rows.iloc[:0])).empty
 
 
 def test_the_report_has_the_table(outputs):

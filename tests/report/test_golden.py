@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tabsculpt.report.inputs import Inputs, with_arms
+from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.page import Report, make_report
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -23,7 +24,7 @@ TABLES = ("scores", "tests")
 
 
 def report() -> Report:
-    return make_report(Inputs(with_arms(pd.read_parquet(ROWS)), GOLDEN))
+    return make_report(Inputs(Measurements.of(pd.read_parquet(ROWS)), GOLDEN))
 
 
 def frame(made: Report, name: str) -> pd.DataFrame:

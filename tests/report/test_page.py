@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.cli import app
 from tabsculpt.report.inputs import read_inputs
 from tabsculpt.report.page import make_report
@@ -122,7 +123,8 @@ def test_without_rows_the_page_says_so(tmp_path):
 def test_failed_rows_are_counted_and_their_reason_shown(outputs):
     inputs = read_inputs(outputs, [], None)
     failed = inputs.rows.assign(value=None, status="failed", phase="generate", reason="it burst")
-    report = make_report(type(inputs)(failed.astype({"value": float}), outputs))
+    found = Measurements.of(failed.astype({"value": float}))
+    report = make_report(type(inputs)(found, outputs))
     assert any("3 of 3 jobs" in sentence.text for sentence in report.words)
     [failures] = [table for table in report.tables if table.name == "failures"]
     assert set(failures.frame.reason) == {"it burst"}

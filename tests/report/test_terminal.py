@@ -9,12 +9,14 @@ from rich.console import Console
 from sklearn.metrics import root_mean_squared_error
 from typer.testing import CliRunner
 
+from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.row_noise import over_test_rows
 from tabsculpt.artifacts import read_table
 from tabsculpt.cli import app
 from tabsculpt.config import load
 from tabsculpt.execute import run_job
 from tabsculpt.job import Job
-from tabsculpt.report.terminal import compare, show
+from tabsculpt.report.terminal import show
 from tabsculpt.results import read_rows
 
 
@@ -51,8 +53,10 @@ def test_nothing_is_cut_off_on_a_narrow_terminal(outputs):
 
 
 def test_the_difference_is_that_of_the_predictions_on_the_test_part(outputs):
-    rows = read_rows(outputs / "results").assign(arm=lambda frame: frame.pipeline)
-    found = compare(rows, "traditional", "real", "rmse", outputs / "store")
+    rows = read_rows(outputs / "results")
+    arms = ["real", "traditional"]
+    cells = list(Measurements.of(rows[rows.pipeline.isin(arms)]).cells("rmse"))
+    found = over_test_rows(cells, "traditional", "real", outputs / "store")
     rmse = rows[rows.metric == "rmse"].groupby("pipeline").value.mean()
     assert found.value == pytest.approx(rmse["traditional"] - rmse["real"])
     assert found.low < found.value < found.high

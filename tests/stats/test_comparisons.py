@@ -8,12 +8,13 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from tabsculpt.analysis.comparisons import compare, share_significant
+from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.rankings import critical_difference, rankings
+from tabsculpt.analysis.shares import variance_shares
 from tabsculpt.results import Row
-from tabsculpt.stats.comparisons import compare_arms, share_significant
 from tabsculpt.stats.outliers import outlier_shares
 from tabsculpt.stats.paired import signed_rank, walsh_median
-from tabsculpt.stats.ranks import critical_difference, rank_arms
-from tabsculpt.stats.variance import variance_shares
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 TWELVE = [f"model {k}" for k in range(12)]
@@ -51,8 +52,7 @@ def shifted(arms, offset=1.0, dataset="fat"):
     ],
 )
 def test_twelve_pairs_of_one_sign_have_the_published_p_values(arms, published):
-    tests = compare_arms(shifted(arms))
-    pairs = tests[tests.test == "wilcoxon"]
+    pairs = compare(shifted(arms))
     assert len(pairs) == len(arms) * (len(arms) - 1) / 2
     assert {f"{p:.4f}" for p in pairs.p_bonferroni} == {published}
     assert (pairs.p == 2 / 4096).all()
@@ -69,9 +69,9 @@ def test_kruskal_wallis_and_holm_agree_with_other_implementations():
     rows = pd.DataFrame(
         row(arm, p, v) for arm in arms for p, v in zip(TWELVE, values[arm], strict=True)
     )
-    tests = compare_arms(rows, "rmse").set_index("test")
-    assert tests.loc["kruskal_wallis"].p == pytest.approx(stats.kruskal(*values.values()).pvalue)
-    pairs = tests.loc["wilcoxon"]
+    pairs = compare(rows, "rmse")
+    overall = stats.kruskal(*values.values()).pvalue
+    assert pairs.overall_p.tolist() == pytest.approx([overall] * len(pairs))
     expected = [
         stats.wilcoxon(values[a], values[b]).pvalue for a, b in itertools.combinations(arms, 2)
     ]
@@ -108,8 +108,7 @@ def test_p_is_uniform_where_nothing_differs():
 def test_too_few_pairs_are_said_to_be_too_few():
     arms = ["real", "traditional", "preprocess", "profile2gen"]
     rows = shifted(arms)
-    few = compare_arms(rows[rows.predictor.isin(TWELVE[:5])])
-    pairs = few[few.test == "wilcoxon"]
+    pairs = compare(rows[rows.predictor.isin(TWELVE[:5])])
     assert (pairs.smallest_p == 0.0625).all()
     assert not pairs.reachable.any()
 
@@ -122,22 +121,22 @@ def test_the_baseline_is_repeated_for_each_sampling_seed_and_that_is_said():
                 value = 10.0 + k - better + seed / 1e4
                 made = {"protocol": "augmentation", "proportion": 0.227, "sample_seed": seed}
                 rows.append(row(arm, p, value, **made))
-    tests = compare_arms(pd.DataFrame(rows))
-    pairs = tests[tests.test == "wilcoxon"]
+    pairs = compare(pd.DataFrame(rows))
     assert pairs.unit.unique().tolist() == ["predictor x sample_seed"]
     assert (pairs.n == 48).all()
     assert pairs.caution.str.contains("the real baseline is repeated").all()
-    assert tests.proportion.unique().tolist() == [0.227]
+    assert pairs.proportion.unique().tolist() == [0.227]
 
 
 def test_failed_cells_are_left_out_or_ranked_last():
     rows = shifted(["real", "traditional"], offset=-1.0)
     failed = (rows.pipeline == "traditional") & (rows.predictor == TWELVE[3])
     rows.loc[failed, "value"] = None
-    complete = compare_arms(rows).set_index("test").loc["wilcoxon"]
-    assert (complete.n, complete.n_dropped, complete.n_filled) == (11, 1, 0)
-    worst = compare_arms(rows, missing="worst").set_index("test").loc["wilcoxon"]
-    assert (worst.n, worst.n_dropped, worst.n_filled) == (12, 0, 1)
+    rows.loc[failed, "status"] = "failed"
+    complete = compare(rows).iloc[0]
+    assert (complete.n, complete.n_missing, complete.n_filled) == (11, 1, 0)
+    worst = compare(rows, missing="worst").iloc[0]
+    assert (worst.n, worst.n_missing, worst.n_filled) == (12, 0, 1)
     assert worst.p > complete.p
 
 
@@ -146,7 +145,7 @@ def test_shares_of_significant_pairs_count_cells():
     alike = shifted(arms, offset=0.0, dataset="c")
     alike["value"] += np.where(alike.pipeline == "real", 0, np.resize([0.5, -0.5], len(alike)))
     rows = pd.concat([shifted(arms, dataset="a"), shifted(arms, dataset="b"), alike])
-    [share] = share_significant(compare_arms(rows)).to_dict("records")
+    [share] = share_significant(compare(rows)).to_dict("records")
     assert share["cells"] == 3
     assert share["bonferroni"] == pytest.approx(2 / 3)
 
@@ -166,7 +165,7 @@ def test_arms_are_ranked_over_data_sets_as_scipy_does_it():
         for d in range(6)
         for k, arm in enumerate(arms)
     )
-    [ranked] = rank_arms(rows)
+    [ranked] = rankings(Measurements.of(rows).cells())
     expected = stats.friedmanchisquare(*values.T)
     assert (ranked.statistic, ranked.p) == pytest.approx((expected.statistic, expected.pvalue))
     assert ranked.n_blocks == 6
@@ -182,7 +181,7 @@ def test_variance_is_split_by_its_sources():
         for s in range(4)
         for k, p in enumerate(TWELVE)
     )
-    [shares] = variance_shares(rows, "rmse").to_dict("records")
+    [shares] = variance_shares(Measurements.of(rows), "rmse").to_dict("records")
     whole = split.var() + predictor.var()
     assert shares["split"] == pytest.approx(split.var() / whole)
     assert shares["predictor"] == pytest.approx(predictor.var() / whole)

@@ -39,25 +39,26 @@ def results(
     Example: [bold]tabsculpt results metric=rmse dataset=bodyfat --pivot predictor,pipeline[/]
     """
     with errors():
+        from tabsculpt.analysis.measurements import read_measurements
+        from tabsculpt.analysis.pivot import pivot as turn
         from tabsculpt.report.filters import keep
-        from tabsculpt.report.pivot import pivot as turn
         from tabsculpt.report.pivot import pivot_table
         from tabsculpt.report.terminal import show
-        from tabsculpt.results import read_rows
 
         if parquet == STDOUT:
             raise UserError("--parquet writes to a file; to standard output: --csv -")
         folder, kept = places(filters, outputs)
-        rows, shown = keep(read_rows(folder / "results"), kept), console()
-        table = rows if pivot is None or rows.empty else turn(rows, pivot.split(","))
+        rows, shown = keep(read_measurements(folder / "results").rows, kept), console()
+        turned = None if pivot is None or rows.empty else turn(rows, pivot.split(","))
+        table = rows if turned is None else turned.table
         if csv is not None or parquet is not None:
             _write(table, csv, parquet, shown)
         elif rows.empty:
             shown.print(f"no results yet in {folder}", markup=False, soft_wrap=True)
-        elif pivot is None:
+        elif turned is None:
             show(rows, folder / "store", shown)
         else:
-            shown.print(pivot_table(table, rows))
+            shown.print(pivot_table(turned))
 
 
 def _write(table: pd.DataFrame, csv: str | None, parquet: str | None, shown: Console) -> None:

@@ -2,48 +2,76 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-import pandas as pd
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.report.by_step import mean_cell
+from tabsculpt.analysis.columns import CONTEXT
+from tabsculpt.analysis.levels import level
+from tabsculpt.analysis.measurements import REAL, Cell, Measurements
+from tabsculpt.report.numbers import levels
 
 METRICS = ("auc_roc", "auc_pr")
-SAME = ["dataset", "data", "predictors"]
 
 
-def minority_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
+def minority_tables(found: Measurements) -> Iterator[RichTable]:
     """AUC-ROC and AUC-PR by way of upsampling and share of the minority, for each data set.
 
     Args:
-        rows: result rows.
+        found: measurements.
 
     Yields:
         Tables; none where the minority was cut to one share, or to none.
     """
-    cut = rows[rows.minority.notna() & rows.predictor.notna()]
-    for (name, _, predictors), group in cut.groupby(SAME, sort=False):
-        shares = sorted(group.minority.unique())
-        if len(shares) < 2:
-            continue
-        used = ["generator", "generator_settings", "pipeline", "pipeline_settings"]
-        arm = group[used].agg(" ".join, axis=1).str.split().str.join(" ")
-        group = group.assign(arm=arm.where(group.pipeline != "real", "real rows alone"))
-        for metric in METRICS:
-            scored = group[group.metric == metric]
-            table = RichTable(
-                title=f"{escape(str(name))}: {metric} by share of the minority in the train part",
-                title_justify="left",
-                caption=f"mean ± standard deviation over predictors ({predictors}), splits and "
-                "seeds",
-                caption_justify="left",
-            )
-            table.add_column("rows trained on", no_wrap=True)
-            for share in shares:
-                table.add_column(f"{100 * share:g} %", justify="right", no_wrap=True)
-            for arm, mine in scored.groupby("arm", sort=False):
-                cells = (mean_cell(mine[mine.minority == share]) for share in shares)
-                table.add_row(escape(str(arm)), *cells)
-            yield table
+    if found.rows.minority.isna().all():
+        return
+    for metric in METRICS:
+        tables: dict[tuple[str, ...], list[tuple[float, Cell]]] = {}
+        for cell in found.cells(metric):
+            share = found.rows.minority.iloc[int(cell.at.max())]
+            if share == share:
+                names = {**cell.names, "evaluation": _without_share(cell.names["evaluation"])}
+                key = tuple(str(names[name]) for name in CONTEXT)
+                tables.setdefault(key, []).append((float(share), cell))
+        for key, cells in tables.items():
+            if len({share for share, _ in cells}) > 1:
+                yield _table(dict(zip(CONTEXT, key, strict=True)), metric, cells)
+
+
+def _table(names: dict[str, str], metric: str, cells: list[tuple[float, Cell]]) -> RichTable:
+    shares = sorted({share for share, _ in cells})
+    table = RichTable(
+        title=f"{escape(names['dataset'])}: {metric} by share of the minority in the train part",
+        title_justify="left",
+        caption=f"mean over predictors ({names['predictors']}), splits and seeds ± standard "
+        "deviation over predictors; (n of m): of n values, where m were to be had",
+        caption_justify="left",
+    )
+    table.add_column("rows trained on", no_wrap=True)
+    for share in shares:
+        table.add_column(f"{100 * share:g} %", justify="right", no_wrap=True)
+    by_arm: dict[tuple[str, str], dict[float, list[Cell]]] = {}
+    for share, cell in cells:
+        for arm in cell.arms:
+            by_share = by_arm.setdefault((_label(cell, arm), arm), {})
+            by_share.setdefault(share, []).append(cell)
+    for (label, arm), of in by_arm.items():
+        found = [level(of.get(share, []), arm, shared=False) for share in shares]
+        table.add_row(escape(label), *levels(found))
+    return table
+
+
+def _label(cell: Cell, arm: str) -> str:
+    if arm == REAL:
+        return "real rows alone"
+    names, [profiler, settings] = cell.names, cell.profiling(arm)
+    words = [names["generator"], names["generator_settings"], arm]
+    words += [profiler, settings] if profiler != "none" else []
+    words += [names["protocol"], names["protocol_settings"]]
+    return " ".join(word for word in words if word)
+
+
+def _without_share(evaluation: str) -> str:
+    return re.sub(r",? ?minority=[^,]*", "", evaluation)

@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from rich.table import Table as RichTable
 
-from tabsculpt.table import Task
+from tabsculpt.analysis.columns import arms_in_order
+from tabsculpt.analysis.levels import level
+from tabsculpt.analysis.measurements import Cell
+from tabsculpt.report.numbers import levels
 
-HEADLINE = {Task.REGRESSION: "rmse", Task.BINARY: "auc_roc", Task.MULTICLASS: "auc_roc"}
+WORDS = {
+    "proportion": "proportion: synthetic rows added, as a share of the real ones",
+    "round": "round: times that the hard synthetic rows were dropped again",
+}
 
 
-def step_table(group: pd.DataFrame) -> RichTable | None:
+def step_table(cells: Sequence[Cell], rows: pd.DataFrame) -> RichTable | None:
     """The headline metric by arm and step.
 
     Args:
-        group: result rows of one cell of a grid, with the column ``arm``.
+        cells: those of one group, see `Measurements.side_by_side`.
+        rows: all measurements of the group.
 
     Returns:
         A table; None where nothing is done in steps.
     """
-    made = group[group.pipeline != "real"]
-    step = "round" if made["round"].notna().any() else "proportion"
-    steps = sorted(made[step].dropna().unique())
-    if not steps:
+    step = "round" if any(pd.notna(cell.names["round"]) for cell in cells) else "proportion"
+    by_step: dict[float, list[Cell]] = {}
+    for cell in cells:
+        if pd.notna(cell.names[step]):
+            by_step.setdefault(cell.names[step], []).append(cell)
+    if not by_step:
         return None
-    metric = HEADLINE[Task(group.task.iloc[0])]
-    scored = group[group.metric == metric]
-    table = RichTable(title=f"{metric} by {step}", title_justify="left")
+    steps = sorted(by_step)
+    table = RichTable(title=f"{cells[0].names['metric']} by {step}", title_justify="left")
     table.add_column("pipeline", no_wrap=True)
     for value in steps:
         table.add_column(f"{value:g}", justify="right", no_wrap=True)
-    for arm in scored.arm.unique():
-        mine = scored[scored.arm == arm]
-        of = [mine if arm == "real" else mine[mine[step] == value] for value in steps]
-        table.add_row(arm, *(mean_cell(rows) for rows in of))
-    seeds = made.sample_seed.dropna().nunique()
-    table.caption = f"mean ± standard deviation over predictors and {seeds} sampling seeds"
-    if step == "round":
-        table.caption += "; " + "; ".join(_stops(made))
+    for arm in arms_in_order(arm for cell in cells for arm in cell.arms):
+        table.add_row(arm, *levels([level(by_step[value], arm) for value in steps]))
+    seeds = rows.sample_seed.dropna().nunique()
+    said = [f"mean over predictors and {seeds} sampling seeds ± standard deviation over predictors"]
+    table.caption = "; ".join([*said, WORDS[step], *(_stops(rows) if step == "round" else ())])
     table.caption_justify = "left"
     return table
 
 
-def _stops(made: pd.DataFrame) -> list[str]:
-    rounds = made[made.metric == "rounds"]
+def _stops(rows: pd.DataFrame) -> list[str]:
+    rounds = rows[rows.metric == "rounds"]
     return [f"{r.arm} stopped after {r.value:.0f}: {r.reason}" for r in rounds.itertuples()]
-
-
-def mean_cell(rows: pd.DataFrame) -> str:
-    """The mean of the values there are and their standard deviation."""
-    values = rows.value.dropna()
-    if values.empty:
-        return "-"
-    missing = f" ({len(values)} of {len(rows)})" if len(values) < len(rows) else ""
-    digits = 3 if values.abs().max() < 10 else 1
-    return f"{values.mean():.{digits}f} ± {values.std(ddof=0):.{digits}f}{missing}"

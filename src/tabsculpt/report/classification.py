@@ -9,51 +9,56 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.stats.cells import Cell, cells
-from tabsculpt.stats.paired import signed_rank
+from tabsculpt.analysis.columns import CELL, HEADLINE, SPLIT
+from tabsculpt.analysis.comparisons import comparison
+from tabsculpt.analysis.measurements import REAL, Cell, Measurements
+from tabsculpt.report.numbers import column, number
 from tabsculpt.table import Task
 
-METRICS = ("accuracy", "precision", "recall", "macro_f1")
-NAMES = ["dataset", "protocol", "generator", "profiler", "proportion", "round"]
+METRICS = (HEADLINE[Task.BINARY], "accuracy", "precision", "recall", "macro_f1")
 
 
-def classification_scores(rows: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy, and precision, recall and F1 as means over the classes, of each arm beside real.
+def classification_scores(found: Measurements) -> pd.DataFrame:
+    """AUC, accuracy, and precision, recall and F1 as means over the classes, of arms beside real.
 
     Args:
-        rows: result rows.
+        found: measurements.
 
     Returns:
         A row per cell, arm and metric, of the classifications that were done on several splits and
-        whose minority was not cut: the columns of `NAMES`, ``predictors``, ``arm``, ``metric``,
-        ``real`` and ``made`` (means over the pairs), ``difference`` (made less real,
-        Hodges-Lehmann) with its 95 % interval ``low`` to ``high``, ``p`` (Wilcoxon
-        signed-rank), ``n`` pairs and ``splits``.
+        whose minority was not cut: the columns of `columns.CELL`, ``arm``, ``metric``, ``real`` and
+        ``made`` (means over the units that both have), ``difference`` (made less real) with its
+        95 % interval ``low`` to ``high``, ``p``, ``n`` units and ``splits``.
     """
-    found: list[dict[str, Any]] = []
-    classes = rows[(rows.task != str(Task.REGRESSION)) & rows.minority.isna()]
+    classes = found.rows.task.ne(Task.REGRESSION) & found.rows.minority.isna()
+    if not classes.any():
+        return pd.DataFrame()
+    records: list[dict[str, Any]] = []
     for metric in METRICS:
-        for cell in cells(classes, metric, "complete"):
-            found += _against_real(cell)
-    table = pd.DataFrame(found)
+        for cell in found.cells(metric):
+            if classes.iloc[int(cell.at.max())]:
+                records += _against_real(cell)
+    table = pd.DataFrame(records)
     if table.empty:
         return table
     order = table.metric.map({metric: place for place, metric in enumerate(METRICS)})
-    first = table.groupby([*NAMES, "arm"], sort=False, dropna=False).ngroup()
+    first = table.groupby([*CELL, "arm"], sort=False, dropna=False).ngroup()
     return table.assign(first=first, order=order).sort_values(["first", "order"], ignore_index=True)
 
 
-def classification_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
-    """`classification_scores` as a table per data set."""
-    scores = classification_scores(rows)
+def classification_tables(found: Measurements) -> Iterator[RichTable]:
+    """`classification_scores` as a table per data set, predictors, test rows and device."""
+    scores = classification_scores(found)
     if scores.empty:
         return
-    for (dataset, predictors), mine in scores.groupby(["dataset", "predictors"], sort=False):
+    same = ["dataset", "data", "predictors", "evaluation", "device"]
+    for (dataset, _, predictors, evaluation, _), mine in scores.groupby(same, sort=False):
         splits, pairs = mine.splits.max(), mine.n.max()
         table = RichTable(
             title=f"{escape(str(dataset))}: real rows alone against each arm, {splits} splits",
             title_justify="left",
-            caption=f"means over predictors ({predictors}) and splits, {pairs} pairs; precision, "
+            caption=f"means over predictors ({predictors}) and splits ({escape(evaluation)}), "
+            f"{pairs} pairs; precision, "
             "recall and macro_f1 are means over the classes; difference: Hodges-Lehmann with 95 % "
             "interval of the test; p: Wilcoxon signed-rank, not corrected; splits share rows, so "
             "the intervals are too narrow and p is too low",
@@ -72,27 +77,25 @@ def classification_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
 
 
 def _against_real(cell: Cell) -> Iterator[dict[str, Any]]:
-    splits = [c for c in ("split_seed", "fold") if c in cell.units]
-    if "real" not in cell.values or not splits:
+    if REAL not in cell.arms or not set(SPLIT) & set(cell.varying):
         return
-    real = cell.values["real"]
-    common = {name: cell.names[name] for name in (*NAMES, "predictors", "metric")}
-    common["splits"] = len(cell.values.reset_index()[splits].drop_duplicates())
-    for arm in cell.values:
-        if arm == "real":
+    for arm in cell.arms:
+        if arm == REAL:
             continue
-        made = cell.values[arm]
-        pair = signed_rank(made.to_numpy(), real.to_numpy())
+        pair = comparison(cell, REAL, arm)
+        if pair.found is None or (splits := len(pair.units(SPLIT).drop_duplicates())) < 2:
+            continue
         yield {
-            **common,
+            **{name: cell.names[name] for name in (*CELL, "metric")},
             "arm": arm,
-            "real": real.mean(),
-            "made": made.mean(),
-            "difference": pair.hodges_lehmann,
-            "low": pair.low,
-            "high": pair.high,
-            "p": pair.p,
-            "n": len(made),
+            "real": pair.means[0],
+            "made": pair.means[1],
+            "difference": -pair.found.hodges_lehmann,
+            "low": -pair.found.high,
+            "high": -pair.found.low,
+            "p": pair.found.p,
+            "n": len(pair.values),
+            "splits": splits,
         }
 
 
@@ -104,5 +107,6 @@ def _label(row: Any) -> str:
 
 
 def _cells(row: Any) -> list[str]:
-    difference = f"{row.difference:+.3f} ({row.low:+.3f} to {row.high:+.3f})"
-    return [row.metric, f"{row.real:.3f}", f"{row.made:.3f}", difference, f"{row.p:.4f}"]
+    means = (row.real, row.made)
+    difference, low, high = column((row.difference, row.low, row.high), sign=True, like=means)
+    return [row.metric, *column(means), f"{difference} ({low} to {high})", number(row.p)]

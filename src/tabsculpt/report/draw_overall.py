@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from tabsculpt.analysis.comparisons import ALPHA, share_significant
+from tabsculpt.analysis.rankings import Ranking
 from tabsculpt.report.figure import Axis, Bars, Bracket, Figure, Mark, Points
 from tabsculpt.results import PHASES
-from tabsculpt.stats.comparisons import ALPHA, share_significant
-from tabsculpt.stats.ranks import Ranked
+
+HELD = ("protocol", "generator", "profiler", "predictors", "evaluation", "device", "metric")
+"""What a ranking over data sets holds fixed."""
 
 
 def significant(tests: pd.DataFrame) -> Iterator[Figure]:
@@ -34,12 +37,12 @@ def significant(tests: pd.DataFrame) -> Iterator[Figure]:
                 Bars("Bonferroni, as published", (100 * mine.bonferroni).tolist(), names),
             ),
             f"Wilcoxon signed-rank tests; a cell is a data set, generator and proportion; {cells} "
-            f"ran. {blind} of {int((cell.test == 'wilcoxon').sum())} tests have too few pairs to "
-            f"show any difference; {int(cell.n_dropped.sum())} pairs of values failed or absent.",
+            f"ran. {blind} of {len(cell)} tests have too few pairs to show any difference; "
+            f"{int(cell.n_missing.sum())} pairs of values failed or were never run.",
         )
 
 
-def ranks(ranked: list[Ranked]) -> Iterator[Figure]:
+def ranks(ranked: list[Ranking]) -> Iterator[Figure]:
     """Critical-difference diagrams: average ranks, with bars beside those that do not differ."""
     for one in ranked:
         if one.n_blocks < 2:
@@ -52,7 +55,7 @@ def ranks(ranked: list[Ranked]) -> Iterator[Figure]:
             "Average ranks over data sets",
             {
                 key: " ".join(filter(None, [names[key], names.get(f"{key}_settings", "")]))
-                for key in ("protocol", "generator", "profiler", "metric")
+                for key in HELD
             },
             Axis("average rank (1 is best)"),
             Axis("pipeline", "category", tuple(arms)),

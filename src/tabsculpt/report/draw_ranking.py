@@ -6,57 +6,58 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from tabsculpt.report.by_step import HEADLINE
+from tabsculpt.analysis.columns import RUN
+from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.profilers import planted, removed
 from tabsculpt.report.figure import Axis, Figure, Points, Rule
-from tabsculpt.report.removal import changes
-from tabsculpt.stats.cells import SAME
-from tabsculpt.table import Task
+from tabsculpt.report.labels import metric_unit
 
 
-def rankings(rows: pd.DataFrame) -> Iterator[Figure]:
+def rankings(found: Measurements) -> Iterator[Figure]:
     """How well each profiler finds rows that were made hard, by share of such rows."""
-    ranked = rows[(rows.protocol == "hardness") & (rows.metric == "auprc")]
-    keys = ["dataset", "protocol_settings", "evaluation", "proportion"]
-    for (dataset, settings, _, share), cell in ranked.groupby(keys, sort=False):
-        yield _figure(
-            "ranking",
-            "Planted hard rows found",
-            {"dataset": str(dataset), "perturbation": str(settings), "share": f"{share:g}"},
-            Axis("AUPRC, planted rows as positive (higher is better)", span=(0.0, 1.0)),
-            cell.assign(shown=cell.value),
-            Rule("x", float(share), "no skill"),
-        )
+    for names, rows in planted(found):
+        ranked = rows[rows.metric == "auprc"]
+        for share, mine in ranked.groupby("proportion", sort=False):
+            yield _figure(
+                "ranking",
+                "Planted hard rows found",
+                {
+                    **_where(names),
+                    "perturbation": names["protocol_settings"],
+                    "share": f"{share:g}",
+                },
+                Axis("AUPRC, planted rows as positive (higher is better)", span=(0.0, 1.0)),
+                mine.assign(shown=mine.value),
+                Rule("x", float(share), "no skill"),
+            )
 
 
-def removals(rows: pd.DataFrame) -> Iterator[Figure]:
+def removals(found: Measurements) -> Iterator[Figure]:
     """What the hardest rows are worth: the change of the headline metric without them."""
-    removed = rows[rows.protocol == "removal"]
-    for keys, cell in removed.groupby(SAME, sort=False):
-        metric = HEADLINE[Task(cell.task.iloc[0])]
-        alike = (rows[SAME] == list(keys)).all(axis=1) & (rows.metric == metric)
-        changed = changes(rows[alike & (rows.pipeline == "real")], cell[cell.metric == metric])
-        unit = "RMSE, unit of the target" if metric == "rmse" else "AUC"
-        for share, mine in changed.groupby("proportion"):
+    for names, rows in removed(found):
+        for share, mine in rows.groupby("proportion"):
             yield _figure(
                 "removal",
                 "Change without the hardest rows",
-                {"dataset": str(keys[0]), "removed": f"{share:g}"},
-                Axis(f"change of {unit} against all real rows"),
+                {**_where(names), "removed": f"{share:g}"},
+                Axis(f"change of {metric_unit(names['metric'])} against all real rows"),
                 mine.assign(shown=mine.change),
                 Rule("x", 0.0, "all real rows"),
             )
+
+
+def _where(names: dict[str, str]) -> dict[str, str]:
+    return {name: names[name] for name in ("dataset", "predictors", "evaluation", "device")}
 
 
 def _figure(
     block: str, title: str, where: dict[str, str], axis: Axis, cell: pd.DataFrame, rule: Rule
 ) -> Figure:
     """A mark per profiler for the column ``shown`` of a cell, the greatest at the top."""
-    names = (cell.profiler + " " + cell.profiler_settings).str.strip()
-    means = cell.groupby(names).shown.agg(["mean", "min", "max"]).sort_values("mean")[::-1]
+    means = cell.groupby("named").shown.agg(["mean", "min", "max"]).sort_values("mean")[::-1]
     profilers = list(map(str, means.index))
     ran = int(cell.shown.notna().sum())
-    runs = ["seed", "split_seed", "fold", "predictor"]
-    expected = len(profilers) * len(cell[runs].drop_duplicates())
+    expected = len(profilers) * len(cell[[*RUN, "predictor"]].drop_duplicates())
     spans = (means["min"].tolist(), means["max"].tolist())
     return Figure(
         block,

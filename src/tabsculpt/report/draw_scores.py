@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.columns import GROUP, STEP, arms_in_order
+from tabsculpt.analysis.levels import level, sampled
+from tabsculpt.analysis.measurements import REAL, Cell
+from tabsculpt.analysis.scores import counts, predictor_levels
 from tabsculpt.report.figure import Axis, Bars, Boxes, Figure, Line, Mark, Number, Points, Rule
-from tabsculpt.report.inputs import arms_in_order, labels
-from tabsculpt.report.scores import STEPS, Group, arm_means, arm_values, counts, said
+from tabsculpt.report.labels import gain_unit, labels, metric_axis, metric_name
 
-UNIT = {"rmse": "RMSE (unit of the target, lower is better)", "auc_roc": "AUC (higher is better)"}
-NAME = {"rmse": "RMSE", "auc_roc": "AUC"}
 QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95]
 WIDE = 40.0
 """A log axis is used where the largest value is so many times the smallest."""
+Levels = dict[str, dict[str, tuple[float, float, float]]]
 
 
-def by_predictor(found_in: Sequence[Group]) -> Iterator[Figure]:
+def by_predictor(cells: Sequence[Cell]) -> Iterator[Figure]:
     """The headline metric per predictor and arm, the real baseline as a line."""
-    for names, group in found_in:
-        real = group[group.pipeline == "real"]
-        for (proportion, number), made in _steps(group):
-            shown = pd.concat([real, made])
-            values = arm_values(shown)
-            means = arm_means(values)
-            every = [mean for by in means.values() for mean in by.values()]
-            if not every:
-                continue
-            order = _from_best(values, means)
-            yield Figure(
-                "predictors",
-                f"{NAME[names['metric']]} by predictor",
-                {**labels(names), **_named(proportion, number)},
-                _axis(pd.Series(every), names["metric"]),
-                Axis("predictor", "category", tuple(order)),
-                tuple(_predictor_marks(values, means, order)),
-                "Each mark is the mean over seeds and splits, its line from the least to the "
-                "greatest; the line is the real baseline. " + said(counts(shown)),
-            )
+    for cell in cells:
+        levels = predictor_levels(cell)
+        every = [value for of in levels.values() for value, *_ in of.values()]
+        if not every:
+            continue
+        names, order = cell.names, _from_best(levels)
+        steps = {name: f"{names[name]:g}" for name in STEP if pd.notna(names[name])}
+        yield Figure(
+            "predictors",
+            f"{metric_name(names['metric'])} by predictor",
+            {**labels(names), **steps},
+            _axis(every, cell),
+            Axis("predictor", "category", tuple(order)),
+            tuple(_predictor_marks(levels, order)),
+            "Each mark is the mean over seeds and splits, its line from the least to the "
+            "greatest; the line is the real baseline. " + said(counts([cell])),
+        )
 
 
 def improvements(scores: pd.DataFrame) -> Iterator[Figure]:
@@ -61,53 +59,53 @@ def improvements(scores: pd.DataFrame) -> Iterator[Figure]:
                 yield _improvement(str(dataset), str(keys[0]), str(keys[1]), its)
 
 
-def by_step(found_in: Sequence[Group]) -> Iterator[Figure]:
+def by_step(cells: Sequence[Cell]) -> Iterator[Figure]:
     """Curves of the headline metric over the proportion of synthetic rows, or over rounds."""
-    for names, group, step, values in _stepped(found_in):
+    for group, step, values in _stepped(cells):
+        names = group[0].names
         marks: list[Mark] = []
-        for arm in arms_in_order(group.arm):
-            mine = group[(group.arm == arm) & group[step].notna()]
-            if arm == "real" or mine.empty:
-                continue
-            by_unit = mine.groupby([step, "sample_seed"], dropna=False).value.mean()
-            spread = by_unit.groupby(step).agg(["mean", "min", "max"]).reindex(values)
-            marks.append(Line(arm, values, *(spread[c].tolist() for c in ("mean", "min", "max"))))
-        real = group[group.pipeline == "real"].value
-        if real.notna().any():
-            marks.append(Rule("y", float(real.mean()), "real"))
+        for arm in arms_in_order(arm for cell in group for arm in cell.arms):
+            found = [sampled([c for c in group if c.names[step] == v], arm) for v in values]
+            if arm != REAL:
+                of: list[list[Number]] = [[one[part] for one in found] for part in range(3)]
+                marks.append(Line(arm, values, *of))
+        real = level(group, REAL)
+        if real.n:
+            marks.append(Rule("y", real.mean, REAL))
         words = "proportion of synthetic rows added (share of the real ones)"
         yield Figure(
             "curves",
-            f"{NAME[names['metric']]} by {step}",
+            f"{metric_name(names['metric'])} by {step}",
             labels(names),
             Axis(words if step == "proportion" else "round (times that hard rows were dropped)"),
-            Axis(UNIT[names["metric"]]),
+            Axis(metric_axis(names["metric"], group[0].direction)),
             tuple(marks),
             "Lines are means over predictors and sampling seeds, bands from the lowest to the "
             "highest sampling seed; dashed: the real rows alone. " + said(counts(group)),
         )
 
 
-def boxes_by_step(found_in: Sequence[Group]) -> Iterator[Figure]:
+def boxes_by_step(cells: Sequence[Cell]) -> Iterator[Figure]:
     """Box plots of the headline metric by proportion (or round) and arm."""
-    for names, group, step, values in _stepped(found_in):
+    for group, step, values in _stepped(cells):
+        names = group[0].names
         marks: list[Mark] = []
-        for arm in arms_in_order(group.arm):
-            mine = group[(group.arm == arm) & group[step].notna() & group.value.notna()]
-            if arm == "real" or mine.empty:
+        every: list[float] = []
+        for arm in arms_in_order(arm for cell in group for arm in cell.arms):
+            by = {v: _known([c for c in group if c.names[step] == v], arm) for v in values}
+            every += [value for found in by.values() for value in found]
+            if arm == REAL:
                 continue
-            by = {float(value): rows.to_numpy() for value, rows in mine.groupby(step).value}
-            places = [f"{value:g}" for value in values if value in by]
-            found = [np.quantile(by[value], QUANTILES).tolist() for value in values if value in by]
+            places = [f"{value:g}" for value in values if len(by[value])]
+            found = [np.quantile(by[v], QUANTILES).tolist() for v in values if len(by[v])]
             marks.append(Boxes(arm, places, found))
-        real = group[group.pipeline == "real"].value
-        if real.notna().any():
-            marks.append(Rule("x", float(real.median()), "real (median)"))
+        if len(real := _known(group, REAL)):
+            marks.append(Rule("x", float(np.median(real)), "real (median)"))
         yield Figure(
             "boxes",
-            f"Spread of {NAME[names['metric']]} by {step}",
+            f"Spread of {metric_name(names['metric'])} by {step}",
             labels(names),
-            _axis(group.value, names["metric"]),
+            _axis(every, group[0]),
             Axis(step, "category", tuple(f"{value:g}" for value in values)),
             tuple(marks),
             "Boxes: quartiles and median over predictors and sampling seeds; whiskers: 5 to 95 %. "
@@ -115,58 +113,58 @@ def boxes_by_step(found_in: Sequence[Group]) -> Iterator[Figure]:
         )
 
 
-def _steps(group: pd.DataFrame) -> Iterator[tuple[tuple[Any, Any], pd.DataFrame]]:
-    made = group[group.pipeline != "real"]
-    if made.empty:
-        yield (None, None), made
-    yield from made.groupby(STEPS, dropna=False)
+def said(found: dict[str, int]) -> str:
+    """Counts in words."""
+    skipped = f", {found['skipped']} skipped (see failures)" if found["skipped"] else ""
+    ended = f"{found['ran']} values ran, {found['failed']} failed{skipped}"
+    return f"{ended}, {found['absent']} absent."
 
 
-def _stepped(
-    found_in: Sequence[Group],
-) -> Iterator[tuple[dict[str, Any], pd.DataFrame, str, list[float]]]:
-    for names, group in found_in:
-        step = "round" if group["round"].notna().any() else "proportion"
-        values = sorted(map(float, group[step].dropna().unique()))
-        if len(values) > 1:
-            yield names, group, step, values
+def _known(cells: Sequence[Cell], arm: str) -> list[float]:
+    """The values of an arm on the units that all arms of its cell have."""
+    found = [c.values[c.shared, c.arms.index(arm)] for c in cells if arm in c.arms]
+    every = np.concatenate([np.empty(0), *found])
+    known: list[float] = every[~np.isnan(every)].tolist()
+    return known
 
 
-def _named(proportion: Any, number: Any) -> dict[str, str]:
-    steps = {"proportion": proportion, "round": number}
-    return {name: f"{value:g}" for name, value in steps.items() if pd.notna(value)}
+def _stepped(cells: Sequence[Cell]) -> Iterator[tuple[list[Cell], str, list[float]]]:
+    """The cells that differ in the step of their protocol alone, and the steps in order."""
+    by_group: dict[tuple[str, ...], list[Cell]] = {}
+    for cell in cells:
+        key = tuple(str(cell.names[name]) for name in (*GROUP, "metric"))
+        by_group.setdefault(key, []).append(cell)
+    for group in by_group.values():
+        step = "round" if any(pd.notna(cell.names["round"]) for cell in group) else "proportion"
+        values = sorted({cell.names[step] for cell in group if pd.notna(cell.names[step])})
+        if values:
+            yield [cell for cell in group if pd.notna(cell.names[step])], step, values
 
 
-def _from_best(
-    values: dict[str, dict[str, list[float]]], means: dict[str, dict[str, float]]
-) -> list[str]:
+def _from_best(levels: Levels) -> list[str]:
     """Predictors from the least to the greatest of the baseline, or of the mean over arms."""
-    names = sorted({name for by in values.values() for name in by})
-    arms = [means["real"]] if "real" in means else list(means.values())
-    levels = {name: [by[name] for by in arms if name in by] for name in names}
-    known = {name: sum(found) / len(found) if found else math.inf for name, found in levels.items()}
+    names = sorted({name for of in levels.values() for name in of})
+    arms = [levels[REAL]] if levels.get(REAL) else list(levels.values())
+    found = {name: [of[name][0] for of in arms if name in of] for name in names}
+    known = {name: sum(of) / len(of) if of else math.inf for name, of in found.items()}
     return sorted(names, key=lambda name: known[name])
 
 
-def _predictor_marks(
-    values: dict[str, dict[str, list[float]]],
-    means: dict[str, dict[str, float]],
-    order: list[str],
-) -> Iterator[Mark]:
-    lines = {arm: [by.get(name) for name in order] for arm, by in means.items()}
-    if "real" in lines:
-        yield Line("real", lines["real"], list(order))
-    for arm, line in lines.items():
-        found = [values[arm].get(name) for name in order]
-        spans: list[list[Number]] = [[end(v) if v else None for v in found] for end in (min, max)]
-        low, high = spans if spans[0] != spans[1] else ([], [])
-        yield Points(arm, line, list(order), low, high)
+def _predictor_marks(levels: Levels, order: list[str]) -> Iterator[Mark]:
+    if REAL in levels:
+        yield Line(REAL, [levels[REAL][n][0] if n in levels[REAL] else None for n in order], order)
+    for arm, of in levels.items():
+        spans: list[list[Number]] = [
+            [of[name][part] if name in of else None for name in order] for part in range(3)
+        ]
+        low, high = spans[1:] if spans[1] != spans[2] else ([], [])
+        yield Points(arm, spans[0], list(order), low, high)
 
 
-def _axis(values: pd.Series, metric: str) -> Axis:
-    present = values.dropna()
-    wide = len(present) > 0 and present.min() > 0 and present.max() > WIDE * present.min()
-    return Axis(UNIT[metric], "log" if wide else "linear")
+def _axis(values: Iterable[float], cell: Cell) -> Axis:
+    present = list(values)
+    wide = bool(present) and min(present) > 0 and max(present) > WIDE * min(present)
+    return Axis(metric_axis(cell.names["metric"], cell.direction), "log" if wide else "linear")
 
 
 def _improvement(dataset: str, protocol: str, metric: str, scores: pd.DataFrame) -> Figure:
@@ -177,13 +175,15 @@ def _improvement(dataset: str, protocol: str, metric: str, scores: pd.DataFrame)
     marks: list[Mark] = []
     for arm in arms_in_order(means.columns):
         values = means[arm].reindex(list(generators))
-        if arm == "real":
-            marks.append(Points("real", values.tolist(), list(generators)))
+        if arm == REAL:
+            marks.append(Points(REAL, values.tolist(), list(generators)))
             continue
         arrows = ["" if pd.isna(v) else f"{'▲' if v > 0 else '▼'} {abs(v):.2g}" for v in values]
         marks.append(Bars(arm, values.tolist(), list(generators), arrows))
     marks.append(Rule("x", 0.0, "traditional"))
-    unit = "% less RMSE" if metric == "rmse" else "hundredths of AUC"
+    direction = str(scores.direction.iloc[0])
+    less = f"less {metric_name(metric)}" if direction == "min" else ""
+    unit = " ".join(filter(None, [gain_unit(metric, direction), less]))
     sets = scores.dataset.nunique()
     ended = said({name: int(scores[name].sum()) for name in ("ran", "failed", "skipped", "absent")})
     return Figure(
@@ -193,7 +193,7 @@ def _improvement(dataset: str, protocol: str, metric: str, scores: pd.DataFrame)
         Axis(f"improvement over traditional ({unit}, right is better)"),
         Axis("generator", "category", generators),
         tuple(marks),
-        f"Means over predictors, seeds and steps, then over {sets} data set"
+        f"Each cell compared over the units that both have; means over cells, then {sets} data set"
         f"{'s' if sets > 1 else ''}; ▲ better, ▼ worse than traditional; the mark of real is what "
         f"the real rows reach. {ended}",
     )

@@ -9,21 +9,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.columns import arms_in_order
+from tabsculpt.analysis.measurements import groups
 from tabsculpt.report.figure import Axis, Bars, Figure, Line, Mark, Points, Ridge, Rule, Steps
-from tabsculpt.report.inputs import Inputs, arms_in_order
+from tabsculpt.report.inputs import Inputs
+from tabsculpt.report.labels import labels
 
 MOST_POINTS = 600
 MOST_COLUMNS = 16
 Records = list[dict[str, Any]]
-CELL = ["dataset", "protocol", "generator", "generator_settings"]
+SAME = ["dataset", "data", "evaluation", "device"]
+"""What synthetic tables must share to stand in one figure: who learns from them does not matter."""
 
 
 def distances(inputs: Inputs) -> Iterator[Figure]:
     """Wasserstein distance to the real train part, by generator and arm."""
     whole = _of_tables(inputs.rows)
     reference = _reference(inputs.quality)
-    for dataset, mine in whole.groupby("dataset", sort=False):
-        means = mine.groupby(["generator", "arm"]).value.mean().unstack("arm")
+    for (dataset, _, evaluation, device), mine in whole.groupby(SAME, sort=False):
+        means = mine.groupby([_made(mine), "arm"]).value.mean().unstack("arm")
         generators = tuple(map(str, means.index))
         marks: list[Mark] = [
             Bars(arm, means[arm].tolist(), list(generators)) for arm in arms_in_order(means)
@@ -33,7 +37,7 @@ def distances(inputs: Inputs) -> Iterator[Figure]:
         yield Figure(
             "wasserstein",
             "Distance of the synthetic tables to the real train part",
-            {"dataset": str(dataset)},
+            {"dataset": str(dataset), "evaluation": evaluation, "device": device},
             Axis("mean Wasserstein distance of the columns (standard deviations, lower is closer)"),
             Axis("generator", "category", generators),
             tuple(marks),
@@ -42,20 +46,21 @@ def distances(inputs: Inputs) -> Iterator[Figure]:
         )
 
 
-def dropped(rows: pd.DataFrame) -> Iterator[Figure]:
+def dropped(inputs: Inputs) -> Iterator[Figure]:
     """Share of the generated rows that were dropped, by generator and arm."""
-    whole = _of_tables(rows)
+    whole = _of_tables(inputs.rows)
     whole = whole[whole["round"].isna() & whole.n_dropped.notna()]
     drops = whole.groupby("arm").n_dropped.sum()
     whole = whole[whole.arm.isin(drops[drops > 0].index)]
     share = 100 * whole.n_dropped / (whole.n_dropped + whole.n_synthetic)
-    for dataset, mine in whole.assign(share=share).groupby("dataset", sort=False):
-        means = mine.groupby(["generator", "arm"]).share.mean().unstack("arm")
+    named = whole.assign(share=share).groupby(SAME, sort=False)
+    for (dataset, _, evaluation, device), mine in named:
+        means = mine.groupby([_made(mine), "arm"]).share.mean().unstack("arm")
         generators = list(map(str, means.index))
         yield Figure(
             "dropped",
             "Synthetic rows dropped",
-            {"dataset": str(dataset)},
+            {"dataset": str(dataset), "evaluation": evaluation, "device": device},
             Axis("dropped (% of the generated rows)"),
             Axis("generator", "category", tuple(generators)),
             tuple(Bars(a, means[a].tolist(), generators) for a in arms_in_order(means)),
@@ -67,26 +72,19 @@ def column_figures(inputs: Inputs) -> Iterator[Figure]:
     """Violins of the columns and histograms of the target, real against synthetic."""
     whole = _of_tables(inputs.rows)
     whole = whole[(whole.status == "ok") & whole["round"].isna()]
-    for keys, mine in whole.groupby(CELL, sort=False):
-        for profiler, arms in _profilers(mine):
-            first = arms.drop_duplicates("arm")  # the first seed and split stand for the others
-            found = inputs.distributions(list(first.job))
-            if found.empty:
-                continue
-            found = found[found["round"].isna()] if "round" in found else found
-            found = found.assign(arm=found.job.map(dict(zip(first.job, first.arm, strict=True))))
-            generator = " ".join(filter(None, keys[2:]))
-            where = {
-                "dataset": str(keys[0]),
-                "protocol": str(keys[1]),
-                "generator": generator,
-                "profiler": profiler,
-            }
-            seed = f"Seed {first.seed.iloc[0]}, split {first.split_seed.iloc[0]}. {_ran(mine)}"
-            records = found.to_dict("records")
-            if (violins := _violins(records, where, seed)) is not None:
-                yield violins
-            yield _target(records, where, seed)
+    for names, arms in groups(whole, []):
+        first = arms.drop_duplicates("arm")  # the first seed and split stand for the others
+        found = inputs.distributions(list(first.job))
+        if found.empty:
+            continue
+        found = found[found["round"].isna()] if "round" in found else found
+        found = found.assign(arm=found.job.map(dict(zip(first.job, first.arm, strict=True))))
+        where = labels(names)
+        seed = f"Seed {first.seed.iloc[0]}, split {first.split_seed.iloc[0]}. {_ran(arms)}"
+        records = found.to_dict("records")
+        if (violins := _violins(records, where, seed)) is not None:
+            yield violins
+        yield _target(records, where, seed)
 
 
 def segment_maps(inputs: Inputs) -> Iterator[Figure]:
@@ -142,12 +140,9 @@ def _reference(quality: pd.DataFrame) -> dict[Any, float]:
     return {str(k): float(v) for k, v in whole.groupby("dataset").reference.mean().items()}
 
 
-def _profilers(made: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    plain, profiled = made[made.profiler == "none"], made[made.profiler != "none"]
-    if profiled.empty:
-        yield "none", plain
-    for (name, settings), mine in profiled.groupby(["profiler", "profiler_settings"], sort=False):
-        yield " ".join(filter(None, [name, settings])), pd.concat([plain, mine])
+def _made(rows: pd.DataFrame) -> pd.Series:
+    named = (rows.generator + " " + rows.generator_settings).str.strip()
+    return named.rename("generator")
 
 
 def _violins(found: Records, where: dict[str, str], said: str) -> Figure | None:

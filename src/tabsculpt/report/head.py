@@ -6,12 +6,16 @@ from html import escape
 
 import pandas as pd
 
-from tabsculpt.report.words import Sentence, absent_jobs
+from tabsculpt.analysis.coverage import never_run
+from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.report.words import Sentence
 
 LEGEND = (
-    '<p class="soft">A cell is a data set, generator, profiler and proportion or round; its mean '
-    "is over predictors, seeds and splits. Improvements are in % of RMSE or hundredths of AUC; "
-    "beyond chance: Wilcoxon signed-rank test at 5 % after Holm's correction.</p>"
+    '<p class="soft">A cell is a data set, generator, profiler and protocol; under augmentation '
+    "also a proportion: synthetic rows added, as a share of the real ones. Two pipelines are "
+    "compared in each cell over the units (predictors, splits, seeds) that both have; a gain is in "
+    "% of RMSE or hundredths of AUC; beyond chance: Wilcoxon signed-rank test at 5 % after Holm's "
+    "correction.</p>"
 )
 
 
@@ -30,12 +34,13 @@ def subtitle(rows: pd.DataFrame) -> str:
     return f"{', '.join(named)}; run from {started} to {ended} UTC"
 
 
-def cards(rows: pd.DataFrame) -> list[str]:
+def cards(measured: Measurements) -> list[str]:
     """Numbers of jobs, values and failures as HTML."""
+    rows = measured.rows
     if rows.empty:
         return []
     jobs, bad = rows.job.nunique(), rows[rows.status != "ok"].job.nunique()
-    absent = len(absent_jobs(rows))
+    absent = len(never_run(measured))
     seeds = len(rows[["seed", "split_seed"]].drop_duplicates())
     numbers = [
         (jobs, "jobs", False),
@@ -43,7 +48,7 @@ def cards(rows: pd.DataFrame) -> list[str]:
         (seeds, "seeds x splits", False),
         (int(rows.value.notna().sum()), "values", False),
         (bad, "jobs with a failure", bad > 0),
-        (absent, "absent combinations", absent > 0),
+        (absent, "combinations never run", absent > 0),
     ]
     return [
         f'<div class="card{" bad" if wrong else ""}"><b>{value:,}</b><span>{label}</span></div>'
@@ -61,7 +66,7 @@ def item(sentence: Sentence) -> str:
     lines = "".join(
         f"<tr><th scope=row>{escape(f'{pair.first} over {pair.second}')}</th>"
         f"<td>{pair.better} of {pair.cells}</td><td>{escape(pair.size)}</td>"
-        f"<td>{pair.sure[0]} / {pair.sure[1]}</td><td>{pair.blind} of {pair.tests}</td></tr>"
+        f"<td>{pair.sure[0]} / {pair.sure[1]}</td><td>{pair.blind} of {pair.cells}</td></tr>"
         for pair in sentence.pairs
     )
     head = "".join(f"<th scope=col>{text}</th>" for text in heads)

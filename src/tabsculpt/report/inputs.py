@@ -11,29 +11,14 @@ from typing import Any
 
 import pandas as pd
 
+from tabsculpt.analysis.columns import HEADLINES
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.report.classification import METRICS as CLASSIFICATION
 from tabsculpt.report.filters import keep
-from tabsculpt.report.terminal import ORDER
 from tabsculpt.results import read_rows
 
-PARTS = ("generator", "profiler", "protocol")
-GROUP = [
-    "dataset",
-    "data",
-    "task",
-    "predictors",
-    "evaluation",
-    "device",
-    "protocol",
-    "protocol_settings",
-    "generator",
-    "generator_settings",
-    "profiler",
-    "profiler_settings",
-]
-"""What one figure or one comparison holds fixed; seeds and splits are what it varies over."""
-METRICS = ["rmse", "auc_roc", "wasserstein", "auprc", "auprc_published", *CLASSIFICATION]
+METRICS = {*HEADLINES, "wasserstein", "auprc", "auprc_published", *CLASSIFICATION}
 """What is reported on; rows of other metrics are read only where they are not ok."""
 
 
@@ -42,12 +27,17 @@ class Inputs:
     """What is reported on.
 
     Attributes:
-        rows: of the results, with ``arm``: the pipeline and its settings.
+        found: the measurements.
         outputs: the folder, for the tables beside the results.
     """
 
-    rows: pd.DataFrame
+    found: Measurements
     outputs: Path
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Those of the measurements."""
+        return self.found.rows
 
     @cached_property
     def quality(self) -> pd.DataFrame:
@@ -89,7 +79,7 @@ def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -
     """
     unused = {"versions", "segments"} - {text.partition("=")[0] for text in filters}
     rows = read_rows(outputs / "results", metrics=METRICS, leave=unused)
-    rows = keep(rows, filters, with_baseline=True).sort_values("dataset", kind="stable")
+    rows = keep(rows, filters, with_baseline=True)
     if experiment is not None:
         labels = rows.experiment.fillna("").str.split(",")
         known = sorted({name for names in labels for name in names} - {""})
@@ -98,34 +88,7 @@ def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -
         if experiment not in known:
             raise unknown("experiment with results", experiment, known)
         rows = rows[[experiment in names for names in labels]]
-    return Inputs(with_arms(rows), outputs)
-
-
-def with_arms(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the column ``arm``."""
-    return rows.assign(arm=(rows.pipeline + " " + rows.pipeline_settings).str.strip())
-
-
-def arms_in_order(arms: Any) -> list[str]:
-    """Arms as they are always listed: the baseline first, then the pipelines."""
-
-    def place(arm: str) -> tuple[int, str]:
-        pipeline = arm.split(" ")[0]
-        return (ORDER.index(pipeline) if pipeline in ORDER else len(ORDER), arm)
-
-    return sorted(set(arms), key=place)
-
-
-def labels(names: dict[str, Any]) -> dict[str, str]:
-    """What a reader tells groups apart by: each part with its settings, and the rest if unusual."""
-    found = {"dataset": str(names["dataset"])}
-    for part in ("protocol", "generator", "profiler"):
-        words = [str(names[part]), str(names[f"{part}_settings"] or "")]
-        found[part] = " ".join(filter(None, words))
-    found["predictors"] = str(names["predictors"])
-    found["evaluation"] = str(names["evaluation"])
-    found["device"] = str(names["device"])
-    return found
+    return Inputs(Measurements.of(rows), outputs)
 
 
 def _tables(folder: Path, names: Any, of_columns: bool = True) -> pd.DataFrame:

@@ -13,12 +13,15 @@ from typing import Any
 
 import pandas as pd
 
+from tabsculpt.analysis.comparisons import compare_cells
+from tabsculpt.analysis.measurements import Cell
+from tabsculpt.analysis.rankings import Ranking, rankings
+from tabsculpt.analysis.scores import score_table
 from tabsculpt.report import draw_overall, draw_ranking, draw_scores, draw_tables
 from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.figure import Block
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
-from tabsculpt.report.scores import Group, groups, score_table
 from tabsculpt.report.tables import (
     Shown,
     classification_rows,
@@ -29,12 +32,7 @@ from tabsculpt.report.tables import (
     test_rows,
 )
 from tabsculpt.report.words import Sentence, sentences
-from tabsculpt.stats.cells import cells
-from tabsculpt.stats.comparisons import compare_cells
-from tabsculpt.stats.ranks import Ranked, rank_cells
 from tabsculpt.writing import replacing
-
-HEADLINES = ("rmse", "auc_roc")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,24 +77,22 @@ def make_report(inputs: Inputs) -> Report:
     Args:
         inputs: result rows and the tables beside them; there may be none.
     """
-    rows = inputs.rows
-    if rows.empty:
-        return Report(inputs, sentences(rows, pd.DataFrame(), pd.DataFrame()), [])
-    found = [cell for metric in HEADLINES for cell in cells(rows, metric, "complete")]
-    tests = compare_cells(found)
-    grouped = list(groups(rows))
-    scores = score_table(grouped, tests)
-    ranked = rank_cells(found)
-    words = sentences(rows, scores, tests)
-    return Report(inputs, words, _sections(inputs, grouped, scores, tests, ranked))
+    nothing = pd.DataFrame()
+    if inputs.rows.empty:
+        return Report(inputs, sentences(inputs.found, nothing, nothing), [])
+    cells = list(inputs.found.cells(headline=True))
+    tests = compare_cells(cells)
+    scores = score_table(cells, tests)
+    words = sentences(inputs.found, scores, tests)
+    return Report(inputs, words, _sections(inputs, cells, scores, tests, rankings(cells)))
 
 
 def _sections(
     inputs: Inputs,
-    grouped: Sequence[Group],
+    cells: Sequence[Cell],
     scores: pd.DataFrame,
     tests: pd.DataFrame,
-    ranked: list[Ranked],
+    ranked: list[Ranking],
 ) -> list[Section]:
     rows = inputs.rows
     overall = [
@@ -105,25 +101,25 @@ def _sections(
         _block("ranks", "Ranks", draw_overall.ranks(ranked)),
     ]
     utility = [
-        _block("predictors", "By predictor", draw_scores.by_predictor(grouped)),
-        _block("curves", "By proportion", draw_scores.by_step(grouped)),
-        _block("boxes", "Spread by proportion", draw_scores.boxes_by_step(grouped)),
+        _block("predictors", "By predictor", draw_scores.by_predictor(cells)),
+        _block("curves", "By proportion", draw_scores.by_step(cells)),
+        _block("boxes", "Spread by proportion", draw_scores.boxes_by_step(cells)),
     ]
     columns = list(draw_tables.column_figures(inputs))
     quality = [
         _block("wasserstein", "Wasserstein distance", draw_tables.distances(inputs)),
-        _block("dropped", "Rows dropped", draw_tables.dropped(rows)),
+        _block("dropped", "Rows dropped", draw_tables.dropped(inputs)),
         _block("target", "Target", (f for f in columns if f.block == "target")),
         _block("violins", "Columns", (f for f in columns if f.block == "violins")),
     ]
     rows_ = [
         _block("segments", "Segments", draw_tables.segment_maps(inputs)),
         _block("hard", "Hard rows", draw_tables.searches(inputs.selection)),
-        _block("ranking", "Planted hard rows", draw_ranking.rankings(rows)),
-        _block("removal", "Removal", draw_ranking.removals(rows)),
+        _block("ranking", "Planted hard rows", draw_ranking.rankings(inputs.found)),
+        _block("removal", "Removal", draw_ranking.removals(inputs.found)),
     ]
     costs = [_block("cost", "Cost", draw_overall.costs(rows))]
-    classes = _present(classification_rows, classification_scores(rows))
+    classes = _present(classification_rows, classification_scores(inputs.found))
     score_tables = [*_present(score_rows, scores), *classes]
     return [
         Section("overall", "Overall", "Over all data sets.", overall, []),
@@ -178,7 +174,7 @@ def _html(report: Report, title: str) -> str:
         "title": escape(title),
         "subtitle": escape(subtitle(rows)),
         "style": (assets / "report.css").read_text(encoding="utf-8"),
-        "cards": "".join(cards(rows)),
+        "cards": "".join(cards(report.inputs.found)),
         "words": "".join(item(sentence) for sentence in report.words),
         "legend": LEGEND if any(sentence.pairs for sentence in report.words) else "",
         "body": "",

@@ -68,13 +68,21 @@ WHO = [
     Column("profiler", "profiler", "text"),
 ]
 STEP = [Column("proportion", "proportion"), Column("round", "round")]
+TELLING = ("predictors", "evaluation", "device", "generator_settings", "profiler_settings",
+           "protocol_settings")  # fmt: skip
+"""What is shown only where it tells rows apart."""
+
+
+def _who(frame: pd.DataFrame) -> list[Column]:
+    """The columns that say of what a row is."""
+    told = [name for name in TELLING if frame[name].nunique() > 1]
+    return [*WHO, *(Column(name, name.replace("_", " "), "text") for name in told), *STEP]
 
 
 def score_rows(scores: pd.DataFrame) -> Shown:
     """Scores by arm, see `scores.score_table`."""
     columns = [
-        *WHO,
-        *STEP,
+        *_who(scores),
         Column("arm", "pipeline", "text"),
         Column("metric", "metric", "text"),
         Column("mean", "mean", help="over predictors; RMSE in the target's unit"),
@@ -90,18 +98,17 @@ def score_rows(scores: pd.DataFrame) -> Shown:
         Column("absent", "absent"),
     ]
     note = (
-        "▲ better, ▼ worse than the baseline: % of its RMSE, or hundredths of AUC. Arms are "
-        "compared over the predictors that all of them have. Open a row for its configuration."
+        "▲ better, ▼ worse than the baseline: % of its RMSE, or hundredths of AUC, over the units "
+        "(predictors, splits, seeds) that the two have; means are over those that all pipelines of "
+        "a data set, generator, profiler and step have. Open a row for its configuration."
     )
     return Shown("scores", "Scores", note, columns, scores, [s.split(",") for s in scores.jobs])
 
 
 def test_rows(tests: pd.DataFrame) -> Shown:
-    """Every pair of arms, see `compare_arms`."""
-    pairs = tests[tests.test == "wilcoxon"]
+    """Every pair of arms, see `tabsculpt.analysis.comparisons.compare`."""
     columns = [
-        *WHO,
-        *STEP,
+        *_who(tests),
         Column("metric", "metric", "text"),
         Column("first", "first", "text"),
         Column("second", "second", "text"),
@@ -114,17 +121,22 @@ def test_rows(tests: pd.DataFrame) -> Shown:
         Column("p_holm", "p (Holm)"),
         Column("p_bonferroni", "p (Bonferroni)", help="as published"),
         Column("n", "pairs"),
+        Column("mean_first", "mean of first", help="over these pairs"),
+        Column("mean_second", "mean of second", help="over these pairs"),
+        Column("n_missing", "missing", help="units that one of the two has and the pairs have not"),
         Column("unit", "paired by", "text"),
     ]
-    note = "Wilcoxon signed-rank tests of every pair, in the metric's own unit."
-    return Shown("tests", "Tests", note, columns, pairs)
+    note = (
+        "Wilcoxon signed-rank tests of every pair, in the metric's own unit, over the units that "
+        "both have."
+    )
+    return Shown("tests", "Tests", note, columns, tests)
 
 
 def classification_rows(scores: pd.DataFrame) -> Shown:
     """Scores of predicted classes beside those of real rows, see `classification_scores`."""
     columns = [
-        *WHO,
-        *STEP,
+        *_who(scores),
         Column("arm", "pipeline", "text"),
         Column("metric", "metric", "text"),
         Column("real", "real"),

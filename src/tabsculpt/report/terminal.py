@@ -4,56 +4,82 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.artifacts import read_arrays, read_table
+from tabsculpt.analysis.columns import HEADLINE, RUN, UNPAIRED, arms_in_order
+from tabsculpt.analysis.levels import Level, level
+from tabsculpt.analysis.measurements import REAL, Cell, Measurements, groups
+from tabsculpt.analysis.row_noise import over_test_rows
 from tabsculpt.report.by_minority import METRICS as OF_MINORITY
 from tabsculpt.report.by_minority import minority_tables
-from tabsculpt.report.by_step import HEADLINE, step_table
+from tabsculpt.report.by_step import step_table
+from tabsculpt.report.classification import METRICS as OF_CLASSES
 from tabsculpt.report.classification import classification_tables
+from tabsculpt.report.numbers import column, levels
 from tabsculpt.report.ranking import ranking_tables
 from tabsculpt.report.removal import removal_tables
 from tabsculpt.results import PHASES
-from tabsculpt.stats.influence import Difference, auc_influence, paired_difference, rmse_influence
-from tabsculpt.table import FloatArray, Table, Task
+from tabsculpt.table import Task
 
 SHOWN = {
-    Task.REGRESSION: ("rmse", "r2"),
-    Task.BINARY: ("auc_roc", "macro_f1"),
-    Task.MULTICLASS: ("auc_roc", "macro_f1"),
+    Task.REGRESSION: (HEADLINE[Task.REGRESSION], "r2"),
+    Task.BINARY: (HEADLINE[Task.BINARY], "macro_f1"),
+    Task.MULTICLASS: (HEADLINE[Task.MULTICLASS], "macro_f1"),
 }
 METRICS = frozenset(
     {name for names in SHOWN.values() for name in names}
-    | {"wasserstein", "rounds", "auprc", "auprc_published", *OF_MINORITY}
+    | {"wasserstein", "rounds", "auprc", "auprc_published", *OF_MINORITY, *OF_CLASSES}
 )
 """Those that `show` looks at, beside rows that are not ok."""
 COSTS = [f"{what}_{phase}" for what in ("seconds", "peak_mb") for phase in PHASES]
-UNSEEN = ("versions", "experiment", "started", "ended", *COSTS)
+UNSEEN = ("versions", "experiment", "ended", *COSTS)
 """Columns that `show` does not look at."""
-ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
 OWN_MIX = frozenset({"upsample", "adaptive"})
-CELL = [
-    "dataset",
-    "data",
-    "task",
-    "predictors",
-    "evaluation",
-    "split_seed",
-    "fold",
-    "seed",
-    "device",
-]
 MOST_TABLES = 20
 """Tables that are printed at once: a person reads no more, and each compares predictions."""
-MADE = ["protocol", "protocol_settings", "generator", "generator_settings"]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What one table shows: the arms of one data set, generator, profiler, protocol and run.
+
+    Attributes:
+        found: all measurements.
+        names: what it holds fixed, by the names of `columns.GROUP` and of `columns.RUN`.
+        rows: of its arms and of its baseline.
+    """
+
+    found: Measurements
+    names: dict[str, Any]
+    rows: pd.DataFrame
+
+    def cells(self, metric: str) -> list[Cell]:
+        """Its arms side by side, a cell for each step of the protocol."""
+        rows = self.rows[(self.rows.metric == metric) & self.rows.predictor.notna()]
+        return list(self.found.side_by_side({**self.names, "metric": metric}, rows))
+
+    @cached_property
+    def headline(self) -> list[Cell]:
+        """The cells of the metric that its task is judged by."""
+        return self.cells(HEADLINE[self.names["task"]])
+
+    @property
+    def arms(self) -> list[str]:
+        """Its arms, in order."""
+        return arms_in_order(self.rows.arm)
+
+    def levels(self, metric: str) -> list[Level]:
+        """The level of each arm."""
+        cells = self.cells(metric)
+        return [level(cells, arm) for arm in self.arms]
 
 
 def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
@@ -65,86 +91,77 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
         store: the store folder, for the predictions behind the rows.
         console: where to.
     """
-    ranked = rows[rows.protocol == "hardness"]
-    for table in ranking_tables(ranked):
+    found = Measurements.of(rows)
+    for table in (*ranking_tables(found), *removal_tables(found)):
         console.print(table)
-    for table in removal_tables(rows):
-        console.print(table)
-    groups = list(_groups(rows[~rows.protocol.isin(["hardness", "removal"])]))
-    if len(groups) > MOST_TABLES:
+    paired = found.rows[~found.rows.protocol.isin(UNPAIRED)]
+    shown = [Shown(found, names, group) for names, group in groups(paired, RUN)]
+    if len(shown) > MOST_TABLES:
         console.print(
-            f"the first {MOST_TABLES} of {len(groups)} tables; "
+            f"the first {MOST_TABLES} of {len(shown)} tables; "
             "`tabsculpt results COLUMN=VALUE ...` shows those that you name"
         )
-    for group in groups[:MOST_TABLES]:
-        console.print(_table(group))
-        if (by_step := step_table(group)) is not None:
+    for one in shown[:MOST_TABLES]:
+        console.print(_table(one))
+        if (by_step := step_table(one.headline, one.rows)) is not None:
             console.print(by_step)
-        for line in _comparisons(group, store):
+        for line in _comparisons(one, store):
             console.print(line)
-        for note in _notes(group):
+        for note in _notes(one.rows):
             console.print(f"[yellow]note[/] {escape(note)}")
-    for table in (*minority_tables(rows), *list(classification_tables(rows))[:MOST_TABLES]):
+    for table in (*minority_tables(found), *list(classification_tables(found))[:MOST_TABLES]):
         console.print(table)
-    for line in _failures(rows):
+    for line in _failures(found.rows):
         console.print(f"[red]{escape(line)}[/]")
 
 
-def _groups(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Rows that belong side by side: one cell of the grid, with its real-data baseline.
-
-    Adds the column ``arm``: the pipeline, with its settings where they are not the default ones.
-    """
-    rows = rows.assign(arm=(rows.pipeline + " " + rows.pipeline_settings).str.strip())
-    for _, cell in rows.groupby(CELL, sort=False, dropna=False):
-        real, made = cell[cell.pipeline == "real"], cell[cell.pipeline != "real"]
-        if made.empty:
-            yield real
-        for _, by_generator in made.groupby(MADE, sort=False):
-            plain = by_generator[by_generator.profiler == "none"]
-            profiled = by_generator[by_generator.profiler != "none"]
-            if profiled.empty:
-                yield pd.concat([real, plain])
-            for _, mine in profiled.groupby(["profiler", "profiler_settings"], sort=False):
-                yield pd.concat([real, plain, mine])
-
-
-def _table(group: pd.DataFrame) -> RichTable:
-    metrics = SHOWN[Task(group.task.iloc[0])]
-    table = RichTable(title=escape(_title(group)), title_justify="left", title_style="bold")
+def _table(shown: Shown) -> RichTable:
+    metrics = SHOWN[Task(shown.names["task"])]
+    table = RichTable(title=escape(_title(shown)), title_justify="left", title_style="bold")
     table.add_column("pipeline", no_wrap=True)
-    for metric in metrics:
+    for metric in (*metrics, "W1", "rows"):
         table.add_column(metric, justify="right", no_wrap=True)
-    table.add_column("W1", justify="right", no_wrap=True)
-    table.add_column("rows", justify="right", no_wrap=True)
     table.add_column("kept/generated")
-    for arm in _arms(group):
-        mine = group[group.arm == arm]
-        spreads = [_spread(mine[mine.metric == metric]) for metric in metrics]
-        distance = mine[mine.metric == "wasserstein"].value
-        shown = f"{distance.iloc[0]:.3f}" if distance.notna().any() else ""
-        table.add_row(arm, *spreads, shown, _rows_used(mine), _segments(mine))
-    table.caption = (
-        "mean ± standard deviation over predictors; W1: mean Wasserstein distance of the columns "
-        "to the real train part, in standard deviations"
-    )
-    if not OWN_MIX.isdisjoint(group.pipeline):
-        table.caption += "; of upsample and adaptive to real rows in the same mix of the target"
+    columns = [levels(shown.levels(metric)) for metric in metrics]
+    distances = [_distance(shown.rows, arm) for arm in shown.arms]
+    columns.append(["" if text == "-" else text for text in column(distances)])
+    for arm, *texts in zip(shown.arms, *columns, strict=True):
+        mine = shown.rows[shown.rows.arm == arm]
+        table.add_row(arm, *texts, _rows_used(mine), _segments(mine))
+    table.caption = _caption(shown)
     table.caption_justify = "left"
     return table
 
 
-def _title(group: pd.DataFrame) -> str:
-    first = group.iloc[-1]
-    n = group.predictor.dropna().nunique()
-    fold = "" if pd.isna(first.fold) else f"fold {int(first.fold)}, "
+def _distance(rows: pd.DataFrame, arm: str) -> float | None:
+    values = rows[(rows.arm == arm) & (rows.metric == "wasserstein")].value
+    return float(values.iloc[0]) if len(values) and pd.notna(values.iloc[0]) else None
+
+
+def _title(shown: Shown) -> str:
+    first = shown.rows.iloc[-1]
+    chosen = [f"{part} {_chosen(shown.rows, part)}" for part in ("generator", "profiler")]
     protocol = " ".join(filter(None, [first.protocol, first.protocol_settings]))
-    return (
-        f"{first.dataset}: {first.task}, {int(first.n_train)} train and {int(first.n_test)} test "
-        f"rows; generator {_chosen(group, 'generator')}, profiler {_chosen(group, 'profiler')}, "
-        f"protocol {protocol}, {n} predictors ({first.predictors}), "
-        f"{first.evaluation}, split seed {first.split_seed}, {fold}seed {first.seed}"
-    )
+    return f"{first.dataset}: {first.task}; {', '.join(chosen)}, protocol {protocol}"
+
+
+def _caption(shown: Shown) -> str:
+    first, n = shown.rows.iloc[-1], shown.rows.predictor.dropna().nunique()
+    fold = "" if pd.isna(first.fold) else f"fold {int(first.fold)}, "
+    left = sum(int((~cell.shared).sum()) for cell in shown.headline)
+    said = [
+        f"{int(first.n_train)} train and {int(first.n_test)} test rows ({first.evaluation}), split "
+        f"seed {first.split_seed}, {fold}seed {first.seed}",
+        f"mean ± standard deviation over {n} predictors ({first.predictors})",
+        "of n of m values: those on units that every pipeline has one on" if left else "",
+        "W1: mean Wasserstein distance of the columns to the real train part, in standard "
+        "deviations; smaller is closer",
+        "W1 of upsample and adaptive: to real rows in the same mix of the target"
+        if not OWN_MIX.isdisjoint(shown.rows.pipeline) else "",
+        "kept/generated: synthetic rows, by segment of the real rows that they were learnt from"
+        if shown.rows.segments.notna().any() else "",
+    ]  # fmt: skip
+    return "; ".join(filter(None, said))
 
 
 def _chosen(group: pd.DataFrame, part: str) -> str:
@@ -153,24 +170,6 @@ def _chosen(group: pd.DataFrame, part: str) -> str:
     if used.empty:
         return "none"
     return " ".join(filter(None, [used[part].iloc[0], used[f"{part}_settings"].iloc[0]]))
-
-
-def _arms(group: pd.DataFrame) -> list[str]:
-    def place(arm: str) -> int:
-        pipeline = arm.split(" ")[0]
-        return ORDER.index(pipeline) if pipeline in ORDER else len(ORDER)
-
-    return sorted(group.arm.unique(), key=place)
-
-
-def _spread(rows: pd.DataFrame) -> str:
-    """The mean over predictors, and their standard deviation."""
-    values = rows.value.dropna()
-    if values.empty:
-        return "-"
-    missing = f" ({len(values)} of {len(rows)})" if len(values) < len(rows) else ""
-    digits = 3 if values.abs().max() < 10 else 1
-    return f"{values.mean():.{digits}f} ± {values.std(ddof=0):.{digits}f}{missing}"
 
 
 def _rows_used(rows: pd.DataFrame) -> str:
@@ -197,101 +196,49 @@ def _segments(rows: pd.DataFrame) -> str:
     )
 
 
-def _comparisons(group: pd.DataFrame, store: Path) -> list[str]:
+def _comparisons(shown: Shown, store: Path) -> list[str]:
     """See `_verdict`; its intervals need predictions, and a store may have been thrown away."""
     try:
-        return list(_verdict(group, store))
+        return list(_verdict(shown, store))
     except FileNotFoundError:
         return [f"[dim]no intervals: {store} no longer has the predictions[/]"]
 
 
-def _verdict(group: pd.DataFrame, store: Path) -> Iterator[str]:
+def _verdict(shown: Shown, store: Path) -> Iterator[str]:
     """Which pipeline won, and whether by more than the noise of the test rows."""
-    metric = HEADLINE[Task(group.task.iloc[0])]
-    scores = _scores(group, metric)
-    made = [name for name in scores if name != "real"]
+    metric = HEADLINE[shown.names["task"]]
+    means = {a: one.mean for a, one in zip(shown.arms, shown.levels(metric), strict=True) if one.n}
+    made = [arm for arm in means if arm != REAL]
     if not made:
         return
-    sign = 1 if metric == "rmse" else -1
-    ranked = sorted(made, key=lambda name: sign * scores[name])
-    best = ranked[0]
-    if len(ranked) > 1:
-        yield (
-            f"[bold]{best}[/] has the best mean {metric} of the synthetic pipelines, "
-            + _against(group, best, ranked[1], metric, store)
-        )
-    if "real" in scores:
-        yield f"{best} is " + _against(group, best, "real", metric, store)
-    if "random_drop" in scores and "profile2gen" in scores and len(ranked) > 2:
-        yield "profile2gen is " + _against(group, "profile2gen", "random_drop", metric, store)
+    sign = 1 if shown.headline[0].direction == "min" else -1
+    best, *others = sorted(made, key=lambda arm: sign * means[arm])
+    if others and (said := _against(shown, best, others[0], store)):
+        yield f"[bold]{best}[/] has the best mean {metric} of the synthetic pipelines, {said}"
+    if REAL in means and (said := _against(shown, best, REAL, store)):
+        yield f"{best} is {said}"
+    if "random_drop" in means and "profile2gen" in means and len(made) > 2:
+        yield f"profile2gen is {_against(shown, 'profile2gen', 'random_drop', store)}"
     yield (
         "[dim]Noise here is that of the test rows alone, for one split and one fit; "
         "repeat with seed=0,1,2 and split.seed=0,1,2 before you claim a difference.[/]"
     )
 
 
-def _scores(group: pd.DataFrame, metric: str) -> dict[str, float]:
-    """Mean over predictors by arm, of the arms for which every predictor ended well."""
-    scores = {}
-    for arm in _arms(group):
-        values = group[(group.arm == arm) & (group.metric == metric)].value
-        if len(values) and values.notna().all():
-            scores[arm] = float(values.mean())
-    return scores
-
-
-def _against(group: pd.DataFrame, first: str, second: str, metric: str, store: Path) -> str:
-    found = compare(group, first, second, metric, store)
+def _against(shown: Shown, first: str, second: str, store: Path) -> str:
+    found = over_test_rows(shown.headline, first, second, store)
+    if found is None:
+        return ""
+    ends = (found.low, found.high)
+    [value] = column([abs(found.value)], like=(found.value, *ends))
+    low, high = column(ends, sign=True, like=(found.value, *ends))
     side = "below" if found.value < 0 else "above"
     over = f"{found.n} test rows" + (f" in {found.units} groups" if found.units < found.n else "")
     verdict = "more than noise" if found.beyond_noise else "no more than noise"
     return (
-        f"{abs(found.value):.3g} {side} {second} in mean {metric} "
-        f"(95 % interval {found.low:+.3g} to {found.high:+.3g} over {over}): {verdict}"
+        f"{value} {side} {second} in mean {shown.headline[0].names['metric']} "
+        f"(95 % interval {low} to {high} over {over}): {verdict}"
     )
-
-
-def compare(group: pd.DataFrame, first: str, second: str, metric: str, store: Path) -> Difference:
-    """The difference of two arms in a metric's mean over predictors, with its interval.
-
-    Args:
-        group: result rows of one cell of a grid, see `_groups`.
-        first: an arm in it for which every predictor has a value.
-        second: another one.
-        metric: "rmse" or "auc_roc".
-        store: the store folder.
-    """
-    scores = _scores(group, metric)
-    return paired_difference(
-        _influence(group, first, metric, store),
-        _influence(group, second, metric, store),
-        scores[first] - scores[second],
-        _test_part(store, json.loads(group.iloc[0]["keys"])["test"]).groups,
-    )
-
-
-def _influence(group: pd.DataFrame, arm: str, metric: str, store: Path) -> FloatArray:
-    rows = group[(group.arm == arm) & (group.metric == metric)]
-    parts = []
-    for text in rows["keys"]:
-        keys = json.loads(text)
-        truth = _test_part(store, keys["test"]).target
-        folder = _folder(store, keys["predictions_step"], keys["predictions"])
-        prediction = read_arrays(folder / "predictions.npz")["test"]
-        of = rmse_influence if metric == "rmse" else auc_influence
-        parts.append(of(truth, prediction))
-    mean: FloatArray = np.mean(parts, axis=0)
-    return mean
-
-
-@lru_cache(maxsize=1)
-def _test_part(store: Path, key: str) -> Table:
-    """Read once for all predictors of a table: their rows name the same part."""
-    return read_table(_folder(store, "Part", key))
-
-
-def _folder(store: Path, step: str, key: str) -> Path:
-    return store / step / key[:2] / key
 
 
 def _notes(group: pd.DataFrame) -> list[str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
-from typing import Any
 
 import pandas as pd
 
-from tabsculpt.report.inputs import GROUP, arms_in_order
-from tabsculpt.report.scores import STEPS
-from tabsculpt.stats.cells import UNPAIRED
-from tabsculpt.stats.comparisons import ALPHA
+from tabsculpt.analysis.columns import CELL, arms_in_order
+from tabsculpt.analysis.comparisons import ALPHA
+from tabsculpt.analysis.coverage import never_run
+from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.scores import improvement
+from tabsculpt.report.labels import gain_unit, metric_name
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,11 @@ class Pair:
     Attributes:
         first, second: the arms.
         cells: how many; ``better``: in how many of them the first has the better mean.
-        middle: median improvement of the first over the second, see `scores.improvement`.
+        middle: median improvement of the first over the second, see `scores.improvement`, of
+            means over the units that both have.
         unit: of the improvement.
         sure: in how many cells a test finds the first better and worse (Wilcoxon, Holm, 5 %).
-        tests: how many there are; ``blind``: how many have too few pairs to find anything.
+        blind: how many tests have too few pairs to find anything.
     """
 
     first: str
@@ -52,7 +53,6 @@ class Pair:
     middle: float
     unit: str
     sure: tuple[int, int]
-    tests: int
     blind: int
 
     @property
@@ -66,23 +66,22 @@ class Pair:
     def said(self) -> str:
         """How often, by how much, and how sure."""
         text = f"better in {self.better} of {self.cells}, at the median {self.size}"
-        if not self.tests:
-            return f"{text}; no test was possible"
-        if self.blind == self.tests:
+        if self.blind == self.cells:
             return f"{text}; no test has pairs enough to show a difference"
         won, lost = self.sure
         few = f", {self.blind} tests with too few pairs to show any" if self.blind else ""
         return f"{text}; beyond chance better in {won} and worse in {lost}{few}"
 
 
-def sentences(rows: pd.DataFrame, scores: pd.DataFrame, tests: pd.DataFrame) -> list[Sentence]:
+def sentences(measured: Measurements, scores: pd.DataFrame, tests: pd.DataFrame) -> list[Sentence]:
     """Who wins where, by how much, how sure, and what failed or is missing.
 
     Args:
-        rows: result rows with ``arm``.
+        measured: the measurements.
         scores: see `scores.score_table`.
-        tests: what `compare_arms` gives for them.
+        tests: what `compare_cells` gives for them.
     """
+    rows = measured.rows
     if rows.empty:
         return [Sentence("There is no result row that matches.", bad=True)]
     found: list[Sentence] = []
@@ -90,7 +89,7 @@ def sentences(rows: pd.DataFrame, scores: pd.DataFrame, tests: pd.DataFrame) -> 
         for (protocol, metric), mine in scores.groupby(["protocol", "metric"], sort=False):
             if protocol != "trtr":
                 found += _protocol(str(protocol), str(metric), mine, tests)
-    return [*found, *_failed(rows), *_absent(rows), *_degenerate(rows)]
+    return [*found, *_failed(rows), *_absent(measured), *_degenerate(rows)]
 
 
 def _protocol(
@@ -99,32 +98,37 @@ def _protocol(
     made = scores[(scores.arm != "real") & scores["mean"].notna()]
     if made.empty:
         return
-    if len(tests):
-        tests = tests[(tests.protocol == protocol) & (tests.metric == metric)]
-    keys = [*GROUP, *STEPS]
-    wide = scores.pivot_table(index=keys, columns="arm", values="mean", dropna=False)
     arms = arms_in_order(made.arm)
+    direction = str(made.direction.iloc[0])
+    tests = tests[(tests.protocol == protocol) & (tests.metric == metric)]
 
     def pairs(with_: str) -> list[Pair]:
-        of = [_pair(arm, with_, metric, wide, tests) for arm in arms if arm != with_]
+        of = [_pair(arm, with_, direction, tests) for arm in arms if arm != with_]
         return sorted((p for p in of if p is not None), key=lambda p: -p.middle)
 
     over, real = pairs("traditional"), pairs("real")
     control = [p for p in pairs("random_drop") if p.first == "profile2gen"]
-    text = [_winners(made, metric)]
-    if over:
-        text.append(f"Against traditional, {over[0].first} does best: {over[0].said}.")
+    text = [_winners(made)]
+    text += [_against("traditional", over)] if over else []
     if control:
         text.append(f"Against as many rows dropped at random, profile2gen is {control[0].said}.")
-    if real:
-        text.append(f"Against the real rows, {real[0].first} does best: {real[0].said}.")
-    topic = f"{protocol}, {'AUC' if metric == 'auc_roc' else metric.upper()}"
-    yield Sentence(" ".join(text), topic, pairs=(*over, *control, *real))
+    text += [_against("the real rows", real)] if real else []
+    yield Sentence(" ".join(text), f"{protocol}, {metric_name(metric)}", False, (
+        *over, *control, *real))  # fmt: skip
 
 
-def _winners(made: pd.DataFrame, metric: str) -> str:
-    cells = [cell for _, cell in made.groupby([*GROUP, *STEPS], sort=False, dropna=False)]
-    several = [_best(cell, metric) for cell in cells if len(cell) > 1]
+def _against(base: str, pairs: list[Pair]) -> str:
+    best = pairs[0]
+    if best.middle > 0:
+        return f"Against {base}, {best.first} does best: {best.said}."
+    if len(pairs) == 1:
+        return f"Against {base}, {best.first} does no better: {best.said}."
+    return f"Against {base}, none does better; {best.first} comes closest: {best.said}."
+
+
+def _winners(made: pd.DataFrame) -> str:
+    cells = [cell for _, cell in made.groupby(list(CELL), sort=False, dropna=False)]
+    several = [_best(cell) for cell in cells if len(cell) > 1]
     if not several:
         return f"{made.arm.iloc[0]} is the only synthetic pipeline."
     wins = sorted(((several.count(arm), arm) for arm in arms_in_order(several)), reverse=True)
@@ -133,31 +137,26 @@ def _winners(made: pd.DataFrame, metric: str) -> str:
     return f"Best mean of the synthetic pipelines, of {one}: {counted}."
 
 
-def _best(cell: pd.DataFrame, metric: str) -> str:
-    ordered = cell.sort_values("mean", ascending=metric == "rmse")
+def _best(cell: pd.DataFrame) -> str:
+    ordered = cell.sort_values("mean", ascending=cell.direction.iloc[0] == "min", kind="stable")
     return str(ordered.arm.iloc[0])
 
 
-def _pair(
-    first: str, second: str, metric: str, wide: pd.DataFrame, tests: pd.DataFrame
-) -> Pair | None:
-    if first not in wide or second not in wide:
+def _pair(first: str, second: str, direction: str, tests: pd.DataFrame) -> Pair | None:
+    straight = tests[(tests["first"] == first) & (tests.second == second)]
+    turned = tests[(tests["first"] == second) & (tests.second == first)]
+    mine = pd.concat([straight, turned])
+    if mine.empty:
         return None
-    both = wide[[first, second]].dropna()
-    if both.empty:
-        return None
-    gain = (both[second] - both[first]) * (1 if metric == "rmse" else -1)
-    size = 100 * gain / (both[second].abs() if metric == "rmse" else 1.0)
-    sure, count, blind = (0, 0), 0, 0
-    if len(tests):
-        mine = tests[(tests.test == "wilcoxon") & tests["first"].isin([first, second])]
-        mine = mine[mine.second.isin([first, second])]
-        better = mine[mine.p_holm < ALPHA].better
-        sure = int((better == first).sum()), int((better == second).sum())
-        count, blind = len(mine), int((~mine.reachable.astype(bool)).sum())
-    unit = "%" if metric == "rmse" else "hundredths"
-    number, better_in = len(both), int((gain > 0).sum())
-    return Pair(first, second, number, better_in, float(size.median()), unit, sure, count, blind)
+    own = pd.concat([straight.mean_first, turned.mean_second])
+    its = pd.concat([straight.mean_second, turned.mean_first])
+    size = improvement(own, its, direction)
+    better = mine[mine.p_holm < ALPHA].better
+    sure = int((better == first).sum()), int((better == second).sum())
+    blind = int((~mine.reachable.astype(bool)).sum())
+    unit = gain_unit(str(mine.metric.iloc[0]), direction)
+    middle, more = float(size.median()), int((size > 0).sum())
+    return Pair(first, second, len(mine), more, middle, unit, sure, blind)
 
 
 def _failed(rows: pd.DataFrame) -> Iterator[Sentence]:
@@ -174,8 +173,8 @@ def _failed(rows: pd.DataFrame) -> Iterator[Sentence]:
     )
 
 
-def _absent(rows: pd.DataFrame) -> Iterator[Sentence]:
-    absent = absent_jobs(rows)
+def _absent(measured: Measurements) -> Iterator[Sentence]:
+    absent = never_run(measured)
     if absent:
         shown = "; ".join(absent[:4]) + ("; ..." if len(absent) > 4 else "")
         yield Sentence(
@@ -184,30 +183,7 @@ def _absent(rows: pd.DataFrame) -> Iterator[Sentence]:
             bad=True,
         )
     else:
-        yield Sentence("No combination of what was run is absent.")
-
-
-def absent_jobs(rows: pd.DataFrame) -> list[str]:
-    """Combinations in the full crossing of what was run for which there is no row."""
-    made = rows[(rows.pipeline != "real") & ~rows.protocol.isin(UNPAIRED)]
-    across = made[["protocol", "generator", "arm", "seed", "split_seed"]].drop_duplicates()
-    there = {
-        tuple(map(str, key))
-        for key in made[["dataset", *across.columns]].drop_duplicates().itertuples(index=False)
-    }
-    crossed: list[dict[str, Any]] = []
-    levels = [across[name].drop_duplicates().astype(str).tolist() for name in across]
-    for dataset in made.dataset.drop_duplicates():
-        for key in product(*levels):
-            if (str(dataset), *key) not in there:
-                crossed.append(
-                    dict(zip(["dataset", *across.columns], (dataset, *key), strict=True))
-                )
-    return [
-        f"{c['dataset']} {c['generator']} {c['arm']} {c['protocol']} seed {c['seed']}/"
-        f"{c['split_seed']}"
-        for c in crossed
-    ]
+        yield Sentence("No combination of what was run is missing.")
 
 
 def _degenerate(rows: pd.DataFrame) -> Iterator[Sentence]:

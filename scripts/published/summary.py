@@ -7,19 +7,19 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.published.compare import VARIANTS, compare
-from tabsculpt.published.figures import ARMS, CONTROL, read_published, recount
-from tabsculpt.published.obtained import UNITS, Obtained, obtain
-from tabsculpt.published.shares import PAIRS, complete, pair_tests
-from tabsculpt.published.verdicts import FAILS, HOLDS, NOT
-from tabsculpt.stats.comparisons import ALPHA
+from published.compare import VARIANTS, compare
+from published.figures import ARMS, CONTROL, read_published, recount
+from published.obtained import UNITS, Obtained, obtain
+from published.shares import PAIRS, complete, pair_tests
+from published.verdicts import FAILS, HOLDS, NOT
+from tabsculpt.analysis.comparisons import ALPHA
 
 
 def make_tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The comparison and its summaries: ``figures``, ``pairs``, ``directions``, ``verdicts``.
 
     Args:
-        rows: see `tabsculpt.published.kept.read_results`.
+        rows: see `published.kept.read_results`.
     """
     found = obtain(rows)
     figures = compare(rows, found)
@@ -35,7 +35,7 @@ def count_verdicts(beside: pd.DataFrame) -> pd.DataFrame:
     """Verdicts by variant, statistic, protocol and place.
 
     Args:
-        beside: what `tabsculpt.published.compare.compare` returns.
+        beside: what `published.compare.compare` returns.
 
     Returns:
         Columns besides these: ``holds``, ``does not hold``, ``not comparable``, counts of figures

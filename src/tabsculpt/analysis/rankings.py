@@ -9,15 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabsculpt.stats.cells import Cell, Missing, cells
+from tabsculpt.analysis.columns import GROUP
+from tabsculpt.analysis.comparisons import Missing, with_worst
+from tabsculpt.analysis.measurements import Cell
+
+BLOCK = ("dataset", "data", "task")
+"""What is not held fixed: arms are ranked over data sets."""
 
 
 @dataclass(frozen=True)
-class Ranked:
+class Ranking:
     """Average ranks of k arms over N blocks; rank 1 is best.
 
     Attributes:
-        names: generator, profiler, protocol, metric, ...
+        names: predictors, evaluation, generator, profiler, protocol, metric, ...
         ranks: average rank by arm, best first; ties share their mean rank.
         n_blocks: N, the data sets in which every arm has a value; the proportions and rounds of
             one are averaged, as they are no blocks of their own.
@@ -35,33 +40,32 @@ class Ranked:
     smallest_p: float | None
 
 
-def rank_arms(
-    rows: pd.DataFrame, metric: str | None = None, missing: Missing = "complete"
-) -> list[Ranked]:
-    """Rank the arms over data sets, by the mean over the units of each cell.
+def rankings(found: Iterable[Cell], missing: Missing = "complete") -> list[Ranking]:
+    """Rank the arms over data sets, by the mean over the units that all arms of a cell have.
+
+    Everything else that tells cells apart is held fixed; the proportions and rounds of a data set
+    are averaged.
 
     Args:
-        rows: result rows of several data sets.
-        metric: its name; None for each.
-        missing: see `tabsculpt.stats.cells.cells`.
+        found: see `Measurements.cells`.
+        missing: see `comparisons.comparisons`; "worst" takes that of the cell.
 
     References:
         Statistical Comparisons of Classifiers over Multiple Data Sets, Demsar, 2006,
         https://www.jmlr.org/papers/v7/demsar06a.html, section 3.2.2
     """
-    return rank_cells(cells(rows, metric, missing))
-
-
-def rank_cells(found: Iterable[Cell]) -> list[Ranked]:
-    """The ranks of the arms of cells; see `rank_arms`."""
     blocks: dict[tuple[Any, ...], dict[str, list[pd.Series]]] = {}
     naming: dict[tuple[Any, ...], dict[str, Any]] = {}
     for cell in found:
-        wanted = ("generator", "generator_settings", "profiler", "profiler_settings", "protocol")
-        names = {key: cell.names[key] for key in (*wanted, "metric")}
-        means = cell.values.mean() * (1 if cell.direction == "min" else -1)
-        key = (*names.values(), tuple(sorted(means.index)))
+        values = with_worst(cell, *cell.arms) if missing == "worst" else cell.values
+        whole = values[~np.isnan(values).any(axis=1)]
+        if len(cell.arms) < 2 or not len(whole):
+            continue
+        names = {key: cell.names[key] for key in (*GROUP, "metric") if key not in BLOCK}
+        sign = 1 if cell.direction == "min" else -1
+        key = (*names.values(), tuple(cell.arms))
         of = blocks.setdefault(key, {})
+        means = pd.Series(whole.mean(axis=0) * sign, index=cell.arms)
         of.setdefault(cell.names["data"], []).append(means)
         naming[key] = names
     tables = {
@@ -79,7 +83,7 @@ def critical_difference(arms: int, blocks: int, alpha: float = 0.05) -> float:
     return float(q * np.sqrt(arms * (arms + 1) / (6 * blocks)))
 
 
-def _ranked(names: dict[str, Any], means: pd.DataFrame) -> Ranked:
+def _ranked(names: dict[str, Any], means: pd.DataFrame) -> Ranking:
     from scipy.stats import chi2, friedmanchisquare
 
     n, k = means.shape
@@ -88,4 +92,4 @@ def _ranked(names: dict[str, Any], means: pd.DataFrame) -> Ranked:
     if k >= 3 and n >= 2:
         statistic, p = map(float, friedmanchisquare(*(means[arm] for arm in means)))
         smallest = float(chi2.sf(n * (k - 1), k - 1))
-    return Ranked(names, average.to_dict(), n, statistic, p, critical_difference(k, n), smallest)
+    return Ranking(names, average.to_dict(), n, statistic, p, critical_difference(k, n), smallest)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.published.figures import PROPORTIONS
-from tabsculpt.published.obtained import RUN, UNITS, Obtained
-from tabsculpt.stats.comparisons import ALPHA
+from published.figures import PROPORTIONS
+from published.obtained import RUN, UNITS, Obtained
+from tabsculpt.analysis.comparisons import ALPHA
 
 HOLDS, FAILS, NOT = "holds", "does not hold", "not comparable"
 TOLERANCE = 10.0

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabsculpt.published.figures import ARMS
-from tabsculpt.published.obtained import CELL, UNITS, Obtained
-from tabsculpt.published.verdicts import FAILS, HOLDS, NOT
-from tabsculpt.stats.comparisons import ALPHA
+from published.figures import ARMS
+from published.obtained import CELL, UNITS, Obtained
+from published.verdicts import FAILS, HOLDS, NOT
+from tabsculpt.analysis.comparisons import ALPHA
 
 FEWEST = 10
 """Cells below which a percentage is not compared."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.published.figures import ARMS, CONTROL, PREDICTORS, PROPORTIONS, SEEDS
-from tabsculpt.stats.cells import Cell, cells
-from tabsculpt.stats.comparisons import kruskal_wallis
+from published.figures import ARMS, CONTROL, PREDICTORS, PROPORTIONS, SEEDS
+from tabsculpt.analysis.comparisons import kruskal_wallis
+from tabsculpt.analysis.measurements import Cell, Measurements
 from tabsculpt.stats.paired import differences_of, two_sided_p
 
 REPEATS = ["split_seed", "fold", "seed"]
@@ -54,33 +54,33 @@ class Obtained:
 
 
 def obtain(rows: pd.DataFrame) -> Obtained:
-    """Compute the paper's cells, by `tabsculpt.stats`.
+    """Compute the paper's cells, by `tabsculpt.analysis`.
 
     Only what the paper has is kept: pipelines with their default settings, TSTR and augmentation,
     its four proportions; each split and seed by itself. Units where an arm has no value are left
     out of the cell.
 
     Args:
-        rows: see `tabsculpt.published.kept.read_results`.
+        rows: see `published.kept.read_results`.
     """
     rows = rows[(rows.pipeline_settings == "") & rows.protocol.isin(["trtr", *UNITS])]
     rows = rows[rows.proportion.isna() | rows.proportion.round(3).isin(PROPORTIONS)]
     generator = rows.generator.str.removesuffix("_paper")
     rows = rows.assign(generator=generator, dataset=rows.base)
     pairs, overall, means, distances = [], [], [], []
-    for names, cell in _cells(rows[rows.pipeline != CONTROL], "rmse"):
-        n, values = len(cell.values), cell.values
+    for names, cell, values in _cells(rows[rows.pipeline != CONTROL], "rmse"):
+        n = len(values)
         both = list(combinations([arm for arm in ARMS if arm in values], 2))
         pairs += [{**names, **_pair(values, *pair)} for pair in both]
-        p = kruskal_wallis(values)[1]
+        p = kruskal_wallis(cell)[1]
         overall.append({**names, "p": p, "n": n, "arms": values.shape[1]})
         means += [{**names, **mean} for mean in _means(values)]
-    for names, cell in _cells(rows[rows.pipeline.isin(["profile2gen", CONTROL])], "rmse"):
-        pairs.append({**names, **_pair(cell.values, CONTROL, "profile2gen")})
-        means += [{**names, **m} for m in _means(cell.values) if m["arm"] == CONTROL]
+    for names, _, values in _cells(rows[rows.pipeline.isin(["profile2gen", CONTROL])], "rmse"):
+        pairs.append({**names, **_pair(values, CONTROL, "profile2gen")})
+        means += [{**names, **m} for m in _means(values) if m["arm"] == CONTROL]
     tables = rows[rows.protocol == "tstr"].assign(predictor="the table itself")
-    for names, cell in _cells(tables, "wasserstein"):
-        distances += [{**names, **mean} for mean in _means(cell.values)]
+    for names, _, values in _cells(tables, "wasserstein"):
+        distances += [{**names, **mean} for mean in _means(values)]
     mean = ["arm", "mean", "n"]
     return Obtained(
         pairs=_frame(pairs, ["first", "second", "p", "n", "change"]),
@@ -91,12 +91,15 @@ def obtain(rows: pd.DataFrame) -> Obtained:
     )
 
 
-def _cells(rows: pd.DataFrame, metric: str) -> Iterator[tuple[dict[str, Any], Cell]]:
+def _cells(rows: pd.DataFrame, metric: str) -> Iterator[tuple[dict[str, Any], Cell, pd.DataFrame]]:
+    """Cells of two arms or more, with what names them and their values on units that all have."""
     by = ["variant", *REPEATS]
     for keys, mine in rows.groupby(by, dropna=False, sort=False):
         names = dict(zip(by, keys, strict=True))
-        for cell in cells(mine, metric, "complete"):
-            yield {name: {**cell.names, **names}[name] for name in CELL}, cell
+        for cell in Measurements.of(mine).cells(metric):
+            values = pd.DataFrame(cell.values, columns=cell.arms).dropna()
+            if values.shape[1] > 1 and len(values):
+                yield {name: {**cell.names, **names}[name] for name in CELL}, cell, values
 
 
 def _pair(values: pd.DataFrame, first: str, second: str) -> dict[str, Any]:

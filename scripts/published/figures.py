@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 import pandas as pd
 
@@ -37,9 +37,8 @@ def read_published() -> pd.DataFrame:
     References:
         Breaking the Barrier of Hard Samples, Souza and Zanchettin, ICML 2025
     """
-    path = files("tabsculpt.published") / "profile2gen.csv"
-    with path.open(encoding="utf-8") as file:
-        text = pd.read_csv(file, dtype=str, keep_default_na=False)
+    path = Path(__file__).with_name("profile2gen.csv")
+    text = pd.read_csv(path, dtype=str, keep_default_na=False)
     numbers = {name: pd.to_numeric(text[name]) for name in ("proportion", "value")}
     return text.assign(**numbers).rename_axis("figure").reset_index()
 

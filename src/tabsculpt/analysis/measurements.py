@@ -1,0 +1,289 @@
+"""Result rows read once: one measurement for each arm, unit and metric, and arms side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tabsculpt.analysis.columns import (
+    CELL,
+    CONTEXT,
+    GROUP,
+    HEADLINE,
+    MAKING,
+    PROFILING,
+    STEP,
+    UNIT,
+    UNPAIRED,
+    arms_in_order,
+)
+from tabsculpt.errors import UserError
+from tabsculpt.results import read_rows
+from tabsculpt.table import FloatArray, IntArray
+
+REAL = "real"
+BoolArray = npt.NDArray[np.bool_]
+Named = tuple[dict[str, Any], pd.DataFrame]
+"""What a group of rows holds fixed, and the rows."""
+
+
+class State(IntEnum):
+    """What became of an arm on a unit."""
+
+    NOT_RUN = 0
+    FAILED = 1
+    """It ran and has no value; the row says why."""
+    OK = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements:
+    """Result rows, each measurement once.
+
+    The same job under another suite of predictors, or run again, measures the same: of rows that
+    agree in what was asked for, unit and metric, the one of the latest job counts.
+
+    Attributes:
+        rows: as `tabsculpt.results.Row` has them, by data set from the first job to the last,
+            with ``arm``: the pipeline with the settings that differ from its defaults.
+    """
+
+    rows: pd.DataFrame
+
+    @staticmethod
+    def of(rows: pd.DataFrame) -> Measurements:
+        """The measurements that some result rows hold, whatever their order."""
+        arm = (rows.pipeline + " " + rows.pipeline_settings).str.strip()
+        rows = _in_order(rows.assign(arm=arm))
+        made = rows.predictor.isna()  # a synthetic table is the same whoever learns from it
+        suite = rows.predictors.mask(made & rows.protocol.ne("trtr"), "")
+        told = rows[[*CELL, "arm", *UNIT, "metric"]].assign(predictors=suite)
+        return Measurements(rows[~told.duplicated(keep="last")].reset_index(drop=True))
+
+    @property
+    def scored(self) -> pd.DataFrame:
+        """The rows with a predictor's score, of protocols that have arms."""
+        return self.rows[self.rows.predictor.notna() & ~self.rows.protocol.isin(UNPAIRED)]
+
+    def cells(self, metric: str | None = None, headline: bool = False) -> Iterator[Cell]:
+        """Arms side by side, within everything that they must share.
+
+        Args:
+            metric: its name; None for every metric that predictors are scored by.
+            headline: only the metric that each task is judged by.
+        """
+        rows = self.scored
+        if headline:
+            rows = rows[rows.metric == rows.task.map(HEADLINE)]
+        elif metric is not None:
+            rows = rows[rows.metric == metric]
+        columns = [*CELL, *UNIT, "metric", "arm", "pipeline", "direction", "value", "status"]
+        for names, group in groups(rows[columns], ["metric"]):
+            yield from self.side_by_side(names, group)
+
+    def side_by_side(self, names: dict[str, Any], group: pd.DataFrame) -> Iterator[Cell]:
+        """The cells of a group of rows of one metric: one for each step of its protocol."""
+        if group.empty:
+            return
+        real, made = _baseline(group)
+        if made.empty:
+            yield self._cell({**names, **dict.fromkeys(STEP)}, real, made)
+        for step, mine in made.groupby(list(STEP), sort=False, dropna=False):
+            yield self._cell({**names, **dict(zip(STEP, step, strict=True))}, real, mine)
+
+    def _cell(self, names: dict[str, Any], real: pd.DataFrame, made: pd.DataFrame) -> Cell:
+        units, runs = self._codes
+        unit, run = units[made.index], runs[made.index]
+        alone = ~np.isin(runs[real.index], run)  # the baseline's runs that no arm shares
+        found = np.unique(np.concatenate([unit, units[real.index[alone]]]))
+        run_of = np.zeros(len(found), dtype=np.int64)
+        run_of[np.searchsorted(found, unit)] = run
+        run_of[np.searchsorted(found, units[real.index[alone]])] = runs[real.index[alone]]
+        arms = arms_in_order([*made.arm, *real.arm])
+        at = np.full((len(found), len(arms)), -1)
+        place = {arm: number for number, arm in enumerate(arms)}
+        at[np.searchsorted(found, unit), made.arm.map(place).to_numpy(int)] = made.index
+        if len(real):
+            by_run = np.full(int(max(run_of.max(), runs[real.index].max())) + 1, -1)
+            by_run[runs[real.index]] = real.index
+            at[:, place[str(real.arm.iloc[0])]] = by_run[run_of]
+        both = pd.concat([real.direction, made.direction]).dropna()
+        known = {name: names[name] for name in (*CONTEXT, "metric", *MAKING, *STEP, *PROFILING)}
+        return Cell(known, arms, str(both.iloc[0]) if len(both) else "min", at, run_of, self)
+
+    @cached_property
+    def _codes(self) -> tuple[IntArray, IntArray]:
+        """A number for the unit of each row, in the order of units, and one for its run."""
+        levels = [_coded(self.rows[name]) for name in UNIT]
+        run, unit = levels[0], levels[0]
+        for name, codes in zip(UNIT[1:], levels[1:], strict=True):
+            unit = np.unique(unit * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1]
+            run = unit if name != "sample_seed" else run
+        return unit, run
+
+    @cached_property
+    def values(self) -> FloatArray:
+        """The value of each row; NaN where there is none."""
+        values: FloatArray = self.rows.value.to_numpy(dtype=np.float64, na_value=np.nan)
+        return values
+
+    @cached_property
+    def ended_well(self) -> BoolArray:
+        """Whether the status of each row is ok."""
+        well: BoolArray = self.rows.status.to_numpy() == "ok"
+        return well
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """Several arms over the units of one cell, the real baseline repeated for sampling seeds.
+
+    Attributes:
+        names: what the cell holds fixed, by the names of `columns.CELL`, and ``metric``.
+        arms: their names, the baseline first.
+        direction: "min" or "max".
+        at: place of each measurement among the rows, shape (units, arms); -1 where there is none.
+        run: a number for what each unit shares with the baseline, shape (units,).
+        of: the measurements.
+    """
+
+    names: dict[str, Any]
+    arms: list[str]
+    direction: str
+    at: IntArray
+    run: IntArray
+    of: Measurements
+
+    @cached_property
+    def values(self) -> FloatArray:
+        """Shape (units, arms); NaN where there is no value."""
+        return np.where(self.at >= 0, self.of.values[self.at], np.nan)
+
+    @cached_property
+    def states(self) -> IntArray:
+        """A `State` for each unit and arm."""
+        ran = np.where(np.isnan(self.values), State.FAILED, State.OK)
+        return np.where(self.at >= 0, ran, State.NOT_RUN)
+
+    def units(self, names: Sequence[str] = UNIT) -> pd.DataFrame:
+        """What each unit is: a row for each, those of its columns that were asked for."""
+        made = [place for place, arm in enumerate(self.arms) if arm != REAL]
+        own = self.at[:, made].max(axis=1, initial=-1)
+        return self.of.rows.loc[np.where(own >= 0, own, self.at.max(axis=1)), list(names)]
+
+    @cached_property
+    def varying(self) -> tuple[str, ...]:
+        """The columns that tell its units apart."""
+        units = self.units()
+        several = [name for name in UNIT[1:] if units[name].nunique(dropna=False) > 1]
+        return (UNIT[0], *several)
+
+    @cached_property
+    def shared(self) -> BoolArray:
+        """Which units every arm with some value has a value on; all, if there is no such unit."""
+        some = (self.states == State.OK).any(axis=0)
+        whole: BoolArray = (self.states[:, some] == State.OK).all(axis=1)
+        return whole if whole.any() else np.ones(len(whole), dtype=bool)
+
+    def own(self, arm: str) -> IntArray:
+        """The places of an arm's measurements, each once."""
+        found = self.at[:, self.arms.index(arm)]
+        return np.unique(found[found >= 0])
+
+    def profiling(self, arm: str) -> tuple[str, str]:
+        """The profiler of an arm with its settings; ("none", "") of one without."""
+        first = self.of.rows.iloc[int(self.own(arm)[0])]
+        return str(first.profiler), str(first.profiler_settings)
+
+    def counts(self, arm: str) -> dict[str, int]:
+        """How many values ran, failed, could not be had (skipped), and are absent of an arm."""
+        own = self.own(arm)
+        ran = int((~np.isnan(self.of.values[own])).sum())
+        skipped = int((self.of.rows.status.to_numpy()[own] == "skipped").sum())
+        units = self.run if arm == REAL else np.arange(len(self.run))
+        absent = len(np.unique(units)) - len(own)
+        return {"ran": ran, "failed": len(own) - ran - skipped, "skipped": skipped,
+                "absent": absent}  # fmt: skip
+
+
+def read_measurements(folder: Path, **chosen: Any) -> Measurements:
+    """The measurements in a folder of results; see `tabsculpt.results.read_rows`."""
+    return Measurements.of(read_rows(folder, **chosen))
+
+
+def groups(rows: pd.DataFrame, besides: Sequence[str]) -> Iterator[Named]:
+    """Rows that belong side by side, each with its baseline.
+
+    The real baseline stands in every group of its data, predictors and evaluation; arms without a
+    profiler stand beside those of each profiler.
+
+    Args:
+        rows: of `Measurements`.
+        besides: columns that must agree besides.
+
+    Yields:
+        What a group holds fixed, by the names of `columns.GROUP` and ``besides``; its rows.
+    """
+    keys = [*CONTEXT, *besides]
+    for same, cell in rows.groupby(keys, sort=False, dropna=False):
+        common = {**dict.fromkeys(GROUP, ""), **dict(zip(keys, same, strict=True))}
+        real, made = _baseline(cell)
+        if made.empty:
+            yield {**common, "protocol": "trtr"}, real
+        for how, arms in made.groupby(list(MAKING), sort=False):
+            for profiler, mine in _by_profiler(arms):
+                names = {**common, **dict(zip(MAKING, how, strict=True)), **profiler}
+                yield names, pd.concat([real, mine])
+
+
+def _by_profiler(made: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    plain, profiled = made[made.profiler == "none"], made[made.profiler != "none"]
+    if profiled.empty:
+        yield dict(zip(PROFILING, ("none", ""), strict=True)), plain
+    for names, mine in profiled.groupby(list(PROFILING), sort=False):
+        yield dict(zip(PROFILING, map(str, names), strict=True)), pd.concat([plain, mine])
+
+
+def _baseline(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    real = rows.pipeline == REAL
+    return rows[real], rows[~real]
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """By data set from the first job to the last, the rows of a job by step, unit and metric."""
+    keys = ["metric", *reversed(UNIT), *STEP, "job", "started", "dataset"]
+    order = np.lexsort([_coded(rows[name]) for name in keys])
+    return rows.take(order) if (np.diff(order) < 0).any() else rows
+
+
+def _coded(column: pd.Series) -> IntArray:
+    """The places of values in their order, from 0; missing is the least."""
+    codes: IntArray = pd.factorize(column, sort=True)[0]
+    return codes - int(codes.min(initial=0))
+
+
+def read_results(folder: str | Path) -> pd.DataFrame:
+    """The results in an output folder, each measurement once.
+
+    Args:
+        folder: of the outputs, as in ``paths.outputs``.
+
+    Returns:
+        A row per arm, unit and metric: the columns of `tabsculpt.results.Row`, and ``arm``.
+
+    Raises:
+        UserError: there are no results in it.
+    """
+    if not any(Path(folder, "results").glob("*.parquet")):
+        raise UserError(
+            f"no results in {str(folder)!r}; expected an output folder, as in paths.outputs"
+        )
+    return read_measurements(Path(folder, "results")).rows
