@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -97,7 +98,7 @@ def compared(name: str, generator: Any, title: str, table: Table) -> bool:
 def shorter(generator: Any) -> Any:
     short = {"steps": 2, "epochs": 1}
     changes = {k: v for k, v in short.items() if getattr(generator, k, None)}
-    return type(generator)(**{**vars(generator), **changes})
+    return replace(generator, **changes)
 
 
 def timed(generator: Any, table: Table, device: str) -> tuple[Any, float]:

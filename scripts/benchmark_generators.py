@@ -25,6 +25,7 @@ import os
 import resource
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def warm_up(generator: Any, table: Table) -> None:
     few = table.take(np.arange(min(20, len(table))))
     short = {"steps": 2, "epochs": 1}
     node = {k: v for k, v in short.items() if getattr(generator, k, None)}
-    type(generator)(**{**vars(generator), **node}).fit(few, 0, "cpu").sample(2, 0)
+    replace(generator, **node).fit(few, 0, "cpu").sample(2, 0)
 
 
 def errors(train: Table, test: Table, seed: int) -> dict[str, float]:

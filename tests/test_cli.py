@@ -58,8 +58,6 @@ def broken(name: str, tmp_path: Path) -> list[str]:
             return [f"dataset.path={path}", "dataset.target=y"]
         case "target missing":
             target = "yy"
-        case "all-missing column":
-            frame["z"] = np.nan
         case "constant target":
             frame["y"] = 1.5
         case "one class":
@@ -83,7 +81,6 @@ def broken(name: str, tmp_path: Path) -> list[str]:
         ("empty file", "empty"),
         ("binary file", "t.csv"),
         ("target missing", "yy"),
-        ("all-missing column", "z"),
         ("constant target", "y"),
         ("one class", "c"),
         ("text target with regression", "regression"),

@@ -29,6 +29,13 @@ class ContractError(UserError):
         return type(self), self.said
 
 
+class FailureError(Exception):
+    """A computation failed: one line that names it, why, and where its traceback is (exit code 1).
+
+    Jobs never raise it, whose failures are rows; commands that compute one thing do.
+    """
+
+
 class TooFewRowsError(Exception):
     """A component cannot work on so few rows; the job's rows say so and other jobs go on."""
 

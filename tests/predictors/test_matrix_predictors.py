@@ -146,3 +146,11 @@ def test_a_limit_above_the_rows_changes_nothing_and_says_nothing(kind):
 def test_a_limit_below_a_thousand_rows_is_refused(kind):
     with pytest.raises(UserError, match="max_rows is 10, expected at least 1000"):
         kind(max_rows=10)
+
+
+@pytest.mark.parametrize("kind", [Linear, RandomForest, NearestNeighbours])
+def test_numbers_beyond_32_bits_are_learnt_from_as_small_ones_are(kind):
+    x, y = np.random.default_rng(0).normal(size=(2, 60))
+    small, large = numbers(x, y), numbers(x * 2.0**1000, y)
+    expected = kind().fit(small, None, 0).predict(small.features)
+    assert kind().fit(large, None, 0).predict(large.features) == pytest.approx(expected, rel=1e-4)

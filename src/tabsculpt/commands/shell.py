@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tabsculpt.errors import UserError
+from tabsculpt.errors import FailureError, UserError
 from tabsculpt.writing import WriteError
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def shown_in(encoding: str, text: str) -> str:
 def errors() -> Iterator[None]:
     """Bad input ends with one line and exit code 2, Ctrl-C with 130, SIGTERM with 143.
 
-    What cannot be written ends with one line as well, and the code that the error carries.
+    What cannot be written ends with one line as well, and the code that the error carries; a
+    computation that fails with one line and exit code 1.
     """
     import signal
     import threading
@@ -75,9 +76,9 @@ def errors() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, terminate) if here else None
     try:
         yield
-    except UserError as error:
+    except (UserError, FailureError) as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(2 if isinstance(error, UserError) else 1) from None
     except WriteError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(error.code) from None
@@ -94,9 +95,9 @@ def _folder(value: str | Path) -> Path:
 
     try:
         return local_folder(str(value), "--outputs")
-    except UserError as error:
+    except (UserError, FailureError) as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(2 if isinstance(error, UserError) else 1) from None
 
 
 Outputs = Annotated[

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
+from tabsculpt.errors import FailureError
+from tabsculpt.runner import refusals
+from tabsculpt.step import StepError
 from tabsculpt.writing import writing
 
 
@@ -30,6 +33,22 @@ def kept_log(path: Path) -> Iterator[None]:
         logger.setLevel(before)
         logger.removeHandler(handler)
         handler.close()
+
+
+@contextmanager
+def one_failure(path: Path) -> Iterator[None]:
+    """Turn a step that failed into the error of a command, its traceback kept in a file.
+
+    Raises:
+        UserError: the step refused its input, or had too few rows.
+        FailureError: it failed otherwise.
+    """
+    try:
+        with kept_log(path), refusals():
+            yield
+    except StepError as error:
+        why = f"{type(error.cause).__name__}: {' '.join(str(error.cause).split())}"[:500]
+        raise FailureError(f"{error.step.label} failed: {why}; traceback in {path}") from error
 
 
 class _Log(logging.FileHandler):

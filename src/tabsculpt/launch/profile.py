@@ -20,14 +20,16 @@ from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.steps import Part, Rows
 from tabsculpt.errors import UserError
 from tabsculpt.job import Job
+from tabsculpt.launch.logs import one_failure
 from tabsculpt.launch.progress import JobProgress
 from tabsculpt.launch.run import check_writable
+from tabsculpt.launch.task import log_file
 from tabsculpt.layout import data_fingerprint
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.profilers.reasons import reasons
 from tabsculpt.profilers.steps import profile_rows
 from tabsculpt.results import write_frame
-from tabsculpt.runner import Runner, refusals
+from tabsculpt.runner import Runner
 from tabsculpt.store import Store
 from tabsculpt.table import FloatArray
 
@@ -124,7 +126,8 @@ def profile_dataset(
     check_writable(job.outputs)
     dataset = load_dataset(job.source)
     part = Part(data_fingerprint(dataset), "all", job.source.missing, Splitting(0.0, 0), dataset)
-    with JobProgress(console, 1) as progress, refusals():
+    log = log_file(job.outputs, f"profile-{job.names['profiler']}")
+    with JobProgress(console, 1) as progress, one_failure(log):
         progress.job(f"{dataset.name} {job.names['profiler']}")
         runner = Runner(Store(job.outputs / "store"), progress.step)
         table = runner.result(part)

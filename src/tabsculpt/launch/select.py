@@ -13,14 +13,16 @@ from tabsculpt.config import load
 from tabsculpt.datasets import load as load_dataset
 from tabsculpt.errors import UserError
 from tabsculpt.job import Job
+from tabsculpt.launch.logs import one_failure
 from tabsculpt.launch.progress import JobProgress
 from tabsculpt.launch.run import check_writable
+from tabsculpt.launch.task import log_file
 from tabsculpt.layout import data_fingerprint, lay_out_parts
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.selection import Winner, choose
 from tabsculpt.profilers.steps import search_profilers
 from tabsculpt.results import write_table
-from tabsculpt.runner import Runner, refusals
+from tabsculpt.runner import Runner
 from tabsculpt.store import Store
 
 
@@ -62,7 +64,8 @@ def select(overrides: Sequence[str], config_dir: Path | None, console: Console) 
         raise UserError(f"select searches with profiler=auto, not {job.names['profiler']}")
     check_writable(job.outputs)
     dataset = load_dataset(job.source)
-    with JobProgress(console, 1) as progress, refusals():
+    log = log_file(job.outputs, "select")
+    with JobProgress(console, 1) as progress, one_failure(log):
         progress.job(f"{dataset.name} select")
         runner = Runner(Store(job.outputs / "store"), progress.step)
         train, _ = lay_out_parts(job, dataset, runner.result)

@@ -72,7 +72,7 @@ class RealScores(_Scores):
 
     @property
     def label(self) -> str:
-        return "judge the real rows"
+        return "score the real rows on the validation rows"
 
     def compute(self, fetch: Fetch) -> FloatArray:
         real = fetch(self.real)
@@ -88,7 +88,7 @@ class Gains(_Scores):
 
     @property
     def label(self) -> str:
-        return "judge synthetic rows"
+        return "score synthetic rows on the validation rows"
 
     def compute(self, fetch: Fetch) -> FloatArray:
         table = fetch(self.synthetic).table

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
+from tabsculpt.predictors.matrix import (
+    MatrixModel,
+    at_least,
+    bounded_matrix,
+    encoded_target,
+    present_classes,
+)
 from tabsculpt.step import LATER
 from tabsculpt.subsample import at_most
 from tabsculpt.table import Table, Task
@@ -54,7 +60,8 @@ class NearestNeighbours:
         kind = KNeighborsRegressor if regression else KNeighborsClassifier
         neighbours = kind(n_neighbors=min(self.neighbours, len(train)), n_jobs=1)
         model = make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), neighbours)
-        model.fit(train.matrix(), encoded_target(train, present))
+        matrix, divisor = bounded_matrix(train)
+        model.fit(matrix, encoded_target(train, present))
         function = model.predict if regression else model.predict_proba
         notes = (drawn,) if len(train) < given else ()
-        return MatrixModel(train.schema, present, function, notes)
+        return MatrixModel(train.schema, present, function, notes, divisor)

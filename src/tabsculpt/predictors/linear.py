@@ -6,7 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
+from tabsculpt.predictors.matrix import (
+    MatrixModel,
+    at_least,
+    bounded_matrix,
+    encoded_target,
+    present_classes,
+)
 from tabsculpt.table import Table, Task
 
 
@@ -56,6 +62,7 @@ class Linear:
             if regression
             else LogisticRegression(C=inverse, max_iter=self.iterations),
         )
-        model.fit(train.matrix(), encoded_target(train, present))
+        matrix, divisor = bounded_matrix(train)
+        model.fit(matrix, encoded_target(train, present))
         function = model.predict if regression else model.predict_proba
-        return MatrixModel(train.schema, present, function)
+        return MatrixModel(train.schema, present, function, divisor=divisor)

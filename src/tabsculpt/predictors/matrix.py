@@ -11,6 +11,9 @@ import pandas as pd
 from tabsculpt.errors import UserError
 from tabsculpt.table import FloatArray, IntArray, Schema, Table, Task, feature_matrix
 
+LARGEST = 1e18
+"""Its square is still a number of 32 bits."""
+
 
 @dataclass(frozen=True, eq=False)
 class MatrixModel:
@@ -22,19 +25,38 @@ class MatrixModel:
         function: from a matrix, shape (n, d'), to predictions, shape (n,), or to probabilities
             of the present classes, shape (n, present).
         notes: see `tabsculpt.predictors.Noted`.
+        divisor: see `bounded_matrix`; 1 where the function takes the matrix as it is.
     """
 
     schema: Schema
     present: IntArray
     function: Callable[[FloatArray], FloatArray]
     notes: tuple[str, ...] = ()
+    divisor: FloatArray | float = 1.0
 
     def predict(self, features: pd.DataFrame) -> FloatArray:
         """See `tabsculpt.predictors.Model.predict`; absent classes have probability zero."""
-        raw = np.asarray(self.function(feature_matrix(features, self.schema)), dtype=np.float64)
+        matrix = feature_matrix(features, self.schema) / self.divisor
+        raw = np.asarray(self.function(matrix), dtype=np.float64)
         if self.schema.task is Task.REGRESSION:
             return raw
         return spread(raw, self.present, len(self.schema.classes))
+
+
+def bounded_matrix(train: Table) -> tuple[FloatArray, FloatArray]:
+    """The feature matrix with numbers that scikit-learn can take, and what they were divided by.
+
+    Forests compute in 32 bits and scaling squares its values: columns with a value beyond 1e18 in
+    size are divided by their largest one. All others are divided by one, which changes no bit.
+
+    Returns:
+        The matrix, shape (n, d'), and the divisors, shape (d',).
+    """
+    matrix = train.matrix()
+    known = np.where(np.isfinite(matrix), np.abs(matrix), 0.0)
+    largest = known.max(axis=0, initial=0.0)
+    divisor: FloatArray = np.where(largest > LARGEST, largest, 1.0)
+    return matrix / divisor, divisor
 
 
 def present_classes(train: Table) -> IntArray:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
+from tabsculpt.predictors.matrix import (
+    MatrixModel,
+    at_least,
+    bounded_matrix,
+    encoded_target,
+    present_classes,
+)
 from tabsculpt.step import LATER
 from tabsculpt.table import Table, Task
 
@@ -57,7 +63,8 @@ class RandomForest:
             random_state=seed,
             n_jobs=1,
         )
-        model.fit(train.matrix(), encoded_target(train, present))
+        matrix, divisor = bounded_matrix(train)
+        model.fit(matrix, encoded_target(train, present))
         function = model.predict if regression else model.predict_proba
         drawn = f"grows each tree on {fewer or 0:,} of {len(train):,} training rows, drawn"
-        return MatrixModel(train.schema, present, function, (drawn,) if fewer else ())
+        return MatrixModel(train.schema, present, function, (drawn,) if fewer else (), divisor)

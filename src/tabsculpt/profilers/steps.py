@@ -33,7 +33,7 @@ class RecordDynamics(Step[Dynamics]):
 
     @property
     def label(self) -> str:
-        return f"record dynamics of {type(self.recorder).__name__}"
+        return "train a model and record how each row is learnt"
 
     def compute(self, fetch: Fetch) -> Dynamics:
         return self.recorder.record(fetch(self.rows), self.random_seed)
@@ -60,7 +60,7 @@ class ScoreRows(Step[Scores]):
 
     @property
     def label(self) -> str:
-        return f"score rows with {type(self.profiler).__name__}"
+        return "score rows by hardness"
 
     def compute(self, fetch: Fetch) -> Scores:
         table = fetch(self.rows)

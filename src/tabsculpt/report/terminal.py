@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
@@ -234,11 +235,12 @@ def _against(shown: Shown, first: str, second: str, store: Path) -> str:
     low, high = column(ends, sign=True, like=(found.value, *ends))
     side = "below" if found.value < 0 else "above"
     over = f"{found.n} test rows" + (f" in {found.units} groups" if found.units < found.n else "")
+    said = f"{value} {side} {second} in mean {shown.headline[0].names['metric']}"
+    if np.isnan(found.error):
+        why = "are all of one group" if found.units < 2 else "hold one row alone of a class"
+        return f"{said}: cannot tell, as the {found.n} test rows {why}"
     verdict = "more than noise" if found.beyond_noise else "no more than noise"
-    return (
-        f"{value} {side} {second} in mean {shown.headline[0].names['metric']} "
-        f"(95 % interval {low} to {high} over {over}): {verdict}"
-    )
+    return f"{said} (95 % interval {low} to {high} over {over}): {verdict}"
 
 
 def _notes(group: pd.DataFrame) -> list[str]:
