@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,9 @@ _BYTE_ORDER_MARKS = (
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _BLANK_LINES = re.compile(r"\A(?:[ ]*\r?\n)+")
+# From pandas 3.1 on every decimal is read as the nearest float, and the option is deprecated.
+_PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
+_EXACT: dict[str, Any] = {} if _PANDAS >= (3, 1) else {"float_precision": "round_trip"}
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?")
 
 
@@ -83,11 +87,16 @@ def read_csv(path: Path) -> tuple[pd.DataFrame, list[str]]:
     frame = _parsed(path, text, separator, header)
     if len(frame) != rows:
         raise UserError(f"{path} cannot be read as CSV: check its quotes and blank lines")
-    texts = [name for name in frame if frame[name].dtype == object]
+    texts = [name for name in frame if _holds_text(frame[name])]
     frame = frame.assign(**{name: _tidy(frame[name]) for name in texts})
     decimals = [n for n in texts if separator == ";" and _has_decimal_commas(frame[n])]
     frame = frame.assign(**{name: _with_points(frame[name]) for name in decimals})
     return frame, [f"decimal commas read in {', '.join(decimals)}"] if decimals else []
+
+
+def _holds_text(values: pd.Series) -> bool:
+    """Text is of dtype object to pandas 2 and of dtype str to pandas 3."""
+    return values.dtype == object or isinstance(values.dtype, pd.StringDtype)
 
 
 def _parsed(path: Path, text: str, separator: str, header: list[str]) -> pd.DataFrame:
@@ -102,7 +111,7 @@ def _parsed(path: Path, text: str, separator: str, header: list[str]) -> pd.Data
             keep_default_na=False,
             na_values=sorted({form for word in MISSING_WORDS for form in _cases(word)}),
             low_memory=False,
-            float_precision="round_trip",
+            **_EXACT,
         )
     except pd.errors.ParserError as error:
         reason = " ".join(str(error).split())
