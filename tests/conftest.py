@@ -33,4 +33,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if reasons:
         terminalreporter.section("not tested on this machine")
         for reason, count in reasons.most_common():
-            terminalreporter.line(f"{count:5} tests: {reason}")
+            terminalreporter.line(f"{count:5} {'test' if count == 1 else 'tests'}: {reason}")

@@ -33,12 +33,31 @@ def nodes(group: str, name: str) -> dict[str, dict[str, object]]:
     return {name: node} if "_target_" in node else node
 
 
+def plain(group: str, name: str) -> dict:
+    return yaml.safe_load((conf_folder() / group / f"{name}.yaml").read_text())
+
+
+def classes(group: str, name: str) -> list[type]:
+    node = plain(group, name)
+    parts = [node, *(part for part in node.values() if isinstance(part, dict))]
+    return [resolve(part["_target_"], group) for part in parts if "_target_" in part]
+
+
 def case(group: str, name: str):
     """A choice, with the marks of what its classes need."""
-    node = yaml.safe_load((conf_folder() / group / f"{name}.yaml").read_text())
-    parts = [node, *(part for part in node.values() if isinstance(part, dict))]
-    classes = [resolve(part["_target_"], group) for part in parts if "_target_" in part]
-    return pytest.param(group, name, marks=extras_of(*classes), id=f"{group}-{name}")
+    marks = extras_of(*classes(group, name))
+    return pytest.param(group, name, marks=marks, id=f"{group}-{name}")
+
+
+def experiment_case(name: str):
+    """An experiment, with the marks of what the choices that it names need."""
+    node = plain("experiment", name)
+    named = {key: value for entry in node["defaults"] for key, value in dict(entry).items()}
+    named = {key.removeprefix("override /"): value for key, value in named.items()}
+    named |= node.get("hydra", {}).get("sweeper", {}).get("params", {})
+    chosen = [(g, one) for g in GROUPS for one in str(named.get(g, "")).split(",") if one]
+    parts = [cls for group, one in chosen for cls in classes(group, one.strip())]
+    return pytest.param(name, marks=extras_of(*parts))
 
 
 GROUPED = [(group, name) for group in GROUPS for name in choices(group) if group != "experiment"]
@@ -138,7 +157,7 @@ def test_a_class_of_the_users_own_is_found_by_its_yaml(tmp_path):
     assert job.generator.strength == 2.0
 
 
-@pytest.mark.parametrize("name", choices("experiment"))
+@pytest.mark.parametrize("name", [experiment_case(name) for name in choices("experiment")])
 def test_every_experiment_expands_into_jobs(name, monkeypatch, tmp_path):
     monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path))
     # composing hundreds of jobs takes its time: those of the paper have enough other axes

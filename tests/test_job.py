@@ -29,7 +29,9 @@ def layout_of(tmp_path: Path, overrides: list[str], dataset=None):
 
 
 @pytest.mark.parametrize("pipeline", [*PIPELINES, *TARGETED, "real", "upsample", "adaptive"])
-@pytest.mark.parametrize("predictors", ["quick", "autogluon"])
+@pytest.mark.parametrize(
+    "predictors", ["quick", pytest.param("autogluon", marks=pytest.mark.extra("autogluon"))]
+)
 def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
     dataset = DATASETS.get(pipeline, "sklearn_diabetes")
     asked = [f"pipeline={pipeline}", f"predictors={predictors}", f"dataset={dataset}"]
@@ -168,6 +170,7 @@ def test_what_is_sampled_down_is_said_in_the_rows(tmp_path, monkeypatch):
     assert [row.notes for row in again.rows] == [row.notes for row in done.rows]  # as stored
 
 
+@pytest.mark.extra("autogluon")
 def test_what_scores_depend_on_names_what_was_changed_and_nothing_else():
     def said(*overrides):
         return Job.of(load(["predictors=autogluon", *overrides])).evaluation()

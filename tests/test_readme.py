@@ -29,11 +29,12 @@ def mine(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("command", "arguments"), COMMANDS)
+# --config-dir names files of the user's own; see test_conf
+@pytest.mark.parametrize(
+    ("command", "arguments"), [c for c in COMMANDS if "--config-dir" not in c[1]]
+)
 def test_a_command_of_the_readme_is_understood(command, arguments, mine):
     words = arguments.split()
-    if "--config-dir" in words:
-        pytest.skip("needs the user's own files, see test_conf")
     settings = [word for word in words if "=" in word]
     match command:
         case "run" | "profile" | "select" | "audit":

@@ -15,6 +15,7 @@ from tabsculpt.cli import app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SWEEP = ["generator=bootstrap,marginal", "pipeline=real,traditional,profile2gen", "seed=0,1"]
+SWEEP += ["hydra/launcher=serial"]  # for the page alone; test_workers has the processes
 FLAWS = """
 const found = [];
 const inside = (node, box) => {

@@ -15,7 +15,8 @@ from tabsculpt.report.inputs import read_inputs
 from tabsculpt.report.page import make_report
 from tabsculpt.results import read_rows
 
-GRID = ["generator=bootstrap", "pipeline=real,traditional,profile2gen"]
+SERIAL = "hydra/launcher=serial"  # for pages alone; test_workers has the processes
+GRID = ["generator=bootstrap", "pipeline=real,traditional,profile2gen", SERIAL]
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_every_figure_is_written_for_a_paper(outputs, tmp_path):
 def test_profilers_are_compared_by_planted_and_by_removed_rows(tmp_path):
     for protocol in ("hardness", "removal"):
         grid = ["profiler=random,cleanlab", f"protocol={protocol}", "dataset=wine"]
-        result = CliRunner().invoke(app, ["sweep", *grid, f"paths.outputs={tmp_path}"])
+        result = CliRunner().invoke(app, ["sweep", *grid, SERIAL, f"paths.outputs={tmp_path}"])
         assert result.exit_code == 0, result.output
     [hard] = [s for s in embedded(page(tmp_path))["sections"] if s["name"] == "hard-rows"]
     figures = {block["name"]: block["figures"] for block in hard["blocks"]}
