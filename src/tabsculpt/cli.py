@@ -223,7 +223,7 @@ def significance(
     """
     with _errors():
         from tabsculpt.errors import unknown
-        from tabsculpt.report.terminal import keep
+        from tabsculpt.report.filters import keep
         from tabsculpt.report.tests import show_tests
         from tabsculpt.results import read_rows
 

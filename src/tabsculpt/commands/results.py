@@ -27,9 +27,10 @@ def results(
     Example: [bold]tabsculpt results metric=rmse dataset=bodyfat --pivot predictor,pipeline[/]
     """
     with errors():
+        from tabsculpt.report.filters import keep
         from tabsculpt.report.pivot import pivot as turn
         from tabsculpt.report.pivot import pivot_table
-        from tabsculpt.report.terminal import keep, show
+        from tabsculpt.report.terminal import show
         from tabsculpt.results import read_rows, write_frame
 
         rows, shown = keep(read_rows(outputs / "results"), filters or []), console()

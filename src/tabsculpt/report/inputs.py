@@ -13,7 +13,8 @@ import pandas as pd
 
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.report.classification import METRICS as CLASSIFICATION
-from tabsculpt.report.terminal import ORDER, keep
+from tabsculpt.report.filters import keep
+from tabsculpt.report.terminal import ORDER
 from tabsculpt.results import read_rows
 
 PARTS = ("generator", "profiler", "protocol")
@@ -80,7 +81,7 @@ def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -
 
     Args:
         outputs: the output folder.
-        filters: ``column=value``, see `terminal.keep`; the real baseline stays.
+        filters: ``column=value``, see `filters.keep`; the real baseline stays.
         experiment: keep the jobs that were run under it.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tabsculpt.artifacts import read_arrays, read_table
-from tabsculpt.errors import UserError, unknown
 from tabsculpt.report.by_minority import METRICS as OF_MINORITY
 from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import HEADLINE, step_table
@@ -89,31 +88,6 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
         console.print(table)
     for line in _failures(rows):
         console.print(f"[red]{escape(line)}[/]")
-
-
-def keep(rows: pd.DataFrame, filters: Sequence[str], with_baseline: bool = False) -> pd.DataFrame:
-    """The rows where every ``column=value`` holds, values compared as text.
-
-    Args:
-        rows: result rows.
-        filters: as typed.
-        with_baseline: keep the real-data baseline, which has no generator, profiler or protocol
-            of its own, whatever these are to be.
-
-    Raises:
-        UserError: not of this form, or no such column.
-    """
-    for text in filters:
-        column, separator, value = text.partition("=")
-        if not separator:
-            raise UserError(f"cannot read filter {text!r}: expected column=value")
-        if column not in rows.columns:
-            raise unknown("column", column, rows.columns)
-        holds = rows[column].astype(str) == value
-        if with_baseline and column in ("generator", "profiler", "pipeline", "protocol"):
-            holds |= rows.pipeline == "real"
-        rows = rows[holds]
-    return rows
 
 
 def _groups(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
