@@ -102,10 +102,7 @@ class Job:
             group: _make(config[group], group, made)
             for group in ("dataset", "profiler", "generator", "pipeline", "protocol")
         }
-        suite = {
-            str(name): _make(node, f"predictors.{name}", made)
-            for name, node in config.predictors.items()
-        }
+        suite = _suite(config.predictors, made)
         protocol = parts["protocol"]
         if not protocol.uses_predictors:
             parts["pipeline"], suite = Real(), {}
@@ -256,15 +253,29 @@ class Job:
                 )
 
 
+def _suite(nodes: Any, made: dict[str, Any]) -> Suite:
+    """The predictors by name; one that is set to null is left out.
+
+    Raises:
+        UserError: none is left.
+    """
+    kept = {str(name): node for name, node in nodes.items() if node is not None}
+    if not kept:
+        raise UserError(f"no predictor is left of {', '.join(map(str, nodes))}; keep at least one")
+    return {name: _make(node, f"predictors.{name}", made) for name, node in kept.items()}
+
+
 def _make(node: Any, where: str, made: dict[str, Any]) -> Any:
-    plain = _plain(node)
+    plain = _plain(node, where)
     name = json.dumps([where, plain], sort_keys=True, default=str)
     if name not in made:
         made[name] = instantiate(plain, where)
     return made[name]
 
 
-def _plain(node: Any) -> dict[str, Any]:
+def _plain(node: Any, where: str) -> dict[str, Any]:
+    if not OmegaConf.is_dict(node):
+        raise UserError(f"{where} is {node!r}; expected settings, as in {where}.NAME=VALUE")
     plain = OmegaConf.to_container(node, resolve=True)
     assert isinstance(plain, dict)
     return {str(key): value for key, value in plain.items()}

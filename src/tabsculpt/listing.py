@@ -9,8 +9,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from tabsculpt.choices import GROUPS, choice_file, choices
 from tabsculpt.component import TARGET, resolve
-from tabsculpt.config import GROUPS, choices, conf_folder
 from tabsculpt.errors import unknown
 from tabsculpt.table import Kind, Task
 
@@ -43,14 +43,9 @@ def show_choices(noun: str, console: Console, config_dir: Path | None) -> None:
         raise unknown("group", noun, GROUPS)
     table = RichTable("name", "what it is", "settings", "can do")
     for name in choices(group, config_dir):
-        node = yaml.safe_load(_file(group, name, config_dir).read_text(encoding="utf-8"))
+        node = yaml.safe_load(choice_file(group, name, config_dir).read_text(encoding="utf-8"))
         table.add_row(name, *_describe(node, f"{group}={name}"))
     console.print(table)
-
-
-def _file(group: str, name: str, config_dir: Path | None) -> Path:
-    own = config_dir / group / f"{name}.yaml" if config_dir else None
-    return own if own and own.exists() else conf_folder() / group / f"{name}.yaml"
 
 
 def _describe(node: dict[str, Any], where: str) -> tuple[str, str, str]:

@@ -19,17 +19,9 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from tabsculpt.config import (
-    GROUPS,
-    Composed,
-    check_choices,
-    complete,
-    explain,
-    hydra_session,
-    readable,
-)
-
-parse_cached = lru_cache(maxsize=100_000)(OverridesParser.create().parse_override)
+from tabsculpt.config import GROUPS, Composed, complete, hydra_session
+from tabsculpt.explain import explain
+from tabsculpt.typed import check_choices, parse, readable
 
 
 def expand(overrides: Sequence[str], config_dir: Path | None = None) -> list[Composed]:
@@ -52,8 +44,8 @@ def expand(overrides: Sequence[str], config_dir: Path | None = None) -> list[Com
 @contextmanager
 def open_sweep(overrides: Sequence[str], config_dir: Path | None = None) -> Iterator[Sweep]:
     """Open a sweep, to take its jobs one by one; arguments and errors as in `expand`."""
-    overrides = readable(overrides)
     with hydra_session(config_dir) as extra:
+        overrides = readable(overrides, config_dir)
         check_choices(overrides, config_dir)
         try:
             yield Sweep([*overrides, *extra])
@@ -111,7 +103,7 @@ class Sweep:
     def _compose(self, job: Sequence[str]) -> Composed:
         groups, values = [*self._own], []
         for text in job:
-            override = parse_cached(text)
+            override = parse(text)
             if override.is_hydra_override() or self._is_group(override):
                 groups.append(text)
             else:
@@ -141,7 +133,7 @@ class Sweep:
 
     def _is_value(self, text: str) -> bool:
         """Whether an argument sets a value inside a component, such as ``pipeline.ratio=1``."""
-        override = parse_cached(text)
+        override = parse(text)
         return override.key_or_group.partition(".")[0] in GROUPS and not self._is_group(override)
 
     def _is_group(self, override: Override) -> bool:
@@ -165,7 +157,7 @@ class Sweep:
 
 def _key(text: str) -> str | None:
     """The group whose node an argument chooses; an experiment sets more than a node of its own."""
-    override = parse_cached(text)
+    override = parse(text)
     plain = override.type is OverrideType.CHANGE and override.package is None
     name = override.key_or_group
     return name if plain and name in GROUPS and name != "experiment" else None

@@ -58,7 +58,7 @@ def _words(column: pd.Series) -> pd.Series:
 
 
 def _word(value: object, numeric: bool) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]
+    if pd.isna(value):
         return EMPTY
     return f"{value:{PRECISE}}" if numeric else str(value)
 
