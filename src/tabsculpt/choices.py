@@ -40,6 +40,29 @@ def as_shipped(group: str, name: str) -> Any:
     return OmegaConf.load(path) if path.exists() else OmegaConf.create()
 
 
+def varied(experiment: str, config_dir: Path | None) -> dict[str, Any]:
+    """What an experiment sweeps over: values by setting."""
+    path = choice_file("experiment", experiment, config_dir)
+    found = OmegaConf.select(OmegaConf.load(path), "hydra.sweeper.params") if path.exists() else {}
+    return {str(key): value for key, value in (found or {}).items()}
+
+
+def check_experiment(name: str, config_dir: Path | None) -> None:
+    """Refuse an experiment whose settings of Hydra would not be read.
+
+    Raises:
+        UserError: it sets something else than the launcher and what is swept over.
+    """
+    path = choice_file("experiment", name, config_dir)
+    hydra = OmegaConf.select(OmegaConf.load(path), "hydra") or {}
+    read = {"launcher", "sweeper"}
+    if unread := sorted({str(key) for key in hydra} - read):
+        raise UserError(
+            f"{path}: hydra.{unread[0]} does nothing here; of Hydra's settings hydra.launcher and "
+            "hydra.sweeper.params are used"
+        )
+
+
 def check_config_dir(folder: Path) -> None:
     """Refuse a folder of the user's in which something would not be read, and say what would be.
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tabsculpt.commands import store
+from tabsculpt.commands.group import Group
 from tabsculpt.commands.results import results
+from tabsculpt.commands.settings import places, refuse_grid, settings
 from tabsculpt.commands.shell import Filters, Outputs
 from tabsculpt.commands.shell import console as _console
 from tabsculpt.commands.shell import errors as _errors
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from tabsculpt.config import Composed
     from tabsculpt.launch.conduct import Grid
 
 app = typer.Typer(
     name="tabsculpt",
+    cls=Group,
     help="Which rows are hard, what to generate, does it help, can you trust the answer.",
     no_args_is_help=True,
     add_completion=True,
@@ -32,6 +36,13 @@ app = typer.Typer(
 app.add_typer(store.app, name="store")
 app.command()(results)
 
+LOOKED_AT = {
+    "audit": ("dataset", "split"),
+    "profile": ("dataset", "profiler", "seed", "device"),
+    "select": ("dataset", "profiler", "split", "seed"),
+}
+"""What commands for one configuration look at of it, beside folders."""
+WHOLE = ("dataset", "profiler", "generator", "pipeline", "protocol", "predictors", "split", "seed")
 Overrides = Annotated[
     list[str] | None,
     typer.Argument(metavar="[KEY=VALUE]...", help="Settings, as `tabsculpt list` names them."),
@@ -45,8 +56,35 @@ RetryOption = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Compute everything anew.")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from tabsculpt.code import library_version
+
+        typer.echo(f"tabsculpt {library_version('tabsculpt')}")
+        raise typer.Exit
+
+
+@app.callback()
+def tabsculpt(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which version it is.", callback=_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Which rows are hard, what to generate, does it help, can you trust the answer."""
+
+
 @app.command()
-def run(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+def run(
+    overrides: Overrides = None,
+    config_dir: ConfigDir = None,
+    cfg: Annotated[
+        str | None,
+        typer.Option("--cfg", metavar="job", help="Print the configuration; nothing is run."),
+    ] = None,
+) -> None:
     """Run one job, beside its real-data baseline, in this process.
 
     With any of the settings of hydra.launcher, in a process of its own, as `sweep` does.
@@ -56,15 +94,23 @@ def run(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     with _errors():
         from tabsculpt.config import load
         from tabsculpt.job import Job
+        from tabsculpt.launch.baselines import missing_baselines
         from tabsculpt.launch.conduct import open_grid
         from tabsculpt.launch.run import run_jobs
+        from tabsculpt.launch.unused import tell_unused
 
-        given, console = overrides or [], _console()
-        jobs = Job.each(load(given, config_dir))
-        if any(text.startswith(("hydra/launcher", "hydra.launcher")) for text in given):
-            _conduct(open_grid(given, config_dir, console, baselines=True), console)
+        given, console = settings(overrides, config_dir), _console()
+        refuse_grid(given, config_dir, WHOLE)
+        composed = load(given, config_dir)
+        if cfg is not None:
+            _print_configuration(composed, cfg)
             return
-        jobs = [*(job.baseline() for job in jobs if job.suite), *jobs]
+        jobs = Job.each(composed)
+        if any(text.startswith(("hydra/launcher", "hydra.launcher")) for text in given):
+            _conduct(open_grid(given, config_dir, console), console)
+            return
+        tell_unused(given, jobs, console)
+        jobs = [*missing_baselines(jobs, jobs if composed.config.baseline else []), *jobs]
         outcomes = run_jobs(jobs, console)
         _show([outcome.job for outcome in outcomes], jobs[0].outputs, console)
         if not all(outcome.ok for outcome in outcomes):
@@ -94,7 +140,8 @@ def sweep(
         from tabsculpt.launch.conduct import open_grid
 
         console = _console()
-        _conduct(open_grid(overrides or [], config_dir, console, retry, force), console)
+        given = settings(overrides, config_dir)
+        _conduct(open_grid(given, config_dir, console, retry, force), console)
 
 
 @app.command()
@@ -113,13 +160,17 @@ def plan(
         from tabsculpt.launch.plan import show_plan
 
         console = _console()
-        grid = open_grid(overrides or [], config_dir, console, retry, force)
+        grid = open_grid(settings(overrides, config_dir), config_dir, console, retry, force)
         show_plan(grid.batch, grid.outputs / "store", grid.slots, console)
 
 
 @app.command()
 def status(
-    outputs: Outputs = Path("outputs"),
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="paths.outputs=FOLDER, experiment=NAME."),
+    ] = None,
+    outputs: Outputs = None,
 ) -> None:
     """Say how far the sweeps are that are running, or how the last one ended.
 
@@ -128,7 +179,8 @@ def status(
     with _errors():
         from tabsculpt.launch.status import show_status
 
-        show_status(outputs, _console())
+        folder, rest = places(named, outputs, takes=("experiment",))
+        show_status(folder, _console(), [text.partition("=")[2] for text in rest])
 
 
 @app.command()
@@ -142,7 +194,8 @@ def select(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
         from tabsculpt.report.selection import show_selection
 
         console = _console()
-        found = search(overrides or [], config_dir, console)
+        given = _for_one("select", overrides, config_dir)
+        found = search(given, config_dir, console)
         show_selection(found.cells, console)
         winner = found.winner
         console.print(
@@ -169,7 +222,8 @@ def profile(
         from tabsculpt.launch.profile import profile_dataset, show_profile, write_profile
 
         console = _console()
-        found = profile_dataset(overrides or [], config_dir, console)
+        given = _for_one("profile", overrides, config_dir)
+        found = profile_dataset(given, config_dir, console)
         show_profile(found, top, console)
         if out:
             write_profile(found, out)
@@ -187,7 +241,8 @@ def audit(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
         from tabsculpt.job import Job
         from tabsculpt.launch.run import show_audit
 
-        show_audit(Job.of(load(overrides or [], config_dir)), _console())
+        given = _for_one("audit", overrides, config_dir)
+        show_audit(Job.of(load(given, config_dir)), _console())
 
 
 @app.command(name="list")
@@ -215,7 +270,7 @@ def significance(
     missing: Annotated[
         str, typer.Option(help="Failed cells: complete (leave out) or worst (the worst value).")
     ] = "complete",
-    outputs: Outputs = Path("outputs"),
+    outputs: Outputs = None,
 ) -> None:
     """Test which pipelines differ: Kruskal-Wallis, Wilcoxon with Holm, ranks over data sets.
 
@@ -227,7 +282,8 @@ def significance(
         from tabsculpt.report.tests import show_tests
         from tabsculpt.results import read_rows
 
-        rows = keep(read_rows(outputs / "results"), filters or [], with_baseline=True)
+        folder, kept = places(filters, outputs)
+        rows = keep(read_rows(folder / "results"), kept, with_baseline=True)
         if missing not in ("complete", "worst"):
             raise unknown("treatment of failed cells", missing, ("complete", "worst"))
         if metric is not None and metric not in set(rows.metric):
@@ -248,7 +304,7 @@ def report(
         Path | None,
         typer.Option("--figures", help="Folder for every figure as SVG and PDF, for a paper."),
     ] = None,
-    outputs: Outputs = Path("outputs"),
+    outputs: Outputs = None,
 ) -> None:
     """Write the results as one HTML page, its tables as files and, if asked for, its figures.
 
@@ -257,24 +313,43 @@ def report(
     with _errors():
         from tabsculpt.report.command import report as write
 
-        write(outputs, filters or [], experiment, out, figures, _console())
+        folder, kept = places(filters, outputs)
+        write(folder, kept, experiment, out, figures, _console())
 
 
 @app.command()
 def doctor() -> None:
-    """Say what is installed, which devices there are, and where data is looked for.
+    """Say what is installed, which devices and data there are, and which defaults hold.
 
     Example: [bold]tabsculpt doctor[/]
     """
     with _errors():
+        from tabsculpt.defaults import read_defaults
         from tabsculpt.doctor import examine
 
-        examine(_console())
+        examine(_console(), read_defaults(Path.cwd()))
 
 
 def main() -> None:
     """The console script."""
     app()
+
+
+def _for_one(command: str, overrides: list[str] | None, config_dir: Path | None) -> list[str]:
+    """The settings of a command that looks at one configuration, and at a part of it."""
+    given = settings(overrides, config_dir, LOOKED_AT[command])
+    refuse_grid(given, config_dir, LOOKED_AT[command])
+    return given
+
+
+def _print_configuration(composed: Composed, what: str) -> None:
+    from omegaconf import OmegaConf
+
+    from tabsculpt.errors import unknown
+
+    if what != "job":
+        raise unknown("configuration to print", what, ["job"])
+    typer.echo(OmegaConf.to_yaml(composed.config, resolve=True), nl=False)
 
 
 def _conduct(grid: Grid, console: Console) -> None:

@@ -20,7 +20,7 @@ from tabsculpt.explain import explain
 from tabsculpt.typed import check_choices, parse, quoted, readable
 
 __all__ = [
-    "GROUPS", "Composed", "Config", "as_shipped", "choices", "complete", "conf_folder",
+    "GROUPS", "Composed", "Config", "as_shipped", "check", "choices", "complete", "conf_folder",
     "hydra_session", "load",
 ]  # fmt: skip
 
@@ -98,16 +98,20 @@ def load(overrides: Sequence[str], config_dir: Path | None = None) -> Composed:
         UserError: an unknown group, choice or key, a wrong type, a missing value.
     """
     with hydra_session(config_dir) as extra:
-        overrides = readable(overrides, config_dir)
-        check_choices(overrides, config_dir)
-        _refuse_sweeps(overrides)
-        try:
-            config = compose("config", [*overrides, *extra], return_hydra_config=True)
-        except (HydraException, OmegaConfBaseException) as error:
-            raise explain(error, overrides) from error
+        config = _compose(overrides, config_dir, extra)
     chosen = {str(k): str(v) for k, v in config.hydra.runtime.choices.items()}
     own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
     return complete(Composed.with_names(own, chosen))
+
+
+def check(overrides: Sequence[str], config_dir: Path | None = None) -> None:
+    """Refuse overrides that cannot hold in any job, though values may be missing beside them.
+
+    Raises:
+        UserError: see `load`.
+    """
+    with hydra_session(config_dir) as extra:
+        _compose(overrides, config_dir, extra)
 
 
 def complete(composed: Composed) -> Composed:
@@ -140,6 +144,16 @@ def _keep_text(node: Any, plain: Any) -> None:
             _keep_text(node[key], value)
         elif isinstance(value, str) and "${" in value:
             node[key] = value.replace("${", "\\${")
+
+
+def _compose(overrides: Sequence[str], config_dir: Path | None, extra: list[str]) -> DictConfig:
+    overrides = readable(overrides, config_dir)
+    check_choices(overrides, config_dir)
+    _refuse_sweeps(overrides)
+    try:
+        return compose("config", [*overrides, *extra], return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise explain(error, overrides) from error
 
 
 def _refuse_sweeps(overrides: Sequence[str]) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import psutil
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tabsculpt.code import library_version
+from tabsculpt.defaults import FILE, TABLE, Defaults
 
 CORE = ("tabsculpt", "numpy", "pandas", "scikit-learn", "torch", "ctgan", "hydra-core", "openml")
 EXTRAS = {
@@ -22,8 +24,8 @@ EXTRAS = {
 BOOSTING = ("lightgbm", "cleanlab")
 
 
-def examine(console: Console) -> None:
-    """Print versions, devices, folders and extras."""
+def examine(console: Console, defaults: Defaults) -> None:
+    """Print versions, devices, folders, extras and the user's own defaults."""
     table = RichTable("what", "found", show_lines=False)
     table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
     for name in (*CORE, *BOOSTING):
@@ -35,8 +37,11 @@ def examine(console: Console) -> None:
     table.add_row("processor", f"{cores} cores, {memory.total / 1e9:.0f} GB of memory")
     table.add_row("CUDA", _cuda())
     table.add_row("data (TABSCULPT_DATA)", _folder(os.environ.get("TABSCULPT_DATA")))
-    outputs = os.environ.get("TABSCULPT_OUTPUTS", "outputs")
+    own = dict(text.split("=", 1) for text in defaults.overrides)
+    outputs = os.environ.get("TABSCULPT_OUTPUTS") or own.get("paths.outputs", "outputs")
     table.add_row("outputs (TABSCULPT_OUTPUTS)", _folder(outputs))
+    here = f"{FILE} or {TABLE}, in the working folder"
+    table.add_row("defaults", escape(defaults.line() if defaults.source else f"none; {here}"))
     console.print(table)
 
 

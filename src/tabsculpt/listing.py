@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.choices import GROUPS, choice_file, choices
+from tabsculpt.choices import GROUPS, choice_file, choices, conf_folder
 from tabsculpt.component import TARGET, resolve
 from tabsculpt.errors import unknown
 from tabsculpt.table import Kind, Task
+from tabsculpt.typed import SECTIONS
 
 CAPABILITIES = (
     "least_rows", "tasks", "kinds", "accepts_missing", "conditional", "sequential", "devices",
@@ -28,6 +31,8 @@ def show_nouns(console: Console, config_dir: Path | None) -> None:
     for group in GROUPS:
         if names := choices(group, config_dir):
             table.add_row(group, ", ".join(names))
+    for section in SECTIONS:
+        table.add_row(section, ", ".join(f"{section}.{name}" for name, *_ in _settings(section)))
     console.print(table)
 
 
@@ -37,15 +42,32 @@ def show_choices(noun: str, console: Console, config_dir: Path | None) -> None:
     Raises:
         UserError: there is no such group.
     """
+    if noun in SECTIONS:
+        _show_settings(noun, console)
+        return
     singular = noun if noun in GROUPS else noun.removesuffix("s")
     group = singular if singular in GROUPS else f"{singular}s"
     if group not in GROUPS:
-        raise unknown("group", noun, GROUPS)
+        raise unknown("group", noun, (*GROUPS, *SECTIONS))
     table = RichTable("name", "what it is", "settings", "can do")
     for name in choices(group, config_dir):
         node = yaml.safe_load(choice_file(group, name, config_dir).read_text(encoding="utf-8"))
         table.add_row(name, *_describe(node, f"{group}={name}"))
     console.print(table)
+
+
+def _show_settings(section: str, console: Console) -> None:
+    table = RichTable("setting", "default", "what it is")
+    for name, value, words in _settings(section):
+        table.add_row(f"{section}.{name}", escape(value), escape(words))
+    console.print(table)
+
+
+def _settings(section: str) -> list[tuple[str, str, str]]:
+    """Name, default and explanation of each setting of a section of the root configuration."""
+    text = (conf_folder() / "config.yaml").read_text(encoding="utf-8")
+    [block] = re.findall(rf"^{section}:\n((?:  .*\n)+)", text, flags=re.MULTILINE)
+    return re.findall(r"^  (\w+): (.*?) +# (.*)$", block, flags=re.MULTILINE)
 
 
 def _describe(node: dict[str, Any], where: str) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override, OverrideType, ValueType
 from hydra.errors import HydraException
 
-from tabsculpt.choices import GROUPS, LAUNCHER, choice_file, choices
+from tabsculpt.choices import GROUPS, LAUNCHER, check_experiment, choice_file, choices
 from tabsculpt.component import TARGET, resolve
 from tabsculpt.errors import UserError, unknown
 
@@ -88,6 +88,8 @@ def check_choices(overrides: Sequence[str], config_dir: Path | None) -> None:
         for value in values(override):
             if value not in names:
                 raise unknown(group, value, names)
+            if group == "experiment":
+                check_experiment(value, config_dir)
 
 
 def is_glob(override: Override) -> bool:
@@ -96,6 +98,11 @@ def is_glob(override: Override) -> bool:
 
 
 def _readable(text: str) -> str:
+    if not text.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise UserError(
+            f"cannot read {text.encode('ascii', 'backslashreplace').decode()!r}: this locale has "
+            "no such characters; set PYTHONUTF8=1 or a UTF-8 locale, as in LC_ALL=C.UTF-8"
+        )
     key, separator, value = text.partition("=")
     if key and ESCAPED not in value and _parses(text):
         return text

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tabsculpt.commands.settings import places
 from tabsculpt.commands.shell import Filters, Outputs, console, errors
+from tabsculpt.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+STDOUT = "-"
 
 
 def results(
@@ -18,9 +26,13 @@ def results(
             "--pivot", help="Mean values by these columns, the last one across: predictor,pipeline."
         ),
     ] = None,
-    csv: Annotated[Path | None, typer.Option("--csv", help="Write to this file.")] = None,
-    parquet: Annotated[Path | None, typer.Option("--parquet", help="Write to this file.")] = None,
-    outputs: Outputs = Path("outputs"),
+    csv: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE", help="Write to this file; -: to stdout.")
+    ] = None,
+    parquet: Annotated[
+        str | None, typer.Option("--parquet", metavar="FILE", help="Write to this file.")
+    ] = None,
+    outputs: Outputs = None,
 ) -> None:
     """Show the results so far, also while a sweep writes them; or write them to a file.
 
@@ -31,16 +43,30 @@ def results(
         from tabsculpt.report.pivot import pivot as turn
         from tabsculpt.report.pivot import pivot_table
         from tabsculpt.report.terminal import show
-        from tabsculpt.results import read_rows, write_frame
+        from tabsculpt.results import read_rows
 
-        rows, shown = keep(read_rows(outputs / "results"), filters or []), console()
+        if parquet == STDOUT:
+            raise UserError("--parquet writes to a file; to standard output: --csv -")
+        folder, kept = places(filters, outputs)
+        rows, shown = keep(read_rows(folder / "results"), kept), console()
         table = rows if pivot is None else turn(rows, pivot.split(","))
-        for path in filter(None, (csv, parquet)):
-            write_frame(table, path, "parquet" if path == parquet else "csv")
-            shown.print(f"{len(table)} rows written to {path}")
         if csv or parquet:
-            return
-        if pivot is None:
-            show(rows, outputs / "store", shown)
+            _write(table, csv, parquet, shown)
+        elif rows.empty:
+            shown.print(f"no results yet in {folder}", markup=False, soft_wrap=True)
+        elif pivot is None:
+            show(rows, folder / "store", shown)
         else:
             shown.print(pivot_table(table, rows))
+
+
+def _write(table: pd.DataFrame, csv: str | None, parquet: str | None, shown: Console) -> None:
+    from tabsculpt.results import write_frame
+
+    for kind, name in (("csv", csv), ("parquet", parquet)):
+        if name == STDOUT:
+            typer.echo(table.to_csv(index=False).encode(), nl=False)
+        elif name:
+            write_frame(table, Path(name), kind)
+            if csv != STDOUT:  # there, nothing but the table
+                shown.print(f"{len(table)} rows written to {name}", markup=False, soft_wrap=True)

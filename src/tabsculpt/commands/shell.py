@@ -6,8 +6,9 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,13 +16,42 @@ from tabsculpt.errors import UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
+
+PLAIN = str.maketrans(
+    {"±": "+-", "–": "-", "—": "-", "…": "...", "×": "x", "≤": "<=", "≥": ">=", "→": "->",
+     "▲": "^", "▼": "v", "│": "|", "─": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "²": "2"}
+)  # fmt: skip
+"""Signs of tables and sentences in ASCII."""
 
 
 def console() -> Console:
-    """Where to print; a table gets the width it needs where there is no terminal to ask."""
+    """Where to print; a table gets the width it needs where there is no terminal to ask.
+
+    Where standard output cannot show a character, such as ± under LC_ALL=C, one is shown in its
+    place that it can, and tables stay aligned.
+    """
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 180)
+    encoding = sys.stdout.encoding or "ascii"
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what is printed past render_str
+
+    class Shown(Console):
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(shown_in(encoding, text), **how)
+
+    return Shown(highlight=False, width=None if sys.stdout.isatty() else 180)
+
+
+def shown_in(encoding: str, text: str) -> str:
+    """Text of characters that an encoding has: plain ones for signs, else escaped ones."""
+    try:
+        text.encode(encoding)
+        return text
+    except UnicodeEncodeError:
+        plain = text.translate(PLAIN)
+        return plain.encode(encoding, "backslashreplace").decode(encoding)
 
 
 @contextmanager
@@ -63,14 +93,17 @@ def _folder(value: str | Path) -> Path:
 
 
 Outputs = Annotated[
-    Path,
+    Path | None,
     typer.Option(
-        envvar="TABSCULPT_OUTPUTS", help="The folder of results.", parser=_folder, metavar="FOLDER"
+        envvar="TABSCULPT_OUTPUTS",
+        help="The folder of results; outputs where none is named.",
+        parser=_folder,
+        metavar="FOLDER",
     ),
 ]
 Filters = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[COLUMN=VALUE]...", help="Rows to keep, such as dataset=bodyfat."),
+    typer.Argument(metavar="[COLUMN=VALUE]...", help="Rows to keep: dataset=bodyfat,plasma."),
 ]
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

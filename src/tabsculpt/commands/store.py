@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tabsculpt.commands.settings import places
 from tabsculpt.commands.shell import Outputs, console, errors, seconds, size
 from tabsculpt.errors import UserError
 
@@ -15,11 +16,14 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
+Folder = Annotated[
+    list[str] | None, typer.Argument(metavar="[paths.outputs=FOLDER]", help="As --outputs.")
+]
 DRY_RUN = typer.Option("--dry-run", help="Only say what would go.")
 
 
 @app.command()
-def du(outputs: Outputs = Path("outputs")) -> None:
+def du(named: Folder = None, outputs: Outputs = None) -> None:
     """Say what the store takes, by kind of step: results, bytes, CPU time that made them.
 
     Example: [bold]tabsculpt store du --outputs outputs[/]
@@ -30,7 +34,7 @@ def du(outputs: Outputs = Path("outputs")) -> None:
         from tabsculpt.launch.status import duration
         from tabsculpt.upkeep import Use, usage
 
-        uses = usage(_store(outputs))
+        uses = usage(_store(places(named, outputs, ())[0]))
         table = RichTable("step")
         for name in ("results", "disk", "CPU time"):
             table.add_column(name, justify="right")
@@ -48,7 +52,8 @@ def du(outputs: Outputs = Path("outputs")) -> None:
 
 @app.command()
 def verify(
-    outputs: Outputs = Path("outputs"),
+    named: Folder = None,
+    outputs: Outputs = None,
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove what is not whole; it is computed anew.")
     ] = False,
@@ -61,7 +66,7 @@ def verify(
         from tabsculpt.store import Store
         from tabsculpt.upkeep import faults
 
-        root, shown = _store(outputs), console()
+        root, shown = _store(places(named, outputs, ())[0]), console()
         broken = list(faults(root))
         for entry, wrong in broken:
             shown.print(f"{entry.folder}: {wrong}", markup=False, soft_wrap=True)
@@ -75,7 +80,8 @@ def verify(
 
 @app.command()
 def prune(
-    outputs: Outputs = Path("outputs"),
+    named: Folder = None,
+    outputs: Outputs = None,
     older_than: Annotated[
         str | None, typer.Option("--older-than", help="Those that are older go: 30d, 12h.")
     ] = None,
@@ -95,14 +101,15 @@ def prune(
         from tabsculpt.launch.status import running
         from tabsculpt.upkeep import prune as take_away
 
+        folder, _ = places(named, outputs, ())
         if older_than is None and max_size is None:
             raise UserError("say what may go: --older-than 30d, --max-size 2GB or both")
         age = None if older_than is None else seconds(older_than, "--older-than")
         most = None if max_size is None else size(max_size, "--max-size")
-        if not dry_run and running(outputs):
-            raise UserError(f"a sweep is running in {outputs}; prune its store when it has ended")
-        _store(outputs)
-        found = take_away(outputs, age, most, dry_run)
+        if not dry_run and running(folder):
+            raise UserError(f"a sweep is running in {folder}; prune its store when it has ended")
+        _store(folder)
+        found = take_away(folder, age, most, dry_run)
         kinds: dict[str, int] = {}
         for entry in found.entries:
             kinds[entry.kind] = kinds.get(entry.kind, 0) + 1

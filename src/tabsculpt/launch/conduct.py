@@ -14,15 +14,19 @@ from tabsculpt.component import instantiate
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.finished import Retry
 from tabsculpt.job import Job
+from tabsculpt.launch.baselines import missing_baselines
 from tabsculpt.launch.batch import Batch, Loaded, prepare
+from tabsculpt.launch.globs import without_globs
 from tabsculpt.launch.plan import show_short
 from tabsculpt.launch.run import refuse
 from tabsculpt.launch.status import Bad, StateFile, SweepState
 from tabsculpt.launch.sweep import open_sweep
 from tabsculpt.launch.task import Launcher
+from tabsculpt.launch.unused import tell_unused
 from tabsculpt.launch.view import SweepView
 from tabsculpt.results import add_experiments
 from tabsculpt.store import Store
+from tabsculpt.typed import readable
 
 TOLD = 5
 """Logs whose last lines are shown."""
@@ -59,7 +63,6 @@ def open_grid(
     console: Console,
     retry: str = Retry.FAILED,
     force: bool = False,
-    baselines: bool = False,
 ) -> Grid:
     """Look a sweep through: compose it, load its data, and work out what is left to do.
 
@@ -69,20 +72,27 @@ def open_grid(
         console: for what the audit of the data finds.
         retry: see `Retry`.
         force: run all again, from the data on.
-        baselines: whether the real-data baseline of each job comes first.
 
     Raises:
         UserError: anything in it is wrong.
     """
     if retry not in tuple(Retry):
         raise unknown("value of --retry", retry, tuple(Retry))
-    with open_sweep(overrides, config_dir) as sweep:
+    spread = without_globs(overrides, config_dir, console)
+    with open_sweep(spread, config_dir) as sweep:
         launcher = instantiate(sweep.launcher, "hydra.launcher")
         made: dict[str, Any] = {}
         gpu: bool | None = getattr(launcher, "gives_gpu", None)  # of launchers for other machines
-        jobs = [job for composed in sweep for job in Job.each(composed, made, gpu)]
-    if baselines:
-        jobs = [*(job.baseline() for job in jobs if job.suite), *jobs]
+        asked = [(job, one.config.baseline) for one in sweep for job in Job.each(one, made, gpu)]
+    jobs = [job for job, _ in asked]
+    tell_unused(readable(spread, config_dir), jobs, console)
+    added = missing_baselines(jobs, [job for job, baseline in asked if baseline])
+    if added:
+        console.print(
+            f"real rows alone ({len(added)} jobs) are run beside the others, as the baseline; "
+            "baseline=false leaves them out"
+        )
+    jobs = [*added, *jobs]
     outputs = {job.outputs for job in jobs}
     if len(outputs) > 1:
         raise UserError("paths.outputs has several values; a sweep has one folder")
@@ -99,7 +109,8 @@ def conduct(grid: Grid, console: Console) -> list[Bad]:
     """
     batch, store = grid.batch, Store(grid.outputs / "store")
     show_short(batch, grid.outputs / "store", grid.slots, console)
-    state = SweepState(len(batch.titles))
+    experiments = sorted(set().union(*batch.experiments.values()))
+    state = SweepState(len(batch.titles), experiments=experiments)
     for job, found in batch.finished.items():
         state.add_finished(job, batch.titles[job], found)
     for job in batch.finished:

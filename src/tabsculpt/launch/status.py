@@ -7,7 +7,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from tabsculpt.errors import unknown
 from tabsculpt.finished import Finished
 from tabsculpt.launch.task import Began, Ended, Event, StepBegan, StepDone, Task
 from tabsculpt.progress import Progress
@@ -61,6 +62,7 @@ class SweepState:
         cpu_seconds: of the jobs that ended now.
         state: running, finished or interrupted.
         pid, host: of the process that launches.
+        experiments: under which its jobs were asked for.
     """
 
     jobs: int
@@ -74,6 +76,7 @@ class SweepState:
     updated: float = 0.0
     pid: int = field(default_factory=os.getpid)
     host: str = field(default_factory=socket.gethostname)
+    experiments: list[str] = field(default_factory=list)
 
     @property
     def ended(self) -> int:
@@ -156,9 +159,24 @@ def read_states(outputs: Path) -> Iterator[SweepState]:
         yield state
 
 
-def show_status(outputs: Path, console: Console) -> None:
-    """Print the sweeps that are running, or the last one."""
+def show_status(outputs: Path, console: Console, experiments: Sequence[str] = ()) -> None:
+    """Print the sweeps that are running, or the last one.
+
+    Args:
+        outputs: the output folder.
+        console: where to.
+        experiments: keep the sweeps that ran one of these; none for all.
+
+    Raises:
+        UserError: no sweep ran such an experiment.
+    """
     states = list(read_states(outputs))
+    known = {name for state in states for name in state.experiments}
+    for name in experiments:
+        if name not in known:
+            raise unknown(f"experiment of the sweeps in {outputs}", name, known)
+    if experiments:
+        states = [state for state in states if not set(experiments).isdisjoint(state.experiments)]
     shown = [state for state in states if _state(state) == "running"] or states[:1]
     if not shown:
         console.print(f"no sweep yet in {outputs}")

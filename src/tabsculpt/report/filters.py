@@ -28,9 +28,11 @@ def keep(rows: pd.DataFrame, filters: Sequence[str], with_baseline: bool = False
             of its own, whatever these are to be.
 
     Raises:
-        UserError: not of this form, no such column, or a value that none of the rows has that the
-            filters before it leave.
+        UserError: not of this form, no such column, no result at all, or a value that none of the
+            rows has that the filters before it leave.
     """
+    if rows.empty and filters:
+        raise UserError(f"there are no results yet, and none with {' '.join(filters)}")
     before: list[str] = []
     for text in filters:
         column, separator, value = text.partition("=")
