@@ -98,6 +98,7 @@ def run(
         from tabsculpt.launch.conduct import open_grid
         from tabsculpt.launch.run import run_jobs
         from tabsculpt.launch.unused import tell_unused
+        from tabsculpt.typed import readable
 
         given, console = settings(overrides, config_dir), _console()
         refuse_grid(given, config_dir, WHOLE)
@@ -109,7 +110,7 @@ def run(
         if any(text.startswith(("hydra/launcher", "hydra.launcher")) for text in given):
             _conduct(open_grid(given, config_dir, console), console)
             return
-        tell_unused(given, jobs, console)
+        tell_unused(readable(given, config_dir), jobs, console)
         jobs = [*missing_baselines(jobs, jobs if composed.config.baseline else []), *jobs]
         outcomes = run_jobs(jobs, console)
         _show([outcome.job for outcome in outcomes], jobs[0].outputs, console)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +24,9 @@ from tabsculpt.layout import data_fingerprint, lay_out_parts
 from tabsculpt.runner import Runner, refusals
 from tabsculpt.step import describe, hashed
 from tabsculpt.store import Store
+
+LONGEST = Path(*["x" * 100] * 2)
+"""As long as any name that is derived below the folder of results, drafts included."""
 
 
 def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
@@ -90,6 +94,8 @@ def check_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
+        with suppress(FileNotFoundError):
+            (folder / LONGEST).stat()
     except OSError as error:
         raise UserError(
             f"cannot write to {str(folder)!r} ({error.strerror}); set paths.outputs or "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tabsculpt.errors import UserError
 from tabsculpt.report.inputs import read_inputs
 from tabsculpt.report.page import Report, make_report, write_report
 from tabsculpt.report.paper import write_figures
+
+LONGEST_NAME = 120
 
 
 def report(
@@ -44,7 +47,7 @@ def report(
     """
     inputs = read_inputs(outputs, filters, experiment)
     title = " ".join(filter(None, [experiment, *filters])) or "all results"
-    name = "".join(c if c.isalnum() or c in "-_." else "_" for c in title.replace(" ", "__"))
+    name = _file_name(title)
     folder = (
         out
         if out is not None
@@ -60,6 +63,15 @@ def report(
     console.print(f"{len(inputs.rows)} rows, {drawn} figures, {len(made.tables)} tables")
     console.print(str(path), soft_wrap=True)
     return path
+
+
+def _file_name(title: str) -> str:
+    """A title as the name of a folder; file systems take 255 bytes, some of them 143."""
+    name = "".join(c if c.isalnum() or c in "-_." else "_" for c in title.replace(" ", "__"))
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    start = name.encode()[: LONGEST_NAME - 9].decode(errors="ignore")
+    return f"{start}_{hashlib.sha256(title.encode()).hexdigest()[:8]}"
 
 
 def _write(made: Report, folder: Path, title: str, figures: Path | None) -> Path:
