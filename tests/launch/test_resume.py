@@ -95,7 +95,7 @@ def test_changed_code_or_data_runs_a_job_again(outputs, tmp_path, monkeypatch):
     rows = pd.DataFrame({"x": range(60), "y": [value % 7 for value in range(60)]})
     rows.to_csv(tmp_path / "t.csv", index=False)
     data = ["dataset=csv", f"dataset.path={tmp_path / 't.csv'}", "dataset.target=y"]
-    grid = [*data, "generator=own", "pipeline=traditional", *FEW]
+    grid = [*data, "generator=own", "pipeline=traditional", "baseline=false", *FEW]
     own = ["--config-dir", str(tmp_path / "conf")]
     call("sweep", *grid, *own)
     [(job, before)] = runs(outputs).items()
@@ -124,7 +124,8 @@ def fresh_code() -> None:
 
 
 def test_failed_jobs_are_tried_again_and_skipped_ones_are_not(outputs, awkward):
-    grid = ["generator=raises,smote,bootstrap", "pipeline=traditional", *FEW, *awkward]
+    alone = ["pipeline=traditional", "baseline=false"]
+    grid = ["generator=raises,smote,bootstrap", *alone, *FEW, *awkward]
     assert call("sweep", *grid).exit_code == 1
     names = read_rows(outputs / "results").groupby("generator").job.first()
 
@@ -189,7 +190,8 @@ def test_a_plan_counts_and_does_nothing(outputs):
 
 def test_status_says_how_the_last_sweep_ended(outputs, awkward):
     assert "no sweep yet" in call("status").output
-    call("sweep", "generator=raises,bootstrap", "pipeline=traditional", *FEW, *awkward)
+    alone = ["pipeline=traditional", "baseline=false"]
+    call("sweep", "generator=raises,bootstrap", *alone, *FEW, *awkward)
     [state] = read_states(outputs)
     assert state.counts == {"ok": 1, "failed": 1}
     assert [(bad.status, bad.reason) for bad in state.bad] == [("failed", "ValueError: no way")]

@@ -49,7 +49,7 @@ def results(
             raise UserError("--parquet writes to a file; to standard output: --csv -")
         folder, kept = places(filters, outputs)
         rows, shown = keep(read_rows(folder / "results"), kept), console()
-        table = rows if pivot is None else turn(rows, pivot.split(","))
+        table = rows if pivot is None or rows.empty else turn(rows, pivot.split(","))
         if csv or parquet:
             _write(table, csv, parquet, shown)
         elif rows.empty:

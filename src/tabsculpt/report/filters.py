@@ -28,11 +28,9 @@ def keep(rows: pd.DataFrame, filters: Sequence[str], with_baseline: bool = False
             of its own, whatever these are to be.
 
     Raises:
-        UserError: not of this form, no such column, no result at all, or a value that none of the
+        UserError: not of this form, no such column, or a value that none of the
             rows has that the filters before it leave.
     """
-    if rows.empty and filters:
-        raise UserError(f"there are no results yet, and none with {' '.join(filters)}")
     before: list[str] = []
     for text in filters:
         column, separator, value = text.partition("=")
@@ -40,6 +38,8 @@ def keep(rows: pd.DataFrame, filters: Sequence[str], with_baseline: bool = False
             raise UserError(f"cannot read filter {text!r}: expected column=value")
         if column not in rows.columns:
             raise unknown("column", column, rows.columns)
+        if rows.empty and not before:
+            continue  # no result at all, which is another thing to say
         words = _words(rows[column])
         wanted = _wanted(value, words, _among(column, before))
         holds = words.map(lambda own, wanted=wanted: not wanted.isdisjoint(own))
