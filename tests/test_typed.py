@@ -62,6 +62,7 @@ def assert_refused(result, *words: str) -> None:
         ("results generator=bootstrap,tvea", "'tvea'"),
         ("results --parquet -", "--csv -"),
         ("results --json", "--csv -"),
+        ("results --csv=", "cannot write"),
         ("report dataset=zzz", "Choices: sklearn_diabetes"),
         ("report experiment=smok", "unknown experiment"),
         ("tests metric=auc", "unknown metric"),
@@ -293,6 +294,8 @@ def test_what_has_no_part_is_said(outputs):
     assert "generator=arf has no part in this" in call("audit", *typed).stderr
     done = call("plan", "pipeline=real", *typed)
     assert "generator=arf has no part in this: real by trtr" in done.output
+    folded = call("plan", "pipeline=real", "split.folds=3", "split.test_size=0.2", *typed[::2])
+    assert "split.test_size=0.2 has no part in this: split.folds is set" in folded.output
 
 
 def test_a_folder_too_long_for_the_names_below_it_is_refused(here):

@@ -50,7 +50,7 @@ def results(
         folder, kept = places(filters, outputs)
         rows, shown = keep(read_rows(folder / "results"), kept), console()
         table = rows if pivot is None or rows.empty else turn(rows, pivot.split(","))
-        if csv or parquet:
+        if csv is not None or parquet is not None:
             _write(table, csv, parquet, shown)
         elif rows.empty:
             shown.print(f"no results yet in {folder}", markup=False, soft_wrap=True)
@@ -66,7 +66,7 @@ def _write(table: pd.DataFrame, csv: str | None, parquet: str | None, shown: Con
     for kind, name in (("csv", csv), ("parquet", parquet)):
         if name == STDOUT:
             typer.echo(table.to_csv(index=False).encode(), nl=False)
-        elif name:
+        elif name is not None:
             write_frame(table, Path(name), kind)
             if csv != STDOUT:  # there, nothing but the table
                 shown.print(f"{len(table)} rows written to {name}", markup=False, soft_wrap=True)

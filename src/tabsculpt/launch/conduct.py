@@ -77,7 +77,7 @@ def open_grid(
         UserError: anything in it is wrong.
     """
     if retry not in tuple(Retry):
-        raise unknown("value of --retry", retry, tuple(Retry))
+        raise unknown("value of --retry", retry, [each.value for each in Retry])
     spread = without_globs(overrides, config_dir, console)
     with open_sweep(spread, config_dir) as sweep:
         launcher = instantiate(sweep.launcher, "hydra.launcher")

@@ -27,6 +27,8 @@ def tell_unused(typed: Sequence[str], jobs: Sequence[Job], console: Console) -> 
     )
     for text in typed:
         override = parse(text)
+        if override.key_or_group == "split.test_size" and all(job.split.folds for job in jobs):
+            console.print(f"[yellow]note[/] {escape(text)} has no part in this: split.folds is set")
         part, _, setting = override.key_or_group.partition(".")
         if part not in PARTS or override.is_delete() or is_glob(override):
             continue
