@@ -143,7 +143,8 @@ def test_drafts_of_killed_processes_go_with_time(tmp_path):
         (["prune"], "say what may go"),
         (["prune", "--older-than", "soon"], "expected a span of time, as in 30d"),
         (["prune", "--max-size", "2"], "expected an amount, as in 500MB"),
-        (["verify", "--outputs", "nowhere"], "there is no store in 'nowhere'"),
+        (["verify", "--outputs", "nowhere"], "there is no folder 'nowhere'"),
+        (["verify", "--outputs", "."], "there is no store in '.'"),
         (["du", "--outputs", "s3://bucket/x"], "object stores lack"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -127,12 +128,12 @@ def complete(composed: Composed) -> Composed:
     absent = [name for name in known if name not in composed.config]
     try:
         missing = absent or sorted(OmegaConf.missing_keys(composed.config))
-        plain = OmegaConf.to_container(composed.config, resolve=True)
         OmegaConf.resolve(composed.config)
     except OmegaConfBaseException as error:
         raise explain(error, []) from error
     if missing:
         raise UserError(f"{missing[0]} has no value; add {missing[0]}=...")
+    plain = OmegaConf.to_container(composed.config, resolve=False)
     _keep_text(composed.config, plain)
     return composed
 
@@ -143,7 +144,7 @@ def _keep_text(node: Any, plain: Any) -> None:
         if isinstance(value, (dict, list)):
             _keep_text(node[key], value)
         elif isinstance(value, str) and "${" in value:
-            node[key] = value.replace("${", "\\${")
+            node[key] = re.sub(r"(?<!\\)\$\{", r"\\${", value)
 
 
 def _compose(overrides: Sequence[str], config_dir: Path | None, extra: list[str]) -> DictConfig:

@@ -152,7 +152,7 @@ def test_slurm_is_asked_for_what_the_settings_say_and_its_jobs_give_the_same_val
         "hydra.launcher.array_parallelism=2",
         "hydra.launcher.options=[account=mine,qos=long,exclusive]",
     ]
-    grid = ["generator=marginal,bootstrap", "pipeline=traditional", *LINEAR]
+    grid = ["generator=marginal,bootstrap", "pipeline=traditional", "baseline=false", *LINEAR]
     here, there = tmp_path / "here", tmp_path / "there"
     engine = ["hydra/launcher=submitit_slurm", *settings, f"paths.outputs={there}"]
     done = call("sweep", *grid, *engine)
@@ -173,7 +173,7 @@ def test_slurm_is_asked_for_what_the_settings_say_and_its_jobs_give_the_same_val
 @needs_submitit
 def test_a_job_that_slurm_ends_is_rows_with_its_state(outputs, slurm):
     (slurm / "lose").write_text("OUT_OF_MEMORY")
-    grid = ["generator=marginal", "pipeline=traditional", *LINEAR]
+    grid = ["generator=marginal", "pipeline=traditional", "baseline=false", *LINEAR]
     done = call("sweep", *grid, "hydra/launcher=submitit_slurm")
     assert done.exit_code == 1, done.output
     found = read_rows(outputs / "results")
@@ -240,7 +240,7 @@ def test_ctrl_c_ends_submitits_processes(tmp_path, outputs, awkward, start):
 @needs_submitit
 def test_ctrl_c_cancels_jobs_of_slurm(outputs, slurm, start):
     (slurm / "lose").write_text("PENDING")
-    grid = ["generator=marginal,bootstrap", "pipeline=traditional", *LINEAR]
+    grid = ["generator=marginal,bootstrap", "pipeline=traditional", "baseline=false", *LINEAR]
     process = start(outputs, "sweep", *grid, "hydra/launcher=submitit_slurm")
     wait_for(lambda: len(text(slurm / "states").splitlines()) == 2 or process.poll() is not None)
     process.send_signal(signal.SIGINT)

@@ -77,7 +77,7 @@ def test_a_worker_killed_alone_leaves_its_status_and_the_others_go_on(
 ):
     mark = tmp_path / "mark"
     grid = ["generator=waits_once", "pipeline=traditional", f"generator.mark={mark}", *LINEAR]
-    alone = ["hydra.launcher.jobs=1", "hydra.launcher.retries=0", "seed=0,1"]
+    alone = ["hydra.launcher.jobs=1", "hydra.launcher.retries=0", "seed=0,1", "baseline=false"]
     process = start(outputs, "sweep", *grid, *alone, *awkward)
     wait_for(mark)
     psutil.Process(int(mark.read_text())).kill()

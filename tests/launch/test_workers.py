@@ -81,6 +81,7 @@ def test_a_fit_that_hangs_is_waited_for_once(tmp_path, outputs, awkward):
     mark = tmp_path / "mark"
     names = ["generator=sleeps", f"generator.mark={mark}", "protocol=tstr,augmentation"]
     names += ["pipeline=traditional", "hydra.launcher.jobs=1", "hydra.launcher.timeout=6", *LINEAR]
+    names += ["baseline=false"]
     done = call("sweep", *names, *awkward)
     assert done.exit_code == 1, done.output
     rows = read_rows(outputs / "results")
@@ -96,7 +97,7 @@ def test_a_fit_that_hangs_is_waited_for_once(tmp_path, outputs, awkward):
 
 
 def test_what_a_job_leaves_in_the_system_is_freed_without_a_word(outputs, awkward, start):
-    grid = ["generator=locks", "pipeline=traditional", *LINEAR, *awkward]
+    grid = ["generator=locks", "pipeline=traditional", "baseline=false", *LINEAR, *awkward]
     process = start(outputs, "sweep", *grid)
     assert process.wait(120) == 0
     said = outputs.with_suffix(".txt").read_text()
@@ -121,6 +122,7 @@ def test_a_fit_that_seventeen_evaluations_need_is_made_once_and_others_run_meanw
     log = tmp_path / "log"
     slow = ["generator=accounts", f"generator.log={log}", "generator.seconds=1.5"]
     grid = ["pipeline=traditional", "protocol=tstr,augmentation", "seed=0,1", *LINEAR]
+    grid += ["baseline=false"]
     done = call("sweep", *slow, *grid, "hydra.launcher.jobs=2", *awkward)
     assert done.exit_code == 0, done.output
     rmse = read_rows(outputs / "results").query("metric == 'rmse'")
