@@ -196,6 +196,9 @@ def test_missing_values_of_the_user_count_in_every_column_of_numbers(tmp_path: P
     assert found.table.frame["age"].isna().sum() == 6
     assert (Done.READ_AS_MISSING, "-9", "bmi", 3) in facts(found)
     assert (Done.READ_AS_MISSING, "999", "y", 1) in facts(found)
+    groups = load(tmp_path, {"ward": [998, 999, 999] * 4}, missing_values=[999], group="ward")
+    assert groups.groups is not None
+    assert groups.groups.tolist() == [998, 999, 999] * 4
 
 
 def test_row_names_and_empty_columns_are_set_aside(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ def assemble(
     roles: Roles,
     notes: Sequence[Note] = (),
     lines: IntArray | None = None,
+    every_column: bool = False,
 ) -> Dataset:
     """Check a raw frame and turn it into a data set.
 
@@ -81,6 +82,7 @@ def assemble(
         roles: which column is what.
         notes: what the reader did.
         lines: the line of the file of each row, shape (n,), where rows are lines.
+        every_column: set no column aside, so that one without a value is refused.
 
     Returns:
         A data set whose columns are in the order of ``frame``, without the group column and those
@@ -100,7 +102,8 @@ def assemble(
         whole.drop(columns=list(roles.drop)),
         roles.missing_values,
         roles.merge_levels,
-        (roles.target, roles.group),
+        columns if every_column else (roles.target, roles.group),
+        roles.group,
     )
     frame, dropped = _with_target(frame, roles.target)
     kept = frame.index.to_numpy()

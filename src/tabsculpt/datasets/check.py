@@ -100,9 +100,9 @@ def require_features(features: pd.DataFrame, dropped: Sequence[str]) -> None:
         dropped: what ``dataset.drop`` names already; the advice repeats it.
 
     Raises:
-        UserError: no feature at all, or columns with infinite values, with dates, times or
-            durations, or with more different texts than categories have; every column at fault is
-            named with what its values look like.
+        UserError: no feature at all, or columns without a value, with infinite values, with dates,
+            times or durations, or with more different texts than categories have; every column at
+            fault is named with what its values look like.
     """
     if features.shape[1] == 0:
         raise UserError("no feature is left beside the target; at least one more column is needed")
@@ -151,6 +151,8 @@ def many_levels(values: pd.Series) -> bool:
 
 
 def _fault(values: pd.Series) -> _Fault | None:
+    if values.isna().all():
+        return _Fault("without a single value", "", "")
     if _has_infinity(values):
         advice = "replace those by a number or an empty cell, or "
         return _Fault("with infinite values", "", advice)

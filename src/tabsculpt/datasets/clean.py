@@ -30,6 +30,7 @@ def clean(
     missing_values: Sequence[float],
     merge: bool,
     used: Collection[str | None],
+    group: str | None = None,
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Apply what the user says of values, and set columns aside that say nothing of their row.
 
@@ -37,14 +38,15 @@ def clean(
         frame: shape (n, d).
         missing_values: numbers that stand for a missing value in every column of numbers.
         merge: whether levels that differ in case or blanks only are made one.
-        used: target and group, which are not set aside; a group keeps its values as they are.
+        used: columns that are not set aside, whatever they hold.
+        group: the column that keeps its values as they are, or None.
 
     Returns:
         The frame, and what was done.
     """
     notes = [note for name in frame.columns for note in _rounded(frame[name])]
     changed = {}
-    for name in frame.columns:
+    for name in frame.columns.difference([group], sort=False):
         values, found = _without_codes(frame[name], missing_values)
         if merge and not found:
             values, found = merge_levels(values)

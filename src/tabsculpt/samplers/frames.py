@@ -54,7 +54,8 @@ class Given:
         values = pd.Series(np.asarray(y) if not isinstance(y, pd.Series) else y.array, name=target)
         settled = settle_task(values, task)
         whole = frame.reset_index(drop=True).assign(**{target: values})
-        return cls(x, y, assemble(whole, NAME, Roles(target, settled, [], None, "keep")))
+        roles = Roles(target, settled, [], None, "keep")
+        return cls(x, y, assemble(whole, NAME, roles, every_column=True))
 
     def features(self, table: Table) -> pd.DataFrame:
         """The features of a table of the data set's schema, under the names and dtypes given."""
