@@ -66,7 +66,11 @@ class Measurements:
         made = rows.predictor.isna()  # a synthetic table is the same whoever learns from it
         suite = rows.predictors.mask(made & rows.protocol.ne("trtr"), "")
         told = rows[[*CELL, "arm", *UNIT, "metric"]].assign(predictors=suite)
-        return Measurements(rows[~told.duplicated(keep="last")].reset_index(drop=True))
+        if told.duplicated().any():  # the latest, where the first was, so that no order changes
+            number = told.groupby(list(told), sort=False, dropna=False).ngroup().to_numpy()
+            latest = pd.Series(np.arange(len(rows))).groupby(number).last()
+            rows = rows.take(latest.to_numpy())
+        return Measurements(rows.reset_index(drop=True))
 
     @property
     def scored(self) -> pd.DataFrame:
