@@ -1,22 +1,33 @@
 from __future__ import annotations
 
+import contextlib
+import importlib
+import pkgutil
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tabsculpt
 from tabsculpt import modules
+from tabsculpt.choices import conf_folder
 from tabsculpt.code import FINGERPRINTS, code_fingerprint
+from tabsculpt.component import resolve
 from tabsculpt.datasets.steps import Rows
+from tabsculpt.errors import UserError
 from tabsculpt.generators.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
 from tabsculpt.generators.steps import Fit, Sample
 from tabsculpt.generators.tvae import TVAE
+from tabsculpt.pipelines.real import Real
 from tabsculpt.profilers.cleanlab import Cleanlab
 from tabsculpt.profilers.steps import profile_rows
+from tabsculpt.step import Step, class_name
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 SCHEMA = Schema(
@@ -156,3 +167,27 @@ def test_code_counts_and_comments_do_not(tmp_path, monkeypatch):
         (tmp_path / "versioned.py").write_text(text)
         found.append(code_fingerprint("versioned"))
     assert found[0] == found[1] != found[2]
+
+
+def test_no_two_classes_of_the_package_have_one_name_in_identities():
+    for info in pkgutil.walk_packages(tabsculpt.__path__, "tabsculpt."):
+        if not info.name.endswith("__main__"):
+            with contextlib.suppress(ImportError):  # of an extra
+                importlib.import_module(info.name)
+    classes, todo = set(), [Step, *_components()]
+    while todo:
+        cls = todo.pop()
+        if cls not in classes:
+            classes.add(cls)
+            todo += cls.__subclasses__()
+    named = Counter(class_name(cls) for cls in classes)
+    assert [name for name, count in named.items() if count > 1] == []
+    assert class_name(Real) == "tabsculpt.pipelines.Real"
+
+
+def _components():
+    for path in conf_folder().glob("*/*.yaml"):
+        node = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if isinstance(node, dict) and "_target_" in node:
+            with contextlib.suppress(UserError):
+                yield resolve(node["_target_"], path.stem)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from tabsculpt.code import code_fingerprint, library_version
+from tabsculpt.modules import PACKAGE
 from tabsculpt.seeds import derive_seed
 
 T = TypeVar("T")
@@ -143,7 +144,18 @@ def describe(instance: Any) -> dict[str, Any]:
 def _describe(instance: Any) -> dict[str, Any]:
     cls = type(instance)
     settings = {name: _plain(value) for name, value in _identifying(instance)}
-    return {"is": f"{cls.__module__}.{cls.__qualname__}", **settings}
+    return {"is": class_name(cls), **settings}
+
+
+def class_name(cls: type[Any]) -> str:
+    """What a class is called in identities: by its folder in this package, else by its module.
+
+    So a file of the package can be moved within its folder without reshuffling every draw. A test
+    holds the names to be distinct.
+    """
+    package, _, rest = cls.__module__.partition(".")
+    place = f"{package}.{rest.partition('.')[0]}" if package == PACKAGE else cls.__module__
+    return f"{place}.{cls.__qualname__}"
 
 
 def _plain(value: Any) -> Any:
