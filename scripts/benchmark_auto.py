@@ -16,13 +16,13 @@ from dataclasses import replace
 import pandas as pd
 import yaml
 
-from tabsculpt.component import instantiate
-from tabsculpt.config import conf_folder, load
+from tabsculpt.config.components import instantiate
+from tabsculpt.config.compose import conf_folder, load
 from tabsculpt.datasets.impute import train_part
-from tabsculpt.job import Job
+from tabsculpt.engine.runner import one_thread
+from tabsculpt.jobs.job import Job
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.selection import Rule, choose, search_cells
-from tabsculpt.runner import one_thread
 
 CANDIDATES = ("cleanlab", "dataiq", "datamaps", "aum", "prototypicality", "knn_shapley")
 

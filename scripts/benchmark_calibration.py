@@ -39,15 +39,16 @@ import pandas as pd
 
 from benchmark_planted_flips import markdown
 from benchmark_profilers import MEDICAL, RATES, THRESHOLDS, all_hard, made, train_part
+from tabsculpt.engine.runner import one_thread
+from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dataiq import DataIQ
-from tabsculpt.profilers.dynamics import Dynamics, judge, learners
+from tabsculpt.profilers.dynamics import Dynamics, learners
+from tabsculpt.profilers.dynamics import correctness as judge
 from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
 from tabsculpt.profilers.dynamics.linear import LinearRecorder
 from tabsculpt.profilers.flips import Flip
 from tabsculpt.profilers.selection import Search, search_cells
-from tabsculpt.runner import one_thread
-from tabsculpt.seeds import derive_seed
 from tabsculpt.table import FloatArray, Table, Task
 
 GRIDS: Mapping[str, tuple[float, ...]] = {

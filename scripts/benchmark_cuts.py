@@ -19,14 +19,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
 from tabsculpt.datasets.impute import train_part
-from tabsculpt.job import Job
+from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.jobs.job import Job
 from tabsculpt.profilers import Cut, Segment
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.flips import Flip, flip_labels
 from tabsculpt.profilers.segments import cut_scores
-from tabsculpt.seeds import derive_seed
 from tabsculpt.table import Table
 
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25)

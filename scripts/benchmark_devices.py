@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from tabsculpt.config import choices, load
-from tabsculpt.job import Job
+from tabsculpt.config.compose import choices, load
+from tabsculpt.jobs.job import Job
 from tabsculpt.metrics.wasserstein import wasserstein_mean
-from tabsculpt.profilers.device import Device
 from tabsculpt.profilers.dynamics.mlp import MLPRecorder
+from tabsculpt.profilers.placement import Device
 from tabsculpt.table import Table
 
 

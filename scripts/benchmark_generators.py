@@ -33,12 +33,12 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from tabsculpt.config import choices, conf_folder, load
+from tabsculpt.config.compose import choices, conf_folder, load
 from tabsculpt.datasets.split import split_rows
+from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job
+from tabsculpt.jobs.job import Job
 from tabsculpt.metrics.wasserstein import wasserstein_mean
-from tabsculpt.seeds import derive_seed
 from tabsculpt.table import Table, Task
 
 MEDICAL = ("diabetes_numeric", "urinary", "bodyfat", "cholesterol", "plasma", "parkinson")
@@ -101,7 +101,7 @@ def read_node(name: str) -> dict[str, Any]:
 
 
 def type_of(node: dict[str, Any]) -> Any:
-    from tabsculpt.component import resolve
+    from tabsculpt.config.components import resolve
 
     return resolve(node["_target_"], "generator")
 

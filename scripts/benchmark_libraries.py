@@ -19,10 +19,10 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
 from tabsculpt.datasets.split import split_rows
-from tabsculpt.job import Job
-from tabsculpt.runner import one_thread
+from tabsculpt.engine.runner import one_thread
+from tabsculpt.jobs.job import Job
 from tabsculpt.table import Table
 
 

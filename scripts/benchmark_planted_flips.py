@@ -25,12 +25,12 @@ import numpy as np
 import pandas as pd
 
 from benchmark_profilers import MEDICAL, OVERRIDES, made
-from tabsculpt.config import choices, load
-from tabsculpt.job import Job
+from tabsculpt.config.compose import choices, load
+from tabsculpt.engine.runner import one_thread
+from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.jobs.job import Job
 from tabsculpt.profilers.flips import Flip, flip_labels
 from tabsculpt.profilers.segments import cut_scores
-from tabsculpt.runner import one_thread
-from tabsculpt.seeds import derive_seed
 from tabsculpt.table import FloatArray, Table
 
 RATE, DISTANCE = 0.1, 0.5

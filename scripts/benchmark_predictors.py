@@ -27,14 +27,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
 from tabsculpt.datasets import Dataset
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
-from tabsculpt.predictors.steps import TrainAndPredict
+from tabsculpt.engine.runner import one_thread
+from tabsculpt.engine.step import Fetch, Step
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
+from tabsculpt.predictors.prediction_steps import TrainAndPredict
 from tabsculpt.protocols import Ranking
-from tabsculpt.runner import one_thread
-from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Table
 
 NEIGHBOURS = [

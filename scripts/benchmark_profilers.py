@@ -26,14 +26,14 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from tabsculpt.component import instantiate
-from tabsculpt.config import choices, conf_folder, load
+from tabsculpt.config.components import instantiate
+from tabsculpt.config.compose import choices, conf_folder, load
 from tabsculpt.datasets.split import split_rows
-from tabsculpt.job import Job
+from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.jobs.job import Job
 from tabsculpt.profilers import Cut, Segment
 from tabsculpt.profilers.flips import Flip, flip_labels
 from tabsculpt.profilers.segments import cut_scores
-from tabsculpt.seeds import derive_seed
 from tabsculpt.table import Table
 
 THRESHOLDS = (0.1, 0.125, 0.15, 0.175, 0.2, 0.25)

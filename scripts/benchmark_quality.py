@@ -19,6 +19,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from tabsculpt.engine.runner import one_thread
 from tabsculpt.metrics import alpha, association, ks, multivariate, privacy, wasserstein
 from tabsculpt.metrics.detection import detection_auc
 from tabsculpt.metrics.entropy import entropies
@@ -28,7 +29,6 @@ from tabsculpt.metrics.prdc import prdc
 from tabsculpt.metrics.quality import MOST_ROWS, measure
 from tabsculpt.metrics.shadow import shadow_attack
 from tabsculpt.metrics.tails import rare_categories_kept, target_tails
-from tabsculpt.runner import one_thread
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 SIZES = ((4_000, 22), (32_000, 15))

@@ -17,15 +17,15 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from tabsculpt.config import load
-from tabsculpt.job import Job
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import one_thread
+from tabsculpt.jobs.job import Job
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.cleanlab import Cleanlab
 from tabsculpt.profilers.cleanlab import Learner as CleanlabLearner
 from tabsculpt.profilers.dataiq import DataIQ, Form
 from tabsculpt.profilers.dynamics.learners import Learner
 from tabsculpt.profilers.selection import search_cells
-from tabsculpt.runner import one_thread
 
 CANDIDATES = {
     "linear, dataiq as published": {

@@ -26,12 +26,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from tabsculpt.finished import completion_key
-from tabsculpt.launch.conduct import open_grid
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
+from tabsculpt.jobs.completion import completion_key
+from tabsculpt.jobs.graph import lay_out
 from tabsculpt.launch.status import read_states
-from tabsculpt.layout import lay_out
-from tabsculpt.runner import Runner
-from tabsculpt.store import Store
+from tabsculpt.launch.sweep import open_grid
 
 GRID = [
     "dataset=sklearn_diabetes,breast_cancer",

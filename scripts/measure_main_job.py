@@ -23,9 +23,9 @@ SWEEP = ["sweep", "dataset=sklearn_diabetes", "generator=tvae",
 CACHED = """
 import io, sys, time
 from rich.console import Console
-from tabsculpt.config import load
-from tabsculpt.job import Job
-from tabsculpt.launch.run import run_jobs
+from tabsculpt.config.compose import load
+from tabsculpt.jobs.job import Job
+from tabsculpt.launch.in_process import run_jobs
 from tabsculpt.report.terminal import show
 from tabsculpt.results import read_rows
 

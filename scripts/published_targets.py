@@ -15,9 +15,9 @@ from collections import Counter
 import pandas as pd
 
 from published.figures import SETS
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job
+from tabsculpt.jobs.job import Job
 
 
 def main() -> None:

@@ -16,10 +16,10 @@ from typing import Any
 import typer
 import yaml
 
-from tabsculpt.cli import app
-from tabsculpt.component import TARGET, resolve
-from tabsculpt.config import choices, conf_folder
-from tabsculpt.listing import CAPABILITIES
+from tabsculpt.cli.main import app
+from tabsculpt.config.components import TARGET, resolve
+from tabsculpt.config.compose import choices, conf_folder
+from tabsculpt.config.listing import CAPABILITIES
 from tabsculpt.metrics import metrics_for
 from tabsculpt.results import Row
 from tabsculpt.table import Task

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 from packaging.requirements import Requirement
 
-from tabsculpt.code import library_version
+from tabsculpt.engine.fingerprints import library_version
 
 ALL_EXTRAS = "make setup EXTRAS=all"
 

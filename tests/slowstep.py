@@ -13,10 +13,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from tabsculpt.artifacts import read_arrays, write_arrays
-from tabsculpt.runner import Runner
-from tabsculpt.step import Fetch, Step
-from tabsculpt.store import Store
+from tabsculpt.engine.artifacts import read_arrays, write_arrays
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.step import Fetch, Step
+from tabsculpt.engine.store import Store
 
 PARTS = 5
 

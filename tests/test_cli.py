@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tabsculpt.cli import app
+from tabsculpt.cli.main import app
 from tabsculpt.results import read_rows
 
 QUICK = ["generator=bootstrap", "predictors=quick"]

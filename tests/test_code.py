@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import tabsculpt
-from tabsculpt import modules
-from tabsculpt.code import FINGERPRINTS, closure, code_fingerprint, outside_imports
+from tabsculpt.engine import modules
+from tabsculpt.engine.fingerprints import FINGERPRINTS, closure, code_fingerprint, outside_imports
 from tabsculpt.errors import UserError
-from tabsculpt.finished import ROWS_CODE
+from tabsculpt.jobs.completion import ROWS_CODE
 
 COMPUTE = ("datasets", "profilers", "generators", "pipelines", "protocols", "predictors", "metrics")
 SCHEDULE = {
@@ -52,7 +52,7 @@ def test_rows_hang_on_what_makes_them_and_not_on_what_schedules_jobs():
     assert {
         "tabsculpt.metrics.regression",
         "tabsculpt.metrics.subsets",
-        "tabsculpt.rows",
+        "tabsculpt.jobs.rows",
     } <= followed
 
 

@@ -12,13 +12,13 @@ import yaml
 from omegaconf import OmegaConf
 
 from needs import extras_of
-from tabsculpt.component import resolve
-from tabsculpt.config import Composed, choices, conf_folder, load
-from tabsculpt.execute import run_job
+from tabsculpt.config.components import resolve
+from tabsculpt.config.compose import Composed, choices, conf_folder, load
+from tabsculpt.engine.runner import Runner
 from tabsculpt.generators.requirements import obstacle
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out_from, lay_out_parts
-from tabsculpt.runner import Runner
+from tabsculpt.jobs.graph import lay_out_from, lay_out_parts
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 ASIDE = "split.selection=0.25"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tabsculpt.component import instantiate
+from tabsculpt.config.components import instantiate
 from tabsculpt.errors import UserError
 from tabsculpt.profilers.cleanlab import Cleanlab, Learner
 
@@ -24,7 +24,10 @@ def test_settings_arrive_with_their_types():
         ({"_target_": "tabsculpt.profilers.cleanlab.Cleanlob"}, ["_target_", "Cleanlob"]),
         ({"_target_": "no.such.module.Class"}, ["_target_", "no.such.module.Class"]),
         ({"_target_": "json.dumps"}, ["json.dumps", "neither a module of tabsculpt nor in"]),
-        ({"_target_": "tabsculpt.component.resolve"}, ["component.resolve", "not a dataclass"]),
+        (
+            {"_target_": "tabsculpt.config.components.resolve"},
+            ["component.resolve", "not a dataclass"],
+        ),
         ({"_target_": "Cleanlab"}, ["Cleanlab", "expected package.module.Class"]),
     ],
 )

@@ -11,10 +11,10 @@ import yaml
 from omegaconf import OmegaConf
 
 from needs import extras_of
-from tabsculpt.component import instantiate, resolve
-from tabsculpt.config import GROUPS, choices, conf_folder, load
-from tabsculpt.job import Job
-from tabsculpt.launch.sweep import expand
+from tabsculpt.config.components import instantiate, resolve
+from tabsculpt.config.compose import GROUPS, choices, conf_folder, load
+from tabsculpt.config.sweep import expand
+from tabsculpt.jobs.job import Job
 
 PLACES = {"path": "table.csv", "target": "y", "id": 1, "order": "t"}
 

@@ -4,7 +4,7 @@ import json
 import pytest
 from rich.console import Console
 
-from tabsculpt import doctor
+from tabsculpt.cli import doctor
 from tabsculpt.errors import UserError
 from tabsculpt.extras import require
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tabsculpt.grid import Grid
+from tabsculpt.table.grid import Grid
 
 RNG = np.random.default_rng(0)
 

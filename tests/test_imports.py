@@ -40,7 +40,7 @@ print(len(names), [name for name in sys.argv[1].split() if name in sys.modules])
 
 COMMAND_LINE = """
 import sys
-import tabsculpt.cli
+import tabsculpt.cli.main
 print([name for name in (sys.argv[1] + " pandas numpy hydra").split() if name in sys.modules])
 """
 

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabsculpt.config import load
-from tabsculpt.execute import run_job
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
-from tabsculpt.metrics.mix import SameMix
-from tabsculpt.metrics.steps import MeasureQuality, Strata
-from tabsculpt.predictors.steps import CombineAndPredict, TrainAndPredict
-from tabsculpt.runner import Runner
-from tabsculpt.store import Store
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
+from tabsculpt.metrics.class_balance import SameMix
+from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
+from tabsculpt.predictors.prediction_steps import CombineAndPredict, TrainAndPredict
 
 PIPELINES = ["traditional", "preprocess", "profile2gen", "postprocess", "random_drop"]
 TARGETED = ["targeted", "targeted_5", "random_subset"]

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabsculpt.config import choices, load
-from tabsculpt.datasets.steps import Part
-from tabsculpt.execute import run_job
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
-from tabsculpt.metrics.mix import SameMix
-from tabsculpt.metrics.steps import MeasureQuality, Strata
-from tabsculpt.predictors.steps import CombineAndPredict, TrainAndPredict
+from tabsculpt.config.compose import choices, load
+from tabsculpt.datasets.split_steps import Part
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import MANIFEST, Store
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
+from tabsculpt.metrics.class_balance import SameMix
+from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
+from tabsculpt.predictors.prediction_steps import CombineAndPredict, TrainAndPredict
 from tabsculpt.protocols import Ranking
-from tabsculpt.runner import Runner
-from tabsculpt.store import MANIFEST, Store
 from tabsculpt.table import Table, Task
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"

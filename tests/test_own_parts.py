@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tabsculpt import modules
-from tabsculpt.cli import app
-from tabsculpt.code import FINGERPRINTS
-from tabsculpt.commands.new import KINDS
-from tabsculpt.config import load
-from tabsculpt.contracts import CONTRACTS
+from tabsculpt.cli.main import app
+from tabsculpt.cli.new import KINDS
+from tabsculpt.config.compose import load
+from tabsculpt.config.contracts import CONTRACTS
+from tabsculpt.engine import modules
+from tabsculpt.engine.fingerprints import FINGERPRINTS
 from tabsculpt.errors import ContractError, UserError
-from tabsculpt.job import Job
+from tabsculpt.jobs.job import Job
 from tabsculpt.samplers.resample import _check_instance
 
 LINEAR = ["~predictors.lightgbm", "~predictors.random_forest", "~predictors.knn"]

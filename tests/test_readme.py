@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tabsculpt.cli import app
-from tabsculpt.config import choices, load
-from tabsculpt.job import Job
-from tabsculpt.launch.sweep import expand
+from tabsculpt.cli.main import app
+from tabsculpt.config.compose import choices, load
+from tabsculpt.config.sweep import expand
+from tabsculpt.jobs.job import Job
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^    tabsculpt (\w+)([^#\n]*)", README, flags=re.MULTILINE)

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tabsculpt.seeds import derive_seed, seeded_globals
+from tabsculpt.engine.seeds import derive_seed, seeded_globals
 
 
 def draws() -> tuple[float, float, float]:

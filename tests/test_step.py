@@ -14,20 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tabsculpt
-from tabsculpt import modules
-from tabsculpt.choices import conf_folder
-from tabsculpt.code import FINGERPRINTS, code_fingerprint
-from tabsculpt.component import resolve
-from tabsculpt.datasets.steps import Rows
+from tabsculpt.config.choices import conf_folder
+from tabsculpt.config.components import resolve
+from tabsculpt.datasets.split_steps import Rows
+from tabsculpt.engine import modules
+from tabsculpt.engine.fingerprints import FINGERPRINTS, code_fingerprint
+from tabsculpt.engine.step import Step, class_name
 from tabsculpt.errors import UserError
-from tabsculpt.generators.arf import ARF
+from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
-from tabsculpt.generators.steps import Fit, Sample
-from tabsculpt.generators.tvae import TVAE
+from tabsculpt.generators.ctgan.tvae import TVAE
+from tabsculpt.generators.fit_steps import Fit, Sample
 from tabsculpt.pipelines.real import Real
 from tabsculpt.profilers.cleanlab import Cleanlab
-from tabsculpt.profilers.steps import profile_rows
-from tabsculpt.step import Step, class_name
+from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 SCHEMA = Schema(

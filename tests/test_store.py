@@ -18,11 +18,11 @@ import pytest
 
 import slowstep
 import tabsculpt
-from tabsculpt.artifacts import read_json, write_json
-from tabsculpt.runner import Runner
-from tabsculpt.step import Fetch, Step, StepError
-from tabsculpt.store import MANIFEST, Record, Store
-from tabsculpt.upkeep import entries, fault, faults
+from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.step import Fetch, Step, StepError
+from tabsculpt.engine.store import MANIFEST, Record, Store
+from tabsculpt.engine.upkeep import entries, fault, faults
 
 
 def ignore(step, done):

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from tabsculpt.subsample import at_most
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+from tabsculpt.table.subsample import at_most
 
 
 def table(classes: list[str]) -> Table:

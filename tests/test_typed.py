@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tabsculpt.cli import app
-from tabsculpt.commands.shell import shown_in
-from tabsculpt.config import load
+from tabsculpt.cli.main import app
+from tabsculpt.cli.shell import shown_in
+from tabsculpt.config.compose import load
+from tabsculpt.config.sweep import expand
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job
-from tabsculpt.launch.sweep import expand
+from tabsculpt.jobs.job import Job
 from tabsculpt.results import read_rows
 
 QUICK = ["generator=bootstrap", *(f"predictors.{name}=null" for name in ("random_forest", "knn"))]
@@ -160,7 +160,7 @@ def test_results_go_to_standard_output_and_nothing_else_does(outputs):
 def test_the_configuration_is_printed_as_it_would_be_composed():
     done = call("run", "--cfg", "job", "generator=arf", "split.test_size=0.2")
     assert done.exit_code == 0
-    assert "tabsculpt.generators.arf." in done.stdout
+    assert "tabsculpt.generators.arf.arf." in done.stdout
     assert "test_size: 0.2" in done.stdout
 
 

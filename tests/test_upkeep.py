@@ -12,10 +12,10 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from tabsculpt.cli import app
+from tabsculpt.cli.main import app
+from tabsculpt.engine.store import MANIFEST, Record, write_manifest
+from tabsculpt.engine.upkeep import entries, faults, prune, references, usage
 from tabsculpt.results import read_rows
-from tabsculpt.store import MANIFEST, Record, write_manifest
-from tabsculpt.upkeep import entries, faults, prune, references, usage
 
 QUICK = ["generator=bootstrap", "predictors=quick", "~predictors.random_forest"]
 QUICK += ["~predictors.lightgbm", "~predictors.knn"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabsculpt.windows import Windows, chains, cut, join
+from tabsculpt.table.windows import Windows, chains, cut, join
 
 STEPS = pd.DataFrame(
     {"price": [1.0, 2.0, 4.0, 8.0, 16.0], "up": list("abbab"), "kind": ["k"] * 5}

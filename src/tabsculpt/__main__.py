@@ -1,5 +1,5 @@
 """``python -m tabsculpt``."""
 
-from tabsculpt.cli import main
+from tabsculpt.cli.main import main
 
 main()

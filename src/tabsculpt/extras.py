@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from tabsculpt.code import library_version
+from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.errors import UserError
 
 

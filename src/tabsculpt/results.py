@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tabsculpt.engine.writing import replacing
 from tabsculpt.errors import UserError
-from tabsculpt.writing import replacing
 
 if TYPE_CHECKING:
     import pandas as pd

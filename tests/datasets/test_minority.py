@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import Runner, refusals
+from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out, lay_out_parts
-from tabsculpt.runner import Runner, refusals
-from tabsculpt.store import Store
+from tabsculpt.jobs.graph import lay_out, lay_out_parts
+from tabsculpt.jobs.job import Job
 
 
 def parts(tmp_path, *overrides):

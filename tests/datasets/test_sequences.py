@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabsculpt.artifacts import read_table, write_table
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.notes import said
 from tabsculpt.datasets.sequence_csv import SequenceCsv
@@ -17,6 +16,7 @@ from tabsculpt.datasets.simulated_prices import SimulatedPrices
 from tabsculpt.datasets.split import split_rows
 from tabsculpt.errors import UserError
 from tabsculpt.table import Kind, Task
+from tabsculpt.table.files import read_table, write_table
 
 
 def steps(sequences: int = 6, days: int = 12) -> pd.DataFrame:

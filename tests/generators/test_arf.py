@@ -8,10 +8,10 @@ import pytest
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import RandomForestClassifier
 
+from tabsculpt.engine.progress import listening
 from tabsculpt.errors import UserError
-from tabsculpt.generators._leaves import Leaves, Tree, leaf_bounds
-from tabsculpt.generators.arf import ARF
-from tabsculpt.progress import listening
+from tabsculpt.generators.arf.arf import ARF
+from tabsculpt.generators.arf.leaves import Leaves, Tree, leaf_bounds
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 

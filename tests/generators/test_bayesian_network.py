@@ -11,8 +11,14 @@ import pytest
 from sklearn.datasets import load_diabetes
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators._structure import Score, Scorer, chow_liu, climb, mutual_information
-from tabsculpt.generators.bayesian_network import BayesianNetwork, Search
+from tabsculpt.generators.bayesian_network.bayesian_network import BayesianNetwork, Search
+from tabsculpt.generators.bayesian_network.structure import (
+    Score,
+    Scorer,
+    chow_liu,
+    climb,
+    mutual_information,
+)
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 SEARCHES = [BayesianNetwork(), BayesianNetwork(search=Search.TREE_SEARCH)]

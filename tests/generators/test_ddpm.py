@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators._denoising import RowDiffusion
-from tabsculpt.generators._diffusion import (
+from tabsculpt.generators.ddpm.ddpm import DDPM, Target
+from tabsculpt.generators.ddpm.denoising import RowDiffusion
+from tabsculpt.generators.ddpm.diffusion import (
     GaussianDiffusion,
     MultinomialDiffusion,
     cosine_schedule,
 )
-from tabsculpt.generators.ddpm import DDPM, Target
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 QUICK = DDPM(steps=400, widths=[96, 96], timesteps=50)

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tabsculpt.cli import app
-from tabsculpt.config import load
+from tabsculpt.cli.main import app
+from tabsculpt.config.compose import load
+from tabsculpt.engine.step import describe
 from tabsculpt.errors import UserError
-from tabsculpt.execute import run_job
 from tabsculpt.generators.file import File
+from tabsculpt.generators.fit_steps import Fit
 from tabsculpt.generators.on_grid import fit_on_grid
-from tabsculpt.generators.steps import Fit
-from tabsculpt.job import Job
-from tabsculpt.step import describe
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 

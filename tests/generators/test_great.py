@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators.great import GReaT
+from tabsculpt.generators.great.great import GReaT
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 pytestmark = pytest.mark.extra("great")
@@ -86,7 +86,7 @@ def test_commas_and_like_words_in_names_and_categories_come_back(tmp_path):
 
 
 def test_rows_held_out_end_the_training_early(line):
-    from tabsculpt.progress import listening
+    from tabsculpt.engine.progress import listening
 
     reports = []
     with listening(reports.append):

@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 import torch
 
+from tabsculpt.engine.progress import listening
 from tabsculpt.errors import UserError
-from tabsculpt.generators._closeness import column_weights, weighted_distance
-from tabsculpt.generators._encoding import Encoding
-from tabsculpt.generators._epochs import RunningMean
-from tabsculpt.generators._given import draw_matching
-from tabsculpt.generators._network import Modes
-from tabsculpt.generators._normal import draw_normal
-from tabsculpt.generators.ctgan import CTGAN
-from tabsculpt.generators.tvae import TVAE
-from tabsculpt.progress import listening
+from tabsculpt.generators.ctgan.closeness import column_weights, weighted_distance
+from tabsculpt.generators.ctgan.ctgan import CTGAN
+from tabsculpt.generators.ctgan.epochs import RunningMean
+from tabsculpt.generators.ctgan.network import Modes
+from tabsculpt.generators.ctgan.tvae import TVAE
+from tabsculpt.generators.encoding.frames import Encoding
+from tabsculpt.generators.gaussian_copula.normal import draw_normal
+from tabsculpt.generators.sampling.given import draw_matching
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 TINY = {"embedding_dim": 8, "patience": None}

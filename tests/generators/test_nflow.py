@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import torch
 
+from tabsculpt.engine.progress import listening
 from tabsculpt.errors import UserError
 from tabsculpt.generators.bootstrap import FittedBootstrap
 from tabsculpt.generators.nflow import NFlow
-from tabsculpt.progress import listening
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 DEFAULT = NFlow()

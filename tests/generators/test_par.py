@@ -10,8 +10,8 @@ from tabsculpt.datasets.simulated_prices import SimulatedPrices
 from tabsculpt.datasets.split import split_rows
 from tabsculpt.errors import UserError
 from tabsculpt.generators.marginal import Marginal
-from tabsculpt.generators.par import PAR
-from tabsculpt.windows import chains, join
+from tabsculpt.generators.par.par import PAR
+from tabsculpt.table.windows import chains, join
 
 
 def parts(**settings):

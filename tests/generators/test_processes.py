@@ -11,8 +11,8 @@ SCRIPT = """
 import sys
 sys.path.insert(0, {tests!r})
 from segment_tables import diabetes
-from tabsculpt.generators.ctgan import CTGAN
-from tabsculpt.generators.tvae import TVAE
+from tabsculpt.generators.ctgan.ctgan import CTGAN
+from tabsculpt.generators.ctgan.tvae import TVAE
 from tabsculpt.table import concat
 
 rows = concat([diabetes(300), diabetes(300)])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tabsculpt.component import instantiate
+from tabsculpt.config.components import instantiate
 from tabsculpt.errors import UserError
-from tabsculpt.generators.search import (
+from tabsculpt.generators.ctgan.tvae import TVAE
+from tabsculpt.generators.tuned.search import (
     Method,
     Tried,
     at_point,
@@ -17,7 +18,6 @@ from tabsculpt.generators.search import (
     next_point,
     own_point,
 )
-from tabsculpt.generators.tvae import TVAE
 
 
 def tried(name: str, score: float, point=(0.5,)) -> Tried:
@@ -91,7 +91,7 @@ def test_a_point_is_the_settings_of_a_candidate():
     ],
 )
 def test_a_space_that_cannot_be_searched_is_refused(space, words):
-    candidates = {"tvae": {"_target_": "tabsculpt.generators.tvae.TVAE"}}
-    node = {"_target_": "tabsculpt.generators.tuned.Tuned", "candidates": candidates}
+    candidates = {"tvae": {"_target_": "tabsculpt.generators.ctgan.tvae.TVAE"}}
+    node = {"_target_": "tabsculpt.generators.tuned.tuned.Tuned", "candidates": candidates}
     with pytest.raises(UserError, match=words):
         instantiate({**node, "space": space}, "generator")

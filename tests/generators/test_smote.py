@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
 from tabsculpt.errors import UserError
-from tabsculpt.execute import run_job
 from tabsculpt.generators.adasyn import ADASYN
 from tabsculpt.generators.naive import Naive
 from tabsculpt.generators.smote import SMOTE
 from tabsculpt.generators.smotenc import SMOTENC
-from tabsculpt.job import Job
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 ALL = [SMOTE(), SMOTENC(), ADASYN(), Naive()]

@@ -6,7 +6,7 @@ import pytest
 from scipy import interpolate
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators._relevance import fences, medcouple, relevance
+from tabsculpt.generators.oversampling.relevance import fences, medcouple, relevance
 from tabsculpt.generators.smoter import SMOTER
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import torch
 
+from tabsculpt.engine.progress import listening
 from tabsculpt.errors import UserError
 from tabsculpt.generators.bootstrap import FittedBootstrap
-from tabsculpt.generators.tabformer import TabFormer
-from tabsculpt.progress import listening
+from tabsculpt.generators.tabformer.tabformer import TabFormer
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 QUICK = TabFormer(steps=400)

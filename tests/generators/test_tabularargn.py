@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators.tabularargn import TabularARGN
+from tabsculpt.generators.tabularargn.tabularargn import TabularARGN
 
 pytestmark = pytest.mark.extra("argn")
 

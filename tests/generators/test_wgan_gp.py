@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators._adversary import build_critic, judge
-from tabsculpt.generators.wgan_gp import WGANGP
+from tabsculpt.generators.wgan_gp.training import build_critic, judge
+from tabsculpt.generators.wgan_gp.wgan_gp import WGANGP
 
 QUICK = WGANGP()
 

@@ -15,12 +15,12 @@ import pytest
 from typer.testing import CliRunner
 
 from tabsculpt import extras
-from tabsculpt.cli import app
-from tabsculpt.device import choose_device
+from tabsculpt.cli.main import app
 from tabsculpt.errors import UserError
-from tabsculpt.launch.errand import Errand, Told
+from tabsculpt.jobs.device import choose_device
+from tabsculpt.launch.cluster_job import Errand, Told
+from tabsculpt.launch.messages import Began, StepDone
 from tabsculpt.launch.slurm import Slurm
-from tabsculpt.launch.task import Began, StepDone
 from tabsculpt.results import read_rows
 
 LINEAR = [

@@ -24,25 +24,25 @@ import pyarrow.parquet as pq
 import pytest
 import typer
 from rich.console import Console
+from tabsculpt.stats.comparisons import write_tests
 from typer.testing import CliRunner
 
 from slowstep import SlowStep
-from tabsculpt.cli import app
-from tabsculpt.commands.shell import errors
-from tabsculpt.config import load
-from tabsculpt.job import Job
-from tabsculpt.launch.batch import Loaded, prepare
-from tabsculpt.launch.conduct import Grid, conduct
+from tabsculpt.cli.main import app
+from tabsculpt.cli.shell import errors
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
+from tabsculpt.engine.upkeep import entries, faults
+from tabsculpt.engine.writing import FULL, WriteError
+from tabsculpt.jobs.job import Job
+from tabsculpt.launch.in_process import refuse, run_jobs
 from tabsculpt.launch.logs import kept_log
-from tabsculpt.launch.run import refuse, run_jobs
 from tabsculpt.launch.serial import Serial
+from tabsculpt.launch.sweep import Grid, conduct
+from tabsculpt.launch.work import Loaded, prepare
 from tabsculpt.report.command import report
 from tabsculpt.results import read_rows, write_frame
-from tabsculpt.runner import Runner
-from tabsculpt.stats.comparisons import write_tests
-from tabsculpt.store import Store
-from tabsculpt.upkeep import entries, faults
-from tabsculpt.writing import FULL, WriteError
 
 NUMBERS = (errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS)
 CODES = {errno.ENOSPC: 1, errno.EIO: 1, errno.EACCES: 2, errno.EROFS: 2}
@@ -178,7 +178,7 @@ def test_a_job_goes_on_after_each_refusal_and_gives_the_same(
 
 
 def test_a_traceback_that_cannot_be_kept_ends_the_run(tmp_path, monkeypatch, capsys):
-    path, log = tmp_path / "logs" / "job.log", logging.getLogger("tabsculpt.runner")
+    path, log = tmp_path / "logs" / "job.log", logging.getLogger("tabsculpt.engine.runner")
 
     def fail() -> None:
         with kept_log(path):

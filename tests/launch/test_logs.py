@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tabsculpt.cli import app
+from tabsculpt.cli.main import app
 from tabsculpt.results import read_rows
 
 FEW = [f"~predictors.{name}" for name in ("random_forest", "lightgbm", "knn")]

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tabsculpt import modules
-from tabsculpt.cli import app
-from tabsculpt.code import FINGERPRINTS
+from tabsculpt.cli.main import app
+from tabsculpt.engine import modules
+from tabsculpt.engine.fingerprints import FINGERPRINTS
 from tabsculpt.launch.status import read_states
 from tabsculpt.results import read_rows
 

@@ -9,9 +9,9 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
-from tabsculpt.config import Composed, complete, hydra_session
+from tabsculpt.config.compose import Composed, complete, hydra_session
+from tabsculpt.config.sweep import expand
 from tabsculpt.errors import UserError
-from tabsculpt.launch.sweep import expand
 
 
 def by_hydra(overrides: list[str], folder) -> list[Composed]:

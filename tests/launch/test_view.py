@@ -8,13 +8,13 @@ import time
 
 from rich.console import Console
 
-from tabsculpt.job import Job
-from tabsculpt.launch.batch import Loaded, prepare
+from tabsculpt.config.sweep import expand
+from tabsculpt.engine.progress import Progress
+from tabsculpt.jobs.job import Job
+from tabsculpt.launch.messages import Began, Ended, StepBegan
 from tabsculpt.launch.status import StateFile, SweepState, read_states
-from tabsculpt.launch.sweep import expand
-from tabsculpt.launch.task import Began, Ended, StepBegan
-from tabsculpt.launch.view import SweepView
-from tabsculpt.progress import Progress
+from tabsculpt.launch.sweep_display import SweepView
+from tabsculpt.launch.work import Loaded, prepare
 from tabsculpt.results import Status
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")

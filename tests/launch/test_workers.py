@@ -10,12 +10,12 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
-from tabsculpt.cli import app
-from tabsculpt.job import Job
-from tabsculpt.launch.batch import Loaded, prepare
-from tabsculpt.launch.sweep import expand
-from tabsculpt.launch.task import Ended
-from tabsculpt.launch.workers import Workers
+from tabsculpt.cli.main import app
+from tabsculpt.config.sweep import expand
+from tabsculpt.jobs.job import Job
+from tabsculpt.launch.local import Workers
+from tabsculpt.launch.messages import Ended
+from tabsculpt.launch.work import Loaded, prepare
 from tabsculpt.results import read_rows
 
 LINEAR = [

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.step import Step
+from tabsculpt.engine.store import Store
 from tabsculpt.metrics.composite import Weights
 from tabsculpt.metrics.features import Encoding
 from tabsculpt.metrics.quality import measure
-from tabsculpt.metrics.steps import MeasureQuality
+from tabsculpt.metrics.quality_steps import MeasureQuality
 from tabsculpt.metrics.wasserstein import quality, wasserstein_mean
-from tabsculpt.runner import Runner
-from tabsculpt.step import Step
-from tabsculpt.store import Store
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 WHOLE = [

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.step import Step
+from tabsculpt.engine.store import Store
 from tabsculpt.errors import TooFewRowsError
-from tabsculpt.metrics.steps import Strata
+from tabsculpt.metrics.quality_steps import Strata
 from tabsculpt.metrics.strata import sampled, strata
 from tabsculpt.profilers import Segment
 from tabsculpt.profilers.dataiq import DataIQ
@@ -18,11 +21,8 @@ from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.profilers.dynamics.linear import LinearRecorder
 from tabsculpt.profilers.features import standard_features
-from tabsculpt.runner import Runner
-from tabsculpt.step import Step
-from tabsculpt.store import Store
-from tabsculpt.subsample import at_most
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+from tabsculpt.table.subsample import at_most
 
 RECORDERS = [LinearRecorder(checkpoints=6, folds=3), BoostedRecorder(rounds=8, folds=3)]
 

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabsculpt.config import load
-from tabsculpt.execute import run_job
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
-from tabsculpt.metrics.mix import TargetParts
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
+from tabsculpt.metrics.class_balance import TargetParts
 from tabsculpt.pipelines.loop import Loop
 from tabsculpt.pipelines.rounds import HoldOut
-from tabsculpt.runner import Runner
-from tabsculpt.store import Store
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 LOOP = Loop(tau=0.9, share=0.1, gain=0.01, patience=2, bins=5, most_draws=200)

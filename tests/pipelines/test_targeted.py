@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tabsculpt.config import load
-from tabsculpt.datasets.aside import Aside, Purpose, carve
-from tabsculpt.datasets.steps import Part
+from tabsculpt.config.compose import load
+from tabsculpt.datasets.reserved_rows import Aside, Purpose, carve
+from tabsculpt.datasets.split_steps import Part
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.execute import run_job
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
-from tabsculpt.pipelines.judging import Gains
-from tabsculpt.profilers.steps import ScoreRows, ValueRows
-from tabsculpt.runner import Runner
-from tabsculpt.store import Store
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
+from tabsculpt.pipelines.validation_scores import Gains
+from tabsculpt.profilers.profile_steps import ScoreRows, ValueRows
 from tabsculpt.table import Table
 
 ASIDE = "split.valuation=0.2", "split.selection=0.2"

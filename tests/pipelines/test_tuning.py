@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.execute import run_job
-from tabsculpt.generators.steps import Fit
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
+from tabsculpt.generators.fit_steps import Fit
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 from tabsculpt.pipelines.tuning import FitBest, Trial
-from tabsculpt.runner import Runner
-from tabsculpt.store import Store
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 QUICK = (
@@ -96,7 +96,7 @@ def test_a_candidate_that_cannot_learn_the_table_is_named(tmp_path):
     folder = tmp_path / "generator"
     folder.mkdir()
     (folder / "mine.yaml").write_text(
-        "_target_: tabsculpt.generators.tuned.Tuned\n"
+        "_target_: tabsculpt.generators.tuned.tuned.Tuned\n"
         "candidates:\n  smote: {_target_: tabsculpt.generators.smote.SMOTE}\n"
     )
     job = Job.of(load(["generator=mine", "split.selection=0.2"], tmp_path))

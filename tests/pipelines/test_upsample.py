@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.step import StepError
+from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.execute import run_job
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
-from tabsculpt.runner import Runner
-from tabsculpt.step import StepError
-from tabsculpt.store import Store
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 

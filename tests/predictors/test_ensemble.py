@@ -6,8 +6,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from tabsculpt.cli import app
-from tabsculpt.config import conf_folder
+from tabsculpt.cli.main import app
+from tabsculpt.config.compose import conf_folder
 from tabsculpt.errors import UserError
 from tabsculpt.predictors.ensemble import WeightedEnsemble
 from tabsculpt.results import read_rows

@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 
 from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
-from tabsculpt.profilers.dynamics.judge import judge, residual_scale, trust
+from tabsculpt.profilers.dynamics.correctness import judge, residual_scale, trust
 from tabsculpt.profilers.dynamics.learners import BetterRecorder, Learner, recorder_of
 from tabsculpt.profilers.dynamics.linear import LinearRecorder
 from tabsculpt.profilers.dynamics.mlp import MLPRecorder

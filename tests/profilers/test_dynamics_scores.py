@@ -9,7 +9,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score
 
-from tabsculpt.component import instantiate
+from tabsculpt.config.components import instantiate
 from tabsculpt.errors import UserError
 from tabsculpt.profilers.agreement import Agreement
 from tabsculpt.profilers.aum import AUM

@@ -10,26 +10,26 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_diabetes, load_wine
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
+from tabsculpt.config.sweep import expand
+from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job
-from tabsculpt.launch.sweep import expand
+from tabsculpt.jobs.job import Job
 from tabsculpt.pipelines import Ingredients
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.cleanlab import Cleanlab
 from tabsculpt.profilers.dataiq import DataIQ
-from tabsculpt.profilers.device import Device
 from tabsculpt.profilers.dynamics.learners import Learner
 from tabsculpt.profilers.dynamics.mlp import MLPRecorder
 from tabsculpt.profilers.el2n import EL2N
 from tabsculpt.profilers.forgetting import Forgetting
 from tabsculpt.profilers.grand import GraNd
 from tabsculpt.profilers.knn_shapley import KNNShapley
+from tabsculpt.profilers.placement import Device
+from tabsculpt.profilers.profile_steps import score_rows
 from tabsculpt.profilers.random import Random
-from tabsculpt.profilers.steps import score_rows
 from tabsculpt.profilers.vog import VoG
 from tabsculpt.protocols.hardness import Hardness
-from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 

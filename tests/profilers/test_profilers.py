@@ -11,8 +11,8 @@ from scipy.stats import spearmanr
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.metrics import roc_auc_score
 
-from tabsculpt.component import instantiate
-from tabsculpt.config import choices, conf_folder
+from tabsculpt.config.components import instantiate
+from tabsculpt.config.compose import choices, conf_folder
 from tabsculpt.profilers import Cut, Profile, Scores, Segment
 from tabsculpt.profilers.folds import folds
 from tabsculpt.profilers.random import Random

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from sklearn.datasets import load_breast_cancer, load_diabetes
 
-from tabsculpt.component import instantiate
-from tabsculpt.config import choices, conf_folder
+from tabsculpt.config.components import instantiate
+from tabsculpt.config.compose import choices, conf_folder
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.dynamics.mlp import MLPRecorder
 from tabsculpt.table import Column, FloatArray, Kind, Schema, Table, Task, conform

@@ -7,13 +7,13 @@ import json
 import pandas as pd
 import pytest
 
-from tabsculpt.config import load
-from tabsculpt.execute import run_job
-from tabsculpt.generators.steps import Fit
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
-from tabsculpt.runner import Runner
-from tabsculpt.store import Store
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
+from tabsculpt.generators.fit_steps import Fit
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 

@@ -11,13 +11,13 @@ from rich.console import Console
 
 from tabsculpt.analysis.comparisons import compare
 from tabsculpt.analysis.measurements import Measurements
-from tabsculpt.config import load
-from tabsculpt.execute import run_job
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 from tabsculpt.report.removal import removal_tables
-from tabsculpt.runner import Runner
-from tabsculpt.store import Store
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.linear"
 GIVEN = (

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import needs
-from tabsculpt.cli import app
+from tabsculpt.cli.main import app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SWEEP = ["generator=bootstrap,marginal", "pipeline=real,traditional,profile2gen", "seed=0,1"]

@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from tabsculpt.analysis.measurements import Measurements
-from tabsculpt.config import load
-from tabsculpt.execute import run_job
-from tabsculpt.job import Job
+from tabsculpt.config.compose import load
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 from tabsculpt.report.classification import METRICS, classification_scores
 from tabsculpt.report.inputs import read_inputs
 from tabsculpt.report.page import make_report

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tabsculpt.analysis.measurements import Measurements
-from tabsculpt.cli import app
+from tabsculpt.cli.main import app
 from tabsculpt.report.inputs import read_inputs
 from tabsculpt.report.page import make_report
 from tabsculpt.results import read_rows

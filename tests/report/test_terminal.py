@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.row_noise import over_test_rows
-from tabsculpt.artifacts import read_table
-from tabsculpt.cli import app
-from tabsculpt.config import load
-from tabsculpt.execute import run_job
-from tabsculpt.job import Job
+from tabsculpt.cli.main import app
+from tabsculpt.config.compose import load
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 from tabsculpt.report.terminal import show
 from tabsculpt.results import read_rows
+from tabsculpt.table.files import read_table
 
 
 @pytest.fixture(scope="module")

@@ -16,17 +16,17 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from tabsculpt import Profile2Gen, TargetedAugmentation, Upsampler
-from tabsculpt.config import load
-from tabsculpt.generators.arf import ARF
+from tabsculpt.config.compose import load
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
+from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
-from tabsculpt.generators.tuned import Tuned
-from tabsculpt.generators.tvae import TVAE
-from tabsculpt.job import Job
-from tabsculpt.layout import lay_out
+from tabsculpt.generators.ctgan.tvae import TVAE
+from tabsculpt.generators.tuned.tuned import Tuned
+from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.job import Job
 from tabsculpt.profilers.knn_shapley import KNNShapley
-from tabsculpt.runner import Runner
 from tabsculpt.samplers import estimators
-from tabsculpt.store import Store
 
 SAMPLERS = [
     Profile2Gen("bayesian_network", "knn_shapley"),

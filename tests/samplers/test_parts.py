@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from omegaconf import OmegaConf
 
-from tabsculpt.config import choices, load
+from tabsculpt.config.compose import choices, load
 from tabsculpt.samplers.parts import settings_of
 
 

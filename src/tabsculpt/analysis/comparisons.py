@@ -13,9 +13,9 @@ import pandas as pd
 
 from tabsculpt.analysis.columns import CELL, UNIT
 from tabsculpt.analysis.measurements import REAL, BoolArray, Cell, Measurements, State
+from tabsculpt.engine.step import hashed
 from tabsculpt.results import write_table
 from tabsculpt.stats.paired import Paired, signed_rank
-from tabsculpt.step import hashed
 from tabsculpt.table import FloatArray
 
 ALPHA = 0.05

@@ -11,7 +11,7 @@ import numpy as np
 
 from tabsculpt.analysis.comparisons import mean
 from tabsculpt.analysis.measurements import Cell
-from tabsculpt.artifacts import read_arrays, read_table
+from tabsculpt.engine.artifacts import read_arrays
 from tabsculpt.stats.influence import (
     Difference,
     auc_influence,
@@ -19,6 +19,7 @@ from tabsculpt.stats.influence import (
     rmse_influence,
 )
 from tabsculpt.table import FloatArray, IntArray, Table
+from tabsculpt.table.files import read_table
 
 
 def over_test_rows(

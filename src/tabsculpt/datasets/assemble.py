@@ -86,7 +86,7 @@ def assemble(
 
     Returns:
         A data set whose columns are in the order of ``frame``, without the group column and those
-        that are set aside (see `tabsculpt.datasets.unused`).
+        that are set aside (see `tabsculpt.datasets.unused_columns`).
 
     Raises:
         UserError: see the functions of `tabsculpt.datasets.check`.

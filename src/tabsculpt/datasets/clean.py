@@ -12,7 +12,7 @@ from tabsculpt.datasets.infer import kind_of
 from tabsculpt.datasets.levels import merge_levels
 from tabsculpt.datasets.notes import Done, Note
 from tabsculpt.datasets.texts import Form, are_calendar_days, are_codes, distinct_texts
-from tabsculpt.datasets.unused import set_aside
+from tabsculpt.datasets.unused_columns import set_aside
 from tabsculpt.table import Kind
 
 _TOLD = {

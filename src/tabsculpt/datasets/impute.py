@@ -11,8 +11,8 @@ import pandas as pd
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.split import LEAST_TEST, LEAST_TRAIN, Split
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.grid import Grid
 from tabsculpt.table import FloatArray, Kind, Schema, Table
+from tabsculpt.table.grid import Grid
 
 _ROUNDS = 5
 
@@ -80,7 +80,7 @@ def _imputed(train: Table, part: Table) -> Table:
     https://doi.org/10.18637/jss.v045.i03) with scikit-learn's ``IterativeImputer``: ridge
     regression on columns of unit variance, five rounds, and a single imputation by the mean
     instead of several drawn ones. Booleans are rounded, numbers get the decimals and steps of the
-    train rows (`tabsculpt.grid`), and everything is clipped to the range of the train rows. A
+    train rows (`tabsculpt.table.grid`), and everything is clipped to the range of the train rows. A
     category gets the most frequent one. The target is not used, so that it cannot leak into the
     features.
     """

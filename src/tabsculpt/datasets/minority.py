@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import UserError
-from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Schema, Table, Task
 
 _REFERENCE = 0.5

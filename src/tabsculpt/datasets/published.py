@@ -9,10 +9,10 @@ import pandas as pd
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
+from tabsculpt.datasets.data_folder import on_shelf
 from tabsculpt.datasets.notes import Done, Note
 from tabsculpt.datasets.read_csv import read_csv
-from tabsculpt.datasets.shelf import on_shelf
-from tabsculpt.datasets.unused import FIRST
+from tabsculpt.datasets.unused_columns import FIRST
 from tabsculpt.errors import UserError
 
 

@@ -22,10 +22,10 @@ from tabsculpt.datasets.impute import missing_of
 from tabsculpt.datasets.infer import column_of, plain
 from tabsculpt.datasets.notes import Done, Note, about
 from tabsculpt.datasets.target import TaskChoice, settle_target
-from tabsculpt.datasets.unused import set_aside
+from tabsculpt.datasets.unused_columns import set_aside
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.table import Column, Kind, Schema, Table, conform
-from tabsculpt.windows import Windows, cut
+from tabsculpt.table.windows import Windows, cut
 
 WINDOW = 5
 LEAST_WINDOW = 2

@@ -9,9 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tabsculpt.artifacts import read_table
-from tabsculpt.generators._network import check_counts
-from tabsculpt.generators._oversampling import (
+from tabsculpt.generators.ctgan.network import check_counts
+from tabsculpt.generators.oversampling.by_class import (
     NUMBERS,
     FittedByClass,
     class_name,
@@ -19,9 +18,10 @@ from tabsculpt.generators._oversampling import (
     resampled,
     tiny_classes,
 )
-from tabsculpt.generators._space import Space
+from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Kind, Table, Task
+from tabsculpt.table.files import read_table
 
 SPARE = 10
 """New points per row of the class that are made beyond those needed, see `ADASYN`."""

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from tabsculpt.artifacts import read_table, write_table
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.requirements import check_given, check_table
 from tabsculpt.table import IntArray, Kind, Table, Task
+from tabsculpt.table.files import read_table, write_table
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,6 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from tabsculpt.artifacts import read_table, write_table
 from tabsculpt.datasets.infer import plain
 from tabsculpt.datasets.read_csv import read_csv
 from tabsculpt.datasets.read_parquet import read_parquet
@@ -20,6 +19,7 @@ from tabsculpt.generators.bootstrap import rows_with
 from tabsculpt.generators.on_grid import learn_grids
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+from tabsculpt.table.files import read_table, write_table
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from tabsculpt.artifacts import read_table
 from tabsculpt.generators import ANY_KIND
-from tabsculpt.generators._oversampling import FittedByClass, repeated
+from tabsculpt.generators.oversampling.by_class import FittedByClass, repeated
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Kind, Table, Task
+from tabsculpt.table.files import read_table
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,16 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from tabsculpt.artifacts import read_json, write_json
+from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
-from tabsculpt.generators._encoding import Encoding, Numbers
-from tabsculpt.generators._given import codes_given, draw_matching
-from tabsculpt.generators._network import check_counts
-from tabsculpt.generators._train import Training, check_shares, share_held, train_module
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
+from tabsculpt.generators.ctgan.network import check_counts
+from tabsculpt.generators.encoding.frames import Encoding, Numbers
 from tabsculpt.generators.requirements import check_table
-from tabsculpt.seeds import derive_seed, seeded_globals
+from tabsculpt.generators.sampling.given import codes_given, draw_matching
+from tabsculpt.generators.training.loop import Training, check_shares, share_held, train_module
 from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task
 
 _CHUNK = 8192

@@ -9,10 +9,10 @@ from typing import cast
 
 import pandas as pd
 
-from tabsculpt.artifacts import read_json, write_json
+from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator, Given
-from tabsculpt.grid import Grid
 from tabsculpt.table import Table
+from tabsculpt.table.grid import Grid
 
 _FILE = "grids.json"
 

@@ -7,11 +7,16 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from tabsculpt.artifacts import read_table
-from tabsculpt.generators._network import check_counts
-from tabsculpt.generators._oversampling import NUMBERS, FittedByClass, interpolated, tiny_classes
+from tabsculpt.generators.ctgan.network import check_counts
+from tabsculpt.generators.oversampling.by_class import (
+    NUMBERS,
+    FittedByClass,
+    interpolated,
+    tiny_classes,
+)
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Kind, Table, Task
+from tabsculpt.table.files import read_table
 
 
 @dataclass(frozen=True)

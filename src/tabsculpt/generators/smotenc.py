@@ -9,10 +9,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tabsculpt.artifacts import read_table
 from tabsculpt.generators import ANY_KIND
-from tabsculpt.generators._network import check_counts
-from tabsculpt.generators._oversampling import (
+from tabsculpt.generators.ctgan.network import check_counts
+from tabsculpt.generators.oversampling.by_class import (
     FittedByClass,
     class_name,
     interpolated,
@@ -20,9 +19,10 @@ from tabsculpt.generators._oversampling import (
     resampled,
     tiny_classes,
 )
-from tabsculpt.generators._space import Space
+from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Kind, Table, Task
+from tabsculpt.table.files import read_table
 
 NOMINAL = (Kind.CATEGORICAL, Kind.BOOLEAN)
 

@@ -9,15 +9,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from tabsculpt.artifacts import read_table, write_table
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND
-from tabsculpt.generators._network import check_counts
-from tabsculpt.generators._oversampling import shared_out
-from tabsculpt.generators._relevance import relevance
-from tabsculpt.generators._space import Space
+from tabsculpt.generators.ctgan.network import check_counts
+from tabsculpt.generators.oversampling.by_class import shared_out
+from tabsculpt.generators.oversampling.points import Space
+from tabsculpt.generators.oversampling.relevance import relevance
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task, concat
+from tabsculpt.table.files import read_table, write_table
 
 GROUPS = ("usual", "low", "high")
 
@@ -137,7 +137,7 @@ class SMOTER:
 
     Source: L. Torgo, R. Ribeiro, B. Pfahringer, P. Branco, "SMOTE for regression", 2013,
     https://doi.org/10.1007/978-3-642-40669-0_33; the relevance as in
-    `tabsculpt.generators._relevance.relevance`.
+    `tabsculpt.generators.oversampling.relevance.relevance`.
 
     Attributes:
         neighbours: how many nearest rows of its group a row may be joined with.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tabsculpt.job import Job
-from tabsculpt.step import describe, hashed
+from tabsculpt.engine.step import describe, hashed
+from tabsculpt.jobs.job import Job
 
 
 def missing_baselines(jobs: Sequence[Job], compared: Sequence[Job]) -> list[Job]:

@@ -9,11 +9,11 @@ from hydra.core.override_parser.types import Glob, Override
 from rich.console import Console
 from rich.markup import escape
 
-from tabsculpt.choices import GROUPS, choices
-from tabsculpt.config import load
+from tabsculpt.config.choices import GROUPS, choices
+from tabsculpt.config.compose import load
+from tabsculpt.config.overrides import is_glob, parse, readable, values
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job
-from tabsculpt.typed import is_glob, parse, readable, values
+from tabsculpt.jobs.job import Job
 
 
 def without_globs(overrides: Sequence[str], config_dir: Path | None, console: Console) -> list[str]:

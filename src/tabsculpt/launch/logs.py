@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
+from tabsculpt.engine.runner import refusals
+from tabsculpt.engine.step import StepError
+from tabsculpt.engine.writing import writing
 from tabsculpt.errors import FailureError
-from tabsculpt.runner import refusals
-from tabsculpt.step import StepError
-from tabsculpt.writing import writing
 
 
 @contextmanager

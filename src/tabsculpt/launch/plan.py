@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.launch.batch import Batch, StepFacts
+from tabsculpt.engine.step import hashed
+from tabsculpt.engine.store import MANIFEST, read_manifest
 from tabsculpt.launch.status import duration
+from tabsculpt.launch.work import Batch, StepFacts
 from tabsculpt.results import Status
-from tabsculpt.step import hashed
-from tabsculpt.store import MANIFEST, read_manifest
 
 SAMPLED = 300
 """Past steps of each class that are looked at, at most: the cost must not grow with the store."""

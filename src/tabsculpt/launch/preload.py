@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tabsculpt.code import outside_imports
-from tabsculpt.job import Job
+from tabsculpt.engine.fingerprints import outside_imports
+from tabsculpt.jobs.job import Job
 
-WORKER, READER = "tabsculpt.launch.worker", "pyarrow.dataset"
-SERVER = "tabsculpt.launch.server"
-COMMAND = "tabsculpt.cli"
+WORKER, READER = "tabsculpt.launch.worker_process", "pyarrow.dataset"
+SERVER = "tabsculpt.launch.fork_server"
+COMMAND = "tabsculpt.cli.main"
 """Each process runs the main module once more, as multiprocessing has it; this is all it needs."""
 LIBRARIES = ("pyarrow", "scipy", "sklearn")
 """That every job needs; torch, which takes a second, is loaded where a component names it."""

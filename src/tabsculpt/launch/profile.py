@@ -13,24 +13,24 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from scipy.stats import rankdata
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets import load as load_dataset
 from tabsculpt.datasets.split import Splitting
-from tabsculpt.datasets.steps import Part, Rows
+from tabsculpt.datasets.split_steps import Part, Rows
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job
+from tabsculpt.jobs.graph import data_fingerprint
+from tabsculpt.jobs.job import Job
+from tabsculpt.launch.in_process import check_writable
+from tabsculpt.launch.job_display import JobProgress
 from tabsculpt.launch.logs import one_failure
-from tabsculpt.launch.progress import JobProgress
-from tabsculpt.launch.run import check_writable
-from tabsculpt.launch.task import log_file
-from tabsculpt.layout import data_fingerprint
+from tabsculpt.launch.messages import log_file
 from tabsculpt.profilers import Profile, Segment
+from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.profilers.reasons import reasons
-from tabsculpt.profilers.steps import profile_rows
 from tabsculpt.results import write_frame
-from tabsculpt.runner import Runner
-from tabsculpt.store import Store
 from tabsculpt.table import FloatArray
 
 _FIRST = {

@@ -9,21 +9,21 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from tabsculpt.config import load
+from tabsculpt.config.compose import load
 from tabsculpt.datasets import load as load_dataset
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.job import Job
+from tabsculpt.jobs.graph import data_fingerprint, lay_out_parts
+from tabsculpt.jobs.job import Job
+from tabsculpt.launch.in_process import check_writable
+from tabsculpt.launch.job_display import JobProgress
 from tabsculpt.launch.logs import one_failure
-from tabsculpt.launch.progress import JobProgress
-from tabsculpt.launch.run import check_writable
-from tabsculpt.launch.task import log_file
-from tabsculpt.layout import data_fingerprint, lay_out_parts
+from tabsculpt.launch.messages import log_file
 from tabsculpt.profilers.auto import Auto
+from tabsculpt.profilers.profile_steps import search_profilers
 from tabsculpt.profilers.selection import Winner, choose
-from tabsculpt.profilers.steps import search_profilers
 from tabsculpt.results import write_table
-from tabsculpt.runner import Runner
-from tabsculpt.store import Store
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tabsculpt.launch.logs import kept_log
-from tabsculpt.launch.task import Task, Tell, work
+from tabsculpt.launch.messages import Task, Tell, work
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from annotated_types import Ge, Gt
 
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_installed, require
-from tabsculpt.launch.dispatch import Lost, dispatch
-from tabsculpt.launch.errand import Errand
+from tabsculpt.launch.cluster import Lost, dispatch
+from tabsculpt.launch.cluster_job import Errand
 from tabsculpt.launch.limits import megabytes
-from tabsculpt.launch.task import Ended, Task, Tell
-from tabsculpt.launch.workers import Workers
+from tabsculpt.launch.local import Workers
+from tabsculpt.launch.messages import Ended, Task, Tell
 from tabsculpt.results import Status
 
 EXTRA = "slurm"

@@ -17,12 +17,12 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from tabsculpt.engine.progress import Progress
+from tabsculpt.engine.writing import WriteError, replacing
 from tabsculpt.errors import unknown
-from tabsculpt.finished import Finished
-from tabsculpt.launch.task import Began, Ended, Event, StepBegan, StepDone, Task
-from tabsculpt.progress import Progress
+from tabsculpt.jobs.completion import Finished
+from tabsculpt.launch.messages import Began, Ended, Event, StepBegan, StepDone, Task
 from tabsculpt.results import Status
-from tabsculpt.writing import WriteError, replacing
 
 KEPT = 50
 """Files of sweeps that are kept."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.metrics import privacy, shadow, wasserstein
 from tabsculpt.metrics.alpha import alpha_precision, authenticity, beta_recall
 from tabsculpt.metrics.association import association_distance, correlation_distance
@@ -22,7 +23,6 @@ from tabsculpt.metrics.prdc import prdc
 from tabsculpt.metrics.privacy import closer_to_train, exact_copies, membership_attack
 from tabsculpt.metrics.shadow import shadow_attack
 from tabsculpt.metrics.tails import rare_categories_kept, target_tails
-from tabsculpt.seeds import derive_seed
 from tabsculpt.table import Table
 
 Direction = Literal["min", "max", "match"]

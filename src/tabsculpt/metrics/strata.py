@@ -12,8 +12,8 @@ from tabsculpt.profilers import Cut
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.profilers.segments import cut_scores
-from tabsculpt.subsample import at_most
 from tabsculpt.table import Table
+from tabsculpt.table.subsample import at_most
 
 MOST_ROWS = 20_000
 

@@ -36,7 +36,7 @@ def subset_scores(
         train_target: shape (n_train,), numbers or class codes.
         truth: shape (n,), n at least 1, likewise.
         prediction: shape (n,), or (n, classes) probabilities.
-        strata: shape (n,), the values of `Segment` (see `tabsculpt.metrics.steps.Strata`), or None.
+        strata: shape (n,), the values of `Segment` (see `metrics.quality_steps.Strata`), or None.
 
     Returns:
         By name the value and whether low or high is good; NaN where no row is in the part. A

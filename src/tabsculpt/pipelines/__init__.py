@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from tabsculpt.engine.step import Step
 from tabsculpt.generators import Generator
-from tabsculpt.pipelines.steps import Synthetic
+from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors.suite import Suite
 from tabsculpt.profilers import Profile, Profiler
 from tabsculpt.profilers.auto import Auto
-from tabsculpt.step import Step
 from tabsculpt.table import Schema, Table
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, Lt
 
+from tabsculpt.engine.step import Step
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.loop import Assessment, Loop
@@ -16,7 +17,6 @@ from tabsculpt.predictors import Predictor
 from tabsculpt.predictors.lightgbm import LightGBM
 from tabsculpt.predictors.random_forest import RandomForest
 from tabsculpt.predictors.xgboost import XGBoost
-from tabsculpt.step import Step
 from tabsculpt.table import Table
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tabsculpt.generators.steps import Fit, Fitted, Sample
-from tabsculpt.generators.tuned import Tuned
+from tabsculpt.engine.step import Step
+from tabsculpt.generators.fit_steps import Fit, Fitted, Sample
+from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.hardest import FromRows
-from tabsculpt.pipelines.steps import (
+from tabsculpt.pipelines.synthetic_steps import (
     CutSegments,
     DropHard,
     Pool,
@@ -18,8 +19,7 @@ from tabsculpt.pipelines.steps import (
 )
 from tabsculpt.pipelines.tuning import tune
 from tabsculpt.profilers import Segment
-from tabsculpt.profilers.steps import profile_rows
-from tabsculpt.step import Step
+from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.table import Table
 
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from tabsculpt.pipelines.judging import Gains, objective
-from tabsculpt.pipelines.steps import Synthetic, Whole
+from tabsculpt.engine.step import Fetch, Step
+from tabsculpt.pipelines.synthetic_steps import Synthetic, Whole
+from tabsculpt.pipelines.validation_scores import Gains, objective
 from tabsculpt.profilers import Profile
-from tabsculpt.step import Fetch, Step
 from tabsculpt.table import FloatArray, Table
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tabsculpt.metrics.mix import TargetParts
+from tabsculpt.metrics.class_balance import TargetParts
 from tabsculpt.table import FloatArray, IntArray, Table, Task
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.build import by_segment
-from tabsculpt.pipelines.steps import SmallSegments
+from tabsculpt.pipelines.synthetic_steps import SmallSegments
 
 
 @dataclass(frozen=True)

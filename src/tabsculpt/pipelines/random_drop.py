@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.build import by_segment, drop_hard
-from tabsculpt.pipelines.steps import DropRandom, SmallSegments
+from tabsculpt.pipelines.synthetic_steps import DropRandom, SmallSegments
 
 
 @dataclass(frozen=True)

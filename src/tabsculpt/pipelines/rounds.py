@@ -10,17 +10,18 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
-from tabsculpt.artifacts import read_json, read_table, write_json, write_table
+from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.generators import ConditionalGenerator
-from tabsculpt.generators.steps import Fitted
-from tabsculpt.metrics.mix import TargetParts
+from tabsculpt.generators.fit_steps import Fitted
+from tabsculpt.metrics.class_balance import TargetParts
+from tabsculpt.pipelines.class_deficits import sample_classes, sample_until, synthetic_of
 from tabsculpt.pipelines.loop import Assessment, Loop, held_out, part_scores
-from tabsculpt.pipelines.steps import Synthetic
-from tabsculpt.pipelines.wanted import sample_classes, sample_until, synthetic_of
+from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors import Predictor
-from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Table, Task, concat
+from tabsculpt.table.files import read_table, write_table
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, MinLen
 
-from tabsculpt.datasets.aside import Aside, Carved, Purpose
+from tabsculpt.datasets.reserved_rows import Aside, Carved, Purpose
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.build import from_rows
 from tabsculpt.pipelines.hardest import BestShare, HardestRows
-from tabsculpt.pipelines.judging import Gains, Judging, RealScores
-from tabsculpt.profilers.steps import profile_rows
+from tabsculpt.pipelines.validation_scores import Gains, Judging, RealScores
+from tabsculpt.profilers.profile_steps import profile_rows
 
 HELD = 0.25
 """Share of the train part that judges are scored on where nothing is set aside for it."""

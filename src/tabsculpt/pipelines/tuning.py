@@ -9,16 +9,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tabsculpt.artifacts import read_json, write_json
+from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.generators import Generator
+from tabsculpt.generators.fit_steps import Fit, Fitted
 from tabsculpt.generators.on_grid import fit_on_grid
-from tabsculpt.generators.search import Tried, at_point, next_candidate, next_point, own_point
-from tabsculpt.generators.steps import Fit, Fitted
-from tabsculpt.generators.tuned import Tuned
+from tabsculpt.generators.tuned.search import Tried, at_point, next_candidate, next_point, own_point
+from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.pipelines import Ingredients
-from tabsculpt.pipelines.judging import Judging, RealScores, gains
-from tabsculpt.seeds import derive_seed
-from tabsculpt.step import Fetch, Step
+from tabsculpt.pipelines.validation_scores import Judging, RealScores, gains
 from tabsculpt.table import Table
 
 

@@ -9,17 +9,17 @@ from typing import Annotated, ClassVar, cast
 import numpy as np
 from annotated_types import Ge, Gt
 
-from tabsculpt.artifacts import read_table, write_table
+from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ConditionalGenerator
-from tabsculpt.generators.steps import Fitted
-from tabsculpt.metrics.mix import TargetParts
+from tabsculpt.generators.fit_steps import Fitted
+from tabsculpt.metrics.class_balance import TargetParts
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.build import fit_rows
-from tabsculpt.pipelines.steps import Synthetic
-from tabsculpt.pipelines.wanted import sample_classes, sample_until, synthetic_of
-from tabsculpt.step import Fetch, Step
+from tabsculpt.pipelines.class_deficits import sample_classes, sample_until, synthetic_of
+from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.table import Schema, Table, Task
+from tabsculpt.table.files import read_table, write_table
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
 from tabsculpt.predictors.matrix import encoded_target, present_classes, spread
 from tabsculpt.predictors.xgboost import DISTRIBUTION as XGBOOST
-from tabsculpt.seeds import seeded_globals
 from tabsculpt.table import FloatArray, IntArray, Kind, Schema, Table, Task
 
 METRICS = {

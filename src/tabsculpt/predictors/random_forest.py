@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from tabsculpt.engine.step import LATER
 from tabsculpt.predictors.matrix import (
     MatrixModel,
     at_least,
@@ -12,7 +13,6 @@ from tabsculpt.predictors.matrix import (
     encoded_target,
     present_classes,
 )
-from tabsculpt.step import LATER
 from tabsculpt.table import Table, Task
 
 

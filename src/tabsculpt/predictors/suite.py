@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tabsculpt.engine.step import Step
 from tabsculpt.predictors import Predictor
-from tabsculpt.predictors.steps import (
+from tabsculpt.predictors.prediction_steps import (
     CombineAndPredict,
     Ensemble,
     Held,
     Predictions,
     TrainAndPredict,
 )
-from tabsculpt.step import Step
 from tabsculpt.table import Table, Task
 
 Suite = Mapping[str, Predictor | Ensemble]

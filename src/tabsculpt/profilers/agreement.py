@@ -22,7 +22,7 @@ class Agreement:
     probabilities are compared with those of each member; the score is the mean probability of the
     given class minus the mean Jensen-Shannon divergence (base 2, in [0, 1]) of the members from
     their mean. Regression: the score is the mean correctness of
-    `tabsculpt.profilers.dynamics.judge` minus the standard deviation of the members' residuals
+    `profilers.dynamics.correctness` minus the standard deviation of the members' residuals
     over its scale, r / (1 + r) of it, so that it is in [0, 1) as well. Both are in (-1, 1].
 
     The source's agreement is the divergence alone, without the label: it ranks rows by how far

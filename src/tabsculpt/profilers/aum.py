@@ -22,7 +22,7 @@ class AUM:
     logarithm of the ratio of their probabilities (kept within 30 either way).
 
     Regression: 1 - |r| / s, with the residual r and the scale s of
-    `tabsculpt.profilers.dynamics.judge`: what is left of the tolerance s, positive inside of it,
+    `profilers.dynamics.correctness`: what is left of the tolerance s, positive inside of it,
     free of the target's unit, and, like a margin of logits, not bounded below.
 
     The source watches a network in-sample and finds its threshold with a made-up class of rows;

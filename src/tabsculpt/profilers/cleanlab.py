@@ -8,13 +8,13 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
+from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.profilers import Cut, Scores
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.dynamics.learners import Learner, recorder_of
 from tabsculpt.profilers.features import own_order
 from tabsculpt.profilers.folds import folds
-from tabsculpt.seeds import seeded_globals
 from tabsculpt.table import FloatArray, Table, Task
 
 

@@ -49,7 +49,7 @@ class DataIQ:
     first half of the checkpoints, where nothing is learnt yet, is left out.
 
     In a regression the correctness p_e = exp(-|r_e| / s) takes the probability's place, with s
-    from the noise and the spread of the target (`tabsculpt.profilers.dynamics.judge`). It is in
+    from the noise and the spread of the target (`profilers.dynamics.correctness`). It is in
     (0, 1] and free of the target's unit, so that confidence, p (1 - p) and t keep their meaning.
 
     The published form, DataIQReg, is kept for comparison. Its confidence is the mean prediction

@@ -18,7 +18,7 @@ class DataMaps:
     """Confidence and variability over the checkpoints; three segments.
 
     With p_e the probability of the given label at checkpoint e (in a regression the correctness
-    of `tabsculpt.profilers.dynamics.judge`), confidence is the mean of p_e and variability its
+    of `profilers.dynamics.correctness`), confidence is the mean of p_e and variability its
     standard deviation. Rows of low confidence are hard to learn, rows of high variability
     ambiguous. The source takes a third of the rows of each kind, this the hardest tenth. Its model
     is a language model seen in-sample; cross-fitted tabular models take its place.

@@ -19,7 +19,7 @@ class EL2N:
     """The norm |p - y| of the error, averaged over the checkpoints; high is hard.
 
     Classification: p the predicted probabilities, y the one-hot label. Regression: |r| / s, the
-    absolute residual over the scale of `tabsculpt.profilers.dynamics.judge`.
+    absolute residual over the scale of `profilers.dynamics.correctness`.
 
     The source averages over ten networks at one early epoch; here the epochs of one network are
     averaged.

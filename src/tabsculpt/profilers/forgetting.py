@@ -19,7 +19,7 @@ class Forgetting:
     """Times a row turns from right to wrong between checkpoints; high is hard.
 
     A row is right where the given class has the highest probability, in a regression where its
-    correctness (`tabsculpt.profilers.dynamics.judge`) is at least 1/2. A row that is never right
+    correctness (`profilers.dynamics.correctness`) is at least 1/2. A row that is never right
     gets as many events as there are checkpoints; the source counts infinitely many. Counts tie
     often: the share of checkpoints at which a row is wrong, times 0.999, is added and orders rows
     of equal counts. Checkpoints are epochs, not batches, and the network is cross-fitted: one that

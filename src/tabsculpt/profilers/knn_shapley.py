@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from tabsculpt.errors import UserError
 from tabsculpt.profilers import Cut, Scores
-from tabsculpt.profilers.device import Device, torch_device
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.features import own_order, standard_features, standard_target
 from tabsculpt.profilers.folds import folds
+from tabsculpt.profilers.placement import Device, torch_device
 from tabsculpt.table import FloatArray, Table, Task, concat
 
 _CPU_BLOCK = 2**18

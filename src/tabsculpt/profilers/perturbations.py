@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import UserError
 from tabsculpt.profilers.flips import Flip, flip_labels
-from tabsculpt.step import Fetch, Step
 from tabsculpt.table import Table, conform
 
 OUTSIDE = 4.0

@@ -19,7 +19,7 @@ class SampleLoss:
     """The softly truncated mean of the loss; high is hard.
 
     mean over e of log(1 + l_e + l_e^2 / 2), with l_e the cross-entropy of checkpoint e, in a
-    regression (r / s)^2 of `tabsculpt.profilers.dynamics.judge`. The source subtracts a bound
+    regression (r / s)^2 of `profilers.dynamics.correctness`. The source subtracts a bound
     that grows with how seldom a row was chosen for training (CNLCU-S); here every row is in every
     epoch, so that the bound is the same for all rows and is left out.
 

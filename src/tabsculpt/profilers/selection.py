@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.engine.step import describe, hashed
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.profilers import Profiler, Segment
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.flips import Flip, flip_labels
 from tabsculpt.profilers.segments import cut_scores
-from tabsculpt.seeds import derive_seed
-from tabsculpt.step import describe, hashed
 from tabsculpt.table import Table
 
 

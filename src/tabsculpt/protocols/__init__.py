@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from tabsculpt.engine.step import Step
 from tabsculpt.pipelines import Ingredients, Recipe
-from tabsculpt.pipelines.steps import Synthetic
+from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.profilers import Profile
 from tabsculpt.profilers.perturbations import Perturbed
-from tabsculpt.protocols.steps import Drawn
-from tabsculpt.step import Step
+from tabsculpt.protocols.training_steps import Drawn
 from tabsculpt.table import Table
 
 

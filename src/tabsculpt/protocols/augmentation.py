@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, MinLen
 
+from tabsculpt.engine.step import Step
 from tabsculpt.pipelines import Ingredients, Recipe
-from tabsculpt.pipelines.steps import Synthetic
+from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.protocols import Evaluation
-from tabsculpt.protocols.steps import Augmented, Completed, Draw
-from tabsculpt.step import Step
+from tabsculpt.protocols.training_steps import Augmented, Completed, Draw
 
 PROPORTIONS = (0.227, 0.454, 0.682, 0.909)
 SAMPLE_SEEDS = (333, 555, 666, 888)

@@ -11,7 +11,7 @@ from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.dynamics.learners import Learner
 from tabsculpt.profilers.perturbations import Perturbation, PerturbedRows, PerturbRows
-from tabsculpt.profilers.steps import profile_rows
+from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.protocols import Ranking
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge
 
+from tabsculpt.engine.step import Step
 from tabsculpt.pipelines import Ingredients, Recipe
-from tabsculpt.pipelines.steps import Synthetic, SyntheticRows
-from tabsculpt.profilers.steps import profile_rows
+from tabsculpt.pipelines.synthetic_steps import Synthetic, SyntheticRows
+from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.protocols import Evaluation
 from tabsculpt.protocols.augmentation import (
     PROPORTIONS,
@@ -18,8 +19,7 @@ from tabsculpt.protocols.augmentation import (
     SampleSeeds,
     augment,
 )
-from tabsculpt.protocols.steps import NextRound
-from tabsculpt.step import Step
+from tabsculpt.protocols.training_steps import NextRound
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar
 from annotated_types import Gt, Lt, MinLen
 
 from tabsculpt.pipelines import Ingredients, Recipe
-from tabsculpt.profilers.steps import profile_rows
+from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.protocols import Evaluation
-from tabsculpt.protocols.steps import WithoutHardest
+from tabsculpt.protocols.training_steps import WithoutHardest
 
 Shares = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
 

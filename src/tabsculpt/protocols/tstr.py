@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tabsculpt.pipelines import Ingredients, Recipe
-from tabsculpt.pipelines.steps import SyntheticRows
+from tabsculpt.pipelines.synthetic_steps import SyntheticRows
 from tabsculpt.protocols import Evaluation
 
 

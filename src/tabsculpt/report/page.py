@@ -17,6 +17,7 @@ from tabsculpt.analysis.comparisons import compare_cells
 from tabsculpt.analysis.measurements import Cell
 from tabsculpt.analysis.rankings import Ranking, rankings
 from tabsculpt.analysis.scores import score_table
+from tabsculpt.engine.writing import replacing
 from tabsculpt.report import draw_overall, draw_ranking, draw_scores, draw_tables
 from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.figure import Block
@@ -32,7 +33,6 @@ from tabsculpt.report.tables import (
     test_rows,
 )
 from tabsculpt.report.words import Sentence, sentences
-from tabsculpt.writing import replacing
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tabsculpt.engine.writing import replacing
 from tabsculpt.errors import UserError
 from tabsculpt.report.figure import (
     Bars,
@@ -21,7 +22,6 @@ from tabsculpt.report.figure import (
     Rule,
     Steps,
 )
-from tabsculpt.writing import replacing
 
 INK = "#16191d"
 PALETTE = ("#d98b00", "#3a9bd9", "#009e73", "#c0609a", "#d55e00", "#0060a8", "#8a7a00", "#7d8590")

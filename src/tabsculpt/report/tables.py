@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from tabsculpt.engine.writing import replacing
 from tabsculpt.report.draw_overall import cost_table
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.results import PHASES
-from tabsculpt.writing import replacing
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ class Profile2Gen(_Profiling):
 
     Args:
         generator: a name of ``tabsculpt list generators``, or an instance such as
-            ``tabsculpt.generators.tvae.TVAE(epochs=100)``.
+            ``tabsculpt.generators.ctgan.tvae.TVAE(epochs=100)``.
         profiler: a name of ``tabsculpt list profilers``, or an instance.
         small_segments: ``merge`` a segment too small for the generator into the nearest one, or
             sample it by ``bootstrap``.

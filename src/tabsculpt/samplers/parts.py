@@ -11,11 +11,11 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from tabsculpt.component import instantiate
-from tabsculpt.config import choices, conf_folder
-from tabsculpt.contracts import check
+from tabsculpt.config.components import instantiate
+from tabsculpt.config.compose import choices, conf_folder
+from tabsculpt.config.contracts import check
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.generators.tuned import Tuned
+from tabsculpt.generators.tuned.tuned import Tuned
 
 INSTANCES = {"generator": ("least_rows", "conditional"), "profiler": ("hard_is", "candidates")}
 """What tells an instance, one of these at least; other groups take names alone."""

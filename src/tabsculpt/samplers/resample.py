@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from tabsculpt.component import TARGET, instantiate
+from tabsculpt.config.components import TARGET, instantiate
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.notes import said as told
 from tabsculpt.datasets.split import Splitting
-from tabsculpt.datasets.steps import Part, Rows
-from tabsculpt.device import choose_device
+from tabsculpt.datasets.split_steps import Part, Rows
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.step import StepError
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
-from tabsculpt.job import Job
-from tabsculpt.layout import data_fingerprint, ingredients
-from tabsculpt.pipelines.steps import Synthetic
+from tabsculpt.jobs.device import choose_device
+from tabsculpt.jobs.graph import data_fingerprint, ingredients
+from tabsculpt.jobs.job import Job
+from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.profilers import Profile
 from tabsculpt.protocols.augmentation import SAMPLE_SEEDS, Augmentation
-from tabsculpt.runner import Runner
 from tabsculpt.samplers.parts import part_of, settings_of
-from tabsculpt.step import StepError
 from tabsculpt.table import Table
 
 MISSING = ("keep", "impute")

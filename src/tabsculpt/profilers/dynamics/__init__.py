@@ -16,7 +16,7 @@ class Dynamics:
         outputs: what the model predicts: shape (E, n) in the target's own unit for a regression,
             (E, n, classes) probabilities for a classification.
         correctness: shape (E, n), in [0, 1]: the probability of the given class, or what takes
-            its place in a regression (see `tabsculpt.profilers.dynamics.judge`).
+            its place in a regression (see `profilers.dynamics.correctness`).
         losses: shape (E, n): cross-entropy, or squared error in units of the residual scale.
         gradient_norms: shape (E, n), norm of the loss's gradient with respect to the parameters
             of the last layer; None where the model has none (trees).

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tabsculpt.profilers.dynamics.judge import trust
+from tabsculpt.profilers.dynamics.correctness import trust
 from tabsculpt.profilers.features import own_order
 from tabsculpt.profilers.folds import folds
 from tabsculpt.table import FloatArray, IntArray, Table, Task

@@ -66,7 +66,7 @@ def recorder_of(learner: Learner, folds: int) -> Recorder:
     They are constants, not settings of a profiler, so that all scores of a learner read one
     recording. linear: 20 penalties per row from 10 to 0.0001. boosted: 50 rounds at learning rate
     0.1, trees of at most 8 leaves of at least 5 rows. Both are refitted twice with the weights of
-    `tabsculpt.profilers.dynamics.judge.trust`. mlp: 30 epochs of two layers of 64 units, learning
+    `profilers.dynamics.correctness.trust`. mlp: 30 epochs of two layers of 64 units, learning
     rate 0.01, batches of 32 rows or more, no weights. Others need a recorder of one's own.
 
     Args:

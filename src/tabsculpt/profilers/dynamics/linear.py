@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from tabsculpt.profilers.dynamics import Dynamics
+from tabsculpt.profilers.dynamics.correctness import dynamics_of
 from tabsculpt.profilers.dynamics.crossfit import Path, cross_fit
-from tabsculpt.profilers.dynamics.judge import dynamics_of
 from tabsculpt.profilers.dynamics.transfer import standard_matrices, transfer
 from tabsculpt.profilers.features import standard_features
 from tabsculpt.table import FloatArray, IntArray, Table, Task

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tabsculpt.profilers.device import Device, torch_device
+from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.profilers.dynamics import Dynamics
+from tabsculpt.profilers.dynamics.correctness import judge
 from tabsculpt.profilers.dynamics.crossfit import partition
-from tabsculpt.profilers.dynamics.judge import judge
 from tabsculpt.profilers.features import own_order, standard_features
-from tabsculpt.seeds import seeded_globals
+from tabsculpt.profilers.placement import Device, torch_device
 from tabsculpt.table import FloatArray, IntArray, Table, Task
 
 LEAST_SPREAD = 1e-12

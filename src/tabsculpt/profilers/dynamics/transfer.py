@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from tabsculpt.profilers.dynamics import Dynamics
+from tabsculpt.profilers.dynamics.correctness import dynamics_of, residual_scale
 from tabsculpt.profilers.dynamics.crossfit import Path, of_seen, weighted_cross_fit
-from tabsculpt.profilers.dynamics.judge import dynamics_of, residual_scale
 from tabsculpt.profilers.features import own_order
 from tabsculpt.table import FloatArray, Table, Task
 

@@ -1,0 +1,73 @@
+"""``tabsculpt results``: the rows so far, as tables, a pivot, or a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tabsculpt.cli.arguments import places
+from tabsculpt.cli.shell import Filters, Outputs, console, errors
+from tabsculpt.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+STDOUT = "-"
+
+
+def results(
+    filters: Filters = None,
+    pivot: Annotated[
+        str | None,
+        typer.Option(
+            "--pivot", help="Mean values by these columns, the last one across: predictor,pipeline."
+        ),
+    ] = None,
+    csv: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE", help="Write to this file; -: to stdout.")
+    ] = None,
+    parquet: Annotated[
+        str | None, typer.Option("--parquet", metavar="FILE", help="Write to this file.")
+    ] = None,
+    outputs: Outputs = None,
+) -> None:
+    """Show the results so far, also while a sweep writes them; or write them to a file.
+
+    Example: [bold]tabsculpt results metric=rmse dataset=bodyfat --pivot predictor,pipeline[/]
+    """
+    with errors():
+        from tabsculpt.analysis.measurements import read_measurements
+        from tabsculpt.analysis.pivot import pivot as turn
+        from tabsculpt.report.filters import keep
+        from tabsculpt.report.pivot import pivot_table
+        from tabsculpt.report.terminal import show
+
+        if parquet == STDOUT:
+            raise UserError("--parquet writes to a file; to standard output: --csv -")
+        folder, kept = places(filters, outputs)
+        rows, shown = keep(read_measurements(folder / "results").rows, kept), console()
+        turned = None if pivot is None or rows.empty else turn(rows, pivot.split(","))
+        table = rows if turned is None else turned.table
+        if csv is not None or parquet is not None:
+            _write(table, csv, parquet, shown)
+        elif rows.empty:
+            shown.print(f"no results yet in {folder}", markup=False, soft_wrap=True)
+        elif turned is None:
+            show(rows, folder / "store", shown)
+        else:
+            shown.print(pivot_table(turned))
+
+
+def _write(table: pd.DataFrame, csv: str | None, parquet: str | None, shown: Console) -> None:
+    from tabsculpt.results import write_frame
+
+    for kind, name in (("csv", csv), ("parquet", parquet)):
+        if name == STDOUT:
+            typer.echo(table.to_csv(index=False).encode(), nl=False)
+        elif name is not None:
+            write_frame(table, Path(name), kind)
+            if csv != STDOUT:  # there, nothing but the table
+                shown.print(f"{len(table)} rows written to {name}", markup=False, soft_wrap=True)

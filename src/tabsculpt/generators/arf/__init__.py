@@ -1,0 +1,4 @@
+"""Adversarial random forests.
+
+Start with `arf`; `leaves` describes the leaves that rows are drawn from.
+"""

@@ -1,0 +1,213 @@
+"""TabDDPM: rows made of noise, step by step, by a denoising network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.seeds import derive_seed, seeded_globals
+from tabsculpt.errors import UserError
+from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
+from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
+from tabsculpt.generators.ctgan.network import check_counts
+from tabsculpt.generators.ddpm.denoising import RowDiffusion, build_denoiser
+from tabsculpt.generators.encoding.frames import Encoding, Numbers
+from tabsculpt.generators.encoding.tensors import Parts
+from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.sampling.given import draw_matching, with_given
+from tabsculpt.generators.training.loop import Training, train_module
+from tabsculpt.table import Kind, Schema, Table, Task
+
+_COPIES = 128
+"""Smaller tables are repeated to at least so many rows, each of which gets noise of its own."""
+
+_CHUNK = 8192
+_WEIGHTS = "denoiser.safetensors"
+_MEANING = "meaning.json"
+
+
+class Target(StrEnum):
+    """Whether the target is made like any other column, or is what the others are made for."""
+
+    AUTO = "auto"
+    COLUMN = "column"
+    CONDITION = "condition"
+
+
+@dataclass(frozen=True, eq=False)
+class FittedDDPM:
+    """A trained denoiser on the CPU, and what its inputs and outputs mean.
+
+    Attributes:
+        network: as `build_denoiser` makes it.
+        timesteps: steps of noise that it was trained for.
+        parts: which columns it makes, and which it is told.
+        encoding: between tables and encoded rows.
+    """
+
+    network: Any
+    timesteps: int
+    parts: Parts
+    encoding: Encoding
+
+    def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
+        """Draw ``n`` rows; see `ConditionalGenerator.sample`. Any column can be given.
+
+        A target that it was trained to be told is told. Other classes, categories and integers of
+        few values are waited for: rows are drawn until enough have them. Other numbers are put
+        into the rows while they are made, and the rest goes with them approximately.
+
+        Raises:
+            UserError: an unknown column or value, or values that it next to never gives.
+        """
+        import torch
+
+        fixed = self.encoding.encode_given(given or {})
+        wanted = {name: int(fixed[name]) for name in self.parts.codes if name in fixed}
+        rng = np.random.default_rng(derive_seed("condition", seed))
+        noise = torch.Generator().manual_seed(derive_seed("noise", seed))
+        frame = draw_matching(lambda rows: self._draw(rows, fixed, rng, noise), wanted, n)
+        return with_given(self.encoding.decode(frame), given or {})
+
+    def _draw(
+        self, n: int, fixed: Mapping[str, float], rng: np.random.Generator, noise: Any
+    ) -> pd.DataFrame:
+        """``n`` encoded rows with the fixed condition and numbers, a chunk at a time."""
+        import torch
+
+        parts = self.parts
+        frame = parts.draw_condition(n, fixed, rng)
+        numbers = {p: fixed[name] for p, name in enumerate(parts.numbers) if name in fixed}
+        diffusion = RowDiffusion.over(self.timesteps, parts.sizes, "cpu")
+        made = [
+            diffusion.draw(self.network, chunk, len(parts.numbers), numbers, noise)
+            for chunk in torch.split(parts.condition_of(frame), _CHUNK)
+        ]
+        return parts.frame_of(made, frame)[self.encoding.names]
+
+    def save(self, folder: Path) -> None:
+        """Write the weights as safetensors and the rest as JSON into an existing folder."""
+        from safetensors.torch import save_file
+
+        save_file(self.network.state_dict(), folder / _WEIGHTS)
+        meaning = {"parts": self.parts.to_json(), "encoding": self.encoding.to_json()}
+        write_json(meaning, folder / _MEANING)
+
+
+@dataclass(frozen=True)
+class DDPM:
+    """A network that takes noise out of rows makes rows out of nothing but noise, step by step.
+
+    Numbers become normal scores and take Gaussian noise, codes are replaced by random ones; both
+    follow the cosine schedule. Classes are the condition of the rest of the row, and are drawn at
+    their shares; the target of a regression is a column like any other.
+
+    Deviations from the source: the network predicts velocities, not noise, and starts are kept
+    within the range of normal scores, without which the cosine schedule's last steps divide by
+    almost 0 and give huge numbers or NaN; codes enter the network as zeros and ones, not as their
+    logarithms; the time and the condition are inputs of the first layer, without layers of their
+    own; there is no dropout; the rate falls along a cosine and gradients are clipped; and the
+    defaults are set for tables of tens to thousands of rows.
+
+    Source: A. Kotelnikov, D. Baranchuk, I. Rubachev, A. Babenko, "TabDDPM: modelling tabular data
+    with diffusion models", 2023, section 3, https://arxiv.org/abs/2209.15421
+
+    Attributes:
+        timesteps: steps of noise.
+        widths: of the denoiser's hidden layers.
+        learning_rate: of AdamW at the start; it falls to zero along a cosine.
+        weight_decay: of AdamW.
+        batch_size: rows in a step; all rows where there are fewer. Tables of less than 128 rows are
+            repeated to as many.
+        steps: optimiser steps; the cost does not grow with the rows.
+        average: how much of the running average of the weights stays at each step, in [0, 1); the
+            average is what is kept.
+        target: whether the target is a column like any other (``column``) or what the rest of the
+            row is made for (``condition``); ``auto`` is the latter in a classification only.
+        extrapolate: whether numbers may leave the range of the training rows.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("torch",)
+    least_rows: ClassVar[int] = 2
+    tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
+    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
+    accepts_missing: ClassVar[bool] = True
+    conditional: ClassVar[bool] = True
+    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+    extra: ClassVar[str | None] = None
+
+    timesteps: int = 100
+    widths: list[int] = field(default_factory=lambda: [256, 256])
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.0
+    batch_size: int = 256
+    steps: int = 2000
+    average: float = 0.99
+    target: Target = Target.AUTO
+    extrapolate: bool = False
+
+    def __post_init__(self) -> None:
+        check_counts("ddpm", timesteps=self.timesteps, batch_size=self.batch_size, steps=self.steps)
+        if self.learning_rate <= 0:
+            raise UserError(f"ddpm: learning_rate is {self.learning_rate}, expected more than 0")
+        if not 0 <= self.average < 1:
+            raise UserError(f"ddpm: average is {self.average}, expected at least 0 and less than 1")
+
+    def fit(self, table: Table, seed: int, device: str) -> FittedDDPM | FittedBootstrap:
+        """Train on the rows; rows that are all the same are repeated as they are.
+
+        Raises:
+            TooFewRowsError: fewer than ``least_rows`` rows.
+            UserError: the device is "cuda" where there is none.
+            ValueError: the training diverged.
+        """
+        check_table("ddpm", self, table, device)
+        encoding = Encoding.learn(table, Numbers.NORMAL, self.extrapolate)
+        if not encoding.names:
+            return Bootstrap().fit(table, seed, device)
+        frame = encoding.encode(table, derive_seed("encode", seed))
+        parts = Parts.of(encoding, frame, self._told(table.schema))
+        copies = math.ceil(_COPIES / len(table))
+        rows = [values.repeat(copies, 1) for values in parts.tensors(frame)]
+        with seeded_globals(derive_seed("weights", seed), uses_torch=True):
+            network = self._build(parts)
+        training = Training(
+            steps=self.steps,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            average=self.average,
+        )
+        loss = RowDiffusion.over(self.timesteps, parts.sizes, device).loss
+        network = train_module(network, loss, rows, training, seed, device)
+        return FittedDDPM(network, self.timesteps, parts, encoding)
+
+    def load(self, folder: Path) -> FittedDDPM | FittedBootstrap:
+        """Read what was saved by a model fitted with these settings."""
+        if holds_rows(folder):
+            return Bootstrap().load(folder)
+        from safetensors.torch import load_file
+
+        meaning = read_json(folder / _MEANING)
+        parts = Parts.from_json(meaning["parts"])
+        with seeded_globals(0, uses_torch=True):
+            network = self._build(parts).eval()
+        network.load_state_dict(load_file(folder / _WEIGHTS))
+        encoding = Encoding.from_json(meaning["encoding"])
+        return FittedDDPM(network, self.timesteps, parts, encoding)
+
+    def _told(self, schema: Schema) -> str | None:
+        """The column that is the condition, if there is one."""
+        classes = self.target is Target.AUTO and schema.task is not Task.REGRESSION
+        return schema.target if classes or self.target is Target.CONDITION else None
+
+    def _build(self, parts: Parts) -> Any:
+        return build_denoiser(len(parts.numbers), parts.sizes, parts.told, self.widths)

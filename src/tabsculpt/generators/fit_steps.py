@@ -1,0 +1,136 @@
+"""The steps that fit a generator and sample from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.step import Fetch, Step
+from tabsculpt.errors import ContractError, check_returned
+from tabsculpt.generators import FittedGenerator, Generator
+from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
+from tabsculpt.generators.on_grid import fit_on_grid, load_on_grid
+from tabsculpt.table import Table
+from tabsculpt.table.files import read_table, write_table
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fitted generator, loaded when first sampled from: most that is read needs no sampling.
+
+    Attributes:
+        bootstrapped: whether it is the bootstrap, in place of the one asked for.
+        get: makes the model, or reads it.
+        notes: what the reader of a result should know; the model's own ``notes``, if it has some.
+    """
+
+    bootstrapped: bool
+    get: Callable[[], FittedGenerator]
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def model(self) -> FittedGenerator:
+        return self.get()
+
+
+@dataclass(frozen=True)
+class Fit(Step[Fitted]):
+    """A generator fitted on some rows.
+
+    Attributes:
+        generator: what to fit.
+        rows: what to fit it on.
+        seed: the user's seed.
+        device: "cpu" or "cuda"; the two round differently.
+        small: what to do on fewer rows than the generator needs: "refuse" or "bootstrap". No
+            rows at all are always bootstrapped, to no rows.
+    """
+
+    phase: ClassVar[str] = "generate"
+
+    generator: Generator
+    rows: Step[Table]
+    seed: int
+    device: str
+    small: str = "refuse"
+
+    @property
+    def label(self) -> str:
+        return f"fit {type(self.generator).__name__}"
+
+    def compute(self, fetch: Fetch) -> Fitted:
+        table = fetch(self.rows)
+        scarce = len(table) < self.generator.least_rows
+        bootstrapped = len(table) == 0 or (scarce and self.small == "bootstrap")
+        if bootstrapped:
+            model: FittedGenerator = FittedBootstrap(table)
+        else:
+            model = fit_on_grid(self.generator, table, self.random_seed, self.device)
+            _check_model(self.generator, model)
+        return Fitted(bootstrapped, lambda: model, getattr(model, "notes", ()))
+
+    def write(self, result: Fitted, folder: Path) -> None:
+        said = {"bootstrapped": result.bootstrapped, "notes": result.notes}
+        write_json(said, folder / "fitted.json")
+        model = folder / "model"
+        model.mkdir()
+        result.model.save(model)
+
+    def read(self, folder: Path) -> Fitted:
+        said = read_json(folder / "fitted.json")
+        model = folder / "model"
+        load: Callable[[], FittedGenerator] = partial(load_on_grid, self.generator, model)
+        if said["bootstrapped"]:
+            load = partial(Bootstrap().load, model)
+        return Fitted(said["bootstrapped"], load, tuple(said["notes"]))
+
+
+def _check_model(generator: Generator, model: Any) -> None:
+    """Refuse what `Generator.fit` returned where it lacks a method of `FittedGenerator`."""
+    for name in ("sample", "save"):
+        if not callable(getattr(model, name, None)):
+            said = f"fit returned a {type(model).__name__}, which has no method {name}"
+            raise ContractError(type(generator), "generator", said)
+
+
+def _check_sample(model: FittedGenerator, table: Any, like: Table) -> None:
+    """Refuse rows that are not as many as were asked for, or not of the training schema."""
+    check_returned(model, "generator", "sample", table, Table)
+    if len(table) != len(like):
+        said = f"sample returned {len(table)} rows; expected {len(like)}"
+        raise ContractError(type(model), "generator", said)
+    if table.schema != like.schema or not table.frame.dtypes.equals(like.frame.dtypes):
+        said = "sample returned other columns or dtypes than those it was fitted on; "
+        said += "expected tabsculpt.table.conform(frame, table.schema)"
+        raise ContractError(type(model), "generator", said)
+
+
+@dataclass(frozen=True)
+class Sample(Step[Table]):
+    """As many synthetic rows as another step has real ones."""
+
+    phase: ClassVar[str] = "generate"
+
+    fit: Step[Fitted]
+    like: Step[Table]
+    seed: int
+
+    @property
+    def label(self) -> str:
+        return "sample"
+
+    def compute(self, fetch: Fetch) -> Table:
+        like, model = fetch(self.like), fetch(self.fit).model
+        table = model.sample(len(like), self.random_seed)
+        _check_sample(model, table, like)
+        return table
+
+    def write(self, result: Table, folder: Path) -> None:
+        write_table(result, folder)
+
+    def read(self, folder: Path) -> Table:
+        return read_table(folder)

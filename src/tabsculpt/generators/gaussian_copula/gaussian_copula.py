@@ -1,0 +1,288 @@
+"""A Gaussian copula over parametric marginals, by the package ``copulas`` of the SDV."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.seeds import derive_seed, seeded_globals
+from tabsculpt.extras import require
+from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
+from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
+from tabsculpt.generators.encoding.frames import Encoding
+from tabsculpt.generators.gaussian_copula.normal import draw_normal
+from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.sampling.given import with_given
+from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task
+
+_FILE = "copula.json"
+
+_ABSURD = 0.01
+"""A marginal that puts the median row beyond this quantile (from either end) is not believed."""
+
+_TAIL = 1e-6
+"""Given numbers count as no rarer than this: further out, a marginal says next to nothing."""
+
+
+class Marginal(StrEnum):
+    """A family of distributions for the columns, by the SDV's names."""
+
+    BETA = "beta"
+    NORM = "norm"
+    TRUNCNORM = "truncnorm"
+    GAMMA = "gamma"
+    UNIFORM = "uniform"
+    GAUSSIAN_KDE = "gaussian_kde"
+
+
+_CLASSES = {
+    Marginal.BETA: "BetaUnivariate",
+    Marginal.NORM: "GaussianUnivariate",
+    Marginal.TRUNCNORM: "TruncatedGaussian",
+    Marginal.GAMMA: "GammaUnivariate",
+    Marginal.UNIFORM: "UniformUnivariate",
+    Marginal.GAUSSIAN_KDE: "GaussianKDE",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class FittedCopula:
+    """A fitted ``GaussianMultivariate`` over numbers in [0, 1], and what these mean.
+
+    Attributes:
+        model: of the package ``copulas``.
+        encoding: between tables and encoded rows.
+        edges: for each encoded column, the ends of the intervals of its codes, or its range.
+    """
+
+    model: Any
+    encoding: Encoding
+    edges: dict[str, FloatArray]
+
+    def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
+        """Draw ``n`` rows; see `ConditionalGenerator.sample`. Any column can be given.
+
+        Raises:
+            UserError: an unknown column, or a value that it cannot have.
+        """
+        given = given or {}
+        points, intervals = self._scores(self.encoding.encode_given(given))
+        rng = np.random.default_rng(seed)
+        shares = _normal_shares(
+            draw_normal(self.model.correlation.to_numpy(), points, intervals, n, rng)
+        )
+        drawn = {
+            name: marginal.percent_point(share)
+            for name, marginal, share in zip(
+                self.encoding.names, self.model.univariates, shares.T, strict=True
+            )
+        }
+        frame = _unflatten(pd.DataFrame(drawn), self.edges, self.encoding.discrete)
+        return with_given(self.encoding.decode(frame), given)
+
+    def _scores(
+        self, fixed: dict[str, float]
+    ) -> tuple[dict[int, float], dict[int, tuple[float, float]]]:
+        """What encoded values are as normal scores, by place: a number each, or where a code is."""
+        from scipy.special import ndtri
+
+        points: dict[int, float] = {}
+        intervals: dict[int, tuple[float, float]] = {}
+        for name, value in fixed.items():
+            place, ends = self.encoding.names.index(name), self.edges[name]
+            marginal = self.model.univariates[place]
+            if name not in self.encoding.discrete:
+                scaled = (value - ends[0]) / (ends[1] - ends[0])
+                share = marginal.cdf(np.array([scaled])).clip(_TAIL, 1 - _TAIL)
+                points[place] = float(ndtri(share)[0])
+                continue
+            code = int(value)
+            shares = marginal.cdf(ends[code : code + 2])
+            # Whatever lies outside [0, 1] has the first code or the last.
+            low = 0.0 if code == 0 else shares[0]
+            high = 1.0 if code == len(ends) - 2 else shares[1]
+            intervals[place] = (float(ndtri(low)), float(ndtri(high)))
+        return points, intervals
+
+    def save(self, folder: Path) -> None:
+        """Write the parameters of the copula and the encoding as JSON into an existing folder."""
+        content = {
+            "correlation": self.model.correlation.to_numpy().tolist(),
+            "marginals": [_to_json(marginal) for marginal in self.model.univariates],
+            "edges": {name: ends.tolist() for name, ends in self.edges.items()},
+            "encoding": self.encoding.to_json(),
+        }
+        write_json(content, folder / _FILE)
+
+
+@dataclass(frozen=True)
+class GaussianCopula:
+    """Fits each column's distribution, and the correlations of the columns made normal by it.
+
+    This is the model of SDV's ``GaussianCopulaSynthesizer``, of the same library and with the same
+    marginals. Discrete columns become uniform numbers in the interval of their code, whose length
+    is the code's share of the rows, as SDV does it. Deviations: numbers are scaled to [0, 1], where
+    fits fail less often; gaps in numeric columns are described by a column of their own, where SDV
+    draws them independently of all else; random numbers come from the seed that `sample` is given;
+    and given values are conditioned on, exactly for numbers and one category beside them (SDV draws
+    until rows fit).
+
+    Source: N. Patki, R. Wedge, K. Veeramachaneni, "The Synthetic Data Vault", 2016,
+    https://doi.org/10.1109/DSAA.2016.49
+
+    Attributes:
+        marginal: family of every column's distribution. A column to which it cannot be fitted
+            falls back to the normal distribution, as in the library; so does one whose fit ends
+            far from the data, as that of a beta can.
+        extrapolate: whether numbers may leave the range of the training rows, as far as the
+            marginal reaches; uniform does not.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("copulas", "scipy")
+    least_rows: ClassVar[int] = 3
+    tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
+    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
+    accepts_missing: ClassVar[bool] = True
+    conditional: ClassVar[bool] = True
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)
+    extra: ClassVar[str | None] = "sdv"
+
+    marginal: Marginal = Marginal.BETA
+    extrapolate: bool = False
+
+    def fit(self, table: Table, seed: int, device: str) -> FittedCopula | FittedBootstrap:
+        """Fit on the CPU, whatever the device; rows that are all the same are repeated as they are.
+
+        Raises:
+            TooFewRowsError: fewer than ``least_rows`` rows.
+            UserError: the extra is not installed.
+        """
+        check_table("gaussian_copula", self, table)
+        require("sdv", "copulas", "gaussian_copula")
+        encoding = Encoding.learn(table, extrapolate=self.extrapolate)
+        if not encoding.names:
+            return Bootstrap().fit(table, seed, device)
+        frame = encoding.encode(table, seed)
+        edges = {name: _edges(frame[name], name in encoding.discrete) for name in frame}
+        frame = _flatten(frame, edges, encoding.discrete, seed)
+        with seeded_globals(seed), warnings.catch_warnings():
+            # The search for a marginal's parameters passes through impossible ones on its way.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            marginals = [_fit_marginal(self.marginal, frame[name]) for name in frame]
+            model = _copula(encoding.names, marginals)
+            model.correlation = model._get_correlation(frame)
+        return FittedCopula(model, encoding, edges)
+
+    def load(self, folder: Path) -> FittedCopula | FittedBootstrap:
+        """Read what `FittedCopula.save` wrote.
+
+        Raises:
+            UserError: the extra is not installed.
+        """
+        if holds_rows(folder):
+            return Bootstrap().load(folder)
+        content = read_json(folder / _FILE)
+        encoding = Encoding.from_json(content["encoding"])
+        model = _copula(encoding.names, [_from_json(one) for one in content["marginals"]])
+        model.correlation = pd.DataFrame(content["correlation"], encoding.names, encoding.names)
+        edges = {name: np.array(ends) for name, ends in content["edges"].items()}
+        return FittedCopula(model, encoding, edges)
+
+
+def _copula(names: list[str], marginals: list[Any]) -> Any:
+    """A copula that lacks nothing but its correlations."""
+    multivariate = require("sdv", "copulas.multivariate", "gaussian_copula")
+    model = multivariate.GaussianMultivariate()
+    model.columns = names
+    model.univariates = marginals
+    model.fitted = True
+    return model
+
+
+def _normal_shares(scores: FloatArray) -> FloatArray:
+    """The distribution function of the standard normal."""
+    from scipy.special import ndtr
+
+    shares: FloatArray = ndtr(scores)
+    return shares
+
+
+def _edges(values: pd.Series, discrete: bool) -> FloatArray:
+    """Where the intervals of a column's codes in [0, 1] begin and end; else the column's range."""
+    if discrete:
+        return np.cumsum(np.concatenate([[0.0], np.bincount(values) / len(values)]))
+    return np.array([values.min(), values.max()])
+
+
+def _flatten(
+    frame: pd.DataFrame, edges: dict[str, FloatArray], discrete: list[str], seed: int
+) -> pd.DataFrame:
+    """The encoded rows as numbers in [0, 1]: codes anywhere in their interval, numbers scaled."""
+    rng = np.random.default_rng(derive_seed("uniform", seed))
+    columns = {}
+    for name, ends in edges.items():
+        values = frame[name].to_numpy()
+        if name in discrete:
+            columns[name] = rng.uniform(ends[values], ends[values + 1])
+        else:
+            columns[name] = (values - ends[0]) / (ends[1] - ends[0])
+    return pd.DataFrame(columns)
+
+
+def _unflatten(
+    frame: pd.DataFrame, edges: dict[str, FloatArray], discrete: list[str]
+) -> pd.DataFrame:
+    """The inverse of `_flatten`; a number outside [0, 1] gets the nearest code."""
+    columns: dict[str, FloatArray | IntArray] = {}
+    for name, ends in edges.items():
+        values = frame[name].to_numpy(dtype=np.float64)
+        if name in discrete:
+            columns[name] = np.searchsorted(ends[1:-1], values, side="right")
+        else:
+            columns[name] = ends[0] + values * (ends[1] - ends[0])
+    return pd.DataFrame(columns, index=range(len(frame)))
+
+
+def _fit_marginal(family: Marginal, values: pd.Series) -> Any:
+    """The column's distribution: of the family, or normal where that fit fails or is absurd.
+
+    A maximum-likelihood fit of a beta can end at a spike far from the data without an error.
+    """
+    marginal = _marginal_class(family)()
+    try:
+        marginal.fit(values)
+        centre = marginal.cdf(np.array([values.median()]))[0]
+        if _ABSURD < centre < 1 - _ABSURD:
+            return marginal
+    except (ValueError, RuntimeError):
+        pass
+    normal = _marginal_class(Marginal.NORM)()
+    normal.fit(values)
+    return normal
+
+
+def _marginal_class(marginal: Marginal) -> Any:
+    univariate = require("sdv", "copulas.univariate", "gaussian_copula")
+    return getattr(univariate, _CLASSES[marginal])
+
+
+def _to_json(univariate: Any) -> dict[str, Any]:
+    """A fitted marginal as its family and parameters (never as the name of a class to import)."""
+    parameters = univariate.to_dict()
+    name = parameters.pop("type").rpartition(".")[2]
+    family = next(marginal for marginal, known in _CLASSES.items() if known == name)
+    plain = {key: np.asarray(value).tolist() for key, value in parameters.items()}
+    return {"family": family, "parameters": plain}
+
+
+def _from_json(content: dict[str, Any]) -> Any:
+    marginal = _marginal_class(Marginal(content["family"]))
+    parameters = {"type": f"{marginal.__module__}.{marginal.__name__}", **content["parameters"]}
+    return marginal.from_dict(parameters)

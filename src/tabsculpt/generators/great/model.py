@@ -1,0 +1,198 @@
+"""A small language model and its tokenizer, or one of the user's: made, trained and stored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tabsculpt.engine.seeds import seeded_globals
+from tabsculpt.errors import UserError
+from tabsculpt.extras import require
+from tabsculpt.generators.great.text import Words
+
+END = ","
+"""What ends a value."""
+
+_VOCABULARY = 2000
+
+
+@dataclass(frozen=True)
+class Size:
+    """Of a GPT-2: layers, attention heads in each, numbers in a token's vector, dropout."""
+
+    layers: int
+    heads: int
+    width: int
+    dropout: float
+
+
+@dataclass(frozen=True, eq=False)
+class Writing:
+    """The columns in tokens.
+
+    Attributes:
+        names: the tokens of each column's name and "is".
+        values: those of each column's values, by code, each closed by the token of `END`.
+        first: the token that every row begins with.
+    """
+
+    names: tuple[tuple[int, ...], ...]
+    values: tuple[tuple[tuple[int, ...], ...], ...]
+    first: int
+
+    @property
+    def longest(self) -> int:
+        """The most tokens that a row can have."""
+        pairs = zip(self.names, self.values, strict=True)
+        return 1 + sum(len(name) + max(map(len, values)) for name, values in pairs)
+
+
+def write_tokens(tokenizer: Any, words: Iterable[Words]) -> Writing:
+    """Each column's name and values in tokens of a ``tokenizers.Tokenizer``."""
+    columns = tuple(words)
+    with _one_thread():
+        end = _ids(tokenizer, END)[-1]
+        names, values = [], []
+        for column in columns:
+            name = _ids(tokenizer, f" {column.name} is")
+            names.append(name)
+            values.append(tuple((*_ids(tokenizer, f" {word}"), end) for word in column.values))
+        first = _first(tokenizer, end)
+    return Writing(tuple(names), tuple(values), first)
+
+
+def train_tokenizer(texts: Iterable[str]) -> Any:
+    """A byte-level BPE over names and values, in which a frequent one is a single token.
+
+    Args:
+        texts: such as " age is" and " 48", whose first space is left out.
+    """
+    tokenizers = require("great", "tokenizers", "great")
+    pieces = tokenizers.pre_tokenizers
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE())
+    tokenizer.normalizer = tokenizers.normalizers.Strip(left=True, right=False)
+    tokenizer.pre_tokenizer = pieces.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.decoder = tokenizers.decoders.ByteLevel()
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=_VOCABULARY,
+        initial_alphabet=pieces.ByteLevel.alphabet(),
+        special_tokens=["<row>"],
+        show_progress=False,
+    )
+    with _one_thread():
+        tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
+def new_model(tokens: int, positions: int, size: Size, seed: int) -> Any:
+    """A GPT-2 with random weights.
+
+    Args:
+        tokens: in the vocabulary.
+        positions: tokens in the longest row.
+        size: of the network.
+        seed: of the weights.
+    """
+    transformers = require("great", "transformers", "great")
+    config = transformers.GPT2Config(
+        vocab_size=tokens,
+        n_positions=positions,
+        n_embd=size.width,
+        n_layer=size.layers,
+        n_head=size.heads,
+        resid_pdrop=size.dropout,
+        embd_pdrop=size.dropout,
+        attn_pdrop=0.0,
+        # GPT-2's 0.02 is for widths near 1,000; attention in a narrow model takes long to form.
+        initializer_range=size.width**-0.5,
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+    with _quiet(), seeded_globals(seed, uses_torch=True):
+        return transformers.GPT2LMHeadModel(config)
+
+
+def pretrained(llm: str, positions: int | None = None) -> tuple[Any, Any]:
+    """The model and the tokenizer of a folder or of the Hugging Face hub, in 32-bit floats.
+
+    Raises:
+        UserError: not found, or without a fast tokenizer.
+    """
+    transformers = require("great", "transformers", "great")
+    folder = Path(llm).expanduser()
+    where = {"local_files_only": True} if folder.is_dir() else {}
+    name = str(folder) if folder.is_dir() else llm
+    try:
+        with _quiet():
+            model = transformers.AutoModelForCausalLM.from_pretrained(
+                name, dtype="float32", **where
+            )
+            tokenizer = transformers.AutoTokenizer.from_pretrained(name, use_fast=True, **where)
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"great: no language model at {llm!r} (a folder, or a name on the Hugging Face hub, "
+            f"which takes a network unless it was fetched before): {why}"
+        ) from error
+    if not tokenizer.is_fast:
+        raise UserError(f"great: the tokenizer of {llm!r} has no fast version; use another model")
+    return model, tokenizer.backend_tokenizer
+
+
+def empty_model(config: dict[str, Any]) -> Any:
+    """The model of a stored configuration, its weights still to be read."""
+    transformers = require("great", "transformers", "great")
+    settings = {key: value for key, value in config.items() if key != "model_type"}
+    with _quiet(), seeded_globals(0, uses_torch=True):
+        made = transformers.AutoConfig.for_model(config["model_type"], **settings)
+        return transformers.AutoModelForCausalLM.from_config(made)
+
+
+def read_tokenizer(text: str) -> Any:
+    """The inverse of a tokenizer's ``to_str``."""
+    return require("great", "tokenizers", "great").Tokenizer.from_str(text)
+
+
+def _ids(tokenizer: Any, text: str) -> tuple[int, ...]:
+    return tuple(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def _first(tokenizer: Any, end: int) -> int:
+    """The token for the beginning of a row: one that no row holds, where there is one."""
+    known = ("<row>", "<|endoftext|>", "<s>", "<bos>", "<|begin_of_text|>", "</s>", "<|im_start|>")
+    found = (tokenizer.token_to_id(token) for token in known)
+    return next((token for token in found if token is not None), end)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep the tokenizer from threads of its own, of which it would warn when a process forks."""
+    name = "TOKENIZERS_PARALLELISM"
+    before = os.environ.get(name)
+    os.environ[name] = "false"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers from warnings and bars."""
+    logging = require("great", "transformers.utils.logging", "great")
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

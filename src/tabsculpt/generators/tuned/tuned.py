@@ -1,0 +1,106 @@
+"""Tuned: the generator, and its settings, whose rows help the job's predictors most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge, Gt
+
+from tabsculpt.errors import UserError, unknown
+from tabsculpt.generators import ANY_KIND, ANY_TASK, FittedGenerator
+from tabsculpt.generators.tuned.search import Axis, Method, axes
+from tabsculpt.table import Kind, Table, Task
+
+_WIDTH = [32, 512]
+
+
+def _space() -> dict[str, dict[str, Any]]:
+    """The published search space (Tables 3 and 4)."""
+    two = [_WIDTH, _WIDTH]
+    return {
+        "tvae": {"embedding_dim": _WIDTH, "compress_dims": two, "decompress_dims": two},
+        "ctgan": {"embedding_dim": _WIDTH, "discriminator_dim": two, "generator_dim": two},
+    }
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """Searches candidates and their settings by what their rows are worth to the predictors.
+
+    A trial fits a candidate, adds rows drawn from it to the real train rows, trains the job's
+    predictors on both and scores them on the rows that ``split.selection`` sets aside: gini for
+    classes, R2 for numbers, less the score without synthetic rows. The test part is never looked
+    at. Each candidate is first tried with its own settings. Every trial is a step with the one
+    before it among its inputs, so that a search that was cut short goes on, and one with a larger
+    budget goes on from where the smaller one ended. Any pipeline of the tool can be given it.
+
+    The Gaussian process is scikit-learn's, which the tool needs anyway; Optuna's and BoTorch's
+    would be a dependency more for the same mathematics in at most a dozen dimensions.
+
+    Source: Ferracci, Goldmann, Hinel, Sanna Passino, "Targeted synthetic data generation for
+    tabular data via hardness characterization", 2024, https://arxiv.org/abs/2410.00759, appendix
+    A. Deviations: see `next_candidate` and `next_point`; rows to choose by are not those that
+    results are reported on.
+
+    Args:
+        candidates: generators by name.
+        space: by candidate, the settings that are searched: ``name: [low, high]``, or a list of
+            such pairs for a setting that is a list; a candidate without is tried as it is.
+        search: bayes (UCB1 and expected improvement) or random (the control).
+        budget: number of trials.
+        amount: synthetic rows that the predictors are given, as a share of the real ones.
+        repeats: how often rows are drawn and predictors trained in a trial.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
+    least_rows: ClassVar[int] = 5
+    tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
+    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
+    accepts_missing: ClassVar[bool] = True
+    conditional: ClassVar[bool] = False
+    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+    extra: ClassVar[str | None] = None
+
+    candidates: dict[str, Any] = field(default_factory=dict)
+    space: dict[str, dict[str, Any]] = field(default_factory=_space)
+    search: Method = Method.BAYES
+    budget: Annotated[int, Ge(1)] = 20
+    amount: Annotated[float, Gt(0)] = 0.1
+    repeats: Annotated[int, Ge(1)] = 3
+
+    def __post_init__(self) -> None:
+        if not self.candidates:
+            raise UserError("generator.candidates is empty: name at least one generator")
+        for name, settings in self.space.items():
+            if name not in self.candidates:
+                continue  # the space may know more than the candidates at hand
+            known = [f.name for f in fields(self.candidates[name])]
+            for setting, bounds in settings.items():
+                if setting not in known:
+                    raise unknown(f"setting of generator.space.{name}", setting, known)
+                _check_bounds(f"generator.space.{name}.{setting}", bounds)
+
+    def axes(self, name: str) -> list[Axis]:
+        """What is searched of a candidate."""
+        return axes(self.space.get(name, {}))
+
+    def fit(self, table: Table, seed: int, device: str) -> FittedGenerator:
+        """Refused: a search needs the predictors of a job, see `pipelines.tuning.tune`."""
+        raise UserError("generator=tuned: this pipeline fits its generator without a search")
+
+    def load(self, folder: Path) -> FittedGenerator:
+        """Refused, as `fit`: what a search chose is stored as the candidate that it is."""
+        raise UserError("generator=tuned: what was stored is the generator that it chose")
+
+
+def _check_bounds(where: str, bounds: Any) -> None:
+    listed = isinstance(bounds, (list, tuple)) and len(bounds) > 0
+    nested = listed and all(isinstance(pair, (list, tuple)) for pair in bounds)
+    for pair in bounds if nested else [bounds]:
+        numbers = isinstance(pair, (list, tuple)) and len(pair) == 2
+        if not numbers or not all(isinstance(end, (int, float)) for end in pair):
+            raise UserError(f"{where} is {bounds!r}; expected [low, high], or a list of such pairs")
+        if not pair[0] < pair[1]:
+            raise UserError(f"{where}: {pair[0]} is not below {pair[1]}")

@@ -1,0 +1,227 @@
+"""Training a network that makes rows against a critic that tells them from real ones."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from tabsculpt.engine.progress import report_progress
+from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.generators.training.loop import follow
+
+_LOOKS = 50
+"""How often, over the training, the loss is read."""
+
+_LEAK = 0.2
+"""The slope of the critic's units below 0."""
+
+_TEMPERATURE = 0.5
+"""Of the soft codes that the critic sees: the lower, the closer to zeros and ones."""
+
+_FLOOR = 1e-20
+_CEILING = 1 - 1e-7
+
+
+@dataclass(frozen=True)
+class Contest:
+    """How the two networks are trained.
+
+    Attributes:
+        steps: updates of the maker.
+        critic_steps: updates of the critic for each of them.
+        batch_size: rows in each update, drawn with replacement.
+        maker_rate: learning rate of the maker; both rates fall to zero along a cosine.
+        critic_rate: learning rate of the critic.
+        betas: of Adam, for both.
+        penalty: weight of the gradient penalty.
+        average: how much of the running average of the maker's weights stays at each update.
+        noise: how many random numbers the maker starts from.
+    """
+
+    steps: int
+    critic_steps: int
+    batch_size: int
+    maker_rate: float
+    critic_rate: float
+    betas: tuple[float, float]
+    penalty: float
+    average: float
+    noise: int
+
+
+@dataclass(frozen=True, eq=False)
+class Maker:
+    """A network from noise and condition to rows.
+
+    Attributes:
+        network: its outputs are numbers, then one logit for each code of each column of codes.
+        numbers: how many of the outputs are numbers.
+        sizes: the number of codes of each column of codes.
+        noise: how many of the inputs are random numbers.
+    """
+
+    network: Any
+    numbers: int
+    sizes: tuple[int, ...]
+    noise: int
+
+    def rows(self, condition: Any, generator: Any) -> Any:
+        """One row for each condition, shape (n, width), codes softened as Gumbel-softmax does.
+
+        Source: E. Jang, S. Gu, B. Poole, "Categorical reparameterization with Gumbel-softmax",
+        2017, https://arxiv.org/abs/1611.01144
+        """
+        import torch
+
+        numbers, *logits = self.outputs(condition, generator)
+        parts = [numbers]
+        for block in logits:
+            uniform = torch.rand(block.shape, generator=generator, device=block.device)
+            gumbel = -(-uniform.clamp(_FLOOR, _CEILING).log()).log()
+            parts.append(torch.softmax((block + gumbel) / _TEMPERATURE, dim=1))
+        return torch.cat(parts, dim=1)
+
+    def drawn(self, condition: Any, generator: Any) -> tuple[Any, Any]:
+        """One row for each condition: numbers, shape (n, c), and codes, shape (n, k)."""
+        import torch
+
+        numbers, *logits = self.outputs(condition, generator)
+        codes = [torch.zeros((len(condition), 0), dtype=torch.int64)]
+        for block in logits:
+            uniform = torch.rand(block.shape, generator=generator)
+            gumbel = -(-uniform.clamp(_FLOOR, _CEILING).log()).log()
+            codes.append((block + gumbel).argmax(dim=1, keepdim=True))
+        return numbers, torch.cat(codes, dim=1)
+
+    def outputs(self, condition: Any, generator: Any) -> tuple[Any, ...]:
+        """Numbers, shape (n, c), then the logits of each column of codes."""
+        import torch
+
+        shape, device = (len(condition), self.noise), condition.device
+        noise = torch.randn(shape, generator=generator, device=device)
+        output = self.network(torch.cat([noise, condition], dim=1))
+        return tuple(output.split([self.numbers, *self.sizes], dim=1))
+
+
+def build_maker(inputs: int, widths: list[int], outputs: int) -> Any:
+    """An untrained multilayer perceptron."""
+    from torch import nn
+
+    ends = [inputs, *widths]
+    layers: list[Any] = []
+    for before, after in pairwise(ends):
+        layers += [nn.Linear(before, after), nn.SiLU()]
+    return nn.Sequential(*layers, nn.Linear(ends[-1], outputs))
+
+
+def build_critic(inputs: int, widths: list[int]) -> Any:
+    """The layers of an untrained critic; `judge` puts the units between them."""
+    from torch import nn
+
+    return nn.ModuleList(nn.Linear(a, b) for a, b in pairwise([inputs, *widths, 1]))
+
+
+def judge(critic: Any, rows: Any) -> tuple[Any, Any]:
+    """The critic's verdict on each row, shape (n,), and its gradient by the row, shape (n, width).
+
+    Between two layers the critic is linear on either side of 0, so its gradient is a product of
+    matrices and costs as much as the verdict; no second differentiation is needed.
+    """
+    import torch
+
+    *inner, last = critic
+    slopes, hidden = [], rows
+    for layer in inner:
+        hidden = layer(hidden)
+        slopes.append(torch.where(hidden > 0, 1.0, _LEAK))
+        hidden = hidden * slopes[-1]
+    gradient = last.weight.expand(len(rows), -1)
+    for layer, slope in zip(reversed(inner), reversed(slopes), strict=True):
+        gradient = (gradient * slope) @ layer.weight
+    return last(hidden)[:, 0], gradient
+
+
+def train_maker(
+    maker: Maker, critic: Any, rows: tuple[Any, Any], contest: Contest, seed: int, device: str
+) -> Any:
+    """Train and return the average of the maker's network, on the CPU.
+
+    Nothing is read from the device but at a few looks.
+
+    Args:
+        maker: with its first weights.
+        critic: with its first weights; of a row beside its condition.
+        rows: real rows, shape (n, width), and their conditions, shape (n, p), on the CPU.
+        contest: how.
+        seed: of every draw.
+        device: "cpu" or "cuda".
+
+    Raises:
+        ValueError: the critic's verdicts are not finite: the training diverged.
+    """
+    import torch
+
+    generator = torch.Generator(device).manual_seed(derive_seed("contest", seed))
+    network, critic = maker.network.to(device).train(), critic.to(device).train()
+    shadow = copy.deepcopy(network)
+    real, condition = (values.to(device) for values in rows)
+    makers = torch.optim.Adam(network.parameters(), lr=contest.maker_rate, betas=contest.betas)
+    critics = torch.optim.Adam(critic.parameters(), lr=contest.critic_rate, betas=contest.betas)
+    decays = [_decay(optimiser, contest.steps) for optimiser in (makers, critics)]
+    size, every = contest.batch_size, max(1, contest.steps // _LOOKS)
+    for step in range(contest.steps):
+        shape = ((contest.critic_steps + 1) * size,)
+        picked = torch.randint(len(real), shape, generator=generator, device=device)
+        told = condition[picked]
+        with torch.no_grad():
+            fakes = maker.rows(told[size:], generator).split(size)
+        pairs = zip(real[picked[size:]].split(size), fakes, told[size:].split(size), strict=True)
+        for truth, fake, under in pairs:
+            loss = _critic_loss(critic, truth, fake, under, contest.penalty, generator)
+            _update(critics, loss)
+        made = torch.cat([maker.rows(told[:size], generator), told[:size]], dim=1)
+        _update(makers, -judge(critic, made)[0].mean())
+        follow(shadow, network, min(contest.average, (1 + step) / (10 + step)))
+        for decay in decays:
+            decay.step()
+        if not (step + 1) % every or step + 1 == contest.steps:
+            _look(step + 1, contest.steps, float(loss.detach()))
+    return shadow.cpu().eval()
+
+
+def _critic_loss(
+    critic: Any, real: Any, fake: Any, condition: Any, penalty: float, generator: Any
+) -> Any:
+    """By how much the critic fails to tell real from made, and how far its slope is from 1."""
+    import torch
+
+    share = torch.rand((len(real), 1), generator=generator, device=real.device)
+    between = fake + share * (real - fake)
+    seen = torch.cat([torch.cat([real, fake, between]), condition.repeat(3, 1)], dim=1)
+    verdicts, gradients = judge(critic, seen)
+    of_real, of_fake, _ = verdicts.chunk(3)
+    steepness = gradients.chunk(3)[2][:, : real.shape[1]].norm(dim=1)
+    return of_fake.mean() - of_real.mean() + penalty * (steepness - 1).square().mean()
+
+
+def _update(optimiser: Any, loss: Any) -> None:
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    optimiser.step()
+
+
+def _decay(optimiser: Any, steps: int) -> Any:
+    import torch
+
+    return torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: 0.5 * (1 + math.cos(math.pi * step / steps))
+    )
+
+
+def _look(done: int, total: int, loss: float) -> None:
+    if not math.isfinite(loss):
+        raise ValueError("the critic's loss is not finite: the training diverged; lower the rates")
+    report_progress(done, total, loss)

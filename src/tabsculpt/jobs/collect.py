@@ -1,0 +1,415 @@
+"""What came of a job, as rows: of its scores, its synthetic tables, its rounds and profiles."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from tabsculpt.engine.step import Step, StepError
+from tabsculpt.errors import ContractError, TooFewRowsError, UserError
+from tabsculpt.jobs.rows import is_well
+from tabsculpt.metrics import Metric, metrics_for, quality, strata
+from tabsculpt.metrics.distributions import distributions
+from tabsculpt.metrics.quality import Measurement
+from tabsculpt.metrics.ranking import ranking_scores
+from tabsculpt.metrics.subsets import subset_scores
+from tabsculpt.pipelines.synthetic_steps import Synthetic
+from tabsculpt.predictors.prediction_steps import Predictions
+from tabsculpt.profilers import Profile, Segment
+from tabsculpt.protocols import Evaluation, Ranking
+from tabsculpt.results import Row, Status
+from tabsculpt.stats.outliers import outlier_shares
+from tabsculpt.table import FloatArray, Table
+
+if TYPE_CHECKING:
+    from tabsculpt.engine.runner import Runner
+    from tabsculpt.jobs.graph import Layout
+    from tabsculpt.jobs.job import Job
+
+RANKING_METRICS = ("auprc", "auprc_published")
+NO_MEMORY = (
+    *("cuda error: out of memory", "cuda out of memory", "cublas_status_alloc_failed"),
+    *("can't allocate memory", "bad_alloc", "bad allocation"),
+)
+"""What torch, CUDA and C++ say where memory runs out."""
+Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a job left: its rows, and those of its tables of synthetic data.
+
+    Attributes:
+        job: its name.
+        rows: of the results.
+        quality: each measurement of each synthetic table.
+        log: each round of a loop.
+        distributions: each column of train, test and synthetic table.
+        profiles: each row that was profiled, by the key of the profile's step.
+    """
+
+    job: str
+    rows: list[Row]
+    quality: list[dict[str, Any]]
+    log: list[dict[str, Any]] = field(default_factory=list)
+    distributions: list[dict[str, Any]] = field(default_factory=list)
+    profiles: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything went through; later rounds may run out of rows, as is their way."""
+        return all(map(is_well, self.rows))
+
+
+class Collector:
+    """Gathers the rows of one job."""
+
+    def __init__(self, job: Job, layout: Layout, runner: Runner, base: Row) -> None:
+        self.job, self.layout, self.runner, self.base = job, layout, runner, base
+        self.train = runner.result(layout.train)
+        self.test = runner.result(layout.test)
+        self.targets = self.train.target, self.test.target
+        self.quality: list[dict[str, Any]] = []
+        self.distributions: list[dict[str, Any]] = []
+        self.strata = self._strata()
+
+    def collect(self) -> Outcome:
+        self.base = replace(self.base, n_train=len(self.train), n_test=len(self.test))
+        scored = self.layout.scored
+        rows = self._ranking(scored) if isinstance(scored, Ranking) else list(self._rounds(scored))
+        ended = datetime.now(UTC).isoformat()
+        rows = [row.but(ended=ended) for row in rows]
+        return Outcome(
+            self.base.job,
+            rows,
+            self.quality,
+            self._loop(),
+            self.distributions,
+            dict(self._profiles()),
+        )
+
+    def _rounds(self, scored: Scored) -> Iterator[Row]:
+        """The rows of each round, until one cannot be made."""
+        done = -1
+        for number, evaluations in groupby(scored, lambda pair: pair[0].round):
+            base = replace(self.base, round=number)
+            present = list(evaluations)
+            synthetic = present[0][0].synthetic
+            if synthetic is not None:
+                base, row, error = self._synthetic(synthetic, base)
+                if error is not None and number:
+                    yield self._stopped(done, error)
+                    return
+                yield row
+            for evaluation, predictions in present:
+                yield from self._evaluation(evaluation, predictions, base)
+            done = number if number is not None else done
+        if done >= 0:
+            yield self._stopped(done, None)
+
+    def _stopped(self, done: int, error: StepError | None) -> Row:
+        """How many rounds went through, and what stopped them."""
+        row = replace(self.base, metric="rounds", direction=None, value=float(done))
+        if error is None:
+            return replace(row, reason="the number of rounds that was asked for")
+        failure = _failure(error)
+        status = Status.OK if failure["status"] == Status.SKIPPED else failure["status"]
+        return replace(row, **{**failure, "status": status})
+
+    def _synthetic(
+        self, synthetic: Step[Synthetic], base: Row
+    ) -> tuple[Row, Row, StepError | None]:
+        """What is said of a synthetic table in every row, the row on its quality, and why not."""
+        recipe = self.layout.recipe
+        assert recipe is not None
+        row = replace(base, metric="wasserstein", direction="min")
+        try:
+            kept = self.runner.result(synthetic)
+            generated = self.runner.result(recipe.generated)
+        except StepError as error:
+            base = replace(base, notes=self._notes(()))
+            row = replace(row, notes=base.notes, **_failure(error), **self._cost(error.step))
+            return base, row, error
+        said: dict[str, Any] = {
+            "n_synthetic": len(kept.table),
+            "n_dropped": len(generated.table) - len(kept.table),
+            "segments": json.dumps(_segment_counts(generated, kept)),
+            "notes": self._notes(kept.notes),
+        }
+        base = replace(base, **said)
+        keys = {**self._keys(), "synthetic": synthetic.key}
+        row = replace(row, keys=json.dumps(keys), **said, **self._cost(synthetic))
+        drawn = quality.sampled(len(self.train), len(self.test), len(kept.table))
+        row = replace(row, notes=_joined(row.notes, drawn))
+        if not len(kept.table):
+            return base, replace(row, reason="no synthetic row was made"), None
+        try:
+            measured = self.runner.result(self.layout.quality[synthetic.key])
+        except StepError as error:
+            return base, replace(row, **_failure(error)), None
+        self.quality += self._quality(measured, kept, base)
+        self.distributions += self._distributions(kept.table, base)
+        [whole] = [m for m in measured if m.metric == "wasserstein" and m.column is None]
+        return base, replace(row, value=whole.value), None
+
+    def _quality(
+        self, measured: Sequence[Measurement], kept: Synthetic, base: Row
+    ) -> Iterator[dict[str, Any]]:
+        """The records of one synthetic table: every measurement, and who was dropped."""
+        common = self._common(base)
+        yield from ({**common, **vars(measurement)} for measurement in measured)
+        if kept.dropped is not None:
+            usual = outlier_shares(kept.table, self.train)
+            for metric, share in outlier_shares(kept.dropped, self.train).items():
+                named = Measurement(
+                    f"dropped_{metric}", None, _finite(share), usual[metric], "match"
+                )
+                yield {**common, **vars(named)}
+
+    def _common(self, base: Row) -> dict[str, Any]:
+        """What the tables beside the results say of the job in every record."""
+        return {
+            "job": base.job,
+            **self.job.names,
+            "dataset": base.dataset,
+            "seed": base.seed,
+            "split_seed": base.split_seed,
+            "fold": base.fold,
+            "round": base.round,
+        }
+
+    def _loop(self) -> list[dict[str, Any]]:
+        """The log of a loop's rounds; the quality of each that added rows joins the others'."""
+        recipe = self.layout.recipe
+        if recipe is None or recipe.log is None:
+            return []
+        try:
+            log = self.runner.result(recipe.log)
+        except StepError:
+            return []  # the rows of this job carry this failure as their reason
+        for number in range(1, 1 + max(record["round"] for record in log)):
+            grown = recipe.rounds[number - 1]
+            kept = self.runner.result(grown)
+            try:
+                measured = self.runner.result(self.layout.quality[grown.key])
+            except StepError as error:
+                said = _one_line(error.cause)
+                measured = [Measurement("wasserstein", None, None, None, "min", said)]
+            self.quality += self._quality(measured, kept, replace(self.base, round=number))
+        return [{**self._common(self.base), **record} for record in log]
+
+    def _distributions(self, synthetic: Table, base: Row) -> Iterator[dict[str, Any]]:
+        tables = {"train": self.train, "test": self.test, "synthetic": synthetic}
+        common = self._common(base)
+        yield from ({**common, **vars(found)} for found in distributions(tables))
+
+    def _profiles(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The rows of each profile that could be made."""
+        recipe = self.layout.recipe
+        for of, step in recipe.profiles.items() if recipe else ():
+            try:
+                profile = self.runner.result(step)
+            except StepError:
+                continue  # the rows of this job carry this failure as their reason
+            yield step.key, _profile_records(profile, self.base, of)
+
+    def _strata(self) -> Any:
+        """The segments of the test rows; None where nothing is scored, or train is too small."""
+        if isinstance(self.layout.scored, Ranking):
+            return None
+        note = strata.sampled(len(self.train))
+        try:
+            return self.runner.result(self.layout.strata)
+        except StepError as error:
+            if not isinstance(error.cause, TooFewRowsError):
+                raise
+            note = _one_line(error.cause)
+            return None
+        finally:
+            self.base = replace(self.base, notes=_joined(self.base.notes, note))
+
+    def _evaluation(
+        self, evaluation: Evaluation, predictions: dict[str, Step[Predictions]], base: Row
+    ) -> Iterator[Row]:
+        """The rows of every predictor that learns from one table."""
+        base = replace(base, proportion=evaluation.proportion, sample_seed=evaluation.sample_seed)
+        if evaluation.drawn is None and evaluation.proportion is not None:
+            with suppress(StepError):  # the predictors' rows carry a failure as their reason
+                base = replace(base, n_train=len(self.runner.result(evaluation.training)))
+        if evaluation.drawn is not None:
+            try:
+                drawn = self.runner.result(evaluation.drawn)
+                notes = _joined(base.notes, *drawn.notes)
+                base = replace(base, n_synthetic=len(drawn.table), notes=notes)
+            except StepError:
+                pass  # the predictors' rows carry this failure as their reason
+        for name, step in predictions.items():
+            yield from self._predictor(name, step, base)
+
+    def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
+        metrics = metrics_for(self.train.schema.task, self.job.own_metrics)
+        keys = {**self._keys(), "predictions": step.key, "predictions_step": type(step).__name__}
+        base = replace(base, predictor=name, keys=json.dumps(keys))
+        try:
+            predictions = self.runner.result(step)
+        except StepError as error:
+            base = replace(base, **_failure(error), **self._cost(step))
+            return [replace(base, metric=m.name, direction=m.direction) for m in metrics]
+        notes = _joined(base.notes, *(f"{name} {note}" for note in predictions.notes))
+        base = replace(base, notes=notes, **self._cost(step))
+        rows = [
+            base.but(
+                metric=metric.name,
+                direction=metric.direction,
+                **_score(metric, self.targets[1], predictions.test),
+            )
+            for metric in metrics
+        ]
+        return [*rows, *self._parts(base, predictions.test)]
+
+    def _parts(self, base: Row, prediction: FloatArray) -> Iterator[Row]:
+        """The rows on parts of the test rows: tails of the target, classes, strata."""
+        try:
+            scores = subset_scores(self.train.schema, *self.targets, prediction, self.strata)
+        except ValueError:
+            return  # the rows on all test rows carry this failure as their reason
+        for name, (value, direction) in scores.items():
+            known = _finite(value)
+            reason = base.reason if known is not None else "no such test row"
+            yield base.but(metric=name, direction=direction, value=known, reason=reason)
+
+    def _ranking(self, ranking: Ranking) -> list[Row]:
+        perturbed, profile = ranking.perturbed, ranking.profile
+        keys = {"train": self.layout.train.key, "profile": profile.key}
+        base = replace(self.base, direction="max", keys=json.dumps(keys))
+        names = RANKING_METRICS
+        try:
+            wrong = self.runner.result(perturbed).perturbed
+            hardness = self.runner.result(profile).hardness
+        except StepError as error:
+            failed = {**_failure(error), **self._cost(profile)}
+            return [replace(base, metric=name, **failed) for name in names]
+        values = ranking_scores(wrong, hardness)
+        cost = self._cost(profile)
+        return [replace(base, metric=name, value=values[name], **cost) for name in names]
+
+    def _cost(self, step: Step[Any]) -> dict[str, Any]:
+        """Seconds and peak memory by phase of the steps behind a row, when they were computed."""
+        seconds: dict[str, float] = {}
+        peak: dict[str, float] = {}
+        for parent in step.ancestry().values():
+            record = self.runner.record(parent)
+            if record is not None:
+                seconds[record.phase] = seconds.get(record.phase, 0.0) + record.seconds
+                peak[record.phase] = max(peak.get(record.phase, 0.0), record.peak_mb)
+        return {"seconds": seconds, "peak_mb": peak}
+
+    def _keys(self) -> dict[str, str]:
+        """The steps behind every row, by role."""
+        layout = self.layout
+        keys = {"train": layout.train.key, "test": layout.test.inputs[0].key}
+        if layout.recipe is not None:
+            keys["synthetic"] = layout.recipe.synthetic.key
+            keys |= {f"profile_{of}": p.key for of, p in layout.recipe.profiles.items()}
+        return keys
+
+    def _notes(self, synthetic: Sequence[str]) -> str:
+        notes = [*self.base.notes.split("; ")] if self.base.notes else []
+        recipe = self.layout.recipe
+        for of, step in recipe.profiles.items() if recipe else ():
+            try:
+                profile = self.runner.result(step)
+            except StepError:
+                continue  # the rows of this job carry this failure as their reason
+            words = filter(None, [profile.chosen, profile.degenerate()])
+            notes += [f"{of} rows: {said}" for said in words]
+        return "; ".join([*notes, *synthetic])
+
+
+def _profile_records(profile: Profile, base: Row, of: str) -> list[dict[str, Any]]:
+    """A record per profiled row: its place in the table that was profiled, scores and segment."""
+    scores = profile.scores
+    blank = [None] * len(profile.segment)
+    columns = zip(
+        profile.hardness.tolist(),
+        scores.score.tolist(),
+        blank if scores.uncertainty is None else scores.uncertainty.tolist(),
+        profile.segment.tolist(),
+        strict=True,
+    )
+    common = {"dataset": base.dataset, "profiler": base.profiler, "of": of}
+    names = ("hardness", "score", "uncertainty", "segment")
+    return [
+        {**common, "row": row, **dict(zip(names, values, strict=True))}
+        for row, values in enumerate(columns)
+    ]
+
+
+def _segment_counts(generated: Synthetic, kept: Synthetic) -> dict[str, dict[str, int]]:
+    order = [str(segment) for segment in Segment]
+    names = sorted(generated.trained_on, key=lambda name: order.index(name) if name in order else 0)
+    return {
+        name: {
+            "real": generated.trained_on[name],
+            "generated": int((generated.origin == name).sum()),
+            "kept": int((kept.origin == name).sum()),
+        }
+        for name in names
+    }
+
+
+def _score(metric: Metric, target: FloatArray, prediction: FloatArray) -> dict[str, Any]:
+    try:
+        value = float(metric.function(target, prediction))
+    except Exception as error:  # whatever a metric of the user's own raises
+        return {"status": Status.FAILED, "phase": "score", "reason": _one_line(error)}
+    if math.isnan(value):
+        return {"value": None, "reason": f"{metric.name} is not defined on this test part"}
+    return {"value": value}
+
+
+def _failure(error: StepError) -> dict[str, Any]:
+    if isinstance(error.cause, (TooFewRowsError, UserError)):
+        contract = isinstance(error.cause, ContractError)
+        status = Status.FAILED if contract else Status.SKIPPED
+    else:
+        status = Status.OUT_OF_MEMORY if _out_of_memory(error.cause) else Status.FAILED
+    return {"status": status, "phase": error.step.phase, "reason": _one_line(error.cause)}
+
+
+def _out_of_memory(error: BaseException | None) -> bool:
+    """Whether a failure, or what it was raised from, is that memory ran out.
+
+    Libraries raise errors of their own for it: torch on a GPU an `OutOfMemoryError` and on a CPU a
+    plain RuntimeError, both of them RuntimeErrors; the boosting libraries pass on what C++ says.
+    """
+    if error is None:
+        return False
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    named = any(words in str(error).lower() for words in NO_MEMORY)
+    return named or _out_of_memory(error.__cause__)
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    shown = text if len(text) <= 500 else f"{text[:500]}..."
+    known = isinstance(error, (TooFewRowsError, UserError))
+    return shown if known else f"{type(error).__name__}: {shown}"
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

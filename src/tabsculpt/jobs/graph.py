@@ -1,0 +1,146 @@
+"""The steps that a job takes, laid out before any is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.minority import CutMinority
+from tabsculpt.datasets.reserved_rows import Carved, Purpose
+from tabsculpt.datasets.split_steps import Part, Rows
+from tabsculpt.engine.step import Fetch, Step, ancestry, hashed
+from tabsculpt.errors import check_returned
+from tabsculpt.jobs.job import Job
+from tabsculpt.metrics.class_balance import SameMix
+from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
+from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines.synthetic_steps import Synthetic, SyntheticRows
+from tabsculpt.predictors.prediction_steps import Predictions
+from tabsculpt.predictors.suite import evaluate
+from tabsculpt.protocols import Evaluation, Ranking
+from tabsculpt.table import Table, Task
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The steps of a job.
+
+    Attributes:
+        train, test: the two parts.
+        recipe: the synthetic table, None where there is none.
+        scored: what predictors learn from, with their predictions by name; or the ranking.
+        quality: of each synthetic table, by the key of its step.
+        strata: of the test rows.
+    """
+
+    train: Step[Table]
+    test: Step[Table]
+    recipe: Recipe | None
+    scored: tuple[tuple[Evaluation, dict[str, Step[Predictions]]], ...] | Ranking
+    quality: dict[str, MeasureQuality]
+    strata: Strata
+
+    def steps(self) -> dict[str, Step[Any]]:
+        """Every step, by key, inputs before users."""
+        if isinstance(self.scored, Ranking):
+            return ancestry([self.scored.perturbed, self.scored.profile])
+        scoring: list[Step[Any]] = [*self.quality.values(), self.strata]
+        for _, predictions in self.scored:
+            scoring += predictions.values()
+        return ancestry(scoring)
+
+    def stored(self) -> list[str]:
+        """Keys of the stored steps that the job rests on, those of its log and profiles too."""
+        steps, recipe = self.steps(), self.recipe
+        if recipe is not None:
+            told: list[Step[Any]] = [recipe.generated, *recipe.profiles.values(), *recipe.rounds]
+            told += [recipe.log] if recipe.log else []
+            steps |= ancestry(told)
+        return sorted(key for key, step in steps.items() if step.stored)
+
+
+def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
+    """Split the data and lay out every later step; nothing but the two parts is computed.
+
+    Args:
+        job: what is to be done.
+        dataset: the job's data set, loaded.
+        fetch: gets the two parts, whose content names all that follows.
+    """
+    return lay_out_from(job, dataset.table.schema.task, *lay_out_parts(job, dataset, fetch))
+
+
+def lay_out_from(job: Job, task: Task, train: Step[Table], test: Step[Table]) -> Layout:
+    """Lay out every step that follows from the two parts; reads and computes nothing."""
+    given = ingredients(job, train)
+    train = given.train
+    recipe = job.pipeline.build(given)
+    if recipe is not None:
+        check_returned(job.pipeline, "pipeline", "build", recipe, Recipe)
+    laid = job.protocol.lay_out(given, recipe)
+    strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
+    if isinstance(laid, Ranking):
+        return Layout(train, test, recipe, laid, {}, strata)
+    scored = tuple((e, evaluate(job.suite, task, e.training, test, job.seed)) for e in laid)
+    made = [e.synthetic for e in laid if e.synthetic is not None]
+    if recipe is not None:
+        made += recipe.rounds
+    quality = {step.key: _quality(step, recipe, (train, test), job.seed) for step in made}
+    return Layout(train, test, recipe, scored, quality, strata)
+
+
+def _quality(
+    synthetic: Step[Synthetic], recipe: Recipe | None, parts: tuple[Step[Table], ...], seed: int
+) -> MeasureQuality:
+    """How a synthetic table is measured: against both parts, or against rows in its own mix."""
+    train, test = parts
+    rows = SyntheticRows(synthetic)
+    if recipe is not None and recipe.like is not None:
+        like = recipe.like
+        train, test = SameMix(like, rows, like), SameMix(test, rows, like)
+    return MeasureQuality(rows, train, test, seed)
+
+
+def ingredients(job: Job, rows: Step[Table]) -> Ingredients:
+    """What the pipeline works with: the train side, or what is left where some is set aside."""
+    parts: list[Step[Table] | None] = [
+        Carved(rows, job.aside, str(purpose)) if share else None
+        for purpose, share in (
+            (Purpose.FIT, job.aside.valuation + job.aside.selection),
+            (Purpose.VALUATION, job.aside.valuation),
+            (Purpose.SELECTION, job.aside.selection),
+        )
+    ]
+    left, valuation, selection = parts
+    return Ingredients(
+        left or rows,
+        job.profiler,
+        job.generator,
+        job.seed,
+        job.device,
+        valuation,
+        selection,
+        job.suite,
+    )
+
+
+def lay_out_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table], Step[Table]]:
+    """The train and the test part of a job's data set; arguments as `lay_out`."""
+    data = data_fingerprint(dataset)
+    train, test = (
+        _named(role, Part(data, role, job.source.missing, job.split, dataset), fetch)
+        for role in ("train", "test")
+    )
+    if job.minority is not None:
+        train = _named("train", CutMinority(train, job.minority, job.split.seed), fetch)
+    return train, test
+
+
+def data_fingerprint(dataset: Dataset) -> str:
+    """A hash of the rows and their fixed test part."""
+    return hashed(dataset.fingerprints)
+
+
+def _named(role: str, origin: Step[Table], fetch: Fetch) -> Rows:
+    return Rows.of(role, fetch(origin), origin)

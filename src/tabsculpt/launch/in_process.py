@@ -1,0 +1,170 @@
+"""Loads a job's data, audits it, and runs jobs one after the other."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.audit import Finding
+from tabsculpt.datasets.describe import held_out, table_lines
+from tabsculpt.datasets.split import Splitting
+from tabsculpt.datasets.split_steps import Audit
+from tabsculpt.engine.runner import Runner, refusals
+from tabsculpt.engine.step import describe, hashed
+from tabsculpt.engine.store import Store
+from tabsculpt.engine.writing import WriteError, writing
+from tabsculpt.errors import UserError
+from tabsculpt.jobs.collect import Outcome
+from tabsculpt.jobs.graph import data_fingerprint, lay_out_parts
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.rows import status_of
+from tabsculpt.jobs.run import run_job
+from tabsculpt.launch.job_display import JobProgress
+from tabsculpt.launch.logs import kept_log
+from tabsculpt.launch.messages import log_file
+from tabsculpt.launch.work import Loaded
+
+LONGEST = Path(*["x" * 100] * 2)
+"""As long as any name that is derived below the folder of results, drafts included."""
+
+
+def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
+    """Run jobs in order; everything that can be refused is refused before the first one starts.
+
+    Args:
+        jobs: what is to be done; jobs that ask for the same are run once.
+        console: for progress and audit findings.
+
+    Returns:
+        An outcome per distinct job.
+
+    Raises:
+        UserError: some data set is unusable, or no generator can learn any.
+        WriteError: the system refuses to write; the same command goes on where it was.
+    """
+    load = Loaded()
+    refuse(jobs, load, console)
+    distinct = {hashed([job.settings(), describe(job.source)]): job for job in jobs}
+    with JobProgress(console, len(distinct)) as progress:
+        outcomes = []
+        for job in distinct.values():
+            dataset = load(job.source)
+            progress.job(_title(job, dataset))
+            try:
+                outcomes.append(_run(job, dataset, progress))
+            except WriteError as error:
+                raise error.after(len(outcomes), len(distinct)) from error
+            _tell_failure(outcomes[-1], job, dataset, console)
+    return outcomes
+
+
+def _run(job: Job, dataset: Dataset, progress: JobProgress) -> Outcome:
+    with kept_log(log_file(job.outputs, job.identity(data_fingerprint(dataset)))):
+        return run_job(job, dataset, lambda layout: progress.steps(layout.steps()), progress.step)
+
+
+def _tell_failure(outcome: Outcome, job: Job, dataset: Dataset, console: Console) -> None:
+    """Say why a job failed, and where the traceback is; who was skipped has none."""
+    status, reason = status_of(outcome.rows)
+    log = log_file(job.outputs, outcome.job)
+    if log.exists():
+        console.print(f"[red]{status}[/] {escape(_title(job, dataset))}: {escape(str(reason))}")
+        console.print(f"the traceback is in {log}", markup=False, soft_wrap=True)
+
+
+def refuse(jobs: Sequence[Job], load: Loaded, console: Console) -> None:
+    """Refuse what can be refused before any work, and print what the audit of the data finds.
+
+    Raises:
+        UserError, WriteError: see `run_jobs`.
+    """
+    for folder in {job.outputs for job in jobs}:
+        check_writable(folder)
+    for job in jobs:
+        load(job.source)
+    _refuse_impossible(jobs, load)
+    _show_audits(jobs, load, console)
+
+
+def _refuse_impossible(jobs: Sequence[Job], load: Loaded) -> None:
+    """Refuse a run that has no generator that can learn its table; a sweep goes on with others."""
+    reasons = [job.impossible(load(job.source)) for job in jobs if job.generator is not None]
+    if reasons and reasons[0] is not None and all(reasons):
+        raise UserError(reasons[0])
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse an output folder that cannot be written to, before any work.
+
+    Raises:
+        WriteError: naming the folder.
+    """
+    probe = folder / f".probe-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+        with suppress(FileNotFoundError):
+            (folder / LONGEST).stat()
+
+
+def _title(job: Job, dataset: Dataset) -> str:
+    names = [job.names[group] for group in ("generator", "profiler", "pipeline")]
+    return " ".join([dataset.name, *(name for name in names if name != "none")])
+
+
+def show_audit(job: Job, console: Console) -> None:
+    """Print what a job's data set holds, and what its audit finds."""
+    check_writable(job.outputs)
+    if not _show_audits([job], Loaded(), console):
+        console.print("audit: nothing found")
+
+
+def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
+    """Show each data set, make and audit its parts once; tell whether anything was found."""
+    steps = {}
+    for job in jobs:
+        dataset = load(job.source)
+        data = data_fingerprint(dataset)
+        if (data, job.split, job.source.missing) not in steps:
+            step = Audit(data, job.split, dataset)
+            steps[data, job.split, job.source.missing] = (step, job)
+    _show_tables([(step.dataset, step.split) for step, _ in steps.values()], console)
+    lines: dict[str, None] = {}
+    for step, job in steps.values():
+        for finding in _audit(step, job):
+            lines[f"{step.dataset.name}: {finding.message}"] = None
+    for line in lines:
+        console.print(f"[yellow]audit[/] {escape(line)}")
+    return bool(lines)
+
+
+def _show_tables(of: Sequence[tuple[Dataset, Splitting]], console: Console) -> None:
+    """Print what each data set holds, and how many of its rows are tested on."""
+    splittings: dict[int, list[Splitting]] = {}
+    for dataset, splitting in of:
+        known = splittings.setdefault(id(dataset), [])
+        if splitting not in known:
+            known.append(splitting)
+    for dataset in {id(dataset): dataset for dataset, _ in of}.values():
+        tested, warning = held_out(dataset, splittings[id(dataset)])
+        first, *rest = table_lines(dataset)
+        console.print(f"[bold]{escape(dataset.name)}[/]: {escape(first)}", soft_wrap=True)
+        for line in [*rest[:1], tested, *rest[1:]]:
+            console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
+        if warning:
+            console.print(f"[yellow]few rows[/] {escape(dataset.name)}: {escape(warning)}")
+
+
+def _audit(step: Audit, job: Job) -> list[Finding]:
+    runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
+    with refusals():
+        lay_out_parts(job, step.dataset, runner.result)
+        return runner.result(step)

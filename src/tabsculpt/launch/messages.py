@@ -1,0 +1,119 @@
+"""What a launcher is given and what it tells: the interface that every engine implements."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from tabsculpt.datasets import Dataset
+from tabsculpt.engine.progress import Progress, listening
+from tabsculpt.engine.step import Step
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.rows import status_of
+from tabsculpt.jobs.run import record_death, run_job
+from tabsculpt.results import Status
+
+
+def log_file(outputs: Path, job: str) -> Path:
+    """Where what a job prints, and the tracebacks of its steps, are kept."""
+    return outputs / "logs" / f"{job}.log"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job of a batch; it pickles, so that any process on any machine can take it.
+
+    Attributes:
+        id: names the files of its results.
+        title: for people.
+        job: what is to be done.
+        dataset: the job's data set, loaded and checked.
+        needs: keys of the steps that are not stored yet, inputs before users.
+    """
+
+    id: str
+    title: str
+    job: Job
+    dataset: Dataset
+    needs: tuple[str, ...]
+
+    @property
+    def log(self) -> Path:
+        """Where what the job's process prints is kept."""
+        return log_file(self.job.outputs, self.id)
+
+
+@dataclass(frozen=True)
+class Began:
+    """A process took up the task."""
+
+
+@dataclass(frozen=True)
+class StepBegan:
+    """A step is being computed."""
+
+    key: str
+    label: str
+    phase: str
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """A step is at hand, computed or stored."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The task is over and its rows are written."""
+
+    status: Status
+    reason: str | None = None
+    cpu_seconds: float = 0.0  # that the process spent on the task, where it lived to say so
+
+
+Event = Began | StepBegan | StepDone | Progress | Ended
+Tell = Callable[[Task, Event], None]
+
+
+class Launcher(Protocol):
+    """A frozen dataclass of settings, from ``conf/hydra/launcher``, that gets a batch done.
+
+    Another engine (a cluster's scheduler, say) calls `work` for each task in a process of its
+    own, and `give_up` for each whose process died.
+    """
+
+    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+        """Get every task done, in any order.
+
+        Args:
+            tasks: of distinct jobs, none of them finished.
+            tell: wants to know what happens, in the process that launches; an `Ended` for every
+                task, at the end of it.
+        """
+        ...
+
+
+def work(task: Task, tell: Callable[[Event], None]) -> None:
+    """Do a task in this process and write its rows; ends with an `Ended`."""
+
+    def on_step(step: Step[Any], done: bool) -> None:
+        if not step.stored:
+            return  # half of all steps, and over before anybody could look
+        tell(StepDone(step.key) if done else StepBegan(step.key, step.label, step.phase))
+
+    began = time.process_time()
+    tell(Began())
+    with listening(tell):
+        outcome = run_job(task.job, task.dataset, lambda _layout: None, on_step)
+    tell(Ended(*status_of(outcome.rows), time.process_time() - began))
+
+
+def give_up(task: Task, status: Status, phase: str, reason: str) -> Ended:
+    """Write the rows of a task whose process died; see `record_death`."""
+    record_death(task.job, task.dataset, status, phase, reason)
+    return Ended(status, reason)

@@ -1,0 +1,70 @@
+"""Which task goes next, so that shared steps are made once and nobody waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tabsculpt.launch.messages import Task
+
+
+class Order:
+    """Tasks that wait, and the steps that running ones are at.
+
+    Args:
+        tasks: in the order in which they are wanted.
+    """
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self.waiting = {task.id: task for task in tasks}
+        self._made: set[str] = set()
+        self._coming: dict[str, set[str]] = {}
+        self._stuck = False  # whether nothing could be taken, and nothing happened since
+
+    def next(self, allowed: Sequence[bool]) -> Task | None:
+        """Take the task to start now.
+
+        The first that needs no step which a running task will make; where each does, the first
+        that at least begins with a step of its own. None where every task would only wait.
+
+        Args:
+            allowed: whether a task without, and with, a GPU can start now.
+        """
+        if self._stuck:
+            return None
+        coming = set().union(*self._coming.values())
+        second = None
+        for task in self.waiting.values():
+            if not allowed[task.job.device == "cuda"]:
+                continue
+            if coming.isdisjoint(task.needs):
+                return self._take(task)
+            if second is None and next(self._needs(task)) not in coming:
+                second = task
+        self._stuck = second is None
+        return self._take(second) if second is not None else None
+
+    def made(self, step: str) -> None:
+        """A step is at hand."""
+        self._made.add(step)
+        for steps in self._coming.values():
+            if step in steps:
+                steps.discard(step)
+                self._stuck = False
+
+    def over(self, task: Task) -> None:
+        """A running task ended."""
+        self._coming.pop(task.id, None)
+        self._stuck = False
+
+    def again(self, task: Task) -> None:
+        """A running task is to be started anew, before the others."""
+        self.over(task)
+        self.waiting = {task.id: task, **self.waiting}
+
+    def _take(self, task: Task) -> Task:
+        del self.waiting[task.id]
+        self._coming[task.id] = set(self._needs(task))
+        return task
+
+    def _needs(self, task: Task) -> Iterator[str]:
+        return (step for step in task.needs if step not in self._made)

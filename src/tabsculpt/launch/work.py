@@ -1,0 +1,144 @@
+"""From the jobs of a grid to what is left to do: distinct jobs, finished ones, missing steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tabsculpt.datasets import Dataset, DatasetSource
+from tabsculpt.datasets import load as load_dataset
+from tabsculpt.engine.runner import Runner, refusals
+from tabsculpt.engine.step import Step, describe, hashed
+from tabsculpt.engine.store import Store
+from tabsculpt.jobs.completion import Finished, Retry, completion_key, read_finished
+from tabsculpt.jobs.graph import data_fingerprint, lay_out_from, lay_out_parts
+from tabsculpt.jobs.job import Job
+from tabsculpt.launch.messages import Task
+from tabsculpt.table import Table
+
+
+class Loaded:
+    """Data sets loaded so far; jobs of a sweep mostly share theirs."""
+
+    def __init__(self) -> None:
+        self._datasets: dict[str, Dataset] = {}
+
+    def __call__(self, source: DatasetSource) -> Dataset:
+        """The data set of a source, read at most once."""
+        name = hashed(describe(source))
+        if name not in self._datasets:
+            self._datasets[name] = load_dataset(source)
+        return self._datasets[name]
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    """A distinct stored step of a batch.
+
+    Attributes:
+        kind: name of its class, which is also that of its folder in the store.
+        description: see `Step.description`.
+        here: whether its result is in the store.
+    """
+
+    kind: str
+    description: dict[str, Any]
+    here: bool
+
+
+@dataclass
+class Batch:
+    """What a grid comes down to.
+
+    Attributes:
+        cells: jobs asked for, before those that ask for the same were put together.
+        tasks: distinct jobs to do.
+        finished: distinct jobs that are finished, by id.
+        titles: of every distinct job, by id, in the order given.
+        experiments: under which each distinct job was asked for, by id.
+        impossible: why some jobs cannot work, by title.
+        steps: every distinct stored step, by key.
+    """
+
+    cells: int
+    tasks: list[Task] = field(default_factory=list)
+    finished: dict[str, Finished] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    experiments: dict[str, set[str]] = field(default_factory=dict)
+    impossible: dict[str, str] = field(default_factory=dict)
+    steps: dict[str, StepFacts] = field(default_factory=dict)
+
+
+def prepare(
+    jobs: Sequence[Job], load: Loaded, retry: Retry = Retry.FAILED, force: bool = False
+) -> Batch:
+    """Work out what is left to do of a grid; makes the parts of the data, and nothing else.
+
+    Args:
+        jobs: of the grid.
+        load: gets data sets.
+        retry: which finished jobs are run again.
+        force: run all again, from the data on.
+    """
+    batch = Batch(len(jobs))
+    parts = _Parts()
+    for job in jobs:
+        dataset = load(job.source)
+        name = job.identity(data_fingerprint(dataset))
+        batch.experiments.setdefault(name, set()).update(filter(None, [job.experiment]))
+        if name in batch.titles:
+            continue
+        batch.titles[name] = title(job, dataset)
+        if (why := job.impossible(dataset)) is not None:
+            batch.impossible[batch.titles[name]] = why
+        layout = lay_out_from(job, dataset.table.schema.task, *parts(job, dataset))
+        steps = layout.steps()
+        needs = _missing(steps, Store(job.outputs / "store"), batch.steps, force)
+        found = None if force else read_finished(job.outputs, name)
+        same = found and found.completion == completion_key(job, dataset, steps.values())
+        if found and same and not found.again(retry):
+            batch.finished[name] = found
+            continue
+        batch.tasks.append(Task(name, batch.titles[name], job, dataset, needs))
+    return batch
+
+
+def title(job: Job, dataset: Dataset) -> str:
+    """A job in words."""
+    names = [job.names[group] for group in ("generator", "profiler", "pipeline", "protocol")]
+    fold = "" if job.split.fold is None else f" fold {job.split.fold}"
+    chosen = [name for name in names if name != "none"]
+    return " ".join([dataset.name, *chosen, f"seed {job.seed} split {job.split.seed}{fold}"])
+
+
+def _missing(
+    steps: dict[str, Step[Any]], store: Store, known: dict[str, StepFacts], force: bool
+) -> tuple[str, ...]:
+    """The steps without a result, of those that are stored; enters each that is new."""
+    needs = []
+    for key, step in steps.items():
+        if not step.stored:
+            continue
+        if key not in known:
+            here = store.holds(step) and not (force and step.phase != "data")
+            known[key] = StepFacts(type(step).__name__, step.description, here)
+        if not known[key].here:
+            needs.append(key)
+    return tuple(needs)
+
+
+class _Parts:
+    """The two parts of each data set and split, made and read once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Any, ...], tuple[Step[Table], Step[Table]]] = {}
+
+    def __call__(self, job: Job, dataset: Dataset) -> tuple[Step[Table], Step[Table]]:
+        cut = (job.split, job.minority, job.source.missing)
+        key = (job.outputs, data_fingerprint(dataset), *cut)
+        if key not in self._found:
+            runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
+            with refusals():
+                self._found[key] = lay_out_parts(job, dataset, runner.result)
+        return self._found[key]

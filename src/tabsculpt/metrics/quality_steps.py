@@ -1,0 +1,94 @@
+"""The steps that measure a synthetic table and that sort the test rows by hardness."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tabsculpt.engine.artifacts import read_arrays, write_arrays
+from tabsculpt.engine.step import Fetch, Step
+from tabsculpt.metrics.composite import Weights
+from tabsculpt.metrics.quality import Measurement, measure
+from tabsculpt.metrics.strata import strata
+from tabsculpt.profilers.dataiq import DataIQ
+from tabsculpt.profilers.dynamics.learners import BetterRecorder
+from tabsculpt.table import Table
+
+
+@dataclass(frozen=True)
+class MeasureQuality(Step[list[Measurement]]):
+    """Every number of a synthetic table, see `tabsculpt.metrics.quality.measure`.
+
+    Attributes:
+        synthetic: the rows that are measured.
+        train: the rows their generator learnt from.
+        test: the test part, the reference.
+        seed: the user's seed.
+        weights: of the parts of Q.
+    """
+
+    phase: ClassVar[str] = "score"
+
+    synthetic: Step[Table]
+    train: Step[Table]
+    test: Step[Table]
+    seed: int
+    weights: Weights = field(default_factory=Weights)
+
+    @property
+    def label(self) -> str:
+        return "measure quality"
+
+    def compute(self, fetch: Fetch) -> list[Measurement]:
+        train, test, synthetic = fetch(self.train), fetch(self.test), fetch(self.synthetic)
+        return measure(train, test, synthetic, self.random_seed, self.weights)
+
+    def write(self, result: list[Measurement], folder: Path) -> None:
+        frame = pd.DataFrame([asdict(measurement) for measurement in result])
+        kinds = {"column": "string", "value": "Float64", "reference": "Float64"}
+        frame.astype(kinds).to_parquet(folder / "quality.parquet", index=False)
+
+    def read(self, folder: Path) -> list[Measurement]:
+        frame = pd.read_parquet(folder / "quality.parquet").astype(object)
+        records = frame.where(frame.notna(), None).to_dict("records")
+        return [Measurement(**record) for record in records]
+
+
+@dataclass(frozen=True)
+class Strata(Step[npt.NDArray[np.str_]]):
+    """The segment of each test row, shape (n_test,), see `tabsculpt.metrics.strata.strata`.
+
+    Attributes:
+        train: what the profiler is fitted on.
+        test: the rows that get a segment.
+        seed: the user's seed.
+        profiler: gives the segments.
+        recorder: gives the dynamics that it reads.
+    """
+
+    phase: ClassVar[str] = "score"
+
+    train: Step[Table]
+    test: Step[Table]
+    seed: int
+    profiler: DataIQ = field(default_factory=DataIQ)
+    recorder: BetterRecorder = field(default_factory=BetterRecorder)
+
+    @property
+    def label(self) -> str:
+        return "sort test rows by hardness"
+
+    def compute(self, fetch: Fetch) -> npt.NDArray[np.str_]:
+        train, test = fetch(self.train), fetch(self.test)
+        return strata(self.profiler, self.recorder, train, test, self.random_seed)
+
+    def write(self, result: npt.NDArray[np.str_], folder: Path) -> None:
+        write_arrays({"segment": result}, folder / "strata.npz")
+
+    def read(self, folder: Path) -> npt.NDArray[np.str_]:
+        return read_arrays(folder / "strata.npz")["segment"]

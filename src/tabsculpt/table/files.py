@@ -1,0 +1,27 @@
+"""How tables lie on disk: parquet and JSON beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, write_json
+from tabsculpt.table import Schema, Table, conform
+
+
+def write_table(table: Table, folder: Path) -> None:
+    """Write ``rows.parquet``, ``schema.json`` and, where there are groups, ``groups.npz``."""
+    table.frame.to_parquet(folder / "rows.parquet", index=False)
+    write_json(table.schema.to_json(), folder / "schema.json")
+    if table.groups is not None:
+        write_arrays({"groups": table.groups}, folder / "groups.npz")
+
+
+def read_table(folder: Path) -> Table:
+    """The inverse of `write_table`."""
+    schema = Schema.from_json(read_json(folder / "schema.json"))
+    table = conform(pd.read_parquet(folder / "rows.parquet"), schema)
+    groups = folder / "groups.npz"
+    return replace(table, groups=read_arrays(groups)["groups"]) if groups.exists() else table
