@@ -26,7 +26,7 @@ def test_settings_arrive_with_their_types():
         ({"_target_": "json.dumps"}, ["json.dumps", "neither a module of tabsculpt nor in"]),
         (
             {"_target_": "tabsculpt.config.components.resolve"},
-            ["component.resolve", "not a dataclass"],
+            ["components.resolve", "not a dataclass"],
         ),
         ({"_target_": "Cleanlab"}, ["Cleanlab", "expected package.module.Class"]),
     ],

@@ -19,7 +19,7 @@ from tabsculpt.engine import modules
 from tabsculpt.engine.fingerprints import FINGERPRINTS
 from tabsculpt.errors import ContractError, UserError
 from tabsculpt.jobs.job import Job
-from tabsculpt.samplers.resample import _check_instance
+from tabsculpt.samplers.parts import _check_instance
 
 LINEAR = ["~predictors.lightgbm", "~predictors.random_forest", "~predictors.knn"]
 
