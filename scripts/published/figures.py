@@ -10,7 +10,6 @@ SETS = ("diabetes_numeric", "urinary", "plasma", "cholesterol", "bodyfat", "park
 ARMS = ("real", "traditional", "preprocess", "profile2gen")
 CONTROL = "random_drop"
 PROPORTIONS = (0.227, 0.454, 0.682, 0.909)
-GENERATORS = ("bayesian_network", "tvae", "ctgan", "nflow", "ddpm", "tabformer", "great")
 PREDICTORS = 12
 SEEDS = 4
 WRONG_TARGETS = {

@@ -55,7 +55,8 @@ def test_too_few_synthetic_rows_are_drawn_again_and_the_row_says_so(tmp_path):
     rmse = {row.proportion: row for row in done.rows if row.metric == "rmse"}
     assert done.ok
     assert rmse[2.5].n_synthetic == round(2.5 * rmse[2.5].n_train)
-    assert "2.5 of the real rows are more than the synthetic ones left" in rmse[2.5].notes
+    assert "proportion 2.5 asks for" in rmse[2.5].notes
+    assert "are left: drawn with replacement" in rmse[2.5].notes
     assert "replacement" not in rmse[0.1].notes
     assert rmse[0.1].value != rmse[2.5].value
 
@@ -73,7 +74,7 @@ def test_rounds_drop_hard_rows_until_too_few_are_left(tmp_path):
     large = rows[(rows.metric == "rmse") & (rows.proportion == 0.6)].set_index("round")
     assert large.status[0] == "ok"
     assert large.status[6] == "skipped"
-    assert "more than the synthetic ones left" in large.reason[6]
+    assert "synthetic rows, " in large.reason[6]
     [stopped] = [row for row in done.rows if row.metric == "rounds"]
     assert (stopped.value, stopped.status) == (6, "ok")
     assert done.ok

@@ -48,11 +48,13 @@ class Draw(Step[Drawn]):
         table = fetch(self.synthetic).table
         count = max(1, round(self.proportion * len(fetch(self.real))))
         short = count > len(table)
-        few = f"{self.proportion:g} of the real rows are more than the synthetic ones left"
+        few = (
+            f"proportion {self.proportion:g} asks for {count} synthetic rows, {len(table)} are left"
+        )
         if not len(table) or (short and not self.again):
             raise TooFewRowsError(few)
         rows = np.random.default_rng(self.random_seed).choice(len(table), count, replace=short)
-        notes = (f"{few} ({len(table)}): drawn with replacement",) if short else ()
+        notes = (f"{few}: drawn with replacement",) if short else ()
         return Drawn(table.take(rows), notes)
 
 

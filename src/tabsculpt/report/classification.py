@@ -55,7 +55,7 @@ def classification_tables(found: Measurements) -> Iterator[RichTable]:
     for (dataset, _, predictors, evaluation, _), mine in scores.groupby(same, sort=False):
         splits, pairs = mine.splits.max(), mine.n.max()
         table = RichTable(
-            title=f"{escape(str(dataset))}: real rows alone against each arm, {splits} splits",
+            title=f"{escape(str(dataset))}: real rows alone against each pipeline, {splits} splits",
             title_justify="left",
             caption=f"means over predictors ({predictors}) and splits ({escape(evaluation)}), "
             f"{pairs} pairs; precision, "
@@ -64,9 +64,9 @@ def classification_tables(found: Measurements) -> Iterator[RichTable]:
             "the intervals are too narrow and p is too low",
             caption_justify="left",
         )
-        for name in ("arm", "metric"):
+        for name in ("pipeline", "metric"):
             table.add_column(name, no_wrap=True)
-        for name in ("real", "arm's", "difference", "p"):
+        for name in ("real", "pipeline's", "difference", "p"):
             table.add_column(name, no_wrap=True, justify="right")
         last = ""
         for row in mine.itertuples():
@@ -90,9 +90,9 @@ def _against_real(cell: Cell) -> Iterator[dict[str, Any]]:
             "arm": arm,
             "real": pair.means[0],
             "made": pair.means[1],
-            "difference": -pair.found.hodges_lehmann,
-            "low": -pair.found.high,
-            "high": -pair.found.low,
+            "difference": 0.0 - pair.found.hodges_lehmann,
+            "low": 0.0 - pair.found.high,
+            "high": 0.0 - pair.found.low,
             "p": pair.found.p,
             "n": len(pair.values),
             "splits": splits,

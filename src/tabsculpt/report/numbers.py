@@ -58,5 +58,6 @@ def _style(values: Sequence[float | None]) -> str:
 def _text(value: float | None, style: str, sign: str) -> str:
     if value is None or math.isnan(value):
         return "-"
+    value += 0.0  # no minus before a zero
     text = f"{value:{sign}{style}}"
     return text if float(text) or not value else f"{value:{sign}.3g}"

@@ -6,6 +6,9 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from tabsculpt.analysis.levels import level_of
+from tabsculpt.report.numbers import column, number
+
 SHADES = ((0.6, "on green4"), (0.4, "on dark_green"), (0.2, "on grey30"), (0.0, ""))
 
 
@@ -29,16 +32,15 @@ def _by_threshold(planted: pd.DataFrame, cells: pd.DataFrame) -> RichTable:
     clean = cells[cells.flip_rate == 0].groupby(["profiler", "threshold"]).false_alarms.mean()
     for keys, mine in planted.groupby(["profiler", "threshold"], sort=False):
         profiler, threshold = keys
-        alarms = f"{clean[keys]:.3f}" if keys in clean else "-"
-        shown = [f"{mine[name].mean():.3f}" for name in ("precision", "recall")]
-        f1 = f"{mine.f1.mean():.3f}"
-        table.add_row(
-            str(profiler), f"{threshold:g}", f1, f"{mine.f1.std(ddof=0):.3f}", *shown, alarms
-        )
+        alarms = number(clean[keys]) if keys in clean else "-"
+        f1 = level_of(mine.f1)
+        shown = [number(level_of(mine[name]).mean) for name in ("precision", "recall")]
+        [mean], [spread] = column([f1.mean]), column([f1.deviation], like=[f1.mean])
+        table.add_row(str(profiler), f"{threshold:g}", mean, spread, *shown, alarms)
     floor = (2 * planted.n_flipped / (planted.n_flipped + planted.n)).mean()
     table.caption = (
         "mean and standard deviation over flip rates above 0 and repeats; false alarms: share of "
-        f"the rows called hard at flip rate 0; calling every row hard has F1 {floor:.3f}"
+        f"the rows called hard at flip rate 0; calling every row hard has F1 {number(floor)}"
     )
     table.caption_justify = "left"
     return table

@@ -24,7 +24,7 @@ def show_tests(rows: pd.DataFrame, metric: str | None, missing: Missing, console
     Args:
         rows: result rows.
         metric: its name; None for the headline metric of each task.
-        missing: see `tabsculpt.stats.cells.cells`.
+        missing: see `tabsculpt.analysis.comparisons.comparisons`.
         console: where to.
     """
     found = Measurements.of(rows)
