@@ -170,6 +170,14 @@ def test_what_is_sampled_down_is_said_in_the_rows(tmp_path, monkeypatch):
     assert [row.notes for row in again.rows] == [row.notes for row in done.rows]  # as stored
 
 
+def test_a_profile_says_how_many_rows_its_models_are_fitted_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("tabsculpt.profilers.dynamics.crossfit.MOST_ROWS", 100)
+    job = Job.of(load(["generator=bootstrap", f"paths.outputs={tmp_path}"]))
+    done = run_job(job, job.source.load(), lambda _layout: None, lambda _step, _done: None)
+    said = "real rows: each model of a fold is fitted on 100 of 236 rows, drawn"
+    assert all(said in row.notes.split("; ") for row in done.rows)
+
+
 @pytest.mark.extra("autogluon")
 def test_what_scores_depend_on_names_what_was_changed_and_nothing_else():
     def said(*overrides):

@@ -15,7 +15,8 @@ from sklearn.linear_model import LinearRegression
 
 from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
 from tabsculpt.profilers.dynamics.correctness import judge, residual_scale, trust
-from tabsculpt.profilers.dynamics.learners import BetterRecorder, Learner, recorder_of
+from tabsculpt.profilers.dynamics.crossfit import partition
+from tabsculpt.profilers.dynamics.learners import BetterRecorder, Learner, drawn_by, recorder_of
 from tabsculpt.profilers.dynamics.linear import LinearRecorder
 from tabsculpt.profilers.dynamics.mlp import MLPRecorder
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
@@ -222,3 +223,23 @@ def test_a_class_that_one_group_alone_has_is_recorded_all_the_same(recorder, see
     assert np.allclose(outputs.sum(axis=2), 1)
     assert (outputs[:, patient == 5, 1] == 0).all()  # no model that judges them saw a "yes"
     assert (outputs[-1, patient != 5, 0] > 0).all()
+
+
+def test_of_a_long_table_each_fold_is_fitted_on_rows_drawn_and_all_are_predicted(monkeypatch):
+    rows = TABLES["diabetes"]
+    whole = list(partition(rows, 4, 0))
+    monkeypatch.setattr("tabsculpt.profilers.dynamics.crossfit.MOST_ROWS", 30)
+    parts = list(partition(rows, 4, 0))
+    for (all_of_them, same), (fit, wanted) in zip(whole, parts, strict=True):
+        assert len(set(fit)) == 30
+        assert set(fit) < set(all_of_them)
+        assert wanted.tolist() == same.tolist()
+    assert np.abs(np.concatenate([fit for fit, _ in parts]).mean() - 59.5) < 12
+    assert len(next(iter(partition(rows, 1, 0)))[0]) == 120
+
+
+def test_it_is_said_how_many_rows_a_fold_is_fitted_on(monkeypatch):
+    assert drawn_by(BetterRecorder(), 25_000) == ""
+    said = "each model of a fold is fitted on 20,000 of 20,001 rows, drawn"
+    assert drawn_by(LinearRecorder(folds=5), 25_002) == said
+    assert drawn_by(MLPRecorder(), 10**6) == drawn_by(None, 10**6) == ""

@@ -328,7 +328,7 @@ class Collector:
                 profile = self.runner.result(step)
             except StepError:
                 continue  # the rows of this job carry this failure as their reason
-            words = filter(None, [profile.chosen, profile.degenerate()])
+            words = filter(None, [profile.chosen, profile.drawn, profile.degenerate()])
             notes += [f"{of} rows: {said}" for said in words]
         return "; ".join([*notes, *synthetic])
 

@@ -64,12 +64,14 @@ class Profile:
         hardness: shape (n,), the score turned so that higher is harder.
         segment: shape (n,), the values of `Segment`.
         chosen: what a search chose to make this profile with, in words; None without a search.
+        drawn: of how many rows its models were fitted on some, in words; empty where on all.
     """
 
     scores: Scores
     hardness: FloatArray
     segment: npt.NDArray[np.str_]
     chosen: str | None = None
+    drawn: str = ""
 
     def count(self, segment: Segment) -> int:
         """Number of rows in a segment."""

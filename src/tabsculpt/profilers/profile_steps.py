@@ -15,6 +15,7 @@ from tabsculpt.errors import ContractError, TooFewRowsError, check_returned
 from tabsculpt.profilers import Profile, Profiler, Scores, Valuer
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
+from tabsculpt.profilers.dynamics.learners import drawn_by
 from tabsculpt.profilers.placement import placed
 from tabsculpt.profilers.segments import cut_scores
 from tabsculpt.profilers.selection import Search, choose, search_cells
@@ -55,7 +56,7 @@ class ScoreRows(Step[Scores]):
 
     profiler: Profiler
     rows: Step[Table]
-    dynamics: Step[Dynamics] | None
+    dynamics: RecordDynamics | None
     seed: int
 
     @property
@@ -113,10 +114,10 @@ class ProfileRows(Step[Profile]):
     stored: ClassVar[bool] = False
 
     profiler: Profiler
-    scores: Step[Scores]
+    scores: ScoreRows
 
     def compute(self, fetch: Fetch) -> Profile:
-        return cut_scores(self.profiler, fetch(self.scores))
+        return _cut(self.profiler, self.scores, fetch)
 
 
 @dataclass(frozen=True)
@@ -154,13 +155,13 @@ class ChosenProfile(Step[Profile]):
 
     auto: Auto
     cells: Step[pd.DataFrame]
-    scores: tuple[Step[Scores], ...]
+    scores: tuple[ScoreRows, ...]
 
     def compute(self, fetch: Fetch) -> Profile:
         winner = choose(fetch(self.cells), self.auto.rule)
         names = list(self.auto.candidates)
         profiler = replace(self.auto.candidates[winner.profiler], threshold=winner.threshold)
-        profile = cut_scores(profiler, fetch(self.scores[names.index(winner.profiler)]))
+        profile = _cut(profiler, self.scores[names.index(winner.profiler)], fetch)
         chosen = f"{winner.profiler} at {winner.threshold:g} (mean F1 {winner.f1:.2f})"
         return replace(profile, chosen=chosen)
 
@@ -173,6 +174,12 @@ def _check_scores(profiler: Profiler, member: str, scores: Any, rows: int) -> No
         if values is not None and np.shape(values) != (rows,):
             said = f"{member} returned {name} of shape {np.shape(values)}; expected ({rows},)"
             raise ContractError(type(profiler), "profiler", said)
+
+
+def _cut(profiler: Profiler, scores: ScoreRows, fetch: Fetch) -> Profile:
+    profile = cut_scores(profiler, fetch(scores))
+    recorder = scores.dynamics.recorder if scores.dynamics else None
+    return replace(profile, drawn=drawn_by(recorder, len(profile.segment)))
 
 
 def profile_rows(

@@ -11,6 +11,8 @@ from tabsculpt.profilers.features import own_order
 from tabsculpt.profilers.folds import folds
 from tabsculpt.table import FloatArray, IntArray, Table, Task
 
+MOST_ROWS = 20_000
+"""Rows that a model of one fold is fitted on; of more, these are drawn."""
 Path = Callable[[FloatArray, FloatArray | IntArray, FloatArray, FloatArray], FloatArray]
 """Features and labels and weights to fit on, features to predict -> outputs.
 
@@ -20,12 +22,24 @@ Labels are numbers, or codes 0 to k - 1 that all occur; the outputs have shape (
 
 
 def partition(table: Table, count: int, seed: int) -> Iterator[tuple[IntArray, IntArray]]:
-    """Rows to fit on and rows to predict; for a count below 2, all rows are both."""
+    """Rows to fit on and rows to predict; for a count below 2, all rows are both.
+
+    The rows to fit on come in an order drawn from the seed, so that the first 20,000 are a draw.
+    """
     if count < 2:
         rows = np.arange(len(table), dtype=np.int64)
         yield rows, rows
         return
-    yield from folds(table, count, seed)
+    for fit, wanted in folds(table, count, seed):
+        yield fit[:MOST_ROWS], wanted
+
+
+def sampled(rows: int, count: int) -> str:
+    """What is to be said where `partition` leaves rows of equal folds out; else empty."""
+    fitted = rows - -(-rows // count) if count > 1 else 0
+    if fitted <= MOST_ROWS:
+        return ""
+    return f"each model of a fold is fitted on {MOST_ROWS:,} of {fitted:,} rows, drawn"
 
 
 def cross_fit(

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
+from tabsculpt.profilers.dynamics.crossfit import sampled
 from tabsculpt.profilers.dynamics.linear import LinearRecorder
 from tabsculpt.profilers.dynamics.mlp import MLPRecorder
 from tabsculpt.table import Table, Task
@@ -82,3 +83,10 @@ def recorder_of(learner: Learner, folds: int) -> Recorder:
             return MLPRecorder(folds=folds)
         case Learner.AUTO:
             return BetterRecorder(folds=folds)
+
+
+def drawn_by(recorder: Recorder | None, rows: int) -> str:
+    """What is to be said where a recorder does not fit on all rows that it may; else empty."""
+    if isinstance(recorder, LinearRecorder | BoostedRecorder | MLPRecorder | BetterRecorder):
+        return sampled(rows, recorder.folds)
+    return ""
