@@ -9,6 +9,7 @@ import torch
 from tabsculpt.errors import UserError
 from tabsculpt.generators.wgan_gp.training import build_critic, judge
 from tabsculpt.generators.wgan_gp.wgan_gp import WGANGP
+from tabsculpt.table import conform
 
 QUICK = WGANGP()
 
@@ -68,13 +69,15 @@ def test_classes_come_at_their_share_and_apart(classes):
 
 
 def test_common_categories_and_gaps_come_near_their_share(skewed, gappy):
-    sample = QUICK.fit(skewed, 0, "cpu").sample(2000, 0).frame
+    columns = (*gappy.schema.columns[:1], *skewed.schema.columns)
+    frame = skewed.frame.assign(gaps=gappy.frame["gaps"])
+    both = conform(frame, replace(skewed.schema, columns=columns))
+    sample = QUICK.fit(both, 0, "cpu").sample(2000, 0).frame
     shares = sample["kind"].value_counts(normalize=True)
     assert shares["b"] == pytest.approx(0.25, abs=0.1)
     means = sample.groupby("kind", observed=True)["y"].mean()
     assert means["a"] < 2 < means["b"] < 7
-    gaps = QUICK.fit(gappy, 0, "cpu").sample(2000, 0).frame["gaps"]
-    assert gaps.isna().mean() == pytest.approx(55 / 300, abs=0.1)
+    assert sample["gaps"].isna().mean() == pytest.approx(55 / 300, abs=0.1)
 
 
 def test_epochs_are_passes_of_the_critic():
