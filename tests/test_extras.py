@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from tabsculpt.cli import doctor
+from tabsculpt.config.defaults import Defaults
 from tabsculpt.errors import UserError
 from tabsculpt.extras import require
 

@@ -32,8 +32,9 @@ names = [m.name for m in pkgutil.walk_packages(tabsculpt.__path__, "tabsculpt.")
 for name in names:
     # A network's classes need torch at their definition, and samplers scikit-learn: these files
     # are imported where they are used.
-    networks = "generators._sequence_network", "generators._transformer", "predictors.torch_network"
-    if name.removeprefix("tabsculpt.") not in ("__main__", "samplers.estimators", *networks):
+    torch = "generators.par.network generators.tabformer.transformer predictors.torch_network"
+    late = ["__main__", "samplers.estimators", *torch.split()]
+    if name.removeprefix("tabsculpt.") not in late:
         importlib.import_module(name)
 print(len(names), [name for name in sys.argv[1].split() if name in sys.modules])
 """

@@ -11,7 +11,6 @@ import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
-from scipy.stats import rankdata
 
 from tabsculpt.config.compose import load
 from tabsculpt.datasets import Dataset
@@ -60,6 +59,8 @@ class Profiled:
     @property
     def ranks(self) -> FloatArray:
         """Hardness as the share of the other rows that are easier, 0 (easiest) to 1 (hardest)."""
+        from scipy.stats import rankdata
+
         order = rankdata(self.profile.hardness) - 1
         return np.asarray(order / max(len(order) - 1, 1))
 
