@@ -4,7 +4,7 @@ import json
 import pytest
 from rich.console import Console
 
-from tabsculpt.cli import doctor
+from tabsculpt.cli import machine as doctor
 from tabsculpt.config.defaults import Defaults
 from tabsculpt.errors import UserError
 from tabsculpt.extras import require

@@ -129,3 +129,18 @@ def _tell_unused(typed: Sequence[str], uses: Collection[str]) -> None:
         root = parse(text).key_or_group.replace("/", ".").partition(".")[0]
         if root not in (*uses, "paths", "experiment"):
             typer.echo(f"{text} has no part in this: it looks at {', '.join(uses)}", err=True)
+
+
+def for_one(
+    typed: Sequence[str] | None, config_dir: Path | None, looked_at: Collection[str]
+) -> list[str]:
+    """The settings of a command that looks at one configuration, and at a part of it.
+
+    Args:
+        typed: as typed.
+        config_dir: the user's own configuration files.
+        looked_at: groups and sections of settings, beside folders.
+    """
+    given = settings(typed, config_dir, looked_at)
+    refuse_grid(given, config_dir, looked_at)
+    return given

@@ -1,76 +1,19 @@
-"""What this machine has: versions, devices, data folders, extras."""
+"""``tabsculpt doctor``: what this machine has."""
 
 from __future__ import annotations
 
-import os
-import platform
 from pathlib import Path
 
-import psutil
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table as RichTable
-
-from tabsculpt.config.defaults import FILE, TABLE, Defaults
-from tabsculpt.engine.fingerprints import library_version
-
-CORE = ("tabsculpt", "numpy", "pandas", "scikit-learn", "torch", "ctgan", "hydra-core", "openml")
-EXTRAS = {
-    "sdv": ("sdv",),
-    "autogluon": ("autogluon.tabular", "catboost", "fastai"),
-    "slurm": ("submitit",),
-    "ray": ("ray",),
-}
-BOOSTING = ("lightgbm", "cleanlab")
+from tabsculpt.cli.shell import console, errors
 
 
-def examine(console: Console, defaults: Defaults) -> None:
-    """Print versions, devices, folders, extras and the user's own defaults."""
-    table = RichTable("what", "found", show_lines=False)
-    table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
-    for name in (*CORE, *BOOSTING):
-        table.add_row(name, library_version(name))
-    table.add_row("xgboost", _either("xgboost", "xgboost-cpu"))
-    for extra, names in EXTRAS.items():
-        table.add_row(f"extra {extra}", escape(_extra(extra, names)))
-    cores, memory = os.cpu_count(), psutil.virtual_memory()
-    table.add_row("processor", f"{cores} cores, {memory.total / 1e9:.0f} GB of memory")
-    table.add_row("CUDA", _cuda())
-    table.add_row("data (TABSCULPT_DATA)", escape(_folder(os.environ.get("TABSCULPT_DATA"))))
-    own = dict(text.split("=", 1) for text in defaults.overrides)
-    outputs = os.environ.get("TABSCULPT_OUTPUTS") or own.get("paths.outputs", "outputs")
-    table.add_row("outputs (TABSCULPT_OUTPUTS)", escape(_folder(outputs)))
-    here = f"{FILE} or {TABLE}, in the working folder"
-    table.add_row("defaults", escape(defaults.line() if defaults.source else f"none; {here}"))
-    console.print(table)
+def doctor() -> None:
+    """Say what is installed, which devices and data there are, and which defaults hold.
 
+    Example: [bold]tabsculpt doctor[/]
+    """
+    with errors():
+        from tabsculpt.cli.machine import examine
+        from tabsculpt.config.defaults import read_defaults
 
-def _either(*names: str) -> str:
-    found = [
-        f"{name} {version}" for name in names if (version := library_version(name)) != "absent"
-    ]
-    return ", ".join(found) or "absent"
-
-
-def _extra(extra: str, names: tuple[str, ...]) -> str:
-    absent = [name for name in names if library_version(name) == "absent"]
-    if absent:
-        return f"absent: {', '.join(absent)}; pip install 'tabsculpt[{extra}]'"
-    return ", ".join(f"{name} {library_version(name)}" for name in names)
-
-
-def _cuda() -> str:
-    if library_version("torch") == "absent":
-        return "torch is absent"
-    import torch
-
-    if not torch.cuda.is_available():
-        return "none that torch can use"
-    names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    return ", ".join(names)
-
-
-def _folder(path: str | None) -> str:
-    if path is None:
-        return "not set"
-    return f"{path} ({'there' if Path(path).is_dir() else 'not there'})"
+        examine(console(), read_defaults(Path.cwd()))

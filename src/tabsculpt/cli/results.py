@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tabsculpt.cli.arguments import places
-from tabsculpt.cli.shell import Filters, Outputs, console, errors
+from tabsculpt.cli.options import Filters, Outputs
+from tabsculpt.cli.shell import console, errors
 from tabsculpt.errors import UserError
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -90,29 +89,6 @@ def errors() -> Iterator[None]:
             signal.signal(signal.SIGTERM, before)
 
 
-def _folder(value: str | Path) -> Path:
-    from tabsculpt.results import local_folder
-
-    try:
-        return local_folder(str(value), "--outputs")
-    except (UserError, FailureError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2 if isinstance(error, UserError) else 1) from None
-
-
-Outputs = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="TABSCULPT_OUTPUTS",
-        help="The folder of results; outputs where none is named.",
-        parser=_folder,
-        metavar="FOLDER",
-    ),
-]
-Filters = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[COLUMN=VALUE]...", help="Rows to keep: dataset=bodyfat,plasma."),
-]
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from tabsculpt.cli.arguments import places
-from tabsculpt.cli.shell import Outputs, console, errors, seconds, size
+from tabsculpt.cli.options import Outputs
+from tabsculpt.cli.shell import console, errors, seconds, size
 from tabsculpt.errors import UserError
 
 app = typer.Typer(

@@ -1,0 +1,37 @@
+"""``tabsculpt report``: the results as a page, tables and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tabsculpt.cli.arguments import places
+from tabsculpt.cli.options import Filters, Outputs
+from tabsculpt.cli.shell import console, errors
+
+
+def report(
+    filters: Filters = None,
+    experiment: Annotated[
+        str | None, typer.Option(help="Keep the jobs that were run under this experiment.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder; default: <outputs>/reports/NAME.")
+    ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option("--figures", help="Folder for every figure as SVG and PDF, for a paper."),
+    ] = None,
+    outputs: Outputs = None,
+) -> None:
+    """Write the results as one HTML page, its tables as files and, if asked for, its figures.
+
+    Example: [bold]tabsculpt report protocol=tstr --experiment profile2gen_tstr[/]
+    """
+    with errors():
+        from tabsculpt.report.command import report as write
+
+        folder, kept = places(filters, outputs)
+        write(folder, kept, experiment, out, figures, console())

@@ -1,0 +1,38 @@
+"""``tabsculpt tests``: which differences between pipelines hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tabsculpt.cli.arguments import places
+from tabsculpt.cli.options import Filters, Outputs
+from tabsculpt.cli.shell import console, errors
+
+
+def significance(
+    filters: Filters = None,
+    metric: Annotated[str | None, typer.Option(help="Such as rmse; default: by task.")] = None,
+    missing: Annotated[
+        str, typer.Option(help="Failed cells: complete (leave out) or worst (the worst value).")
+    ] = "complete",
+    outputs: Outputs = None,
+) -> None:
+    """Test which pipelines differ: Kruskal-Wallis, Wilcoxon with Holm, ranks over data sets.
+
+    Example: [bold]tabsculpt tests protocol=tstr --metric rmse[/]
+    """
+    with errors():
+        from tabsculpt.errors import unknown
+        from tabsculpt.report.filters import keep
+        from tabsculpt.report.tests import show_tests
+        from tabsculpt.results import read_rows
+
+        folder, kept = places(filters, outputs)
+        rows = keep(read_rows(folder / "results"), kept, with_baseline=True)
+        if missing not in ("complete", "worst"):
+            raise unknown("treatment of failed cells", missing, ("complete", "worst"))
+        if metric is not None and metric not in set(rows.metric):
+            raise unknown("metric", metric, rows.metric.dropna().unique())
+        show_tests(rows, metric, missing, console())  # type: ignore[arg-type]
