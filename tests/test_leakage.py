@@ -129,12 +129,14 @@ def test_changing_test_rows_changes_no_step_before_scoring(case, kind, gaps):
     "case",
     [
         ["pipeline=profile2gen", "profiler=auto", "profiler.flip_rates=[0.1]", "generator=arf"],
-        ["pipeline=targeted", "profiler=knn_shapley", "generator=bayesian_network"],
+        # half of the rows: the few hardest ones are of one class on some machines
+        ["pipeline=targeted", "pipeline.shares=[0.5]", "profiler=knn_shapley",
+         "generator=bayesian_network"],
         ["pipeline=upsample", *TUNED],
         ["pipeline=adaptive", "pipeline.rounds=2", "generator=arf"],
     ],
     ids=lambda case: case[0],
-)
+)  # fmt: skip
 def test_what_is_stored_before_scoring_is_the_same_to_the_byte(case, gaps, tmp_path):
     files = []
     for place in ("before", "after"):
