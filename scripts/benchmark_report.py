@@ -28,7 +28,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tabsculpt.results import Row, Status, _flat, schema, write_rows, write_table
+from tabsculpt.results import Row, Status, as_record, schema, write_rows, write_table
 
 PREDICTORS = ("linear", "random_forest", "lightgbm", "knn")
 PIPELINES = ("traditional", "preprocess", "profile2gen")
@@ -124,7 +124,7 @@ def _write_results(first: Row, grid: Grid, rng: np.random.Generator, folder: Pat
         for predictor in PREDICTORS
         for metric in metrics
     ]
-    frame = pd.DataFrame([_flat(first)]).loc[[0] * (len(units) + 1)].reset_index(drop=True)
+    frame = pd.DataFrame([as_record(first)]).loc[[0] * (len(units) + 1)].reset_index(drop=True)
     names = ["predictor", "metric", "proportion", "sample_seed"]
     frame.loc[1:, names] = pd.DataFrame(units, columns=names, index=range(1, len(units) + 1))
     frame.loc[0, "metric"], frame["direction"] = "wasserstein", "min"

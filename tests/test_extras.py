@@ -21,7 +21,7 @@ def test_an_absent_module_names_the_extra_to_install():
 
 
 def test_doctor_names_the_extra_to_install(monkeypatch):
-    monkeypatch.setattr(doctor, "library_version", lambda name: "absent")
+    monkeypatch.setattr(doctor, "absent", list)
     screen = io.StringIO()
     doctor.examine(Console(file=screen, width=200), Defaults())
     for extra in doctor.EXTRAS:

@@ -33,7 +33,7 @@ for name in names:
     # A network's classes need torch at their definition, and samplers scikit-learn: these files
     # are imported where they are used.
     torch = "generators.par.network generators.tabformer.transformer predictors.torch_network"
-    late = ["__main__", "samplers.estimators", *torch.split()]
+    late = ["__main__", "samplers.base", "samplers.estimators", *torch.split()]
     if name.removeprefix("tabsculpt.") not in late:
         importlib.import_module(name)
 print(len(names), [name for name in sys.argv[1].split() if name in sys.modules])

@@ -1,12 +1,19 @@
-"""Libraries that live in an extra of this package, imported with a message that helps."""
+"""Whether a library is installed, and what to install where it is not."""
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from types import ModuleType
+from typing import Any
 
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.errors import UserError
+
+
+def absent(distributions: Iterable[str]) -> list[str]:
+    """Those of some distributions that are not installed; none of them is imported."""
+    return [name for name in distributions if library_version(name) == "absent"]
 
 
 def require(extra: str, module: str, component: str) -> ModuleType:
@@ -25,23 +32,30 @@ def require(extra: str, module: str, component: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if not module.startswith(f"{error.name}"):
             raise
-        raise _not_installed(extra, component) from error
+        raise UserError(f"{component} needs the extra {extra!r}: {to_install(extra)}") from error
 
 
-def check_installed(extra: str, distribution: str, component: str) -> None:
-    """Refuse a component whose extra is not installed, without the cost of an import.
+def check_installed(component: str, distributions: Iterable[str], extra: str | None) -> None:
+    """Refuse a component whose libraries are not installed, without the cost of an import.
 
     Args:
-        extra: see `require`.
-        distribution: that the extra installs.
         component: see `require`.
+        distributions: that it needs.
+        extra: that installs them, None where there is none.
 
     Raises:
-        UserError: it is not there.
+        UserError: the first of them that is not there, with what to install.
     """
-    if library_version(distribution) == "absent":
-        raise _not_installed(extra, component)
+    if names := absent(distributions):
+        what = to_install(extra) if extra else f"pip install {names[0]}"
+        raise UserError(f"{component} needs {names[0]}, which is not installed: {what}")
 
 
-def _not_installed(extra: str, component: str) -> UserError:
-    return UserError(f"{component} needs the extra {extra!r}: pip install 'tabsculpt[{extra}]'")
+def check_component(part: Any) -> None:
+    """Refuse a component whose declared libraries are not installed; see `check_installed`."""
+    check_installed(type(part).__name__, part.libraries, getattr(part, "extra", None))
+
+
+def to_install(extra: str) -> str:
+    """The command that installs an extra."""
+    return f"pip install 'tabsculpt[{extra}]'"

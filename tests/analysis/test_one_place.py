@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import product
 from pathlib import Path
 
@@ -35,7 +35,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.page import make_report
 from tabsculpt.report.tests import show_tests
-from tabsculpt.results import Row, Status, _flat
+from tabsculpt.results import Row, Status, as_record
 
 NOWHERE = Path("/nowhere")
 ARMS = ("real", "traditional", "preprocess", "profile2gen")
@@ -52,7 +52,7 @@ quickly = settings(
 
 
 def frame(jobs) -> pd.DataFrame:
-    return pd.DataFrame(_flat(row) for rows in jobs for row in rows)
+    return pd.DataFrame(as_record(row) for rows in jobs for row in rows)
 
 
 @st.composite
@@ -79,12 +79,12 @@ def sweeps(draw) -> list[list[Row]]:
 def sampled(rows: list[Row]) -> list[Row]:
     """A job of augmentation: its scores at two proportions and two sampling seeds."""
     common = {"protocol": "augmentation", "job": f"{rows[0].job}-a"}
-    found = [row.but(**common) for row in rows if row.predictor is None]
+    found = [replace(row, **common) for row in rows if row.predictor is None]
     for row, proportion, seed in product(rows, (0.5, 1.0), (333, 555)):
         if row.predictor is not None:
             value = row.value and row.value + proportion / 100 + seed / 1e5
             where = {"proportion": proportion, "sample_seed": seed, "value": value}
-            found.append(row.but(**common, **where))
+            found.append(replace(row, **common, **where))
     return found
 
 
@@ -111,7 +111,11 @@ def test_the_order_of_rows_does_not_matter(jobs, random):
 def test_a_job_that_is_there_twice_changes_nothing(jobs, data):
     again = data.draw(st.lists(st.sampled_from(jobs), min_size=1, max_size=3))
     fewer = [
-        [row.but(job=f"{row.job}-b") for row in rows if row.predictor in (None, *PREDICTORS[1:3])]
+        [
+            replace(row, job=f"{row.job}-b")
+            for row in rows
+            if row.predictor in (None, *PREDICTORS[1:3])
+        ]
         for rows in again
     ]
     once = Measurements.of(frame(jobs))

@@ -6,7 +6,8 @@ import pytest
 from scipy import stats
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators.encoding.frames import Encoding, Numbers
+from tabsculpt.generators.encoding.columns import Numbers
+from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.quantiles import Quantiles
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 

@@ -152,7 +152,7 @@ def test_without_a_gpu_cuda_is_refused_and_with_one_it_agrees():
 
     rows = points(2000, 50, Task.REGRESSION, 4)
     if not torch.cuda.is_available():
-        with pytest.raises(UserError, match="torch sees no GPU here: use cpu"):
+        with pytest.raises(UserError, match="torch sees no GPU here: use device=cpu"):
             KNNShapley(device=Device.CUDA).score(DIABETES, None, 0)
         return
     on_gpu = knn_shapley_values(*rows, k=5, task=Task.REGRESSION, device="cuda")

@@ -12,7 +12,9 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tabsculpt.config.defaults import FILE, TABLE, Defaults
+from tabsculpt.engine import cuda
 from tabsculpt.engine.fingerprints import library_version
+from tabsculpt.extras import absent, to_install
 
 CORE = ("tabsculpt", "numpy", "pandas", "scikit-learn", "torch", "ctgan", "hydra-core", "openml")
 EXTRAS = {
@@ -46,28 +48,21 @@ def examine(console: Console, defaults: Defaults) -> None:
 
 
 def _either(*names: str) -> str:
-    found = [
-        f"{name} {version}" for name in names if (version := library_version(name)) != "absent"
-    ]
+    missing = absent(names)
+    found = [f"{name} {library_version(name)}" for name in names if name not in missing]
     return ", ".join(found) or "absent"
 
 
 def _extra(extra: str, names: tuple[str, ...]) -> str:
-    absent = [name for name in names if library_version(name) == "absent"]
-    if absent:
-        return f"absent: {', '.join(absent)}; pip install 'tabsculpt[{extra}]'"
+    if missing := absent(names):
+        return f"absent: {', '.join(missing)}; {to_install(extra)}"
     return ", ".join(f"{name} {library_version(name)}" for name in names)
 
 
 def _cuda() -> str:
-    if library_version("torch") == "absent":
+    if absent(["torch"]):
         return "torch is absent"
-    import torch
-
-    if not torch.cuda.is_available():
-        return "none that torch can use"
-    names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    return ", ".join(names)
+    return ", ".join(cuda.device_names()) or "none that torch can use"
 
 
 def _folder(path: str | None) -> str:

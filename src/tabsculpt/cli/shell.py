@@ -102,15 +102,3 @@ def seconds(text: str, option: str) -> float:
     if not found:
         raise UserError(f"{option} is {text!r}; expected a span of time, as in 30d, 12h or 90m")
     return float(found[1]) * UNITS[found[2]]
-
-
-def size(text: str, option: str) -> float:
-    """Read an amount of bytes such as ``500MB`` or ``2GB``.
-
-    Raises:
-        UserError: it is none.
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB|TB)", text.strip().upper())
-    if not found:
-        raise UserError(f"{option} is {text!r}; expected an amount, as in 500MB or 2GB")
-    return float(found[1]) * 1000.0 ** (1 + ["KB", "MB", "GB", "TB"].index(found[2]))

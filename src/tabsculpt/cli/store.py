@@ -9,7 +9,7 @@ import typer
 
 from tabsculpt.cli.arguments import places
 from tabsculpt.cli.options import Outputs
-from tabsculpt.cli.shell import console, errors, seconds, size
+from tabsculpt.cli.shell import console, errors, seconds
 from tabsculpt.errors import UserError
 
 app = typer.Typer(
@@ -102,6 +102,7 @@ def prune(
     Example: [bold]tabsculpt store prune --older-than 30d --dry-run[/]
     """
     with errors():
+        from tabsculpt.config.amounts import bytes_of
         from tabsculpt.engine.upkeep import prune as take_away
         from tabsculpt.launch.status import running
 
@@ -109,7 +110,9 @@ def prune(
         if older_than is None and max_size is None:
             raise UserError("say what may go: --older-than 30d, --max-size 2GB or both")
         age = None if older_than is None else seconds(older_than, "--older-than")
-        most = None if max_size is None else size(max_size, "--max-size")
+        most = None
+        if max_size is not None:
+            most = bytes_of(max_size, "--max-size", "an amount, as in 500MB or 2GB")
         if not dry_run and running(folder):
             raise UserError(f"a sweep is running in {folder}; prune its store when it has ended")
         _store(folder)

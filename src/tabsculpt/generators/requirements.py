@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tabsculpt.engine.cuda import check_usable
 from tabsculpt.errors import TooFewRowsError, UserError
 from tabsculpt.generators import Generator, Given
 from tabsculpt.table import Kind, Schema, Table
@@ -25,8 +26,7 @@ def check_table(name: str, generator: Generator, table: Table, device: str = "cp
     least = type(generator).least_rows
     if len(table) < least:
         raise TooFewRowsError(f"{name} needs at least {least} training rows, got {len(table)}")
-    if device == "cuda":
-        check_cuda()
+    check_usable(device)
 
 
 def obstacle(generator: Generator, table: Table) -> str | None:
@@ -43,14 +43,6 @@ def obstacle(generator: Generator, table: Table) -> str | None:
     if not can.accepts_missing and (gaps := _first_with_gaps(table)) is not None:
         return f"takes no missing values (column {gaps!r} has some); use dataset.missing=impute"
     return None
-
-
-def check_cuda() -> None:
-    """Raise a `UserError` where torch sees no GPU."""
-    import torch
-
-    if not torch.cuda.is_available():
-        raise UserError("device is 'cuda', but torch sees no GPU here: use device=cpu")
 
 
 def check_given(given: Given, schema: Schema) -> None:

@@ -1,32 +1,36 @@
-"""What came of a job, as rows: of its scores, its synthetic tables, its rounds and profiles."""
+"""The result rows of a job, made of the results of its steps."""
 
 from __future__ import annotations
 
-import errno
 import json
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tabsculpt.engine.step import Step, StepError
-from tabsculpt.errors import ContractError, TooFewRowsError, UserError
-from tabsculpt.jobs.rows import is_well
+from tabsculpt.errors import TooFewRowsError
+from tabsculpt.jobs.failures import failure, one_line
+from tabsculpt.jobs.records import (
+    Outcome,
+    common_columns,
+    distribution_records,
+    finite,
+    profile_records,
+    quality_records,
+    segment_counts,
+)
 from tabsculpt.metrics import Metric, metrics_for, quality, strata
-from tabsculpt.metrics.distributions import distributions
 from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
 from tabsculpt.metrics.subsets import subset_scores
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors.prediction_steps import Predictions
-from tabsculpt.profilers import Profile, Segment
 from tabsculpt.protocols import Evaluation, Ranking
 from tabsculpt.results import Row, Status
-from tabsculpt.stats.outliers import outlier_shares
-from tabsculpt.table import FloatArray, Table
+from tabsculpt.table import FloatArray
 
 if TYPE_CHECKING:
     from tabsculpt.engine.runner import Runner
@@ -34,38 +38,7 @@ if TYPE_CHECKING:
     from tabsculpt.jobs.job import Job
 
 RANKING_METRICS = ("auprc", "auprc_published")
-NO_MEMORY = (
-    *("cuda error: out of memory", "cuda out of memory", "cublas_status_alloc_failed"),
-    *("can't allocate memory", "bad_alloc", "bad allocation"),
-)
-"""What torch, CUDA and C++ say where memory runs out."""
 Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a job left: its rows, and those of its tables of synthetic data.
-
-    Attributes:
-        job: its name.
-        rows: of the results.
-        quality: each measurement of each synthetic table.
-        log: each round of a loop.
-        distributions: each column of train, test and synthetic table.
-        profiles: each row that was profiled, by the key of the profile's step.
-    """
-
-    job: str
-    rows: list[Row]
-    quality: list[dict[str, Any]]
-    log: list[dict[str, Any]] = field(default_factory=list)
-    distributions: list[dict[str, Any]] = field(default_factory=list)
-    profiles: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything went through; later rounds may run out of rows, as is their way."""
-        return all(map(is_well, self.rows))
 
 
 class Collector:
@@ -81,16 +54,13 @@ class Collector:
         self.strata = self._strata()
 
     def collect(self) -> Outcome:
-        self.base = replace(self.base, n_train=len(self.train), n_test=len(self.test))
         scored = self.layout.scored
         rows = self._ranking(scored) if isinstance(scored, Ranking) else list(self._rounds(scored))
-        ended = datetime.now(UTC).isoformat()
-        rows = [row.but(ended=ended) for row in rows]
         return Outcome(
             self.base.job,
             rows,
             self.quality,
-            self._loop(),
+            self._log(),
             self.distributions,
             dict(self._profiles()),
         )
@@ -119,9 +89,9 @@ class Collector:
         row = replace(self.base, metric="rounds", direction=None, value=float(done))
         if error is None:
             return replace(row, reason="the number of rounds that was asked for")
-        failure = _failure(error)
-        status = Status.OK if failure["status"] == Status.SKIPPED else failure["status"]
-        return replace(row, **{**failure, "status": status})
+        ended = failure(error)
+        status = Status.OK if ended["status"] == Status.SKIPPED else ended["status"]
+        return replace(row, **{**ended, "status": status})
 
     def _synthetic(
         self, synthetic: Step[Synthetic], base: Row
@@ -135,12 +105,12 @@ class Collector:
             generated = self.runner.result(recipe.generated)
         except StepError as error:
             base = replace(base, notes=self._notes(()))
-            row = replace(row, notes=base.notes, **_failure(error), **self._cost(error.step))
+            row = replace(row, notes=base.notes, **failure(error), **self._cost(error.step))
             return base, row, error
         said: dict[str, Any] = {
             "n_synthetic": len(kept.table),
             "n_dropped": len(generated.table) - len(kept.table),
-            "segments": json.dumps(_segment_counts(generated, kept)),
+            "segments": json.dumps(segment_counts(generated, kept)),
             "notes": self._notes(kept.notes),
         }
         base = replace(base, **said)
@@ -153,39 +123,15 @@ class Collector:
         try:
             measured = self.runner.result(self.layout.quality[synthetic.key])
         except StepError as error:
-            return base, replace(row, **_failure(error)), None
-        self.quality += self._quality(measured, kept, base)
-        self.distributions += self._distributions(kept.table, base)
+            return base, replace(row, **failure(error)), None
+        common = self._common(base)
+        self.quality += quality_records(measured, kept, self.train, common)
+        tables = {"train": self.train, "test": self.test, "synthetic": kept.table}
+        self.distributions += distribution_records(tables, common)
         [whole] = [m for m in measured if m.metric == "wasserstein" and m.column is None]
         return base, replace(row, value=whole.value), None
 
-    def _quality(
-        self, measured: Sequence[Measurement], kept: Synthetic, base: Row
-    ) -> Iterator[dict[str, Any]]:
-        """The records of one synthetic table: every measurement, and who was dropped."""
-        common = self._common(base)
-        yield from ({**common, **vars(measurement)} for measurement in measured)
-        if kept.dropped is not None:
-            usual = outlier_shares(kept.table, self.train)
-            for metric, share in outlier_shares(kept.dropped, self.train).items():
-                named = Measurement(
-                    f"dropped_{metric}", None, _finite(share), usual[metric], "match"
-                )
-                yield {**common, **vars(named)}
-
-    def _common(self, base: Row) -> dict[str, Any]:
-        """What the tables beside the results say of the job in every record."""
-        return {
-            "job": base.job,
-            **self.job.names,
-            "dataset": base.dataset,
-            "seed": base.seed,
-            "split_seed": base.split_seed,
-            "fold": base.fold,
-            "round": base.round,
-        }
-
-    def _loop(self) -> list[dict[str, Any]]:
+    def _log(self) -> list[dict[str, Any]]:
         """The log of a loop's rounds; the quality of each that added rows joins the others'."""
         recipe = self.layout.recipe
         if recipe is None or recipe.log is None:
@@ -200,15 +146,14 @@ class Collector:
             try:
                 measured = self.runner.result(self.layout.quality[grown.key])
             except StepError as error:
-                said = _one_line(error.cause)
+                said = one_line(error.cause)
                 measured = [Measurement("wasserstein", None, None, None, "min", said)]
-            self.quality += self._quality(measured, kept, replace(self.base, round=number))
+            common = self._common(replace(self.base, round=number))
+            self.quality += quality_records(measured, kept, self.train, common)
         return [{**self._common(self.base), **record} for record in log]
 
-    def _distributions(self, synthetic: Table, base: Row) -> Iterator[dict[str, Any]]:
-        tables = {"train": self.train, "test": self.test, "synthetic": synthetic}
-        common = self._common(base)
-        yield from ({**common, **vars(found)} for found in distributions(tables))
+    def _common(self, base: Row) -> dict[str, Any]:
+        return common_columns(base, self.job.names)
 
     def _profiles(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """The rows of each profile that could be made."""
@@ -218,7 +163,7 @@ class Collector:
                 profile = self.runner.result(step)
             except StepError:
                 continue  # the rows of this job carry this failure as their reason
-            yield step.key, _profile_records(profile, self.base, of)
+            yield step.key, profile_records(profile, self.base, of)
 
     def _strata(self) -> Any:
         """The segments of the test rows; None where nothing is scored, or train is too small."""
@@ -230,7 +175,7 @@ class Collector:
         except StepError as error:
             if not isinstance(error.cause, TooFewRowsError):
                 raise
-            note = _one_line(error.cause)
+            note = one_line(error.cause)
             return None
         finally:
             self.base = replace(self.base, notes=_joined(self.base.notes, note))
@@ -260,12 +205,13 @@ class Collector:
         try:
             predictions = self.runner.result(step)
         except StepError as error:
-            base = replace(base, **_failure(error), **self._cost(step))
+            base = replace(base, **failure(error), **self._cost(step))
             return [replace(base, metric=m.name, direction=m.direction) for m in metrics]
         notes = _joined(base.notes, *(f"{name} {note}" for note in predictions.notes))
         base = replace(base, notes=notes, **self._cost(step))
         rows = [
-            base.but(
+            replace(
+                base,
                 metric=metric.name,
                 direction=metric.direction,
                 **_score(metric, self.targets[1], predictions.test),
@@ -281,9 +227,9 @@ class Collector:
         except ValueError:
             return  # the rows on all test rows carry this failure as their reason
         for name, (value, direction) in scores.items():
-            known = _finite(value)
+            known = finite(value)
             reason = base.reason if known is not None else "no such test row"
-            yield base.but(metric=name, direction=direction, value=known, reason=reason)
+            yield replace(base, metric=name, direction=direction, value=known, reason=reason)
 
     def _ranking(self, ranking: Ranking) -> list[Row]:
         perturbed, profile = ranking.perturbed, ranking.profile
@@ -294,7 +240,7 @@ class Collector:
             wrong = self.runner.result(perturbed).perturbed
             hardness = self.runner.result(profile).hardness
         except StepError as error:
-            failed = {**_failure(error), **self._cost(profile)}
+            failed = {**failure(error), **self._cost(profile)}
             return [replace(base, metric=name, **failed) for name in names]
         values = ranking_scores(wrong, hardness)
         cost = self._cost(profile)
@@ -333,83 +279,15 @@ class Collector:
         return "; ".join([*notes, *synthetic])
 
 
-def _profile_records(profile: Profile, base: Row, of: str) -> list[dict[str, Any]]:
-    """A record per profiled row: its place in the table that was profiled, scores and segment."""
-    scores = profile.scores
-    blank = [None] * len(profile.segment)
-    columns = zip(
-        profile.hardness.tolist(),
-        scores.score.tolist(),
-        blank if scores.uncertainty is None else scores.uncertainty.tolist(),
-        profile.segment.tolist(),
-        strict=True,
-    )
-    common = {"dataset": base.dataset, "profiler": base.profiler, "of": of}
-    names = ("hardness", "score", "uncertainty", "segment")
-    return [
-        {**common, "row": row, **dict(zip(names, values, strict=True))}
-        for row, values in enumerate(columns)
-    ]
-
-
-def _segment_counts(generated: Synthetic, kept: Synthetic) -> dict[str, dict[str, int]]:
-    order = [str(segment) for segment in Segment]
-    names = sorted(generated.trained_on, key=lambda name: order.index(name) if name in order else 0)
-    return {
-        name: {
-            "real": generated.trained_on[name],
-            "generated": int((generated.origin == name).sum()),
-            "kept": int((kept.origin == name).sum()),
-        }
-        for name in names
-    }
-
-
 def _score(metric: Metric, target: FloatArray, prediction: FloatArray) -> dict[str, Any]:
     try:
         value = float(metric.function(target, prediction))
     except Exception as error:  # whatever a metric of the user's own raises
-        return {"status": Status.FAILED, "phase": "score", "reason": _one_line(error)}
+        return {"status": Status.FAILED, "phase": "score", "reason": one_line(error)}
     if math.isnan(value):
         return {"value": None, "reason": f"{metric.name} is not defined on this test part"}
     return {"value": value}
 
 
-def _failure(error: StepError) -> dict[str, Any]:
-    if isinstance(error.cause, (TooFewRowsError, UserError)):
-        contract = isinstance(error.cause, ContractError)
-        status = Status.FAILED if contract else Status.SKIPPED
-    else:
-        status = Status.OUT_OF_MEMORY if _out_of_memory(error.cause) else Status.FAILED
-    return {"status": status, "phase": error.step.phase, "reason": _one_line(error.cause)}
-
-
-def _out_of_memory(error: BaseException | None) -> bool:
-    """Whether a failure, or what it was raised from, is that memory ran out.
-
-    Libraries raise errors of their own for it: torch on a GPU an `OutOfMemoryError` and on a CPU a
-    plain RuntimeError, both of them RuntimeErrors; the boosting libraries pass on what C++ says.
-    """
-    if error is None:
-        return False
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
-        return True
-    named = any(words in str(error).lower() for words in NO_MEMORY)
-    return named or _out_of_memory(error.__cause__)
-
-
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    shown = text if len(text) <= 500 else f"{text[:500]}..."
-    known = isinstance(error, (TooFewRowsError, UserError))
-    return shown if known else f"{type(error).__name__}: {shown}"
-
-
 def _joined(*notes: str) -> str:
     return "; ".join(filter(None, notes))
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -34,7 +34,7 @@ class Finished:
 
     Attributes:
         completion: see `completion_key`.
-        status: see `tabsculpt.jobs.rows.status_of`.
+        status: see `tabsculpt.results.status_of`.
         reason: of the rows with that status, None where all is well.
     """
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from tabsculpt.engine import cuda
 from tabsculpt.errors import UserError
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -27,19 +26,8 @@ def choose_device(device: str, gpu: bool | None = None) -> str:
                 "device=cuda, but hydra.launcher.gpus (num_gpus for Ray) gives jobs no GPU"
             )
         return "cuda" if gpu and device != "cpu" else "cpu"
-    if device == "cpu" or not _has_nvidia():
-        if device == "cuda":
-            raise UserError("device=cuda, but no CUDA device is usable; use device=cpu or auto")
-        return "cpu"
-    import torch
-
-    if torch.cuda.is_available():
+    if device != "cpu" and cuda.has_driver() and cuda.is_usable():
         return "cuda"
     if device == "cuda":
         raise UserError("device=cuda, but torch finds no CUDA device; use device=cpu or auto")
     return "cpu"
-
-
-def _has_nvidia() -> bool:
-    """Whether asking torch is worth its import."""
-    return Path("/proc/driver/nvidia").exists() or Path("/dev/nvidia0").exists()

@@ -20,6 +20,7 @@ from tabsculpt.datasets.split import Splitting
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.step import describe, hashed
 from tabsculpt.errors import UserError
+from tabsculpt.extras import check_component
 from tabsculpt.generators import Generator
 from tabsculpt.generators.requirements import obstacle
 from tabsculpt.generators.tuned.tuned import Tuned
@@ -260,14 +261,7 @@ class Job:
             UserError: the first one, with what to install.
         """
         for part in self._components():
-            absent = [name for name in part.libraries if library_version(name) == "absent"]
-            if absent:
-                extra = getattr(part, "extra", None)
-                package = f"'tabsculpt[{extra}]'" if extra else absent[0]
-                raise UserError(
-                    f"{type(part).__name__} needs {absent[0]}, which is not installed: "
-                    f"pip install {package}"
-                )
+            check_component(part)
 
 
 def _suite(nodes: Any, made: dict[str, Any]) -> Suite:

@@ -1,20 +1,19 @@
-"""What every row of a job says, and how a job ended by its rows."""
+"""Where the rows of a job begin, with what they have in common, and where they end."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tabsculpt.datasets.notes import said
-from tabsculpt.results import Row, Status
+from tabsculpt.results import Row
 
 if TYPE_CHECKING:
     from tabsculpt.datasets import Dataset
     from tabsculpt.jobs.job import Job
-
-GRAVEST = (Status.OUT_OF_MEMORY, Status.TIMEOUT, Status.FAILED, Status.SKIPPED)
 
 
 def base_row(job: Job, dataset: Dataset, data: str) -> Row:
@@ -53,18 +52,7 @@ def base_row(job: Job, dataset: Dataset, data: str) -> Row:
     )
 
 
-def status_of(rows: Iterable[Row]) -> tuple[Status, str | None]:
-    """How a job ended: the gravest status of its rows, and the reason of the first such row.
-
-    Later rounds of a protocol may run out of rows, as is their way: that is well.
-    """
-    bad = {row.status: row for row in reversed(list(rows)) if not is_well(row)}
-    for status in GRAVEST:
-        if status in bad:
-            return status, bad[status].reason
-    return Status.OK, None
-
-
-def is_well(row: Row) -> bool:
-    """Whether a row is what was asked for."""
-    return row.status == Status.OK or (row.status == Status.SKIPPED and bool(row.round))
+def ended_rows(rows: Sequence[Row]) -> list[Row]:
+    """The rows of a job that ends now."""
+    ended = datetime.now(UTC).isoformat()
+    return [replace(row, ended=ended) for row in rows]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from tabsculpt.datasets import Dataset
@@ -13,14 +12,22 @@ from tabsculpt.engine.runner import Runner, refusals
 from tabsculpt.engine.step import Step
 from tabsculpt.engine.store import Store
 from tabsculpt.engine.writing import writing
-from tabsculpt.jobs.collect import RANKING_METRICS, Collector, Outcome
+from tabsculpt.jobs.collect import RANKING_METRICS, Collector
 from tabsculpt.jobs.completion import completion_key
 from tabsculpt.jobs.graph import Layout, data_fingerprint, lay_out
 from tabsculpt.jobs.job import Job
-from tabsculpt.jobs.rows import base_row, status_of
+from tabsculpt.jobs.records import Outcome
+from tabsculpt.jobs.rows import base_row, ended_rows
 from tabsculpt.metrics import metrics_for
 from tabsculpt.protocols import Ranking
-from tabsculpt.results import Row, Status, joined_experiments, write_rows, write_table
+from tabsculpt.results import (
+    Row,
+    Status,
+    joined_experiments,
+    status_of,
+    write_rows,
+    write_table,
+)
 from tabsculpt.table import Task
 
 OnStep = Callable[[Step[Any], bool], None]
@@ -44,16 +51,8 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
         WriteError: the system refuses to write; nothing that was half written is taken for whole.
     """
     runner = Runner(Store(job.outputs / "store"), on_step)
-    base = base_row(job, dataset, data_fingerprint(dataset))
-    labels = joined_experiments(job.outputs / "results", base.job, [job.experiment])
-    base = replace(base, experiment=labels)
-    with refusals():
-        layout = lay_out(job, dataset, runner.result)
-    on_start(layout)
-    outcome = Collector(job, layout, runner, base).collect()
-    completion = completion_key(job, dataset, layout.steps().values())
-    _write(job, outcome, completion, layout.stored())
-    return outcome
+    layout, base = _begin(job, dataset, runner, on_start)
+    return _end(job, dataset, layout, Collector(job, layout, runner, base).collect())
 
 
 def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason: str) -> Outcome:
@@ -67,18 +66,29 @@ def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason:
         reason: one line.
     """
     runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
+    layout, base = _begin(job, dataset, runner, lambda _layout: None)
+    base = replace(base, status=status, phase=phase, reason=reason)
+    return _end(job, dataset, layout, Outcome(base.job, [*_rows_without_value(base, layout, job)]))
+
+
+def _begin(job: Job, dataset: Dataset, runner: Runner, on_start: OnStart) -> tuple[Layout, Row]:
+    """The steps of a job, and what all its rows say.
+
+    Raises:
+        UserError: the data cannot be split or treated as asked.
+    """
+    base = base_row(job, dataset, data_fingerprint(dataset))
+    labels = joined_experiments(job.outputs / "results", base.job, [job.experiment])
     with refusals():
         layout = lay_out(job, dataset, runner.result)
-    base = replace(
-        base_row(job, dataset, data_fingerprint(dataset)),
-        n_train=len(runner.result(layout.train)),
-        n_test=len(runner.result(layout.test)),
-        status=status,
-        phase=phase,
-        reason=reason,
-        ended=datetime.now(UTC).isoformat(),
-    )
-    outcome = Outcome(base.job, list(_rows_without_value(base, layout, job)), [])
+    on_start(layout)
+    n_train, n_test = (len(runner.result(part)) for part in (layout.train, layout.test))
+    return layout, replace(base, experiment=labels, n_train=n_train, n_test=n_test)
+
+
+def _end(job: Job, dataset: Dataset, layout: Layout, outcome: Outcome) -> Outcome:
+    """Write what came of a job."""
+    outcome = replace(outcome, rows=ended_rows(outcome.rows))
     completion = completion_key(job, dataset, layout.steps().values())
     _write(job, outcome, completion, layout.stored())
     return outcome

@@ -21,15 +21,15 @@ from tabsculpt.engine.step import describe, hashed
 from tabsculpt.engine.store import Store
 from tabsculpt.engine.writing import WriteError, writing
 from tabsculpt.errors import UserError
-from tabsculpt.jobs.collect import Outcome
 from tabsculpt.jobs.graph import data_fingerprint, lay_out_parts
 from tabsculpt.jobs.job import Job
-from tabsculpt.jobs.rows import status_of
+from tabsculpt.jobs.records import Outcome
 from tabsculpt.jobs.run import run_job
 from tabsculpt.launch.job_display import JobProgress
 from tabsculpt.launch.logs import kept_log
 from tabsculpt.launch.messages import log_file
 from tabsculpt.launch.work import Loaded
+from tabsculpt.results import status_of
 
 LONGEST = Path(*["x" * 100] * 2)
 """As long as any name that is derived below the folder of results, drafts included."""

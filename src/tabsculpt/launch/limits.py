@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tabsculpt.config.amounts import bytes_of
 from tabsculpt.errors import UserError
 
 if TYPE_CHECKING:
     import psutil
-
-UNITS = {"": 1.0, "MB": 1.0, "GB": 1e3}
 
 
 def megabytes(text: str) -> float:
@@ -22,13 +20,10 @@ def megabytes(text: str) -> float:
     Raises:
         UserError: it is none.
     """
-    found = re.fullmatch(r"\s*([0-9.]+)\s*(MB|GB|)\s*", text, flags=re.IGNORECASE)
-    try:
-        amount = float(found[1]) * UNITS[found[2].upper()] if found else 0.0
-    except ValueError:
-        amount = 0.0
-    if amount <= 0:
-        raise UserError(f"hydra.launcher.memory is {text!r}; expected MB as in 4096, or 4GB")
+    where, expected = "hydra.launcher.memory", "MB as in 4096, or 4GB"
+    amount = bytes_of(text, where, expected, bare="MB") / 1e6
+    if not amount:
+        raise UserError(f"{where} is {text!r}; expected {expected}")
     return amount
 
 

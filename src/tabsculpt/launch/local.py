@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
 
+from tabsculpt.engine import cuda
 from tabsculpt.engine.fingerprints import FINGERPRINTS, VERSIONS, code_fingerprint
 from tabsculpt.engine.runner import THREAD_VARIABLES
 from tabsculpt.engine.writing import WriteError, writing
@@ -91,9 +92,7 @@ class Workers:
         count = self.gpus
         named = os.environ.get("CUDA_VISIBLE_DEVICES")
         if count == "auto" and named is None:
-            import torch
-
-            count = torch.cuda.device_count()
+            count = cuda.count()
         visible = named.split(",") if named else [str(i) for i in range(int(count or 0))]
         return (visible if count == "auto" else visible[: int(count)]) * self.jobs_per_gpu
 

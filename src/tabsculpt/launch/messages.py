@@ -12,9 +12,8 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.engine.progress import Progress, listening
 from tabsculpt.engine.step import Step
 from tabsculpt.jobs.job import Job
-from tabsculpt.jobs.rows import status_of
 from tabsculpt.jobs.run import record_death, run_job
-from tabsculpt.results import Status
+from tabsculpt.results import Status, status_of
 
 
 def log_file(outputs: Path, job: str) -> Path:

@@ -49,7 +49,7 @@ class Ray:
     retries: Annotated[int, Ge(0)] = 1
 
     def __post_init__(self) -> None:
-        check_installed(self.extra, "ray", "hydra/launcher=ray")
+        check_installed("hydra/launcher=ray", ["ray"], self.extra)
         if self.memory is not None:
             megabytes(self.memory)
 

@@ -63,7 +63,7 @@ class Slurm:
     options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_installed(EXTRA, "submitit", "hydra/launcher=submitit_slurm")
+        check_installed("hydra/launcher=submitit_slurm", ["submitit"], EXTRA)
         if self.memory is not None:
             megabytes(self.memory)
 
@@ -127,7 +127,7 @@ class Local:
     gives_gpu = False
 
     def __post_init__(self) -> None:
-        check_installed(EXTRA, "submitit", "hydra/launcher=submitit_local")
+        check_installed("hydra/launcher=submitit_local", ["submitit"], EXTRA)
         if self.memory is not None:
             megabytes(self.memory)
 

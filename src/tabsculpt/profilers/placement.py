@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from tabsculpt.errors import UserError
+from tabsculpt.engine.cuda import check_usable
 
 
 class Device(StrEnum):
@@ -40,9 +40,5 @@ def torch_device(device: str) -> str:
     """
     if device == Device.AUTO:
         return "cpu"
-    if device.startswith("cuda"):
-        import torch
-
-        if not torch.cuda.is_available():
-            raise UserError(f"device is '{device}', but torch sees no GPU here: use cpu")
+    check_usable(device)
     return device

@@ -9,7 +9,7 @@ import pandas as pd
 from tabsculpt.analysis.comparisons import ALPHA, share_significant
 from tabsculpt.analysis.rankings import Ranking
 from tabsculpt.report.figure import Axis, Bars, Bracket, Figure, Mark, Points
-from tabsculpt.results import PHASES
+from tabsculpt.results import PHASES, not_ok
 
 HELD = ("protocol", "generator", "profiler", "predictors", "evaluation", "device", "metric")
 """What a ranking over data sets holds fixed."""
@@ -113,7 +113,7 @@ def cost_table(rows: pd.DataFrame) -> pd.DataFrame:
     units = ["job", "predictor", "proportion", "sample_seed", "round"]
     scored = rows.groupby(units, dropna=False, sort=False).seconds_score.max()
     shared["seconds_score"] = scored.groupby("job", sort=False).sum(min_count=1)
-    shared["not_ok"] = (rows.status != "ok").groupby(rows.job, sort=False).sum()
+    shared["not_ok"] = not_ok(rows).groupby(rows.job, sort=False).sum()
     names = rows.drop_duplicates("job").set_index("job")
     wanted = ["dataset", "protocol", "generator", "profiler", "arm", "seed", "split_seed"]
     return names[wanted].join(shared).reset_index()

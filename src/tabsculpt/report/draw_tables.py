@@ -14,6 +14,7 @@ from tabsculpt.analysis.measurements import groups
 from tabsculpt.report.figure import Axis, Bars, Figure, Line, Mark, Points, Ridge, Rule, Steps
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.labels import labels
+from tabsculpt.results import not_ok
 
 MOST_POINTS = 600
 MOST_COLUMNS = 16
@@ -71,7 +72,7 @@ def dropped(inputs: Inputs) -> Iterator[Figure]:
 def column_figures(inputs: Inputs) -> Iterator[Figure]:
     """Violins of the columns and histograms of the target, real against synthetic."""
     whole = _of_tables(inputs.rows)
-    whole = whole[(whole.status == "ok") & whole["round"].isna()]
+    whole = whole[~not_ok(whole) & whole["round"].isna()]
     for names, arms in groups(whole, []):
         first = arms.drop_duplicates("arm")  # the first seed and split stand for the others
         found = inputs.distributions(list(first.job))

@@ -9,6 +9,7 @@ import pandas as pd
 from tabsculpt.analysis.coverage import never_run
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.report.words import Sentence
+from tabsculpt.results import not_ok
 
 LEGEND = (
     '<p class="soft">A cell is a data set, generator, profiler and protocol; under augmentation '
@@ -39,7 +40,7 @@ def cards(measured: Measurements) -> list[str]:
     rows = measured.rows
     if rows.empty:
         return []
-    jobs, bad = rows.job.nunique(), rows[rows.status != "ok"].job.nunique()
+    jobs, bad = rows.job.nunique(), rows[not_ok(rows)].job.nunique()
     absent = len(never_run(measured))
     seeds = len(rows[["seed", "split_seed"]].drop_duplicates())
     numbers = [

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tabsculpt.engine.writing import replacing
-from tabsculpt.errors import UserError
+from tabsculpt.extras import require
 from tabsculpt.report.figure import (
     Bars,
     Boxes,
@@ -46,12 +46,7 @@ def write_figures(figures: Iterable[Figure], folder: Path) -> int:
         UserError: matplotlib is not installed.
         WriteError: a file cannot be written.
     """
-    try:
-        from matplotlib import rc_context
-    except ImportError:
-        raise UserError(
-            "figures as files need matplotlib: pip install 'tabsculpt[figures]'"
-        ) from None
+    rc_context: Any = require("figures", "matplotlib", "--figures").rc_context
     count = 0
     # Text stays text in both formats, and no date is written, so that the same rows give the same.
     style: Any = {

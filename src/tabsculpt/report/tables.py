@@ -13,7 +13,7 @@ import pandas as pd
 from tabsculpt.engine.writing import replacing
 from tabsculpt.report.draw_overall import cost_table
 from tabsculpt.report.inputs import Inputs
-from tabsculpt.results import PHASES
+from tabsculpt.results import PHASES, not_ok
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def failure_rows(rows: pd.DataFrame) -> Shown:
     columns = [*WHO, Column("arm", "pipeline", "text"), Column("status", "status", "text")]
     columns += [Column("phase", "phase", "text"), Column("reason", "reason", "long")]
     columns += [Column("rows", "rows")]
-    bad = rows[rows.status != "ok"]
+    bad = rows[not_ok(rows)]
     found = (
         bad.groupby(names, sort=False, dropna=False)
         .agg(rows=("job", "size"), jobs=("job", lambda jobs: ",".join(dict.fromkeys(jobs))))

@@ -27,7 +27,7 @@ from tabsculpt.report.classification import classification_tables
 from tabsculpt.report.numbers import column, levels
 from tabsculpt.report.ranking import ranking_tables
 from tabsculpt.report.removal import removal_tables
-from tabsculpt.results import PHASES
+from tabsculpt.results import PHASES, not_ok
 from tabsculpt.table import Task
 
 SHOWN = {
@@ -254,7 +254,7 @@ def _notes(group: pd.DataFrame) -> list[str]:
 
 def _failures(rows: pd.DataFrame) -> list[str]:
     bad: dict[tuple[Any, ...], int] = {}
-    for row in rows[rows.status != "ok"].itertuples():
+    for row in rows[not_ok(rows)].itertuples():
         names = [row.generator, row.profiler, row.pipeline]
         cell = " ".join([str(row.dataset), *(str(name) for name in names if name != "none")])
         key = (cell, row.status, row.phase, row.reason)

@@ -19,7 +19,8 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.arf.leaves import Leaves, Tree, leaf_bounds
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.encoding.frames import Encoding, Numbers
+from tabsculpt.generators.encoding.columns import Numbers
+from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.codes import pick
 from tabsculpt.generators.sampling.given import with_given

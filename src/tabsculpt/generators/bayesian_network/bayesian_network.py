@@ -23,7 +23,8 @@ from tabsculpt.generators.bayesian_network.structure import (
     in_order,
 )
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.encoding.frames import Encoding, Numbers
+from tabsculpt.generators.encoding.columns import Numbers
+from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.codes import pick
 from tabsculpt.generators.sampling.given import with_given

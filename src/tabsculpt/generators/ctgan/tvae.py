@@ -20,7 +20,8 @@ from tabsculpt.generators.ctgan.network import (
     load_network,
     read_layout,
 )
-from tabsculpt.generators.encoding.frames import Encoding, Numbers
+from tabsculpt.generators.encoding.columns import Numbers
+from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Kind, Table, Task
 

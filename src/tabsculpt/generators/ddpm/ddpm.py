@@ -19,7 +19,8 @@ from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.ddpm.denoising import RowDiffusion, build_denoiser
-from tabsculpt.generators.encoding.frames import Encoding, Numbers
+from tabsculpt.generators.encoding.columns import Numbers
+from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import draw_matching, with_given

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -13,14 +12,17 @@ import pandas as pd
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Given
+from tabsculpt.generators.encoding.columns import (
+    Discrete,
+    Numbers,
+    Numeric,
+    codes_of,
+    column_from_json,
+    learn_column,
+)
 from tabsculpt.generators.encoding.quantiles import Quantiles
 from tabsculpt.generators.requirements import check_given
-from tabsculpt.table import Column, FloatArray, IntArray, Kind, Schema, Table, Task, conform
-
-Level = str | int | float | bool | None
-
-DISCRETE_INTEGERS = 10
-"""Integer columns with at most this many distinct values are treated as discrete."""
+from tabsculpt.table import FloatArray, IntArray, Kind, Schema, Table, Task, conform
 
 _TAIL = 1e-6
 """Shares of the rows are kept this far from 0 and 1, where normal quantiles are infinite."""
@@ -31,41 +33,6 @@ _DTYPES = {
     Kind.BOOLEAN: "boolean",
     Kind.CATEGORICAL: "string",
 }
-
-
-class Numbers(StrEnum):
-    """How a column of many numbers is encoded.
-
-    standard: less its mean, over its standard deviation. normal: as the quantile of the standard
-    normal distribution at its share of the rows. bins: as the code of its bin, of like shares.
-    """
-
-    STANDARD = "standard"
-    NORMAL = "normal"
-    BINS = "bins"
-
-
-@dataclass(frozen=True)
-class Discrete:
-    """A column of few values: ``levels`` in sorted order, missing (None) last."""
-
-    levels: tuple[Level, ...]
-
-
-@dataclass(frozen=True)
-class Numeric:
-    """A column of many numbers: its range, mean and standard deviation, all in its own unit.
-
-    ``quantiles`` and ``ends`` (of the bins, as shares of the rows) where the encoding needs them.
-    """
-
-    low: float
-    high: float
-    mean: float
-    deviation: float
-    missing: bool
-    quantiles: Quantiles | None = None
-    ends: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +76,8 @@ class Encoding:
         schema = table.schema
         number = schema.target if schema.task is Task.REGRESSION else None
         columns = (
-            _learn(table.frame[c.name], c, c.name == number, numbers, bins) for c in schema.columns
+            learn_column(table.frame[c.name], c, c.name == number, numbers, bins)
+            for c in schema.columns
         )
         return cls(schema, tuple(columns), numbers, extrapolate)
 
@@ -162,7 +130,7 @@ class Encoding:
             values = table.frame[spec.name]
             gaps = values.isna().to_numpy()
             if isinstance(column, Discrete):
-                encoded[f"{place}"] = _codes(values, gaps, column)
+                encoded[f"{place}"] = codes_of(values, gaps, column)
                 continue
             numbers = values.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
             numbers[gaps] = rng.choice(numbers[~gaps], gaps.sum())
@@ -255,17 +223,9 @@ class Encoding:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Encoding:
-        columns = tuple(_column_from_json(column) for column in data["columns"])
+        columns = tuple(column_from_json(column) for column in data["columns"])
         schema = Schema.from_json(data["schema"])
         return cls(schema, columns, Numbers(data["numbers"]), data["extrapolate"])
-
-
-def _column_from_json(data: dict[str, Any]) -> Discrete | Numeric:
-    if "levels" in data:
-        return Discrete(tuple(data["levels"]))
-    known = data["quantiles"]
-    quantiles = known and Quantiles(tuple(known["values"]), tuple(known["shares"]))
-    return Numeric(**{**data, "quantiles": quantiles, "ends": tuple(data["ends"])})
 
 
 def _beyond(normal: FloatArray, quantiles: Quantiles) -> FloatArray:
@@ -276,36 +236,3 @@ def _beyond(normal: FloatArray, quantiles: Quantiles) -> FloatArray:
     low, high = ndtri(shares.clip(_TAIL, 1 - _TAIL))
     outside: FloatArray = normal - np.clip(normal, low, high)
     return outside
-
-
-def _learn(
-    values: pd.Series, column: Column, keep_numeric: bool, numbers: Numbers, bins: int
-) -> Discrete | Numeric:
-    observed = values.dropna()
-    distinct = sorted(observed.unique().tolist())
-    missing = len(observed) < len(values)
-    few = column.kind is Kind.INTEGER and len(distinct) <= DISCRETE_INTEGERS and not keep_numeric
-    if few or not column.is_numeric or len(distinct) <= 1:
-        return Discrete((*distinct, None) if missing else tuple(distinct))
-    known = observed.to_numpy(dtype=np.float64)
-    quantiles = None if numbers is Numbers.STANDARD else Quantiles.learn(known)
-    low, high = float(known.min()), float(known.max())
-    if column.kind is Kind.INTEGER:
-        # beyond 2**53 the nearest number of double precision may lie outside the range
-        low = low if low >= distinct[0] else float(np.nextafter(low, np.inf))
-        high = high if high <= distinct[-1] else float(np.nextafter(high, -np.inf))
-    return Numeric(
-        low=low,
-        high=high,
-        mean=float(known.mean()),
-        deviation=float(known.std()),
-        missing=missing,
-        quantiles=quantiles,
-        ends=tuple(quantiles.cut(bins)) if quantiles and numbers is Numbers.BINS else (),
-    )
-
-
-def _codes(values: pd.Series, gaps: Any, column: Discrete) -> IntArray:
-    place = {level: code for code, level in enumerate(column.levels)}
-    keys = [None if gap else value for value, gap in zip(values.tolist(), gaps, strict=True)]
-    return np.array([place[key] for key in keys], dtype=np.int64)

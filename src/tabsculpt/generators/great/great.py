@@ -17,7 +17,8 @@ from tabsculpt.extras import require
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.ctgan.network import check_counts
-from tabsculpt.generators.encoding.frames import Encoding, Numbers
+from tabsculpt.generators.encoding.columns import Numbers
+from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.great.model import (
     Size,
     Writing,

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabsculpt.generators.encoding.frames import Discrete, Encoding, Numeric
+from tabsculpt.generators.encoding.columns import Discrete, Numeric
+from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.table import FloatArray, IntArray
 
 MISSING = "None"

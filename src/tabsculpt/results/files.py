@@ -4,134 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabsculpt.engine.writing import replacing
 from tabsculpt.errors import UserError
+from tabsculpt.results.row import Row, as_record, schema
+from tabsculpt.results.status import Status
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-PHASES = ("data", "profile", "generate", "refine", "score")
-
-
-class Status(StrEnum):
-    """How a cell of the results ended."""
-
-    OK = "ok"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    TIMEOUT = "timeout"
-    OUT_OF_MEMORY = "out_of_memory"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of the results.
-
-    Attributes:
-        job: hash of what the job was asked to do; the name of its file.
-        dataset, profiler, generator, pipeline, protocol: as chosen; "none" where not used.
-        task: regression, binary or multiclass.
-        split_seed: which split; ``fold``: which part of a cross-validation, null without one.
-        profiler_settings, generator_settings, pipeline_settings, protocol_settings: those that
-            differ from their defaults, as ``name=value``.
-        evaluation: what must agree for rows to be compared: test size, missing values, settings
-            of predictors.
-        threshold: the profiler's cut.
-        proportion: synthetic rows added, as a share of the real ones; rows made hard (protocol
-            hardness) or taken away (protocol removal); null where none of these.
-        minority: share of the train rows that the rarest class was cut to; null where it was not.
-        seed: of everything but the split.
-        sample_seed: of the drawing of the synthetic rows that are added.
-        round: how often the hard synthetic rows had been dropped again (protocol iterative).
-        predictor: null for a metric of the synthetic table itself.
-        metric, value, direction: name, number in the target's own unit where it has one, and
-            "min" or "max" for which is better.
-        n_train: real training rows; ``n_test``: real test rows.
-        n_synthetic: synthetic rows used; ``n_dropped``: rows generated and not used.
-        segments: JSON, rows per segment: real, generated, kept.
-        seconds: wall clock by phase of the steps behind the row, when they were computed.
-        peak_mb: highest resident memory by phase.
-        device: cpu or cuda.
-        status, phase, reason: how it ended and, if not ok, where and why.
-        experiment: names of the experiments under which the job was asked for, with commas between
-            them; they are no part of what it was asked to do.
-        notes: what the reader should know (degenerate profile, merged segments, ...).
-        keys: step keys by role, JSON.
-        data: fingerprint of the data set.
-        versions: library versions, JSON.
-        started, ended: ISO time, UTC.
-        extra fields are in the order of the columns of the file.
-    """
-
-    job: str
-    dataset: str
-    task: str
-    split_seed: int
-    profiler: str
-    generator: str
-    pipeline: str
-    protocol: str
-    seed: int
-    device: str
-    data: str
-    started: str
-    predictors: str
-    evaluation: str
-    profiler_settings: str = ""
-    generator_settings: str = ""
-    pipeline_settings: str = ""
-    protocol_settings: str = ""
-    threshold: float | None = None
-    proportion: float | None = None
-    sample_seed: int | None = None
-    fold: int | None = None
-    minority: float | None = None
-    round: int | None = None
-    predictor: str | None = None
-    metric: str | None = None
-    value: float | None = None
-    direction: str | None = None
-    n_train: int | None = None
-    n_test: int | None = None
-    n_synthetic: int | None = None
-    n_dropped: int | None = None
-    segments: str | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
-    peak_mb: dict[str, float] = field(default_factory=dict)
-    status: str = Status.OK
-    phase: str | None = None
-    reason: str | None = None
-    experiment: str = ""
-    notes: str = ""
-    keys: str = "{}"
-    versions: str = "{}"
-    ended: str = ""
-
-    def but(self, **values: Any) -> Row:
-        """A copy with other values; `dataclasses.replace` takes ten times as long on so many."""
-        row = object.__new__(Row)
-        vars(row).update(vars(self) | values)
-        return row
-
-
-def schema() -> pa.Schema:
-    """The columns of a result file; the phase dictionaries become one column per phase."""
-    import pyarrow as pa
-
-    kinds = {"str": pa.string(), "int": pa.int64(), "float": pa.float64()}
-    columns = []
-    for f in fields(Row):
-        if f.name in ("seconds", "peak_mb"):
-            columns += [pa.field(f"{f.name}_{phase}", pa.float64()) for phase in PHASES]
-        else:
-            columns.append(pa.field(f.name, kinds[str(f.type).partition(" |")[0]]))
-    return pa.schema(columns)
 
 
 def write_rows(rows: Sequence[Row], folder: Path) -> Path:
@@ -142,7 +25,7 @@ def write_rows(rows: Sequence[Row], folder: Path) -> Path:
     """
     import pyarrow as pa
 
-    table = pa.Table.from_pylist([_flat(row) for row in rows], schema=schema())
+    table = pa.Table.from_pylist([as_record(row) for row in rows], schema=schema())
     path = folder / f"{rows[0].job}.parquet"
     _replace(table, path)
     return path
@@ -276,7 +159,7 @@ def _read(path: Path, metrics: list[str] | None, leave: Collection[str]) -> pa.T
         return table
     kernels: Any = pc  # themselves: an expression is planned anew for each of thousands of files
     wanted = kernels.is_in(table["metric"], pa.array(metrics, pa.string()))
-    return table.filter(kernels.or_(wanted, kernels.not_equal(table["status"], "ok")))
+    return table.filter(kernels.or_(wanted, kernels.not_equal(table["status"], str(Status.OK))))
 
 
 def write_frame(frame: pd.DataFrame, path: Path, kind: str) -> None:
@@ -290,14 +173,6 @@ def write_frame(frame: pd.DataFrame, path: Path, kind: str) -> None:
             frame.to_csv(draft, index=False)
         else:
             frame.to_parquet(draft, index=False)
-
-
-def _flat(row: Row) -> dict[str, Any]:
-    flat = dict(vars(row))
-    for name in ("seconds", "peak_mb"):
-        by_phase = flat.pop(name)
-        flat |= {f"{name}_{phase}": by_phase.get(phase) for phase in PHASES}
-    return flat
 
 
 def _replace(table: pa.Table, path: Path) -> None:
