@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
@@ -23,8 +23,8 @@ from tabsculpt.config.own_folder import open_folder
 from tabsculpt.errors import UserError, unknown
 
 __all__ = [
-    "GROUPS", "Composed", "Config", "as_shipped", "check", "choices", "complete", "conf_folder",
-    "hydra_session", "load",
+    "GROUPS", "Composed", "Config", "Resolved", "as_shipped", "check", "choices", "complete",
+    "conf_folder", "hydra_session", "load", "typed", "without_hydra",
 ]  # fmt: skip
 
 
@@ -90,6 +90,53 @@ class Composed:
     def with_names(cls, config: DictConfig, chosen: Mapping[str, str]) -> Composed:
         """Keep what the groups were set to from all of Hydra's runtime choices."""
         return cls(config, {group: chosen[group] for group in GROUPS if group in chosen})
+
+    def resolved(self) -> Resolved:
+        """The same as plain values; it is complete."""
+        plain = OmegaConf.to_container(self.config, resolve=True)
+        assert isinstance(plain, dict)
+        held = {str(root): typed(str(root), content) for root, content in plain.items()}
+        return Resolved(Config(**held), self.names)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A complete configuration as plain values, which many jobs of a sweep share; read only.
+
+    Attributes:
+        config: the groups are plain data.
+        names: which file each group came from.
+    """
+
+    config: Config
+    names: Mapping[str, str]
+
+    def composed(self) -> Composed:
+        """The same as a configuration of its own."""
+        config = OmegaConf.create(asdict(self.config))
+        _keep_text(config, asdict(self.config))
+        return Composed(config, dict(self.names))
+
+
+def typed(root: str, content: Any) -> Any:
+    """The content of a top-level node as `Config` holds it.
+
+    Raises:
+        UserError: there should be settings, and there are none.
+    """
+    section = {"split": SplitConfig, "paths": PathsConfig}.get(root)
+    if section is None:
+        return content
+    if not isinstance(content, dict):
+        raise UserError(f"{root} is {content!r}; expected settings, as in {root}.NAME=VALUE")
+    return section(**content)
+
+
+def without_hydra(config: DictConfig) -> DictConfig:
+    """As Hydra leaves it out; a masked copy would forget the types of the schema."""
+    with open_dict(config):
+        del config["hydra"]
+    return config
 
 
 def load(overrides: Sequence[str], config_dir: Path | None = None) -> Composed:

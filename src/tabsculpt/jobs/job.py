@@ -12,7 +12,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from tabsculpt.config.components import changed, instantiate
-from tabsculpt.config.compose import Composed, as_shipped
+from tabsculpt.config.compose import Composed, Resolved, as_shipped
 from tabsculpt.config.contracts import make
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets.reserved_rows import Aside
@@ -75,7 +75,7 @@ class Job:
 
     @classmethod
     def each(
-        cls, composed: Composed, made: dict[str, Any] | None = None, gpu: bool | None = None
+        cls, composed: Composed | Resolved, made: dict[str, Any] | None = None, gpu: bool | None = None
     ) -> list[Job]:
         """The jobs of a composed configuration: one for each of its splits; see `of`."""
         split = composed.config.split
@@ -90,7 +90,7 @@ class Job:
 
     @classmethod
     def of(
-        cls, composed: Composed, made: dict[str, Any] | None = None, gpu: bool | None = None
+        cls, composed: Composed | Resolved, made: dict[str, Any] | None = None, gpu: bool | None = None
     ) -> Job:
         """Make the components of a composed configuration, with the first of its splits.
 
@@ -106,7 +106,7 @@ class Job:
         names = {group: name for group, name in composed.names.items() if group not in UNNAMED}
         made = {} if made is None else made
         parts = {
-            group: _make(config[group], group, made)
+            group: _make(getattr(config, group), group, made)
             for group in ("dataset", "profiler", "generator", "pipeline", "protocol")
         }
         suite = _suite(config.predictors, made)
@@ -285,10 +285,9 @@ def _make(node: Any, where: str, made: dict[str, Any]) -> Any:
 
 
 def _plain(node: Any, where: str) -> dict[str, Any]:
-    if not OmegaConf.is_dict(node):
-        raise UserError(f"{where} is {node!r}; expected settings, as in {where}.NAME=VALUE")
-    plain = OmegaConf.to_container(node, resolve=True)
-    assert isinstance(plain, dict)
+    plain = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+    if not isinstance(plain, dict):
+        raise UserError(f"{where} is {plain!r}; expected settings, as in {where}.NAME=VALUE")
     return {str(key): value for key, value in plain.items()}
 
 
