@@ -1,4 +1,4 @@
-# make run: the main job. make test: every check. Both set up what is missing.
+# make help names the targets; those that need something installed set up what is missing.
 # PYTHON=/path/to/python3.12 names the Python; otherwise the first that suits is taken.
 PYTHON ?=
 VENV := .venv
@@ -8,14 +8,18 @@ READY := $(VENV)/.ready
 EXTRAS ?=
 ONLY ?=
 EXTRAS_READY := $(if $(EXTRAS),$(VENV)/.ready-extras)
+DOCS_READY := $(VENV)/.ready-docs
 PIPELINES := real,traditional,preprocess,profile2gen,random_drop
 
-.PHONY: run setup test lint types contract check browser pythons lock clean
+.PHONY: run help setup test lint types contract check docs browser pythons lock clean
 
-run: setup
+run: setup ## the main job: sets up .venv, then compares five pipelines
 	$(BIN)/tabsculpt sweep dataset=sklearn_diabetes generator=tvae pipeline=$(PIPELINES)
 
-setup: $(READY) $(EXTRAS_READY)
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY) $(EXTRAS_READY) ## .venv with the locked packages; EXTRAS=all for every extra
 
 # --no-deps: the lock is complete, and leaves out what its packages name but never import here
 # (torchvision, spacy; see CONTRIBUTING.md).
@@ -31,25 +35,33 @@ $(VENV)/.ready-extras: requirements-extras.lock $(READY)
 	$(BIN)/python -m pip install --quiet --no-deps -r requirements-extras.lock
 	touch $@
 
-test: setup
+$(DOCS_READY): requirements-docs.lock $(READY)
+	$(BIN)/python -m pip install --quiet --no-deps -r requirements-docs.lock
+	touch $@
+
+test: setup ## every check: lint, types, import contract, tests
 	$(MAKE) lint types contract check
 
-lint:
+lint: ## ruff: rules and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types:
+types: ## mypy --strict
 	$(BIN)/mypy
 
-contract:
+contract: ## which folder may import which
 	$(BIN)/lint-imports
 
 # ONLY="extra or browser" runs the tests with these marks alone.
-check:
+check: ## the tests; ONLY="extra or browser" for those with these marks
 	$(BIN)/pytest -n 2 --dist loadgroup $(if $(ONLY),-m "$(ONLY)")
 
+docs: $(DOCS_READY) ## the documentation as a site, in outputs/site; a broken link ends it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo "outputs/site/index.html"
+
 # The tests of the report draw it in Chromium, and are skipped without it.
-browser:
+browser: ## chromium, for the tests of the report
 	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then \
 		echo "chromium is there"; \
 	elif ! command -v apt-get >/dev/null; then \
@@ -61,17 +73,21 @@ browser:
 	fi
 
 # Every Python of pyproject.toml can install the locks and read the code; downloads no package.
-pythons: setup
+pythons: setup ## whether each supported Python can install the locks and read the code
 	$(BIN)/python scripts/check_pythons.py
 
-# Renews both locks; a pin that still fits stays as it is (delete its line to renew it).
+# Renews the locks; a pin that still fits stays as it is (delete its line to renew it).
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --prerelease disallow \
 	--no-header --no-annotate pyproject.toml
-lock: setup
-	$(LOCK) --extra autogluon --extra sdv --extra figures --extra dev -o requirements.lock
+CORE := --extra autogluon --extra sdv --extra figures --extra dev
+lock: setup ## the locks anew; a pin that fits stays
+	$(LOCK) $(CORE) -o requirements.lock
 	cat requirements.lock requirements-extras.lock > $(VENV)/all.lock
 	$(LOCK) --extra all --extra dev -c requirements.lock -o $(VENV)/all.lock
 	grep -vxFf requirements.lock $(VENV)/all.lock > requirements-extras.lock
+	cat requirements.lock requirements-docs.lock > $(VENV)/docs.lock
+	$(LOCK) $(CORE) --extra docs -c requirements.lock -o $(VENV)/docs.lock
+	grep -vxFf requirements.lock $(VENV)/docs.lock > requirements-docs.lock
 
-clean:
+clean: ## removes .venv and outputs
 	rm -rf $(VENV) outputs

@@ -23,7 +23,7 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MINORS = range(9, 30)
-LOCKS = ("requirements.lock", "requirements-extras.lock")
+LOCKS = ("requirements.lock", "requirements-extras.lock", "requirements-docs.lock")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin")
 SOURCE_ONLY = ("antlr4-python3-runtime", "liac-arff")
 """Pins published without a wheel; pure Python, which pip builds in a second on any Python."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from tabsculpt.config.components import TARGET, resolve
 from tabsculpt.config.compose import choices, conf_folder
 from tabsculpt.config.listing import CAPABILITIES
 from tabsculpt.metrics import metrics_for
-from tabsculpt.results import Row
+from tabsculpt.results import Row, schema
 from tabsculpt.table import Task
 
 GROUPS = {
@@ -33,6 +33,12 @@ GROUPS = {
     "predictors": "predictors",
 }
 SETTING = re.compile(r"^( *)([\w.]+): ?([^#]*?)(?:\s+# (.*))?$")
+
+
+def reference() -> dict[str, Any]:
+    """Formulas, ranges and columns, as `reference.yaml` beside this file has them."""
+    text = Path(__file__).with_name("reference.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
 
 
 def pages() -> dict[str, str]:
@@ -63,10 +69,12 @@ def _prose(doc: str) -> str:
     """A docstring of Google's style as Markdown: sections become headed lists."""
     lines = []
     for line in doc.replace("``", "`").splitlines():
-        headed = re.fullmatch(r"(\w+):", line)
-        lines.append(
-            f"\n**{headed[1]}**\n" if headed else re.sub(r"^    (\w[\w, ]*): ", r"- `\1`: ", line)
-        )
+        if headed := re.fullmatch(r"(\w+):", line):
+            lines.append(f"\n**{headed[1]}**\n")
+        elif listed := re.match(r"    (\w[\w, ]*): ", line):
+            lines.append(f"- `{listed[1]}`: {line[listed.end() :]}")
+        else:  # text of a section, or of an item of its list
+            lines.append(re.sub(r"^ {4}( *)", lambda m: "  " if m[1] else "", line))
     return "\n".join(line.replace("<", "&lt;") for line in lines)
 
 
@@ -99,43 +107,64 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(_cell, cells))} |"
+
+
 def _settings() -> str:
     text = (conf_folder() / "config.yaml").read_text(encoding="utf-8")
-    launchers = [
-        f"## hydra/launcher={path.stem}\n\n{_yaml_table(path.read_text(encoding='utf-8'))}\n"
-        for path in sorted((conf_folder() / "hydra" / "launcher").glob("*.yaml"))
-    ]
-    return "\n".join(
-        ["# Settings of a job", "", _yaml_table(text), "", "# Launchers", "", *launchers]
-    )
+    parts = ["# Settings", "", "## Of a job", "", _yaml_table(text), "", "## Of launchers", ""]
+    for path in sorted((conf_folder() / "hydra" / "launcher").glob("*.yaml")):
+        table = _yaml_table(path.read_text(encoding="utf-8"))
+        parts += [f"### hydra/launcher={path.stem}", "", _comment(path), "", table, ""]
+    return "\n".join(parts)
+
+
+def _comment(path: Path) -> str:
+    """What the first line of a configuration file says of it."""
+    return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
 
 
 def _metrics() -> str:
+    said = reference()
     parts = [
-        "# Metrics of predictions",
+        "# Metrics",
         "",
-        "| metric | better | tasks | |",
-        "| --- | --- | --- | --- |",
+        "## Of predictions",
+        "",
+        "y is the truth, f the prediction, p predicted probabilities, n the test rows; TP, FP and",
+        "FN are counts of a class. The positive class of two is the last. The target's own unit.",
+        "",
+        "| metric | better | range | formula | tasks | what it is |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
-    seen: dict[str, Any] = {}
-    for task in Task:
-        for metric in metrics_for(task):
-            seen.setdefault(metric.name, metric)
+    seen = {metric.name: metric for task in Task for metric in metrics_for(task)}
     for name, metric in seen.items():
         tasks = ", ".join(sorted(str(task) for task in metric.tasks))
         first = (inspect.getdoc(metric.function) or "").split("\n\n")[0].replace("\n", " ")
         better = "low" if metric.direction == "min" else "high"
-        parts.append(f"| `{name}` | {better} | {tasks} | {_cell(first)} |")
-    return "\n".join([*parts, "", *_quality()])
+        about = said["metrics"][name]
+        cells = (f"`{name}`", better, about["range"], about["formula"], tasks, first)
+        parts.append(_line(cells))
+    parts += ["", "## Of parts of the test rows", "", _formulas(said["parts"]), ""]
+    return "\n".join([*parts, *_quality(said["measures"])])
 
 
-def _quality() -> Iterator[str]:
+def _formulas(named: dict[str, dict[str, str]]) -> str:
+    head = ["| name | range | formula |", "| --- | --- | --- |"]
+    rows = [_line((f"`{name}`", one["range"], one["formula"])) for name, one in named.items()]
+    return "\n".join([*head, *rows])
+
+
+def _quality(measures: dict[str, dict[str, str]]) -> Iterator[str]:
     from tabsculpt.metrics import quality
 
-    yield "# Measures of a synthetic table\n"
+    yield "## Of a synthetic table\n"
+    yield "S is the synthetic table, T the train part; `outputs/quality` has the values.\n"
+    yield _formulas(measures) + "\n"
     yield _prose(inspect.getdoc(quality.measure) or "") + "\n"
     for module, function in _measuring():
-        yield f"## {function.__name__}\n"
+        yield f"### {function.__name__}\n"
         yield _prose(inspect.getdoc(function) or "") + f"\n\n(`{module}`)\n"
 
 
@@ -155,9 +184,29 @@ def _measuring() -> Iterator[tuple[str, Any]]:
 
 
 def _tables() -> str:
-    doc = _prose(inspect.getdoc(Row) or "")
-    intro = "`<outputs>/results/*.parquet` holds one row per job, predictor and metric."
-    return f"# Columns of the results\n\n{intro}\n\n{doc}\n"
+    said = reference()
+    parts = [
+        "# Tables below the folder of outputs",
+        "",
+        "All are parquet; read a folder as one table with `pandas.read_parquet`.",
+        "",
+        "## results",
+        "",
+        "`results/JOB.parquet`: one row per job, predictor and metric, failed ones included.",
+        "",
+        _prose(inspect.getdoc(Row) or ""),
+        "",
+        "The columns and their types: "
+        + ", ".join(f"`{column.name}` ({column.type})" for column in schema())
+        + ".",
+    ]
+    for name, table in said["tables"].items():
+        columns = {column: said["common"][column] for column in table["common"]}
+        columns |= table["columns"]
+        parts += ["", f"## {name}", "", table["what"], "", "| column | what it is |"]
+        parts += ["| --- | --- |"]
+        parts += [_line((f"`{column}`", what)) for column, what in columns.items()]
+    return "\n".join([*parts, ""])
 
 
 def _command_line() -> str:
