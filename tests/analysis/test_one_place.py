@@ -40,8 +40,8 @@ from tabsculpt.results import Row, Status, as_record
 NOWHERE = Path("/nowhere")
 ARMS = ("real", "traditional", "preprocess", "profile2gen")
 PAIR = ["first", "second"]
-SAID = ["n", "n_missing", "p", "hodges_lehmann", "low", "high", "mean_first", "mean_second",
-        "better"]  # fmt: skip
+SAID = ["n", "n_missing", "p", "p_wilcoxon", "difference", "low", "high", "mean_first",
+        "mean_second", "better"]  # fmt: skip
 quickly = settings(
     max_examples=5,
     deadline=None,
@@ -230,7 +230,10 @@ def test_what_was_never_run_has_not_failed_and_takes_no_unit_from_others():
     }  # fmt: skip
     assert tests.not_run_second.tolist() == [0, 12, 12]
     assert not tests[["failed_first", "failed_second", "not_run_first"]].any(axis=None)
-    assert tests.loc[("real", "profile2gen")].better == "profile2gen"
+    assert tests.loc[("real", "traditional")].better == "real"
+    two = tests.loc[("real", "profile2gen")]
+    assert (two.splits, two.better) == (2, None)
+    assert two.conclusion == "not enough data (at least 1 more split)"
     worst = compare(frame(missing_splits()), "auc_roc", "worst").set_index(PAIR)
     pd.testing.assert_frame_equal(tests, worst, check_exact=True)
 
@@ -238,8 +241,8 @@ def test_what_was_never_run_has_not_failed_and_takes_no_unit_from_others():
 def test_the_report_says_of_missing_splits_what_the_tests_say():
     report = make_report(Inputs(Measurements.of(frame(missing_splits())), NOWHERE))
     [said] = [sentence.text for sentence in report.words if sentence.topic]
-    assert "Against the real rows, profile2gen does best: better in 1 of 1" in said
-    assert "1.6 hundredths of AUC better" in said
+    assert "Against the real rows, profile2gen has the best mean: better in 1 of 1" in said
+    assert "1.6 hundredths of AUC better; not enough data for a verdict in any" in said
 
 
 def test_a_suite_with_fewer_predictors_measures_nothing_anew():

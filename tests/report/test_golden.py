@@ -56,7 +56,7 @@ def test_saved_rows_give_the_saved_table(made, name):
     found = frame(made, name)
     assert list(found) == list(saved)
     for column in saved.select_dtypes("object"):
-        assert found[column].tolist() == saved[column].tolist()
+        assert found[column].fillna("").tolist() == saved[column].fillna("").tolist()
     for column in saved.select_dtypes("number"):
         pd.testing.assert_series_equal(
             found[column].astype(float), saved[column].astype(float), rtol=1e-6, atol=1e-9

@@ -42,7 +42,7 @@ def test_the_table_shows_what_the_rows_say(outputs):
     for pipeline in ("real", "traditional", "profile2gen"):
         rmse = rows[(rows.pipeline == pipeline) & (rows.metric == "rmse")].value
         line = next(line for line in text.splitlines() if f"│ {pipeline} " in line)
-        assert f"{rmse.mean():.1f} ± {rmse.std(ddof=0):.1f}" in line
+        assert f"{rmse.mean():.1f} ± {rmse.std(ddof=1):.1f}" in line
     kept = rows[rows.pipeline == "profile2gen"].n_synthetic.iloc[0]
     line = next(line for line in text.splitlines() if "│ profile2gen" in line)
     assert f"│ {int(kept):4d} │" in line

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from tabsculpt.analysis.comparisons import compare, share_significant
+from tabsculpt.analysis.comparisons import compare, holm_corrected, share_different
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.rankings import critical_difference, rankings
 from tabsculpt.analysis.shares import variance_shares
@@ -27,6 +27,7 @@ def row(pipeline, predictor, value, dataset="fat", **more):
         "generator": "none" if real else "tvae", "protocol": "trtr" if real else "tstr",
         "device": "cpu", "data": dataset, "started": "", "predictors": "autogluon",
         "evaluation": "test_size=0.33", "metric": "rmse", "direction": "min",
+        "n_train": 200, "n_test": 100,
     }  # fmt: skip
     return vars(
         Row(dataset=dataset, pipeline=pipeline, predictor=predictor, value=value, **fixed | more)
@@ -54,12 +55,12 @@ def shifted(arms, offset=1.0, dataset="fat"):
 def test_twelve_pairs_of_one_sign_have_the_published_p_values(arms, published):
     pairs = compare(shifted(arms))
     assert len(pairs) == len(arms) * (len(arms) - 1) / 2
-    assert {f"{p:.4f}" for p in pairs.p_bonferroni} == {published}
-    assert (pairs.p == 2 / 4096).all()
+    assert {f"{p:.4f}" for p in pairs.p_published} == {published}
+    assert (pairs.p_wilcoxon == 2 / 4096).all()
     assert (pairs.effect == -1).all()
-    assert pairs.reachable.all()
     assert (pairs.unit == "predictor").all()
-    assert (pairs.better == pairs["first"]).all()
+    assert (pairs.verdict == "not enough data").all()  # one split, whatever the twelve say
+    assert pairs.better.isna().all()
 
 
 def test_kruskal_wallis_and_holm_agree_with_other_implementations():
@@ -75,8 +76,13 @@ def test_kruskal_wallis_and_holm_agree_with_other_implementations():
     expected = [
         stats.wilcoxon(values[a], values[b]).pvalue for a, b in itertools.combinations(arms, 2)
     ]
-    assert pairs.p.tolist() == pytest.approx(expected)
-    assert pairs.p_holm.tolist() == pytest.approx(multipletests(expected, method="holm")[1])
+    assert pairs.p_wilcoxon.tolist() == pytest.approx(expected)
+    friedman = stats.friedmanchisquare(*values.values()).pvalue
+    assert pairs.friedman_p.tolist() == pytest.approx([friedman] * len(pairs))
+    corrected = holm_corrected([expected[0], np.nan, *expected[1:]])
+    assert np.isnan(corrected[1])
+    known = multipletests(expected, method="holm")[1]
+    assert np.delete(corrected, 1).tolist() == pytest.approx(known)
 
 
 def test_ties_and_zeros_are_enumerated_and_counted():
@@ -110,7 +116,7 @@ def test_too_few_pairs_are_said_to_be_too_few():
     rows = shifted(arms)
     pairs = compare(rows[rows.predictor.isin(TWELVE[:5])])
     assert (pairs.smallest_p == 0.0625).all()
-    assert not pairs.reachable.any()
+    assert (pairs.p_published > 0.05).all()
 
 
 def test_the_baseline_is_repeated_for_each_sampling_seed_and_that_is_said():
@@ -137,7 +143,7 @@ def test_failed_cells_are_left_out_or_ranked_last():
     assert (complete.n, complete.n_missing, complete.n_filled) == (11, 1, 0)
     worst = compare(rows, missing="worst").iloc[0]
     assert (worst.n, worst.n_missing, worst.n_filled) == (12, 0, 1)
-    assert worst.p > complete.p
+    assert worst.p_wilcoxon > complete.p_wilcoxon
 
 
 def test_shares_of_significant_pairs_count_cells():
@@ -145,9 +151,10 @@ def test_shares_of_significant_pairs_count_cells():
     alike = shifted(arms, offset=0.0, dataset="c")
     alike["value"] += np.where(alike.pipeline == "real", 0, np.resize([0.5, -0.5], len(alike)))
     rows = pd.concat([shifted(arms, dataset="a"), shifted(arms, dataset="b"), alike])
-    [share] = share_significant(compare(rows)).to_dict("records")
+    [share] = share_different(compare(rows)).to_dict("records")
     assert share["cells"] == 3
-    assert share["bonferroni"] == pytest.approx(2 / 3)
+    assert share["published"] == pytest.approx(2 / 3)
+    assert share["not_enough"] == 1
 
 
 def test_the_critical_difference_is_the_published_one():
@@ -188,6 +195,9 @@ def test_variance_is_split_by_its_sources():
     assert shares["residual"] == pytest.approx(0, abs=1e-12)
     assert shares["sampling"] is None or np.isnan(shares["sampling"])
     assert shares["balanced"]
+    assert (shares["chance_split"], shares["chance_predictor"]) == (3 / 47, 11 / 47)
+    values = (split[:, None] + predictor).ravel()
+    assert shares["deviation"] == pytest.approx(values.std(ddof=1))
 
 
 def test_outliers_are_rows_with_some_far_number():

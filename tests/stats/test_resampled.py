@@ -51,7 +51,7 @@ def test_two_splits_give_no_verdict_but_say_how_many_would():
     assert found.verdict("max") is Verdict.UNKNOWN
     assert (found.low, found.high) == (-np.inf, np.inf)
     assert np.isnan(found.p)
-    needed = splits_needed(found, 0.5, 1.0)
+    needed = splits_needed(found, 1.0)
     errors = {n: np.sqrt(0.5 * (1 / n + 0.5)) for n in (needed - 1, needed)}
     limits = {n: stats.t.ppf(0.975, n - 1) for n in errors}
     assert 4.5 / errors[needed] >= limits[needed]

@@ -12,15 +12,21 @@ import numpy as np
 import pandas as pd
 
 from tabsculpt.analysis.columns import CELL, UNIT
+from tabsculpt.analysis.estimates import ROPE, Estimate, estimate
 from tabsculpt.analysis.measurements import REAL, BoolArray, Cell, Measurements, State
+from tabsculpt.analysis.overall import friedman, kruskal_wallis
 from tabsculpt.engine.step import hashed
 from tabsculpt.results import write_table
-from tabsculpt.stats.paired import Paired, signed_rank
+from tabsculpt.stats.resampled import Verdict
 from tabsculpt.table import FloatArray
 
 ALPHA = 0.05
-COLUMNS = [*CELL, "metric", "first", "second", "unit", "n", "p", "p_holm", "better"]
+SHARES = (("better", Verdict.BETTER), ("worse", Verdict.WORSE), ("equal", Verdict.EQUAL),
+          ("not_enough", Verdict.UNKNOWN))  # fmt: skip
+COLUMNS = [*CELL, "metric", "first", "second", "unit", "n", "p", "p_holm", "verdict", "better"]
 """Some of those of a table of comparisons: what there is of one without a row."""
+PUBLISHED = ("n_zero", "hodges_lehmann", "effect", "statistic", "smallest_p", "shapiro_p")
+"""What a table of comparisons has of the signed-rank test besides its p."""
 Missing = Literal["complete", "worst"]
 
 
@@ -50,7 +56,7 @@ class Comparison:
     failed: tuple[int, int]
     not_run: tuple[int, int]
     n_missing: int
-    found: Paired | None
+    found: Estimate | None
 
     @property
     def means(self) -> tuple[float, float]:
@@ -63,46 +69,46 @@ class Comparison:
 
     @property
     def better(self) -> str | None:
-        """The arm with the better location; None where they are level."""
-        if self.found is None or not self.found.hodges_lehmann:
-            return None
-        lower = self.second if self.found.hodges_lehmann > 0 else self.first
-        higher = self.first if lower == self.second else self.second
-        return lower if self.cell.direction == "min" else higher
+        """The arm that the verdict calls better; None where it calls neither."""
+        return None if self.found is None else self.found.better(self.first, self.second)
 
     def record(self, p_holm: float, pairs: int) -> dict[str, Any]:
         """A row of the table of comparisons, see `compare`."""
         assert self.found is not None
-        said = vars(self.found)
+        over, published = self.found.over, self.found.published
+        higher, lower = (over.above, over.below)[:: -1 if self.cell.direction == "min" else 1]
         return {
             "first": self.first,
             "second": self.second,
             "n": len(self.values),
-            **{name: said[name] for name in said if name != "n"},
+            "splits": over.splits,
+            "fits": over.fits,
             "mean_first": self.means[0],
             "mean_second": self.means[1],
+            "difference": over.mean,
+            "low": over.low,
+            "high": over.high,
+            "error": over.error,
+            "p": over.p,
+            "p_holm": p_holm,
+            "rope": self.found.rope,
+            "probability_better": higher,
+            "probability_equal": over.within,
+            "probability_worse": lower,
+            "verdict": str(self.found.verdict),
+            "splits_needed": self.found.needed,
+            "conclusion": self.found.words,
+            "better": self.better,
             "n_missing": self.n_missing,
             "failed_first": self.failed[0],
             "failed_second": self.failed[1],
             "not_run_first": self.not_run[0],
             "not_run_second": self.not_run[1],
             "n_filled": self.n_filled,
-            "p_bonferroni": min(1.0, self.found.p * pairs),
-            "p_holm": p_holm,
-            "better": self.better,
-            "reachable": self.found.smallest_p * pairs < ALPHA,
+            "p_published": min(1.0, published.p * pairs),
+            "p_wilcoxon": published.p,
+            **{name: getattr(published, name) for name in PUBLISHED},
         }
-
-
-def estimate(values: FloatArray) -> Paired:
-    """What the values of two arms on the same units say of their difference.
-
-    Every difference, interval, p and verdict between two arms comes from here.
-
-    Args:
-        values: shape (n, 2).
-    """
-    return signed_rank(values[:, 0], values[:, 1])
 
 
 def mean(values: FloatArray) -> float:
@@ -110,7 +116,9 @@ def mean(values: FloatArray) -> float:
     return float(np.mean(values)) if len(values) else float("nan")
 
 
-def comparison(cell: Cell, first: str, second: str, missing: Missing = "complete") -> Comparison:
+def comparison(
+    cell: Cell, first: str, second: str, missing: Missing = "complete", rope: float = ROPE
+) -> Comparison:
     """Two arms of a cell; see `comparisons`."""
     places = [cell.arms.index(first), cell.arms.index(second)]
     values, states = cell.values[:, places], cell.states[:, places]
@@ -123,7 +131,7 @@ def comparison(cell: Cell, first: str, second: str, missing: Missing = "complete
         values, n_filled = known, int((np.isnan(values) & ~np.isnan(known))[ran].sum())
     both = np.asarray(~np.isnan(values).any(axis=1))
     n_missing = int((ran & ~both).sum()) + sum(not_run)
-    found = estimate(values[both]) if both.any() else None
+    found = estimate([cell], [both], values[both], rope) if both.any() else None
     return Comparison(
         cell=cell,
         first=first,
@@ -164,19 +172,36 @@ def _without(cell: Cell, states: Any, arm: str, other: str, side: int = 0) -> in
     return len(np.setdiff1d(cell.run[there], cell.run[here]))
 
 
-def comparisons(cell: Cell, missing: Missing = "complete") -> list[Comparison]:
+def pooled(cells: Sequence[Cell], first: str, second: str) -> Estimate | None:
+    """The difference of two arms over several cells, such as the steps of a protocol.
+
+    None where they share no unit in any.
+    """
+    pairs = [comparison(cell, first, second) for cell in cells if {first, second} <= set(cell.arms)]
+    pairs = [pair for pair in pairs if pair.found is not None]
+    if not pairs:
+        return None
+    values = np.concatenate([pair.values for pair in pairs])
+    return estimate([pair.cell for pair in pairs], [pair.shared for pair in pairs], values)
+
+
+def comparisons(cell: Cell, missing: Missing = "complete", rope: float = ROPE) -> list[Comparison]:
     """Every pair of arms of a cell, over the units that the two have.
 
     Args:
         cell: of `Measurements.cells`.
         missing: "complete" leaves out units where one of the two has no value; "worst" gives a run
             that failed the worst value of the pair. What was never run is never filled.
+        rope: region of practical equivalence, as a share of the real baseline's mean.
     """
-    return [comparison(cell, *pair, missing) for pair in combinations(cell.arms, 2)]
+    return [comparison(cell, *pair, missing, rope) for pair in combinations(cell.arms, 2)]
 
 
 def compare(
-    rows: pd.DataFrame, metric: str | None = None, missing: Missing = "complete"
+    rows: pd.DataFrame,
+    metric: str | None = None,
+    missing: Missing = "complete",
+    rope: float = ROPE,
 ) -> pd.DataFrame:
     """Compare every pair of arms in every cell of the results.
 
@@ -185,46 +210,59 @@ def compare(
     sampling seeds its values are repeated for each of them, as the source does it. Arms without a
     profiler stand beside those of each profiler.
 
+    A verdict rests on splits and fits, see `tabsculpt.stats.resampled.resampled_difference`;
+    predictors and sampling seeds are averaged. It is given for each pair by itself.
+
     Args:
         rows: result rows, in any order, see `tabsculpt.results.Row`.
         metric: its name; None for each that predictors are scored by.
         missing: see `comparisons`.
+        rope: differences up to so much count as practically equal, as a share of the absolute mean
+            of the real baseline (of the two arms, where it was not run).
 
     Returns:
         A row per pair and cell. Columns: those that name the cell (dataset, generator, profiler,
         protocol, proportion, metric, ...); ``first`` and ``second``, the arms; ``unit``, what is
-        paired; ``n`` units that both have, ``n_zero`` of them alike; ``mean_first`` and
-        ``mean_second`` over these; ``hodges_lehmann`` with ``low`` and ``high`` (first less
-        second), ``effect``, ``statistic``, ``p`` (Wilcoxon), and corrected over the pairs of the
-        cell ``p_bonferroni`` (as published, cut at 1) and ``p_holm`` (the one to go by);
-        ``shapiro_p``; ``better``, the arm with the better location; ``smallest_p`` and
-        ``reachable``: whether so many pairs could be significant at all after the Bonferroni
-        correction; ``n_missing``, units that one of the two has and ``n`` has not, and of these
-        ``failed_first``, ``failed_second``, ``not_run_first``, ``not_run_second``; ``n_filled``;
-        ``overall_p`` and ``overall_n``, see `kruskal_wallis`; ``caution``: what is not
-        independent.
+        paired; ``n`` units that both have, ``splits`` and the least ``fits`` in one; ``mean_first``
+        and ``mean_second``; ``difference`` (first less second) with its interval ``low`` to
+        ``high``, ``error``, ``p``, and ``p_holm`` over the pairs of the cell: of the corrected
+        resampled t-test, NaN below 3 splits; ``rope`` in the metric's unit and the probability
+        that the first is better, practically equal and worse; ``verdict`` of the first: better,
+        worse, practically equal, not enough data; ``splits_needed`` to settle it, and both in
+        words as ``conclusion``; ``better``, the arm that the verdict calls so; ``n_missing``, units
+        that one of the two has and ``n`` has not, and of these ``failed_first``,
+        ``failed_second``, ``not_run_first``, ``not_run_second``; ``n_filled``. As
+        published: ``p_published`` (``p_wilcoxon`` over all units after Bonferroni's correction)
+        with ``n_zero`` units alike, ``hodges_lehmann``, ``effect``, ``statistic``, ``smallest_p``, ``shapiro_p``; ``overall_p`` over ``overall_n``
+        units, see `kruskal_wallis`, and ``friedman_p``, see `friedman`. They take repeats for
+        evidence: ``caution`` says which.
 
     References:
         Profile2Gen, Souza and Zanchettin, 2025, section 5.5 and Appendix P; A Simple Sequentially
         Rejective Multiple Test Procedure, Holm, 1979, https://www.jstor.org/stable/4615733
     """
-    return compare_cells(Measurements.of(rows).cells(metric), missing)
+    return compare_cells(Measurements.of(rows).cells(metric), missing, rope)
 
 
-def compare_cells(found: Iterable[Cell], missing: Missing = "complete") -> pd.DataFrame:
+def compare_cells(
+    found: Iterable[Cell], missing: Missing = "complete", rope: float = ROPE
+) -> pd.DataFrame:
     """The pairs of cells as a table; see `compare`."""
-    records = [record for cell in found for record in _records(cell, missing)]
-    return pd.DataFrame(records, columns=None if records else COLUMNS)
+    records = [record for cell in found for record in _records(cell, missing, rope)]
+    if not records:
+        return pd.DataFrame(columns=COLUMNS)
+    return pd.DataFrame(records).astype({"splits_needed": float})
 
 
-def _records(cell: Cell, missing: Missing) -> Iterator[dict[str, Any]]:
-    pairs = [pair for pair in comparisons(cell, missing) if pair.found is not None]
+def _records(cell: Cell, missing: Missing, rope: float) -> Iterator[dict[str, Any]]:
+    pairs = [pair for pair in comparisons(cell, missing, rope) if pair.found is not None]
     if not pairs:
         return
     statistic, p, n = kruskal_wallis(cell)
     common = {**cell.names, "unit": " x ".join(cell.varying), "caution": _caution(cell)}
     overall = {"overall_statistic": statistic, "overall_p": p, "overall_n": n}
-    holm = holm_corrected([pair.found.p for pair in pairs if pair.found is not None])
+    overall["friedman_p"] = friedman(cell)[1]
+    holm = holm_corrected([pair.found.over.p for pair in pairs if pair.found is not None])
     for pair, corrected in zip(pairs, holm, strict=True):
         yield {**common, **pair.record(float(corrected), len(pairs)), **overall}
 
@@ -249,16 +287,16 @@ def write_tests(rows: pd.DataFrame, folder: Path) -> Path | None:
     return path
 
 
-def share_significant(tests: pd.DataFrame) -> pd.DataFrame:
-    """The share of cells in which a pair of arms differs, as in figure 7 of Profile2Gen.
+def share_different(tests: pd.DataFrame) -> pd.DataFrame:
+    """In how many cells each verdict falls on a pair, and, as in figure 7 of Profile2Gen, p.
 
     Args:
         tests: what `compare` returns.
 
     Returns:
-        A row per protocol, metric and pair: ``cells``; ``kruskal_wallis``, ``bonferroni`` and
-        ``holm``, shares of them below 0.05; ``second_better``, the share in which the second arm
-        is the better one.
+        A row per protocol, metric and pair: ``cells``; the shares of them in which the first is
+        ``better``, ``worse``, ``equal`` (practically) and there is ``not_enough`` data;
+        ``published`` and ``kruskal_wallis``, the shares with a published p below 0.05.
     """
     records = []
     whole = tests.drop_duplicates([*CELL, "metric"])
@@ -268,38 +306,26 @@ def share_significant(tests: pd.DataFrame) -> pd.DataFrame:
             {
                 **dict(zip(["protocol", "metric", "first", "second"], keys, strict=True)),
                 "cells": len(mine),
+                **{name: float((mine.verdict == verdict).mean()) for name, verdict in SHARES},
+                "published": float((mine.p_published < ALPHA).mean()),
                 "kruskal_wallis": float((overall.overall_p < ALPHA).mean()),
-                "bonferroni": float((mine.p_bonferroni < ALPHA).mean()),
-                "holm": float((mine.p_holm < ALPHA).mean()),
-                "second_better": float((mine.better == mine.second).mean()),
             }
         )
     return pd.DataFrame(records)
 
 
 def holm_corrected(p: Sequence[float]) -> FloatArray:
-    """Each p times the number of those that are no smaller, never below that of a smaller p."""
-    order = np.argsort(p, kind="stable")
-    factors = np.arange(len(order), 0, -1)
-    corrected = np.empty(len(order))
-    corrected[order] = np.minimum(1.0, np.maximum.accumulate(np.asarray(p)[order] * factors))
-    return corrected
+    """Each p times the number of those that are no smaller, never below that of a smaller p.
 
-
-def kruskal_wallis(cell: Cell) -> tuple[float, float, int]:
-    """Statistic, p and units of the test over all arms, on the units that all of them have.
-
-    (0, 1, n) where all values are the same, NaN where there is no such unit.
+    NaN, of a pair that no test was done of, stays so and does not count.
     """
-    from scipy.stats import kruskal
-
-    whole = cell.values[~np.isnan(cell.values).any(axis=1)]
-    if not len(whole):
-        return float("nan"), float("nan"), 0
-    if np.ptp(whole) == 0:
-        return 0.0, 1.0, len(whole)
-    statistic, p = kruskal(*whole.T)
-    return float(statistic), float(p), len(whole)
+    every = np.asarray(p, dtype=np.float64)
+    corrected = np.full(len(every), np.nan)
+    known = np.flatnonzero(~np.isnan(every))
+    order = known[np.argsort(every[known], kind="stable")]
+    factors = np.arange(len(order), 0, -1)
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(every[order] * factors))
+    return corrected
 
 
 def _caution(cell: Cell) -> str:

@@ -17,7 +17,7 @@ class Level:
 
     Attributes:
         mean: over units; NaN where it has no value.
-        deviation: standard deviation of the means of its predictors.
+        deviation: standard deviation (n - 1) of the means of its predictors; NaN below two.
         n: values in it; ``of``: how many there would be had everything run and gone well.
     """
 
@@ -31,7 +31,7 @@ def level_of(values: Iterable[float | None]) -> Level:
     """The level of some values of one kind; its deviation is theirs."""
     every = np.asarray(list(values), dtype=float)
     known = every[~np.isnan(every)]
-    deviation = float(np.std(known)) if len(known) else float("nan")
+    deviation = float(np.std(known, ddof=1)) if len(known) > 1 else float("nan")
     return Level(mean(known), deviation, len(known), len(every))
 
 
@@ -53,7 +53,7 @@ def level(cells: Sequence[Cell], arm: str, shared: bool = True) -> Level:
     at = at[~np.isnan(rows.values[at])]
     values, who = rows.values[at], rows.rows.predictor.to_numpy()[at]
     by_predictor = [mean(values[who == name]) for name in dict.fromkeys(who)]
-    deviation = float(np.std(by_predictor)) if len(at) else float("nan")
+    deviation = float(np.std(by_predictor, ddof=1)) if len(by_predictor) > 1 else float("nan")
     asked = len(np.unique(np.concatenate([cell.own(arm) for cell, _ in of])))
     absent = sum(cell.counts(arm)["absent"] for cell, _ in of)
     return Level(mean(values), deviation, len(np.unique(at)), asked + absent)

@@ -20,6 +20,8 @@ from tabsculpt.analysis.columns import (
     HEADLINE,
     MAKING,
     PROFILING,
+    RUN,
+    SPLIT,
     STEP,
     UNIT,
     UNPAIRED,
@@ -42,6 +44,25 @@ class State(IntEnum):
     FAILED = 1
     """It ran and has no value; the row says why."""
     OK = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """What is independent of each other, and how much splits share.
+
+    Attributes:
+        splits: a number for the split of each measurement or unit, shape (n,); ``fits``: for its
+            split and fit of the generator.
+        test_shares: test rows by training rows of each, NaN where the rows do not say.
+    """
+
+    splits: IntArray
+    fits: IntArray
+    test_shares: FloatArray
+
+    def at(self, places: IntArray | BoolArray) -> Design:
+        """That of some of them."""
+        return Design(self.splits[places], self.fits[places], self.test_shares[places])
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +155,17 @@ class Measurements:
         return unit, run
 
     @cached_property
+    def design(self) -> Design:
+        """Which rows are of the same split and fit."""
+        splits, fits = (
+            self.rows.groupby(list(names), sort=True, dropna=False).ngroup().to_numpy(np.int64)
+            for names in (SPLIT, RUN)
+        )
+        train, test = (self.rows[name].to_numpy(np.float64, na_value=np.nan)
+                       for name in ("n_train", "n_test"))  # fmt: skip
+        return Design(splits, fits, test / np.where(train > 0, train, np.nan))
+
+    @cached_property
     def values(self) -> FloatArray:
         """The value of each row; NaN where there is none."""
         values: FloatArray = self.rows.value.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -179,9 +211,14 @@ class Cell:
 
     def units(self, names: Sequence[str] = UNIT) -> pd.DataFrame:
         """What each unit is: a row for each, those of its columns that were asked for."""
+        return self.of.rows.loc[self._own, list(names)]
+
+    @property
+    def _own(self) -> IntArray:
+        """The place of a row of each unit, of the baseline only where no other arm has it."""
         made = [place for place, arm in enumerate(self.arms) if arm != REAL]
         own = self.at[:, made].max(axis=1, initial=-1)
-        return self.of.rows.loc[np.where(own >= 0, own, self.at.max(axis=1)), list(names)]
+        return np.where(own >= 0, own, self.at.max(axis=1))
 
     @cached_property
     def varying(self) -> tuple[str, ...]:
@@ -189,6 +226,11 @@ class Cell:
         units = self.units()
         several = [name for name in UNIT[1:] if units[name].nunique(dropna=False) > 1]
         return (UNIT[0], *several)
+
+    @cached_property
+    def design(self) -> Design:
+        """Which of its units are of the same split and fit."""
+        return self.of.design.at(self._own)
 
     @cached_property
     def shared(self) -> BoolArray:

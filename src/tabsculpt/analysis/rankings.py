@@ -12,6 +12,7 @@ import pandas as pd
 from tabsculpt.analysis.columns import GROUP
 from tabsculpt.analysis.comparisons import Missing, with_worst
 from tabsculpt.analysis.measurements import Cell
+from tabsculpt.analysis.overall import friedman_test
 
 BLOCK = ("dataset", "data", "task")
 """What is not held fixed: arms are ranked over data sets."""
@@ -84,12 +85,12 @@ def critical_difference(arms: int, blocks: int, alpha: float = 0.05) -> float:
 
 
 def _ranked(names: dict[str, Any], means: pd.DataFrame) -> Ranking:
-    from scipy.stats import chi2, friedmanchisquare
+    from scipy.stats import chi2
 
     n, k = means.shape
     average = means.rank(axis=1).mean().sort_values()
     statistic = p = smallest = None
     if k >= 3 and n >= 2:
-        statistic, p = map(float, friedmanchisquare(*(means[arm] for arm in means)))
+        statistic, p = friedman_test(means.to_numpy())
         smallest = float(chi2.sf(n * (k - 1), k - 1))
     return Ranking(names, average.to_dict(), n, statistic, p, critical_difference(k, n), smallest)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from tabsculpt.analysis.columns import CELL
 from tabsculpt.analysis.comparisons import mean
+from tabsculpt.analysis.estimates import turned_round, words
 from tabsculpt.analysis.levels import level
 from tabsculpt.analysis.measurements import REAL, Cell
 from tabsculpt.table import FloatArray
@@ -30,7 +31,8 @@ def score_table(cells: Sequence[Cell], tests: pd.DataFrame) -> pd.DataFrame:
         that all arms of the cell have and ``deviation`` of the predictors' means; ``ran``,
         ``failed``, ``skipped``, ``absent``; of the comparison with each baseline, over the units
         that the two have: ``over_traditional`` and ``over_real``, see `improvement`,
-        ``p_traditional`` and ``p_real`` (Holm's), ``n`` of the first there is; ``jobs``: names.
+        ``verdict_traditional`` and ``verdict_real`` in words, ``p_traditional`` and ``p_real``
+        (Holm's), ``n`` of the first there is; ``jobs``: names.
     """
     pairs = {}
     for pair in tests.to_dict("records"):
@@ -86,11 +88,14 @@ def _record(cell: Cell, arm: str, pairs: dict[tuple[Any, ...], Any]) -> dict[str
     for base in BASES:
         turned = (*key, base, arm) in pairs
         pair = pairs.get((*key, base, arm) if turned else (*key, arm, base))
-        record |= {f"over_{base}": None, f"p_{base}": None}
+        record |= {f"over_{base}": None, f"verdict_{base}": None, f"p_{base}": None}
         if pair is not None:
             own, its = ("second", "first") if turned else ("first", "second")
             gain = improvement(pair[f"mean_{own}"], pair[f"mean_{its}"], cell.direction)
             record |= {f"over_{base}": gain, f"p_{base}": pair["p_holm"]}
+            verdict = turned_round(pair["verdict"]) if turned else pair["verdict"]
+            said = words(verdict, pair["splits"], pair["splits_needed"])
+            record |= {f"verdict_{base}": said}
             record["n"] = record["n"] or pair["n"]
     jobs = cell.of.rows.job.iloc[cell.own(arm)].unique()
     return {**record, "jobs": ",".join(jobs)}

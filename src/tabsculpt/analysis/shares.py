@@ -33,8 +33,10 @@ def variance_shares(found: Measurements, metric: str) -> pd.DataFrame:
 
     Returns:
         A row per group of `columns.GROUP` (data set, generator, profiler, protocol, ...): ``n``
-        values, ``deviation`` in the metric's unit, a share in [0, 1] for each source that varies
-        (null for one that does not), ``residual``, ``balanced``.
+        values, ``deviation`` (n - 1) in the metric's unit, a share in [0, 1] for each source that
+        varies (null for one that does not), with ``chance_`` before its name the share that a
+        source without any effect has on average, (levels - 1) / (n - 1); ``residual``,
+        ``balanced``.
 
     References:
         Statistical Methods for Research Workers, Fisher, 1925, chapter VII
@@ -53,21 +55,24 @@ def _shares(group: pd.DataFrame) -> dict[str, float | int | bool | None]:
     whole = float(((value - value.mean()) ** 2).sum())
     used: list[str] = []
     shares: dict[str, float | None] = {}
+    chance: dict[str, float | None] = {}
     levels = 1
     for source, columns in SOURCES.items():
         by = value.groupby([group[name] for name in columns], dropna=False)
-        shares[source] = None
+        shares[source] = chance[f"chance_{source}"] = None
         if by.ngroups > 1 and whole > 0:
             between = (by.count() * (by.mean() - value.mean()) ** 2).sum()
             shares[source] = float(between) / whole
+            chance[f"chance_{source}"] = (by.ngroups - 1) / (len(group) - 1)
             levels *= by.ngroups
             used += columns
     counts = group.groupby(used, dropna=False).size() if used else np.ones(1)
     residual = 1 - sum(share for share in shares.values() if share is not None)
     return {
         "n": len(group),
-        "deviation": float(value.std(ddof=0)),
+        "deviation": float(value.std(ddof=1)),
         **shares,
+        **chance,
         "residual": residual if whole > 0 else None,
         "balanced": bool(len(counts) == levels and len(np.unique(counts)) == 1),
     }

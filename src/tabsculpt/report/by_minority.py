@@ -46,7 +46,7 @@ def _table(names: dict[str, str], metric: str, cells: list[tuple[float, Cell]]) 
         title=f"{escape(names['dataset'])}: {metric} by share of the minority in the train part",
         title_justify="left",
         caption=f"mean over predictors ({names['predictors']}), splits and seeds ± standard "
-        "deviation over predictors; (n of m): of n values, where m were to be had",
+        "deviation (n - 1) over predictors; (n of m): of n values, where m were to be had",
         caption_justify="left",
     )
     table.add_column("rows trained on", no_wrap=True)

@@ -11,8 +11,9 @@ from rich.table import Table as RichTable
 
 from tabsculpt.analysis.columns import CELL, HEADLINE, SPLIT
 from tabsculpt.analysis.comparisons import comparison
+from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE
 from tabsculpt.analysis.measurements import REAL, Cell, Measurements
-from tabsculpt.report.numbers import column, number
+from tabsculpt.report.numbers import column
 from tabsculpt.table import Task
 
 METRICS = (HEADLINE[Task.BINARY], "accuracy", "precision", "recall", "macro_f1")
@@ -28,7 +29,8 @@ def classification_scores(found: Measurements) -> pd.DataFrame:
         A row per cell, arm and metric, of the classifications that were done on several splits and
         whose minority was not cut: the columns of `columns.CELL`, ``arm``, ``metric``, ``real`` and
         ``made`` (means over the units that both have), ``difference`` (made less real) with its
-        95 % interval ``low`` to ``high``, ``p``, ``n`` units and ``splits``.
+        95 % interval ``low`` to ``high`` and ``p`` over splits and fits, ``verdict`` of the arm in
+        words, ``n`` units and ``splits``.
     """
     classes = found.rows.task.ne(Task.REGRESSION) & found.rows.minority.isna()
     if not classes.any():
@@ -58,16 +60,16 @@ def classification_tables(found: Measurements) -> Iterator[RichTable]:
             title=f"{escape(str(dataset))}: real rows alone against each pipeline, {splits} splits",
             title_justify="left",
             caption=f"means over predictors ({predictors}) and splits ({escape(evaluation)}), "
-            f"{pairs} pairs; precision, "
-            "recall and macro_f1 are means over the classes; difference: Hodges-Lehmann with 95 % "
-            "interval of the test; p: Wilcoxon signed-rank, not corrected; splits share rows, so "
-            "the intervals are too narrow and p is too low",
+            f"{pairs} pairs; precision, recall and macro_f1 are means over the classes; "
+            "difference: with its 95 % interval over splits and fits (corrected resampled t-test); "
+            f"practically equal: within {100 * ROPE:g} % of real",
             caption_justify="left",
         )
         for name in ("pipeline", "metric"):
             table.add_column(name, no_wrap=True)
-        for name in ("real", "pipeline's", "difference", "p"):
+        for name in ("real", "pipeline's", "difference"):
             table.add_column(name, no_wrap=True, justify="right")
+        table.add_column("the pipeline is")
         last = ""
         for row in mine.itertuples():
             label = _label(row)
@@ -82,20 +84,22 @@ def _against_real(cell: Cell) -> Iterator[dict[str, Any]]:
     for arm in cell.arms:
         if arm == REAL:
             continue
-        pair = comparison(cell, REAL, arm)
-        if pair.found is None or (splits := len(pair.units(SPLIT).drop_duplicates())) < 2:
+        pair = comparison(cell, arm, REAL)
+        if pair.found is None or pair.found.over.splits < 2:
             continue
+        over = pair.found.over
         yield {
             **{name: cell.names[name] for name in (*CELL, "metric")},
             "arm": arm,
-            "real": pair.means[0],
-            "made": pair.means[1],
-            "difference": 0.0 - pair.found.hodges_lehmann,
-            "low": 0.0 - pair.found.high,
-            "high": 0.0 - pair.found.low,
-            "p": pair.found.p,
+            "real": pair.means[1],
+            "made": pair.means[0],
+            "difference": over.mean,
+            "low": over.low,
+            "high": over.high,
+            "p": over.p,
+            "verdict": pair.found.words,
             "n": len(pair.values),
-            "splits": splits,
+            "splits": over.splits,
         }
 
 
@@ -109,4 +113,5 @@ def _label(row: Any) -> str:
 def _cells(row: Any) -> list[str]:
     means = (row.real, row.made)
     difference, low, high = column((row.difference, row.low, row.high), sign=True, like=means)
-    return [row.metric, *column(means), f"{difference} ({low} to {high})", number(row.p)]
+    interval = f" ({low} to {high})" if row.splits >= LEAST_SPLITS else ""
+    return [row.metric, *column(means), f"{difference}{interval}", row.verdict]

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from tabsculpt.analysis.comparisons import ALPHA, share_significant
+from tabsculpt.analysis.comparisons import ALPHA, share_different
+from tabsculpt.analysis.estimates import Verdict
 from tabsculpt.analysis.rankings import Ranking
 from tabsculpt.report.figure import Axis, Bars, Bracket, Figure, Mark, Points
+from tabsculpt.report.tests import published_words
 from tabsculpt.results import PHASES, not_ok
 
 HELD = ("protocol", "generator", "profiler", "predictors", "evaluation", "device", "metric")
@@ -19,26 +21,27 @@ def significant(tests: pd.DataFrame) -> Iterator[Figure]:
     """In which share of the cells each pair of arms differs."""
     if tests.empty:
         return
-    shares = share_significant(tests)
+    shares = share_different(tests)
     for (protocol, metric), mine in shares.groupby(["protocol", "metric"], sort=False):
         names = [f"{row.first} / {row.second}" for row in mine.itertuples()]
         least, most = int(mine.cells.min()), int(mine.cells.max())
         cells = f"{most if least == most else f'{least} to {most}'} cells per pair"
         cell = tests[(tests.protocol == protocol) & (tests.metric == metric)]
-        blind = int((cell.reachable == False).sum())  # noqa: E712
+        few = int((cell.verdict == Verdict.UNKNOWN).sum())
         yield Figure(
             "significant",
             "Pairs of pipelines that differ",
             {"protocol": str(protocol), "metric": str(metric)},
-            Axis(f"cells with p < {ALPHA:g} (%)", span=(0.0, 100.0)),
+            Axis("cells (%)", span=(0.0, 100.0)),
             Axis("pair", "category", tuple(names)),
             (
-                Bars("Holm", (100 * mine.holm).tolist(), names),
-                Bars("Bonferroni, as published", (100 * mine.bonferroni).tolist(), names),
+                Bars("better or worse", (100 * (mine.better + mine.worse)).tolist(), names),
+                Bars("practically equal", (100 * mine.equal).tolist(), names),
+                Bars(f"p_published < {ALPHA:g}", (100 * mine.published).tolist(), names),
             ),
-            f"Wilcoxon signed-rank tests; a cell is a data set, generator and proportion; {cells} "
-            f"ran. {blind} of {len(cell)} tests have too few pairs to show any difference; "
-            f"{int(cell.n_missing.sum())} pairs of values failed or were never run.",
+            f"A cell is a data set, generator and proportion; {cells} ran. {few} of {len(cell)} "
+            f"comparisons have not enough data for a verdict; {int(cell.n_missing.sum())} pairs of "
+            f"values failed or were never run. p_published: {published_words('all units')}.",
         )
 
 

@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 
 from tabsculpt.analysis.coverage import never_run
+from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Verdict
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.report.words import Sentence
 from tabsculpt.results import not_ok
@@ -15,8 +16,10 @@ LEGEND = (
     '<p class="soft">A cell is a data set, generator, profiler and protocol; under augmentation '
     "also a proportion: synthetic rows added, as a share of the real ones. Two pipelines are "
     "compared in each cell over the units (predictors, splits, seeds) that both have; a gain is in "
-    "% of RMSE or hundredths of AUC; beyond chance: Wilcoxon signed-rank test at 5 % after Holm's "
-    "correction.</p>"
+    "% of RMSE or hundredths of AUC. A verdict rests on splits and fits (corrected resampled "
+    "t-test) and is given from a probability of 97.5 %, of each pair by itself; practically equal: "
+    f"within {100 * ROPE:g} % of the mean of the real rows. It needs {LEAST_SPLITS} splits or "
+    "more.</p>"
 )
 
 
@@ -63,11 +66,12 @@ def item(sentence: Sentence) -> str:
     said = f"<li{' class=bad' if sentence.bad else ''}>{topic}{escape(sentence.text)}"
     if not sentence.pairs:
         return f"{said}</li>"
-    heads = ("", "better in", "at the median", "beyond chance better / worse", "tests too small")
+    heads = ("", "better mean in", "at the median", *Verdict)
     lines = "".join(
         f"<tr><th scope=row>{escape(f'{pair.first} over {pair.second}')}</th>"
         f"<td>{pair.better} of {pair.cells}</td><td>{escape(pair.size)}</td>"
-        f"<td>{pair.sure[0]} / {pair.sure[1]}</td><td>{pair.blind} of {pair.cells}</td></tr>"
+        + "".join(f"<td>{pair.verdicts.get(word, 0)}</td>" for word in Verdict)
+        + "</tr>"
         for pair in sentence.pairs
     )
     head = "".join(f"<th scope=col>{text}</th>" for text in heads)

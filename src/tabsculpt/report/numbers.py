@@ -35,11 +35,12 @@ def column(
 
 
 def levels(found: Sequence[Level]) -> list[str]:
-    """Means with their standard deviations, and how many values are missing."""
+    """Means with their standard deviations, if of two or more, and how many values are missing."""
     means, deviations = [one.mean for one in found], [one.deviation for one in found]
     texts, around = column(means), column(deviations, like=means)
     return [
-        f"{text} ± {width}" + (f" ({one.n} of {one.of})" if one.n < one.of else "")
+        text + (f" ± {width}" if width != "-" else "")
+        + (f" ({one.n} of {one.of})" if one.n < one.of else "")
         if one.n else "-"
         for one, text, width in zip(found, texts, around, strict=True)
     ]  # fmt: skip

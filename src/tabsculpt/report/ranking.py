@@ -39,8 +39,8 @@ def ranking_tables(found: Measurements) -> Iterator[RichTable]:
             cells = (_cell(mine[mine.proportion == share]) for share in shares)
             table.add_row(escape(str(name)), *cells)
         table.caption = (
-            "mean and standard deviation over runs, perturbed rows as positive; in brackets with "
-            "the others as positive, as published"
+            "mean and standard deviation (n - 1) over runs, perturbed rows as positive; in "
+            "brackets with the others as positive, as published"
         )
         table.caption_justify = "left"
         yield table

@@ -39,8 +39,9 @@ def _by_threshold(planted: pd.DataFrame, cells: pd.DataFrame) -> RichTable:
         table.add_row(str(profiler), f"{threshold:g}", mean, spread, *shown, alarms)
     floor = (2 * planted.n_flipped / (planted.n_flipped + planted.n)).mean()
     table.caption = (
-        "mean and standard deviation over flip rates above 0 and repeats; false alarms: share of "
-        f"the rows called hard at flip rate 0; calling every row hard has F1 {number(floor)}"
+        "mean and standard deviation (n - 1) over flip rates above 0 and repeats; false alarms: "
+        "share of the rows called hard at flip rate 0; calling every row hard has F1 "
+        f"{number(floor)}"
     )
     table.caption_justify = "left"
     return table

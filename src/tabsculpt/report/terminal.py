@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.analysis.columns import HEADLINE, RUN, UNPAIRED, arms_in_order
-from tabsculpt.analysis.levels import Level, level
-from tabsculpt.analysis.measurements import REAL, Cell, Measurements, groups
-from tabsculpt.analysis.row_noise import over_test_rows
+from tabsculpt.analysis.columns import HEADLINE, RUN, UNPAIRED
+from tabsculpt.analysis.measurements import Measurements, groups
 from tabsculpt.report.by_minority import METRICS as OF_MINORITY
 from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import step_table
 from tabsculpt.report.classification import METRICS as OF_CLASSES
 from tabsculpt.report.classification import classification_tables
+from tabsculpt.report.conclusions import on_test_rows, over_splits
 from tabsculpt.report.numbers import column, levels
 from tabsculpt.report.ranking import ranking_tables
 from tabsculpt.report.removal import removal_tables
+from tabsculpt.report.shown import Shown
 from tabsculpt.results import PHASES, not_ok
 from tabsculpt.table import Task
 
@@ -48,41 +44,6 @@ MOST_TABLES = 20
 """Tables that are printed at once: a person reads no more, and each compares predictions."""
 
 
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """What one table shows: the arms of one data set, generator, profiler, protocol and run.
-
-    Attributes:
-        found: all measurements.
-        names: what it holds fixed, by the names of `columns.GROUP` and of `columns.RUN`.
-        rows: of its arms and of its baseline.
-    """
-
-    found: Measurements
-    names: dict[str, Any]
-    rows: pd.DataFrame
-
-    def cells(self, metric: str) -> list[Cell]:
-        """Its arms side by side, a cell for each step of the protocol."""
-        rows = self.rows[(self.rows.metric == metric) & self.rows.predictor.notna()]
-        return list(self.found.side_by_side({**self.names, "metric": metric}, rows))
-
-    @cached_property
-    def headline(self) -> list[Cell]:
-        """The cells of the metric that its task is judged by."""
-        return self.cells(HEADLINE[self.names["task"]])
-
-    @property
-    def arms(self) -> list[str]:
-        """Its arms, in order."""
-        return arms_in_order(self.rows.arm)
-
-    def levels(self, metric: str) -> list[Level]:
-        """The level of each arm."""
-        cells = self.cells(metric)
-        return [level(cells, arm) for arm in self.arms]
-
-
 def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
     """Print, for each data set, generator and profiler, the pipelines side by side.
 
@@ -97,28 +58,38 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
         console.print(table)
     paired = found.rows[~found.rows.protocol.isin(UNPAIRED)]
     shown = [Shown(found, names, group) for names, group in groups(paired, RUN)]
+    whole = [Shown(found, names, group) for names, group in groups(paired, ())]
+    alone = {one.key for one in whole if one.runs == 1}
     if len(shown) > MOST_TABLES:
         console.print(
             f"the first {MOST_TABLES} of {len(shown)} tables; "
             "`tabsculpt results COLUMN=VALUE ...` shows those that you name"
         )
     for one in shown[:MOST_TABLES]:
-        console.print(_table(one))
-        if (by_step := step_table(one.headline, one.rows)) is not None:
-            console.print(by_step)
-        for line in _comparisons(one, store):
+        _print(one, store if one.key in alone else None, console)
+    for one in [one for one in whole if one.runs > 1][:MOST_TABLES]:
+        for line in over_splits(one):
             console.print(line)
-        for note in _notes(one.rows):
-            console.print(f"[yellow]note[/] {escape(note)}")
     for table in (*minority_tables(found), *list(classification_tables(found))[:MOST_TABLES]):
         console.print(table)
     for line in _failures(found.rows):
         console.print(f"[red]{escape(line)}[/]")
 
 
+def _print(shown: Shown, store: Path | None, console: Console) -> None:
+    """A table with what belongs to it; the store where its test rows are all there is."""
+    console.print(_table(shown))
+    if (by_step := step_table(shown.headline, shown.rows)) is not None:
+        console.print(by_step)
+    for line in on_test_rows(shown, store) if store else ():
+        console.print(line)
+    for note in _notes(shown.rows):
+        console.print(f"[yellow]note[/] {escape(note)}")
+
+
 def _table(shown: Shown) -> RichTable:
     metrics = SHOWN[Task(shown.names["task"])]
-    table = RichTable(title=escape(_title(shown)), title_justify="left", title_style="bold")
+    table = RichTable(title=escape(shown.title), title_justify="left", title_style="bold")
     table.add_column("pipeline", no_wrap=True)
     for metric in (*metrics, "W1", "rows"):
         table.add_column(metric, justify="right", no_wrap=True)
@@ -139,13 +110,6 @@ def _distance(rows: pd.DataFrame, arm: str) -> float | None:
     return float(values.iloc[0]) if len(values) and pd.notna(values.iloc[0]) else None
 
 
-def _title(shown: Shown) -> str:
-    first = shown.rows.iloc[-1]
-    chosen = [f"{part} {_chosen(shown.rows, part)}" for part in ("generator", "profiler")]
-    protocol = " ".join(filter(None, [first.protocol, first.protocol_settings]))
-    return f"{first.dataset}: {first.task}; {', '.join(chosen)}, protocol {protocol}"
-
-
 def _caption(shown: Shown) -> str:
     first, n = shown.rows.iloc[-1], shown.rows.predictor.dropna().nunique()
     fold = "" if pd.isna(first.fold) else f"fold {int(first.fold)}, "
@@ -153,7 +117,7 @@ def _caption(shown: Shown) -> str:
     said = [
         f"{int(first.n_train)} train and {int(first.n_test)} test rows ({first.evaluation}), split "
         f"seed {first.split_seed}, {fold}seed {first.seed}",
-        f"mean ± standard deviation over {n} predictors ({first.predictors})",
+        f"mean ± standard deviation (n - 1) over {n} predictors ({first.predictors})",
         "of n of m values: those on units that every pipeline has one on" if left else "",
         "W1: mean Wasserstein distance of the columns to the real train part, in standard "
         "deviations; smaller is closer",
@@ -163,14 +127,6 @@ def _caption(shown: Shown) -> str:
         if shown.rows.segments.notna().any() else "",
     ]  # fmt: skip
     return "; ".join(filter(None, said))
-
-
-def _chosen(group: pd.DataFrame, part: str) -> str:
-    """The profiler or generator of a group, with its settings where they are not the default."""
-    used = group[group[part] != "none"]
-    if used.empty:
-        return "none"
-    return " ".join(filter(None, [used[part].iloc[0], used[f"{part}_settings"].iloc[0]]))
 
 
 def _rows_used(rows: pd.DataFrame) -> str:
@@ -195,52 +151,6 @@ def _segments(rows: pd.DataFrame) -> str:
     return "  ".join(
         f"{name} {c['kept']}/{c['generated']}" for name, c in counts.items() if c["generated"]
     )
-
-
-def _comparisons(shown: Shown, store: Path) -> list[str]:
-    """See `_verdict`; its intervals need predictions, and a store may have been thrown away."""
-    try:
-        return list(_verdict(shown, store))
-    except FileNotFoundError:
-        return [f"[dim]no intervals: {store} no longer has the predictions[/]"]
-
-
-def _verdict(shown: Shown, store: Path) -> Iterator[str]:
-    """Which pipeline won, and whether by more than the noise of the test rows."""
-    metric = HEADLINE[shown.names["task"]]
-    means = {a: one.mean for a, one in zip(shown.arms, shown.levels(metric), strict=True) if one.n}
-    made = [arm for arm in means if arm != REAL]
-    if not made:
-        return
-    sign = 1 if shown.headline[0].direction == "min" else -1
-    best, *others = sorted(made, key=lambda arm: sign * means[arm])
-    if others and (said := _against(shown, best, others[0], store)):
-        yield f"[bold]{best}[/] has the best mean {metric} of the synthetic pipelines, {said}"
-    if REAL in means and (said := _against(shown, best, REAL, store)):
-        yield f"{best} is {said}"
-    if "random_drop" in means and "profile2gen" in means and len(made) > 2:
-        yield f"profile2gen is {_against(shown, 'profile2gen', 'random_drop', store)}"
-    yield (
-        "[dim]Noise here is that of the test rows alone, for one split and one fit; "
-        "repeat with seed=0,1,2 and split.seed=0,1,2 before you claim a difference.[/]"
-    )
-
-
-def _against(shown: Shown, first: str, second: str, store: Path) -> str:
-    found = over_test_rows(shown.headline, first, second, store)
-    if found is None:
-        return ""
-    ends = (found.low, found.high)
-    [value] = column([abs(found.value)], like=(found.value, *ends))
-    low, high = column(ends, sign=True, like=(found.value, *ends))
-    side = "below" if found.value < 0 else "above"
-    over = f"{found.n} test rows" + (f" in {found.units} groups" if found.units < found.n else "")
-    said = f"{value} {side} {second} in mean {shown.headline[0].names['metric']}"
-    if np.isnan(found.error):
-        why = "are all of one group" if found.units < 2 else "hold one row alone of a class"
-        return f"{said}: cannot tell, as the {found.n} test rows {why}"
-    verdict = "more than noise" if found.beyond_noise else "no more than noise"
-    return f"{said} (95 % interval {low} to {high} over {over}): {verdict}"
 
 
 def _notes(group: pd.DataFrame) -> list[str]:

@@ -11,14 +11,21 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tabsculpt.analysis.columns import CELL, HEADLINE, STEP
-from tabsculpt.analysis.comparisons import ALPHA, Missing, compare_cells, share_significant
-from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.comparisons import ALPHA, Missing, compare_cells, share_different
+from tabsculpt.analysis.estimates import LEAST_SPLITS, PUBLISHED_FALSE_ALARMS, ROPE
+from tabsculpt.analysis.measurements import REAL, Measurements
 from tabsculpt.analysis.rankings import Ranking, rankings
 from tabsculpt.analysis.shares import SOURCES, variance_shares
 from tabsculpt.report.numbers import column, number
 
 
-def show_tests(rows: pd.DataFrame, metric: str | None, missing: Missing, console: Console) -> None:
+def show_tests(
+    rows: pd.DataFrame,
+    metric: str | None,
+    missing: Missing,
+    console: Console,
+    rope: float = ROPE,
+) -> None:
     """Print what the results allow to be said of each pair of arms.
 
     Args:
@@ -26,17 +33,18 @@ def show_tests(rows: pd.DataFrame, metric: str | None, missing: Missing, console
         metric: its name; None for the headline metric of each task.
         missing: see `tabsculpt.analysis.comparisons.comparisons`.
         console: where to.
+        rope: region of practical equivalence, as a share of the real baseline's mean.
     """
     found = Measurements.of(rows)
     for name in [metric] if metric else _headlines(rows):
         cells = list(found.cells(name))
-        tests = compare_cells(cells, missing)
+        tests = compare_cells(cells, missing, rope)
         if tests.empty:
             console.print(f"{name}: no two arms share their data set, predictors and seeds")
             continue
-        for table in pair_tables(tests):
+        for table in pair_tables(tests, rope):
             console.print(table)
-        console.print(share_table(share_significant(tests)))
+        console.print(share_table(share_different(tests)))
         for ranked in rankings(cells, missing):
             if ranked.n_blocks > 1:
                 console.print(_ranks(ranked))
@@ -44,21 +52,22 @@ def show_tests(rows: pd.DataFrame, metric: str | None, missing: Missing, console
             console.print(line, markup=False)
 
 
-def pair_tables(tests: pd.DataFrame) -> Iterator[RichTable]:
+def pair_tables(tests: pd.DataFrame, rope: float = ROPE) -> Iterator[RichTable]:
     """A table per data set, generator, profiler and protocol: each pair of arms a row."""
     keys = [*(name for name in CELL if name not in STEP), "metric"]
     for names, pairs in tests.groupby(keys, sort=False):
         held = dict(zip(keys, names, strict=True))
         table = RichTable(title=escape(_title(held)), title_justify="left")
         steps = [step for step in STEP if pairs[step].notna().any()]
-        texts = ("first", "second", "conclusion")
-        heads = ("first", "second", "n", "mean of each", "difference", "effect", "p", "p (Holm)",
-                 "conclusion")  # fmt: skip
+        texts = ("first", "second", "the first is")
+        heads = ("first", "second", "splits x fits", "mean of each", "difference", "p (Holm)",
+                 "the first is", "p_published")  # fmt: skip
         for name in (*steps, *heads):
-            table.add_column(name, no_wrap=True, justify="left" if name in texts else "right")
+            side = "left" if name in texts else "right"
+            table.add_column(name, no_wrap=name != "the first is", justify=side)  # type: ignore[arg-type]
         for pair in pairs.itertuples():
             table.add_row(*(f"{getattr(pair, step):g}" for step in steps), *_pair(pair))
-        table.caption = _caption(pairs)
+        table.caption = _caption(pairs, rope)
         table.caption_justify = "left"
         yield table
 
@@ -70,21 +79,44 @@ def _title(names: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _caption(pairs: pd.DataFrame) -> str:
+def _caption(pairs: pd.DataFrame, rope: float) -> str:
     first = pairs.iloc[0]
-    overall = pairs.drop_duplicates(list(CELL)).overall_p
+    whole = pairs.drop_duplicates(list(CELL))
     missing = _missing(pairs)
     said = [
         f"{first.predictors} predictors, {first.evaluation}",
-        f"n: units that both pipelines have ({first.unit})",
+        "splits x fits: what the verdict rests on; the other units that both pipelines have "
+        f"({first.unit}) are averaged",
         f"not among them: {missing}" if missing else "",
-        "difference: first less second, Hodges-Lehmann with 95 % bootstrap interval",
-        "effect: rank-biserial, -1 to 1",
-        "p: Wilcoxon signed-rank, and Holm's correction over the pairs of a table and step",
-        f"Kruskal-Wallis over all pipelines: p = {', '.join(number(p) for p in overall)}",
-        str(first.caution),
-    ]
+        "difference: first less second, with its 95 % interval, by the corrected resampled t-test, "
+        "as is p; Holm: over the pairs of a table and step",
+        f"practically equal: within {100 * rope:g} % of the mean of {_base(pairs)} "
+        f"(± {', '.join(dict.fromkeys(number(width) for width in pairs.rope))}); a verdict is "
+        "given from a probability of 97.5 %, of each pair by itself",
+        f"p_published: {published_words(str(first.unit))}",
+        f"Kruskal-Wallis, as published, over all pipelines: p = {_listed(whole.overall_p)}",
+        f"Friedman over the same units: p = {_listed(whole.friedman_p)}"
+        if whole.friedman_p.notna().any() else "",
+        f"both take repeats for evidence, too: {first.caution}",
+    ]  # fmt: skip
     return f"{'; '.join(filter(None, said))}."
+
+
+def published_words(unit: str) -> str:
+    """What the published test is, and how often it finds what is not there."""
+    least, most = (f"{100 * share:.0f}" for share in PUBLISHED_FALSE_ALARMS)
+    return (
+        f"Wilcoxon signed-rank over {unit} with Bonferroni's correction, which takes repeats for "
+        f"evidence: two fits of one generator differ at {ALPHA:g} in {least} to {most} % of cases"
+    )
+
+
+def _base(pairs: pd.DataFrame) -> str:
+    return "real" if REAL in {*pairs["first"], *pairs.second} else "the two, as real was not run"
+
+
+def _listed(values: pd.Series) -> str:
+    return ", ".join(number(p) for p in values)
 
 
 def _missing(pairs: pd.DataFrame) -> str:
@@ -99,14 +131,14 @@ def _missing(pairs: pd.DataFrame) -> str:
 
 
 def share_table(shares: pd.DataFrame) -> RichTable:
-    """The share of cells in which each pair differs, as figure 7 of Profile2Gen has it."""
+    """In how many cells each pair differs; the published share as in figure 7 of Profile2Gen."""
     table = RichTable(title="How often each pair of pipelines differs", title_justify="left")
-    heads = ("protocol", "first", "second", "cells", f"p < {ALPHA:g} (Bonferroni)",
-             f"p < {ALPHA:g} (Holm)", "second better")  # fmt: skip
+    heads = ("protocol", "first", "second", "cells", "first better", "first worse",
+             "practically equal", "not enough data", f"p_published < {ALPHA:g}")  # fmt: skip
     for name in heads:
         table.add_column(name, justify="left" if name in heads[:3] else "right")
     for row in shares.itertuples():
-        numbers = (row.bonferroni, row.holm, row.second_better)
+        numbers = (row.better, row.worse, row.equal, row.not_enough, row.published)
         percent = [f"{100 * share:.0f} %" for share in numbers]
         names = map(str, (row.protocol, row.first, row.second))
         table.add_row(*names, str(row.cells), *percent)
@@ -116,9 +148,9 @@ def share_table(shares: pd.DataFrame) -> RichTable:
         for row in whole.itertuples()
     )
     table.caption = (
-        "a cell is a data set, generator, profiler, protocol and proportion or round; second "
-        "better: in which share of the cells the second pipeline has the better location, with "
-        f"whatever p; Kruskal-Wallis over all pipelines: p < {ALPHA:g} {overall}"
+        "a cell is a data set, generator, profiler, protocol and proportion or round; p_published: "
+        f"{published_words('all units')}; Kruskal-Wallis over all pipelines, as published: "
+        f"p < {ALPHA:g} {overall}"
     )
     table.caption_justify = "left"
     return table
@@ -129,24 +161,18 @@ def _headlines(rows: pd.DataFrame) -> list[str]:
 
 
 def _pair(pair: Any) -> list[str]:
-    said = "no difference shown"
-    if not pair.reachable:
-        said = f"{pair.n} pairs cannot show one"
-    elif pair.p_holm < ALPHA:
-        said = f"{pair.better} better"
-    alike = f" ({pair.n_zero} alike)" if pair.n_zero else ""
     means = column((pair.mean_first, pair.mean_second))
-    difference, low, high = column((pair.hodges_lehmann, pair.low, pair.high), sign=True)
+    difference, low, high = column((pair.difference, pair.low, pair.high), sign=True)
+    interval = f" ({low} to {high})" if pair.splits >= LEAST_SPLITS else ""
     return [
         pair.first,
         pair.second,
-        f"{pair.n}{alike}",
+        f"{pair.splits} x {pair.fits}",
         " / ".join(means),
-        f"{difference} ({low} to {high})",
-        f"{pair.effect:+.2f}",
-        number(pair.p),
+        f"{difference}{interval}",
         number(pair.p_holm),
-        said,
+        pair.conclusion,
+        number(pair.p_published),
     ]
 
 
@@ -167,7 +193,11 @@ def _ranks(ranked: Ranking) -> str:
 def _variance(found: Measurements, metric: str) -> Iterator[str]:
     """Where the variance comes from; said only where two sources or more could be told apart."""
     for row in variance_shares(found, metric).to_dict("records"):
-        shares = [f"{s} {100 * row[s]:.0f} %" for s in SOURCES if pd.notna(row[s])]
+        shares = [
+            f"{s} {100 * row[s]:.0f} % ({100 * row[f'chance_{s}']:.0f})"
+            for s in SOURCES
+            if pd.notna(row[s])
+        ]
         if len(shares) < 2 or not _repeated(row):
             continue
         rest = f"residual {100 * row['residual']:.0f} %"
@@ -175,7 +205,8 @@ def _variance(found: Measurements, metric: str) -> Iterator[str]:
             rest = "not every combination was run, so the shares overlap"
         yield (
             f"variance of {metric}, {row['dataset']} {row['generator']} {row['profiler']} "
-            f"{row['protocol']} ({row['evaluation']}): {', '.join(shares)}; {rest}"
+            f"{row['protocol']} ({row['evaluation']}), in brackets what chance alone would give: "
+            f"{', '.join(shares)}; {rest}"
         )
 
 

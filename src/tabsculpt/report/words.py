@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tabsculpt.analysis.columns import CELL, arms_in_order
-from tabsculpt.analysis.comparisons import ALPHA
 from tabsculpt.analysis.coverage import never_run
+from tabsculpt.analysis.estimates import Verdict, turned_round
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.scores import improvement
 from tabsculpt.report.labels import gain_unit, metric_name
@@ -42,8 +42,7 @@ class Pair:
         middle: median improvement of the first over the second, see `scores.improvement`, of
             means over the units that both have.
         unit: of the improvement.
-        sure: in how many cells a test finds the first better and worse (Wilcoxon, Holm, 5 %).
-        blind: how many tests have too few pairs to find anything.
+        verdicts: how many cells have each verdict on the first.
     """
 
     first: str
@@ -52,8 +51,7 @@ class Pair:
     better: int
     middle: float
     unit: str
-    sure: tuple[int, int]
-    blind: int
+    verdicts: dict[str, int]
 
     @property
     def size(self) -> str:
@@ -64,13 +62,11 @@ class Pair:
 
     @property
     def said(self) -> str:
-        """How often, by how much, and how sure."""
+        """How often, by how much, and with what verdict."""
         text = f"better in {self.better} of {self.cells}, at the median {self.size}"
-        if self.blind == self.cells:
-            return f"{text}; no test has pairs enough to show a difference"
-        won, lost = self.sure
-        few = f", {self.blind} tests with too few pairs to show any" if self.blind else ""
-        return f"{text}; beyond chance better in {won} and worse in {lost}{few}"
+        if list(self.verdicts) == [Verdict.UNKNOWN]:
+            return f"{text}; not enough data for a verdict in any"
+        return f"{text}; verdicts: {', '.join(f'{w} in {n}' for w, n in self.verdicts.items())}"
 
 
 def sentences(measured: Measurements, scores: pd.DataFrame, tests: pd.DataFrame) -> list[Sentence]:
@@ -120,10 +116,10 @@ def _protocol(
 def _against(base: str, pairs: list[Pair]) -> str:
     best = pairs[0]
     if best.middle > 0:
-        return f"Against {base}, {best.first} does best: {best.said}."
+        return f"Against {base}, {best.first} has the best mean: {best.said}."
     if len(pairs) == 1:
-        return f"Against {base}, {best.first} does no better: {best.said}."
-    return f"Against {base}, none does better; {best.first} comes closest: {best.said}."
+        return f"Against {base}, {best.first} has no better mean: {best.said}."
+    return f"Against {base}, none has a better mean; {best.first} comes closest: {best.said}."
 
 
 def _winners(made: pd.DataFrame) -> str:
@@ -151,12 +147,11 @@ def _pair(first: str, second: str, direction: str, tests: pd.DataFrame) -> Pair 
     own = pd.concat([straight.mean_first, turned.mean_second])
     its = pd.concat([straight.mean_second, turned.mean_first])
     size = improvement(own, its, direction)
-    better = mine[mine.p_holm < ALPHA].better
-    sure = int((better == first).sum()), int((better == second).sum())
-    blind = int((~mine.reachable.astype(bool)).sum())
+    said = [*straight.verdict, *map(turned_round, turned.verdict)]
+    verdicts = {str(word): said.count(word) for word in Verdict if word in said}
     unit = gain_unit(str(mine.metric.iloc[0]), direction)
     middle, more = float(size.median()), int((size > 0).sum())
-    return Pair(first, second, len(mine), more, middle, unit, sure, blind)
+    return Pair(first, second, len(mine), more, middle, unit, verdicts)
 
 
 def _failed(rows: pd.DataFrame) -> Iterator[Sentence]:

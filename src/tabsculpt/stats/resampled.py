@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Resampled:
         mean: of the differences, in the metric's unit; of the splits' means.
         low, high: its 95 % interval; without ends below 3 splits.
         error: its standard error; NaN below 2 splits.
+        lasting: part of its variance that no number of splits takes away, as they share rows.
         freedom: degrees of freedom of the error; 0 below 2 splits.
         p: two-sided, that the mean is zero; NaN below 3 splits.
         splits: number of splits; ``fits``: the least number of fits in one.
@@ -44,6 +46,7 @@ class Resampled:
     low: float
     high: float
     error: float
+    lasting: float
     freedom: float
     p: float
     splits: int
@@ -96,65 +99,67 @@ def resampled_difference(
     means = np.array([values.mean() for values in differences])
     counts = np.array([len(values) for values in differences])
     mean, splits, fits = float(means.mean()), len(means), int(counts.min())
-    variance, freedom = _variance(differences, means, counts, test_share)
+    variance, lasting, freedom = _variance(differences, means, counts, test_share)
+    known = (error := float(np.sqrt(variance))), lasting, freedom
     if splits < LEAST_SPLITS:
-        error = float(np.sqrt(variance)) if splits > 1 else np.nan
         nothing = (np.nan, np.nan, np.nan)
-        return Resampled(mean, -np.inf, np.inf, error, freedom, np.nan, splits, fits, *nothing)
-    error = float(np.sqrt(variance))
+        return Resampled(mean, -np.inf, np.inf, *known, np.nan, splits, fits, *nothing)
     if not error:
         above, below = float(mean > rope), float(mean < -rope)
         within, p = 1 - above - below, float(mean == 0)
-        return Resampled(mean, mean, mean, 0.0, freedom, p, splits, fits, above, within, below)
+        return Resampled(mean, mean, mean, *known, p, splits, fits, above, within, below)
     from scipy.stats import t
 
-    known = t(freedom)
-    reach = float(known.ppf(0.975)) * error
-    above, below = float(known.sf((rope - mean) / error)), float(known.cdf((-rope - mean) / error))
-    p = float(2 * known.sf(abs(mean) / error))
-    low, high, within = mean - reach, mean + reach, 1 - above - below
-    return Resampled(mean, low, high, error, freedom, p, splits, fits, above, within, below)
+    reach = float(t.ppf(0.975, freedom)) * error
+    p = float(2 * t.sf(abs(mean) / error, freedom))
+    above, within, below = (float(part) for part in _parts(mean, error, freedom, rope))
+    ends = mean - reach, mean + reach
+    return Resampled(mean, *ends, *known, p, splits, fits, above, within, below)
 
 
-def splits_needed(found: Resampled, test_share: float, rope: float) -> int | None:
+def splits_needed(found: Resampled, rope: float) -> int | None:
     """How many splits would settle a difference, were its mean and spread to stay; None: over 1000.
 
     Args:
         found: of at least two splits.
-        test_share: test rows by training rows.
         rope: see `resampled_difference`.
     """
-    from scipy.stats import t
-
     if found.splits < 2 or not found.error:
         return None
-    spread = found.error**2 / (1 / found.splits + test_share)
-    distance = abs(abs(found.mean) - rope)
     counts = np.arange(max(LEAST_SPLITS, found.splits), MOST_SPLITS + 1)
-    errors = np.sqrt(spread * (1 / counts + test_share))
-    enough = distance / errors >= t.ppf(SURE, counts - 1)
+    passing = (found.error**2 - found.lasting) * found.splits  # of one split
+    errors = np.sqrt(found.lasting + passing / counts)
+    enough = np.max(_parts(found.mean, errors, counts - 1.0, rope), axis=0) >= SURE
     return int(counts[enough][0]) if enough.any() else None
+
+
+def _parts(mean: float, error: Any, freedom: Any, rope: float) -> tuple[Any, Any, Any]:
+    """Probabilities of t about a mean above, within and below the region of equivalence."""
+    from scipy.stats import t
+
+    above, below = t.sf((rope - mean) / error, freedom), t.cdf((-rope - mean) / error, freedom)
+    return above, 1 - above - below, below
 
 
 def _variance(
     differences: list[FloatArray], means: FloatArray, counts: FloatArray, test_share: float
-) -> tuple[float, float]:
-    """Of the mean of the splits' means, and its degrees of freedom."""
+) -> tuple[float, float, float]:
+    """Of the mean of the splits' means, what lasts of it, and its degrees of freedom."""
     splits = len(means)
     if splits < 2:
-        return 0.0, 0.0
+        return np.nan, np.nan, 0.0
     between = float(means.var(ddof=1))  # of means: B / K
     alone = int(counts.sum()) - splits
     if not alone:
-        return between * (1 / splits + test_share), float(splits - 1)
+        return between * (1 / splits + test_share), between * test_share, float(splits - 1)
     squares = sum(
         float(((values - mean) ** 2).sum()) for values, mean in zip(differences, means, strict=True)
     )
     within = squares / alone * float((1 / counts).mean())  # W / K
     if between <= within or not between:  # no sign of the split: all values are alike
         pooled = (between * (splits - 1) + within * alone) / (splits - 1 + alone)
-        return pooled / splits, float(splits - 1)
+        return pooled / splits, 0.0, float(splits - 1)
     parts = between * (1 / splits + test_share), within * test_share
     variance = parts[0] - parts[1]
     freedom = variance**2 / (parts[0] ** 2 / (splits - 1) + parts[1] ** 2 / alone)
-    return variance, freedom
+    return variance, (between - within) * test_share, freedom

@@ -1,0 +1,74 @@
+"""What one table of the terminal shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from tabsculpt.analysis.columns import GROUP, HEADLINE, RUN, arms_in_order
+from tabsculpt.analysis.levels import Level, level
+from tabsculpt.analysis.measurements import Cell, Measurements
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What one table shows: the arms of one data set, generator, profiler, protocol and run.
+
+    Attributes:
+        found: all measurements.
+        names: what it holds fixed, by the names of `columns.GROUP` and of `columns.RUN`.
+        rows: of its arms and of its baseline.
+    """
+
+    found: Measurements
+    names: dict[str, Any]
+    rows: pd.DataFrame
+
+    def cells(self, metric: str) -> list[Cell]:
+        """Its arms side by side, a cell for each step of the protocol."""
+        rows = self.rows[(self.rows.metric == metric) & self.rows.predictor.notna()]
+        return list(self.found.side_by_side({**self.names, "metric": metric}, rows))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What it holds fixed besides the run."""
+        return tuple(str(self.names[name]) for name in GROUP)
+
+    @property
+    def runs(self) -> int:
+        """How many splits and fits it shows."""
+        return len(self.rows[list(RUN)].drop_duplicates())
+
+    @cached_property
+    def headline(self) -> list[Cell]:
+        """The cells of the metric that its task is judged by."""
+        return self.cells(HEADLINE[self.names["task"]])
+
+    @property
+    def arms(self) -> list[str]:
+        """Its arms, in order."""
+        return arms_in_order(self.rows.arm)
+
+    def levels(self, metric: str) -> list[Level]:
+        """The level of each arm."""
+        cells = self.cells(metric)
+        return [level(cells, arm) for arm in self.arms]
+
+    @property
+    def title(self) -> str:
+        """Data set, task and parts, in words."""
+        first = self.rows.iloc[-1]
+        chosen = [f"{part} {_chosen(self.rows, part)}" for part in ("generator", "profiler")]
+        protocol = " ".join(filter(None, [first.protocol, first.protocol_settings]))
+        return f"{first.dataset}: {first.task}; {', '.join(chosen)}, protocol {protocol}"
+
+
+def _chosen(group: pd.DataFrame, part: str) -> str:
+    """The profiler or generator of a group, with its settings where they are not the default."""
+    used = group[group[part] != "none"]
+    if used.empty:
+        return "none"
+    return " ".join(filter(None, [used[part].iloc[0], used[f"{part}_settings"].iloc[0]]))
