@@ -24,10 +24,10 @@ import pyarrow.parquet as pq
 import pytest
 import typer
 from rich.console import Console
-from tabsculpt.stats.comparisons import write_tests
 from typer.testing import CliRunner
 
 from slowstep import SlowStep
+from tabsculpt.analysis.comparisons import write_tests
 from tabsculpt.cli.main import app
 from tabsculpt.cli.shell import errors
 from tabsculpt.config.compose import load

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from tabsculpt.results import read_rows
 FEW = [f"~predictors.{name}" for name in ("random_forest", "lightgbm", "knn")]
 
 
-def call(command: str, name: str, conf: Path, *arguments: str):
+def call(command: str, name: str, conf: Path, *arguments: str, settings: str = ""):
     """Run a generator of the tests."""
     folder = conf / "generator"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "own.yaml").write_text(f"_target_: awkward.{name}\n")
+    module = re.sub(r"\W", "_", f"own_{conf.parent.name}")  # another one for each test
+    (conf / f"{module}.py").write_text("from awkward import *\n")
+    (folder / "own.yaml").write_text(f"_target_: {module}.{name}\n{settings}")
     own = ["generator=own", "pipeline=traditional", *FEW, "--config-dir", str(conf)]
     return CliRunner().invoke(app, [command, *own, *arguments])
 
@@ -44,11 +47,7 @@ def test_a_job_in_this_process_keeps_its_traceback(command, outputs, tmp_path):
 
 @pytest.mark.parametrize(("on", "words"), [("cuda", "20.00 GiB"), ("cpu", "can't allocate")])
 def test_torch_running_out_of_memory_is_no_other_failure(on, words, outputs, tmp_path):
-    conf = tmp_path / "conf"
-    (conf / "generator").mkdir(parents=True)
-    (conf / "generator" / "runs_out.yaml").write_text(f"_target_: awkward.RunsOut\nmemory: {on}\n")
-    own = ["generator=runs_out", "pipeline=traditional", *FEW, "--config-dir", str(conf)]
-    done = CliRunner().invoke(app, ["run", *own])
+    done = call("run", "RunsOut", tmp_path / "conf", settings=f"memory: {on}\n")
     assert done.exit_code == 1
     rows = read_rows(outputs / "results").query("pipeline == 'traditional'")
     assert set(rows.status) == {"out_of_memory"}

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.step import Fetch, Step
-from tabsculpt.errors import ContractError, check_returned
+from tabsculpt.errors import ContractError
 from tabsculpt.generators import FittedGenerator, Generator
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
-from tabsculpt.generators.on_grid import fit_on_grid, load_on_grid
+from tabsculpt.generators.on_grid import OnGrid, fit_on_grid, load_on_grid
 from tabsculpt.table import Table
 from tabsculpt.table.files import read_table, write_table
 
@@ -70,7 +70,6 @@ class Fit(Step[Fitted]):
             model: FittedGenerator = FittedBootstrap(table)
         else:
             model = fit_on_grid(self.generator, table, self.random_seed, self.device)
-            _check_model(self.generator, model)
         return Fitted(bootstrapped, lambda: model, getattr(model, "notes", ()))
 
     def write(self, result: Fitted, folder: Path) -> None:
@@ -89,17 +88,9 @@ class Fit(Step[Fitted]):
         return Fitted(said["bootstrapped"], load, tuple(said["notes"]))
 
 
-def _check_model(generator: Generator, model: Any) -> None:
-    """Refuse what `Generator.fit` returned where it lacks a method of `FittedGenerator`."""
-    for name in ("sample", "save"):
-        if not callable(getattr(model, name, None)):
-            said = f"fit returned a {type(model).__name__}, which has no method {name}"
-            raise ContractError(type(generator), "generator", said)
-
-
 def _check_sample(model: FittedGenerator, table: Any, like: Table) -> None:
     """Refuse rows that are not as many as were asked for, or not of the training schema."""
-    check_returned(model, "generator", "sample", table, Table)
+    model = model.model if isinstance(model, OnGrid) else model
     if len(table) != len(like):
         said = f"sample returned {len(table)} rows; expected {len(like)}"
         raise ContractError(type(model), "generator", said)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
 
 from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.errors import ContractError, check_returned
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator, Given
 from tabsculpt.table import Table
 from tabsculpt.table.grid import Grid
@@ -48,6 +49,7 @@ class OnGrid:
             table = cast(ConditionalGenerator, self.model).sample(n, seed, given)
         else:
             table = self.model.sample(n, seed)
+        check_returned(self.model, "generator", "sample", table, Table)
         moved = {
             name: grid.snap(table.frame[name])
             for name, grid in self.grids.items()
@@ -67,7 +69,17 @@ def fit_on_grid(generator: Generator, table: Table, seed: int, device: str) -> O
     Rows that are not the generator's to change (``verbatim``) are left as they are.
     """
     verbatim = getattr(type(generator), "verbatim", False)
-    return OnGrid(generator.fit(table, seed, device), {} if verbatim else learn_grids(table))
+    model = generator.fit(table, seed, device)
+    _check_model(generator, model)
+    return OnGrid(model, {} if verbatim else learn_grids(table))
+
+
+def _check_model(generator: Generator, model: Any) -> None:
+    """Refuse what `Generator.fit` returned where it lacks a method of `FittedGenerator`."""
+    for name in ("sample", "save"):
+        if not callable(getattr(model, name, None)):
+            said = f"fit returned a {type(model).__name__}, which has no method {name}"
+            raise ContractError(type(generator), "generator", said)
 
 
 def load_on_grid(generator: Generator, folder: Path) -> OnGrid:
