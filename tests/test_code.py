@@ -17,7 +17,7 @@ COMPUTE = ("datasets", "profilers", "generators", "pipelines", "protocols", "pre
 ABOVE = {"analysis", "cli", "config", "launch", "report", "samplers"}
 SCHEDULE = {
     *(f"tabsculpt.engine.{name}" for name in ("runner", "store", "upkeep")),
-    *(f"tabsculpt.jobs.{name}" for name in ("completion", "graph", "job", "run")),
+    *(f"tabsculpt.jobs.{name}" for name in ("completion", "graph", "job", "parts", "run")),
 }
 ROOT = Path(tabsculpt.__file__).parent
 

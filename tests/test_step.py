@@ -4,7 +4,7 @@ import contextlib
 import importlib
 import pkgutil
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from tabsculpt.config.components import resolve
 from tabsculpt.datasets.split_steps import Rows
 from tabsculpt.engine import modules
 from tabsculpt.engine.fingerprints import FINGERPRINTS, code_fingerprint
-from tabsculpt.engine.step import Step, class_name
+from tabsculpt.engine.step import Step, class_name, describe
 from tabsculpt.errors import UserError
 from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
@@ -191,3 +191,26 @@ def _components():
         if isinstance(node, dict) and "_target_" in node:
             with contextlib.suppress(UserError):
                 yield resolve(node["_target_"], path.stem)
+
+
+@dataclass(frozen=True)
+class Plain:
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slotted:
+    amount: float
+
+
+@pytest.mark.parametrize("kind", [Plain, Slotted])
+def test_a_component_is_described_by_what_it_is_and_left_as_it_was(kind):
+    whole, real = kind(1), kind(1.0)
+    assert whole == real
+    assert [repr(describe(part)["amount"]) for part in (whole, real, whole)] == ["1", "1.0", "1"]
+    assert kind is Slotted or vars(whole) == {"amount": 1}
+
+
+def test_what_was_known_of_a_component_goes_with_it():
+    for amount in range(1000):  # each lies where the one before lay
+        assert describe(Plain(amount))["amount"] == amount

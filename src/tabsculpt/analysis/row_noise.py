@@ -11,7 +11,7 @@ import numpy as np
 
 from tabsculpt.analysis.comparisons import mean
 from tabsculpt.analysis.measurements import Cell
-from tabsculpt.engine.artifacts import read_arrays
+from tabsculpt.engine.store import Store
 from tabsculpt.stats.influence import (
     Difference,
     auc_influence,
@@ -19,7 +19,7 @@ from tabsculpt.stats.influence import (
     rmse_influence,
 )
 from tabsculpt.table import FloatArray, IntArray, Table
-from tabsculpt.table.files import read_table
+from tabsculpt.table.files import read_table, read_test_predictions
 
 
 def over_test_rows(
@@ -66,8 +66,7 @@ def _influence(cell: Cell, places: IntArray, metric: str, store: Path) -> FloatA
     for text in cell.of.rows["keys"].iloc[found]:
         keys = json.loads(text)
         truth = _test_part(store, keys["test"]).target
-        folder = _folder(store, keys["predictions_step"], keys["predictions"])
-        parts.append(of(truth, read_arrays(folder / "predictions.npz")["test"]))
+        parts.append(of(truth, Store(store).load(keys["predictions"], read_test_predictions)))
     mean_: FloatArray = np.average(parts, axis=0, weights=counts)
     return mean_
 
@@ -75,8 +74,4 @@ def _influence(cell: Cell, places: IntArray, metric: str, store: Path) -> FloatA
 @lru_cache(maxsize=1)
 def _test_part(store: Path, key: str) -> Table:
     """Read once for all predictors of a table: their rows name the same part."""
-    return read_table(_folder(store, "Part", key))
-
-
-def _folder(store: Path, step: str, key: str) -> Path:
-    return store / step / key[:2] / key
+    return Store(store).load(key, read_table)

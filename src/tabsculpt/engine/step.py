@@ -13,11 +13,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from tabsculpt.engine.fingerprints import code_fingerprint, library_version
 from tabsculpt.engine.modules import PACKAGE
+from tabsculpt.engine.remembered import once_each
 from tabsculpt.engine.seeds import derive_seed
 
 T = TypeVar("T")
-DESCRIPTION, CODE = "_description", "_code"
-"""Where an instance, which does not change, keeps what was worked out of it."""
 LATER = {"later": True}
 """Metadata of a setting that its class got later: at its default it is no part of the identity.
 
@@ -70,7 +69,7 @@ class Step(ABC, Generic[T]):
     @cached_property
     def description(self) -> dict[str, Any]:
         """Everything that identifies the step, as JSON-ready data; input steps by identity."""
-        return describe(self)
+        return _describe(self)
 
     @cached_property
     def identity(self) -> str:
@@ -129,16 +128,13 @@ def _identifying(instance: Any) -> Iterator[tuple[str, Any]]:
             yield f.name, value
 
 
-def describe(instance: Any) -> dict[str, Any]:
-    """The class and the identifying settings of a step or component, as JSON-ready data.
+@once_each
+def describe(component: Any) -> dict[str, Any]:
+    """The class and the identifying settings of a component, as JSON-ready data.
 
     Worked out once for each instance: the many steps of a sweep share their components.
     """
-    known = vars(instance)
-    if DESCRIPTION not in known:
-        known[DESCRIPTION] = _describe(instance)
-    found: dict[str, Any] = known[DESCRIPTION]
-    return found
+    return _describe(component)
 
 
 def _describe(instance: Any) -> dict[str, Any]:
@@ -191,13 +187,14 @@ def code_behind(value: Any) -> list[str]:
         return code_behind(list(value.values()))
     if isinstance(value, Step) or not hasattr(type(value), "libraries"):
         return []
-    known = vars(value)
-    if CODE not in known:
-        own = [code_fingerprint(type(value).__module__)]
-        own += [f"{name}={library_version(name)}" for name in type(value).libraries]
-        known[CODE] = own + code_behind([item for _, item in _identifying(value)])
-    found: list[str] = known[CODE]
-    return found
+    return _code_of(value)
+
+
+@once_each
+def _code_of(component: Any) -> list[str]:
+    own = [code_fingerprint(type(component).__module__)]
+    own += [f"{name}={library_version(name)}" for name in type(component).libraries]
+    return own + code_behind([item for _, item in _identifying(component)])
 
 
 def hashed(data: Any) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from tabsculpt.engine.step import Step, hashed
 from tabsculpt.engine.writing import error_number, unwritten, writing
 
 T = TypeVar("T")
+R = TypeVar("R")
 MANIFEST = "manifest.json"
 CHECKSUM = "checksum"
 """Name under which a manifest holds the hash of all else that it says."""
@@ -66,7 +67,26 @@ class Store:
 
     def folder(self, step: Step[Any]) -> Path:
         """Where the result of a step lies, or would lie."""
-        return self.root / type(step).__name__ / step.key[:2] / step.key
+        return self.place(type(step).__name__, step.key)
+
+    def place(self, kind: str, key: str) -> Path:
+        """Where the result of a step lies, or would lie, that is named by its class and key."""
+        return self.root / kind / key[:2] / key
+
+    def load(self, key: str, read: Callable[[Path], R]) -> R:
+        """A result by its key alone, for those who have rows and no steps; it is not verified.
+
+        Args:
+            key: of the step, as result rows name it.
+            read: reads the folder of the result.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        for kind in self.root.iterdir():
+            if (folder := self.place(kind.name, key)).exists():
+                return read(folder)
+        raise FileNotFoundError(f"no result {key} in {self.root}")
 
     def record(self, step: Step[Any]) -> Record | None:
         """The record of a stored step, None where it is not as written; the result is not read."""
@@ -82,7 +102,7 @@ class Store:
 
     def remove(self, kind: str, key: str) -> None:
         """Forget the result of a step, named by its class and key, if there is one."""
-        self.discard(self.root / kind / key[:2] / key)
+        self.discard(self.place(kind, key))
 
     def read(self, step: Step[T]) -> tuple[T, Record] | None:
         """The result of a step if it is there and whole; a damaged one is removed.

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
-from tabsculpt.config.components import changed, instantiate
-from tabsculpt.config.compose import Composed, Resolved, as_shipped
-from tabsculpt.config.contracts import make
+from tabsculpt.config.components import changed
+from tabsculpt.config.compose import Composed, Resolved
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets.reserved_rows import Aside
 from tabsculpt.datasets.split import Splitting
@@ -25,21 +20,18 @@ from tabsculpt.generators import Generator
 from tabsculpt.generators.requirements import obstacle
 from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.jobs.device import choose_device
-from tabsculpt.metrics import Scorer, named_metrics
-from tabsculpt.pipelines import Pipeline, adds_to_real
+from tabsculpt.jobs.parts import NONE, shared_parts
+from tabsculpt.metrics import Scorer
+from tabsculpt.pipelines import Pipeline
 from tabsculpt.pipelines import obstacle as nothing_to_do
 from tabsculpt.pipelines.real import Real
 from tabsculpt.predictors.suite import Suite
 from tabsculpt.profilers import Profiler
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols import EvaluationProtocol
-from tabsculpt.protocols.augmentation import Augmentation
 from tabsculpt.protocols.trtr import TrainRealTestReal
 from tabsculpt.results import local_folder
 
-NONE = "none"
-UNNAMED = ("experiment", "metric")
-"""Groups that are no part of what a job does."""
 COLUMNS = ("proportion", "proportions", "sample_seeds")
 """Settings of protocols that result rows have in columns of their own."""
 
@@ -108,68 +100,41 @@ class Job:
         Raises:
             UserError: a setting is wrong, or a component's extra is not installed.
         """
-        config = composed.config
-        names = {group: name for group, name in composed.names.items() if group not in UNNAMED}
-        made = {} if made is None else made
-        parts = {
-            group: _make(getattr(config, group), group, made)
-            for group in ("dataset", "profiler", "generator", "pipeline", "protocol")
-        }
-        suite = _suite(config.predictors, made)
-        own_metrics = {
-            str(name): _make(node, f"metric.{name}", made)
-            for name, node in named_metrics(config.metric).items()
-        }
-        protocol = parts["protocol"]
-        if not protocol.uses_predictors:
-            parts["pipeline"], suite = Real(), {}
-            names |= {"pipeline": NONE, "predictors": NONE}
-        elif protocol.uses_profiler and not protocol.uses_synthetic:
-            parts["pipeline"] = Real()
-            names |= {"pipeline": NONE}
-        elif isinstance(parts["pipeline"], Real) or not protocol.uses_synthetic:
-            protocol = TrainRealTestReal()
-            parts |= {"pipeline": Real(), "protocol": protocol}
-            names |= {"pipeline": "real", "protocol": "trtr"}
-        elif adds_to_real(parts["pipeline"]):
-            parts["protocol"] = protocol = _all_added(protocol, names)
-            names |= {"protocol": "augmentation"}
-        for group, used in (
-            ("profiler", protocol.uses_profiler or parts["pipeline"].uses_profiler),
-            ("generator", parts["pipeline"].uses_generator),
-        ):
-            if not used:
-                parts[group], names[group] = None, NONE
+        parts, changed_there = shared_parts(composed, {} if made is None else made)
+        split, outputs = composed.config.split, composed.config.paths.outputs
         job = cls(
-            names=names,
-            source=parts["dataset"],
-            profiler=parts["profiler"],
-            generator=parts["generator"],
-            pipeline=parts["pipeline"],
-            protocol=parts["protocol"],
-            suite=suite,
+            **vars(parts),
             split=Splitting(
-                _fraction(config.split.test_size, "split.test_size"),
-                _count(config.split.seed, "split.seed"),
-                config.split.folds,
-                None if config.split.folds is None else 0,
+                _fraction(split.test_size, "split.test_size"),
+                _count(split.seed, "split.seed"),
+                split.folds,
+                None if split.folds is None else 0,
             ),
-            minority=_share_or_none(config.split.minority, "split.minority"),
-            seed=_count(config.seed, "seed"),
-            device=choose_device(config.device, gpu),
-            outputs=local_folder(config.paths.outputs, "paths.outputs"),
-            aside=Aside(config.split.valuation, config.split.selection),
-            changed_predictors=_changed_predictors(suite, names["predictors"]),
+            minority=_share_or_none(split.minority, "split.minority"),
+            seed=_count(composed.config.seed, "seed"),
+            device=choose_device(composed.config.device, gpu),
+            outputs=local_folder(outputs, "paths.outputs"),
+            aside=Aside(split.valuation, split.selection),
+            changed_predictors=changed_there,
             experiment=_chosen(composed.names.get("experiment")),
-            own_metrics=own_metrics,
         )
-        job.check_installed()
-        if isinstance(job.generator, Tuned) and not job.aside.selection:
+        job.check()
+        return job
+
+    def check(self) -> None:
+        """Refuse what cannot run here, or lacks rows that it needs, whatever the data.
+
+        Raises:
+            UserError: the library of a component is not installed, or no rows are set aside that
+                a search is to choose by.
+        """
+        for part in self._components():
+            check_component(part)
+        if isinstance(self.generator, Tuned) and not self.aside.selection:
             raise UserError(
                 "generator=tuned chooses by rows that nothing is trained on: set some of the train "
                 "side aside, as in split.selection=0.2"
             )
-        return job
 
     def baseline(self) -> Job:
         """The job that trains the same predictors on the same real rows."""
@@ -260,56 +225,6 @@ class Job:
         yield from self.suite.values()
         yield from self.own_metrics.values()
 
-    def check_installed(self) -> None:
-        """Refuse components whose libraries are absent.
-
-        Raises:
-            UserError: the first one, with what to install.
-        """
-        for part in self._components():
-            check_component(part)
-
-
-def _suite(nodes: Any, made: dict[str, Any]) -> Suite:
-    """The predictors by name; one that is set to null is left out.
-
-    Raises:
-        UserError: none is left.
-    """
-    kept = {str(name): node for name, node in nodes.items() if node is not None}
-    if not kept:
-        raise UserError(f"no predictor is left of {', '.join(map(str, nodes))}; keep at least one")
-    return {name: _make(node, f"predictors.{name}", made) for name, node in kept.items()}
-
-
-def _make(node: Any, where: str, made: dict[str, Any]) -> Any:
-    plain = _plain(node, where)
-    name = json.dumps([where, plain], sort_keys=True, default=str)
-    if name not in made:
-        made[name] = make(plain, where)
-    return made[name]
-
-
-def _plain(node: Any, where: str) -> dict[str, Any]:
-    plain = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
-    if not isinstance(plain, dict):
-        raise UserError(f"{where} is {plain!r}; expected settings, as in {where}.NAME=VALUE")
-    return {str(key): value for key, value in plain.items()}
-
-
-def _changed_predictors(suite: Mapping[str, Any], choice: str) -> str:
-    alike: dict[str, list[str]] = {}
-    for name, predictor in suite.items():
-        said = changed(predictor, standard=_shipped_predictors(choice).get(name))
-        alike.setdefault(said, []).append(name)
-    return ", ".join(f"{' '.join(names)}: {said}" for said, names in alike.items() if said)
-
-
-@cache
-def _shipped_predictors(choice: str) -> dict[str, Any]:
-    shipped = as_shipped("predictors", choice)
-    return {str(name): instantiate(node, f"predictors.{name}") for name, node in shipped.items()}
-
 
 def _chosen(name: str | None) -> str | None:
     return None if name in (None, "None", "null") else name
@@ -319,21 +234,6 @@ def _fraction(value: float, key: str) -> float:
     if not 0 < value < 1:
         raise UserError(f"{key} is {value}; expected a share between 0 and 1, such as 0.33")
     return float(value)
-
-
-def _all_added(protocol: EvaluationProtocol, names: Mapping[str, str]) -> Augmentation:
-    """The protocol of a pipeline that decides itself how many rows are added.
-
-    Raises:
-        UserError: another protocol than tstr, the default, or augmentation with shares of its own.
-    """
-    everything = Augmentation(proportions=None)
-    if names["protocol"] == "tstr" or protocol in (Augmentation(), everything):
-        return everything
-    raise UserError(
-        f"pipeline={names['pipeline']} decides itself how many rows are added to the real ones: "
-        "use protocol=augmentation without protocol.proportions or protocol.sample_seeds"
-    )
 
 
 def _share_or_none(value: float | None, key: str) -> float | None:

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from tabsculpt.config.overrides import is_glob, parse, values
-from tabsculpt.jobs.job import NONE, Job
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.parts import NONE
 
 PARTS = ("profiler", "generator", "pipeline", "protocol")
 

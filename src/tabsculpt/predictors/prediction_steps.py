@@ -14,6 +14,7 @@ from tabsculpt.errors import ContractError, UserError, check_returned
 from tabsculpt.predictors import Model, Noted, Predictor
 from tabsculpt.predictors.holdout import holdout
 from tabsculpt.table import FloatArray, Table, Task
+from tabsculpt.table.files import PREDICTIONS
 
 
 @runtime_checkable
@@ -73,10 +74,10 @@ class _StoredPredictions(Step[Predictions]):
             arrays[f"weight:{name}"] = np.array(weight)
         if result.notes:
             arrays["notes"] = np.array(result.notes)
-        write_arrays(arrays, folder / "predictions.npz")
+        write_arrays(arrays, folder / PREDICTIONS)
 
     def read(self, folder: Path) -> Predictions:
-        arrays = read_arrays(folder / "predictions.npz")
+        arrays = read_arrays(folder / PREDICTIONS)
         weights = {
             name.removeprefix("weight:"): float(value)
             for name, value in arrays.items()

@@ -167,6 +167,8 @@ def _present(make: Any, frame: pd.DataFrame) -> list[Shown]:
 
 
 def _html(report: Report, title: str) -> str:
+    from jinja2 import StrictUndefined, Template
+
     assets = files("tabsculpt.report") / "assets"
     rows = report.inputs.rows
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -177,20 +179,15 @@ def _html(report: Report, title: str) -> str:
         "cards": "".join(cards(report.inputs.found)),
         "words": "".join(item(sentence) for sentence in report.words),
         "legend": LEGEND if any(sentence.pairs for sentence in report.words) else "",
-        "body": "",
         "footer": f"Written by tabsculpt on {now} from {len(rows)} result rows.",
         "data": json.dumps(_data(report), separators=(",", ":"), allow_nan=False).replace(
             "</", "<\\/"
         ),
         "script": (assets / "report.js").read_text(encoding="utf-8"),
     }
-    text = (assets / "report.html").read_text(encoding="utf-8")
-    pieces = text.split("{{ ")
-    filled = [pieces[0]]
-    for piece in pieces[1:]:
-        name, _, rest = piece.partition(" }}")
-        filled.append(parts[name] + rest)
-    return "".join(filled)
+    page = (assets / "report.html").read_text(encoding="utf-8")
+    template = Template(page, undefined=StrictUndefined, keep_trailing_newline=True)
+    return template.render(parts)
 
 
 def _data(report: Report) -> dict[str, Any]:

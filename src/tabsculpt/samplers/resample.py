@@ -103,7 +103,7 @@ def job_of(
         device=choose_device(device),
         outputs=Path(),
     )
-    job.check_installed()
+    job.check()
     if why := job.impossible(dataset):
         raise UserError(why)
     return job

@@ -1,4 +1,4 @@
-"""How tables lie on disk: parquet and JSON beside it."""
+"""How tables, and predictions of their rows, lie on disk: parquet, JSON and npz."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, write_json
-from tabsculpt.table import Schema, Table, conform
+from tabsculpt.table import FloatArray, Schema, Table, conform
+
+PREDICTIONS = "predictions.npz"
+"""What a predictor says of the rows of tables, by part."""
 
 
 def write_table(table: Table, folder: Path) -> None:
@@ -25,3 +28,8 @@ def read_table(folder: Path) -> Table:
     table = conform(pd.read_parquet(folder / "rows.parquet"), schema)
     groups = folder / "groups.npz"
     return replace(table, groups=read_arrays(groups)["groups"]) if groups.exists() else table
+
+
+def read_test_predictions(folder: Path) -> FloatArray:
+    """What was predicted of the test part, as `Model.predict` gives it."""
+    return read_arrays(folder / PREDICTIONS)["test"]
