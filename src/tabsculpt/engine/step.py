@@ -7,17 +7,21 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from tabsculpt.engine.fingerprints import code_fingerprint, library_version
 from tabsculpt.engine.modules import PACKAGE
 from tabsculpt.engine.seeds import derive_seed
 
 T = TypeVar("T")
-DESCRIPTION, CODE = "_description", "_code"
+DESCRIPTION, TEXT, CODE = "_description", "_text", "_code"
 """Where an instance, which does not change, keeps what was worked out of it."""
+IS = "is"
+SIMPLE = frozenset({type(None), str, int, float, bool})
+as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False).encode
+"""JSON as it is hashed; it does not depend on the order of keys."""
 LATER = {"later": True}
 """Metadata of a setting that its class got later: at its default it is no part of the identity.
 
@@ -65,7 +69,7 @@ class Step(ABC, Generic[T]):
     @cached_property
     def inputs(self) -> tuple[Step[Any], ...]:
         """The input steps, in field order."""
-        return tuple(_steps(getattr(self, f.name) for f in fields(self)))  # type: ignore[arg-type]
+        return tuple(_steps(getattr(self, setting.name) for setting in _settings(type(self))))
 
     @cached_property
     def description(self) -> dict[str, Any]:
@@ -78,15 +82,22 @@ class Step(ABC, Generic[T]):
 
         Code and library versions are left out, so that an upgrade does not reshuffle every draw.
         """
-        return hashed(self.description)
+        return _digest(_written(self))
 
     @cached_property
     def key(self) -> str:
         """The identity, plus the code and library versions that the result depends on."""
         own = [code_fingerprint(type(self).__module__)]
         for _, value in _identifying(self):
-            own += code_behind(value)
-        return hashed([self.identity, own, [step.key for step in self.inputs]])
+            if type(value) not in SIMPLE:
+                own += code_behind(value)
+        keys = ", ".join([f'"{step.key}"' for step in self.inputs])
+        return _digest(f'["{self.identity}", {_list_written(tuple(own))}, [{keys}]]')
+
+    def parts(self) -> tuple[str, ...]:
+        """The components and groups of settings in it, each as `written`."""
+        values = (value for _, value in _identifying(self) if type(value) not in SIMPLE)
+        return tuple(written(v) for v in values if is_dataclass(v) and not isinstance(v, Step))
 
     @property
     def random_seed(self) -> int:
@@ -118,15 +129,34 @@ def ancestry(steps: Iterable[Step[Any]]) -> dict[str, Step[Any]]:
 def _collect(step: Step[Any], found: dict[str, Step[Any]]) -> None:
     if step.key not in found:
         for parent in step.inputs:
-            _collect(parent, found)
+            if parent.key not in found:
+                _collect(parent, found)
         found[step.key] = step
 
 
-def _identifying(instance: Any) -> Iterator[tuple[str, Any]]:
-    for f in fields(instance):
-        value = getattr(instance, f.name)
-        if f.compare and not (f.metadata == LATER and value == f.default):
-            yield f.name, value
+class _Setting(NamedTuple):
+    """A field of a step or component; ``start`` is how it begins as JSON."""
+
+    name: str
+    start: str
+    counts: bool
+    later: bool
+    default: Any
+
+
+@cache
+def _settings(cls: type[object]) -> tuple[_Setting, ...]:
+    return tuple(
+        _Setting(f.name, f"{as_json(f.name)}: ", f.compare, f.metadata == LATER, f.default)
+        for f in fields(cls)  # type: ignore[arg-type]
+    )
+
+
+def _identifying(instance: object) -> Iterator[tuple[str, Any]]:
+    for setting in _settings(type(instance)):
+        value = getattr(instance, setting.name)
+        if setting.counts and not (setting.later and value == setting.default):
+            yield setting.name, value
 
 
 def describe(instance: Any) -> dict[str, Any]:
@@ -141,13 +171,62 @@ def describe(instance: Any) -> dict[str, Any]:
     return found
 
 
-def _describe(instance: Any) -> dict[str, Any]:
+def _describe(instance: object) -> dict[str, Any]:
     cls = type(instance)
     settings = {name: _plain(value) for name, value in _identifying(instance)}
-    return {"is": class_name(cls), **settings}
+    return {IS: class_name(cls), **settings}
 
 
-def class_name(cls: type[Any]) -> str:
+def written(instance: Any) -> str:
+    """`describe` as JSON, as `hashed` writes it; worked out once for each component."""
+    known = vars(instance)
+    if TEXT not in known:
+        known[TEXT] = _written(instance)
+    found: str = known[TEXT]
+    return found
+
+
+def _written(instance: object) -> str:
+    """Puts together what is written of components and input steps: a sweep has many steps."""
+    parts = []
+    for setting in _in_order(type(instance)):
+        if setting.name == IS:
+            parts.append(setting.start)
+            continue
+        value = getattr(instance, setting.name)
+        if not (setting.later and value == setting.default):
+            parts.append(setting.start + _value_written(value))
+    return f"{{{', '.join(parts)}}}"
+
+
+@cache
+def _in_order(cls: type[object]) -> list[_Setting]:
+    """The settings that count, and the class, in the order of their names."""
+    own = _Setting(IS, f"{as_json(IS)}: {as_json(class_name(cls))}", True, False, None)
+    settings = {IS: own} | {s.name: s for s in _settings(cls) if s.counts}
+    return [settings[name] for name in sorted(settings)]
+
+
+def _value_written(value: Any) -> str:
+    if type(value) is int:
+        return repr(value)
+    if type(value) in SIMPLE:
+        return as_json(value)
+    if isinstance(value, Step):
+        return f'{{"step": "{value.identity}"}}'
+    if is_dataclass(value) and not isinstance(value, type):
+        return written(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_value_written, value))}]"
+    if isinstance(value, dict):
+        named = {str(key): item for key, item in value.items()}
+        items = [f"{as_json(key)}: {_value_written(named[key])}" for key in sorted(named)]
+        return f"{{{', '.join(items)}}}"
+    return as_json(_plain(value))
+
+
+@cache
+def class_name(cls: type[object]) -> str:
     """What a class is called in identities: by its folder in this package, else by its module.
 
     So a file of the package can be moved within its folder without reshuffling every draw. A test
@@ -202,5 +281,18 @@ def code_behind(value: Any) -> list[str]:
 
 def hashed(data: Any) -> str:
     """A hash of JSON-ready data that does not depend on the order of keys."""
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return _digest(as_json(data))
+
+
+def hashed_list(texts: Iterable[str]) -> str:
+    """`hashed` of a list whose items are written as JSON already."""
+    return _digest(f"[{', '.join(texts)}]")
+
+
+def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=10_000)
+def _list_written(items: tuple[str, ...]) -> str:
+    return as_json(list(items))

@@ -74,7 +74,10 @@ class Job:
 
     @classmethod
     def each(
-        cls, composed: Composed | Resolved, made: dict[str, Any] | None = None, gpu: bool | None = None
+        cls,
+        composed: Composed | Resolved,
+        made: dict[str, Any] | None = None,
+        gpu: bool | None = None,
     ) -> list[Job]:
         """The jobs of a composed configuration: one for each of its splits; see `of`."""
         split = composed.config.split
@@ -89,7 +92,10 @@ class Job:
 
     @classmethod
     def of(
-        cls, composed: Composed | Resolved, made: dict[str, Any] | None = None, gpu: bool | None = None
+        cls,
+        composed: Composed | Resolved,
+        made: dict[str, Any] | None = None,
+        gpu: bool | None = None,
     ) -> Job:
         """Make the components of a composed configuration, with the first of its splits.
 
