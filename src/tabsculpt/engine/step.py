@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from tabsculpt.engine.modules import PACKAGE
 from tabsculpt.engine.seeds import derive_seed
 
 T = TypeVar("T")
+Function = TypeVar("Function", bound=Callable[..., Any])
 DESCRIPTION, TEXT, CODE = "_description", "_text", "_code"
 """Where an instance, which does not change, keeps what was worked out of it."""
 IS = "is"
@@ -144,7 +145,12 @@ class _Setting(NamedTuple):
     default: Any
 
 
-@cache
+def _once_each(function: Function) -> Function:
+    """`functools.cache` for what is asked of classes, which type checkers take for unhashable."""
+    return cache(function)  # type: ignore[return-value]
+
+
+@_once_each
 def _settings(cls: type[object]) -> tuple[_Setting, ...]:
     return tuple(
         _Setting(f.name, f"{as_json(f.name)}: ", f.compare, f.metadata == LATER, f.default)
@@ -199,7 +205,7 @@ def _written(instance: object) -> str:
     return f"{{{', '.join(parts)}}}"
 
 
-@cache
+@_once_each
 def _in_order(cls: type[object]) -> list[_Setting]:
     """The settings that count, and the class, in the order of their names."""
     own = _Setting(IS, f"{as_json(IS)}: {as_json(class_name(cls))}", True, False, None)
@@ -225,7 +231,7 @@ def _value_written(value: Any) -> str:
     return as_json(_plain(value))
 
 
-@cache
+@_once_each
 def class_name(cls: type[object]) -> str:
     """What a class is called in identities: by its folder in this package, else by its module.
 

@@ -10,7 +10,7 @@ from typing import Any
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets import load as load_dataset
 from tabsculpt.engine.runner import Runner, refusals
-from tabsculpt.engine.step import Step, describe, hashed
+from tabsculpt.engine.step import Step, written
 from tabsculpt.engine.store import Store
 from tabsculpt.jobs.completion import Finished, Retry, completion_key, read_finished
 from tabsculpt.jobs.graph import data_fingerprint, lay_out_from, lay_out_parts
@@ -24,13 +24,25 @@ class Loaded:
 
     def __init__(self) -> None:
         self._datasets: dict[str, Dataset] = {}
+        self._impossible: dict[tuple[str, ...], str | None] = {}
 
     def __call__(self, source: DatasetSource) -> Dataset:
         """The data set of a source, read at most once."""
-        name = hashed(describe(source))
+        name = written(source)
         if name not in self._datasets:
             self._datasets[name] = load_dataset(source)
         return self._datasets[name]
+
+    def impossible(self, job: Job) -> str | None:
+        """See `Job.impossible`; asked once for the jobs that differ in their seeds alone."""
+        if job.generator is None:
+            return None
+        named = (job.names["generator"], job.names["pipeline"])
+        parts = (job.source, job.generator, job.pipeline)
+        name = (*named, *map(written, parts))
+        if name not in self._impossible:
+            self._impossible[name] = job.impossible(self(job.source))
+        return self._impossible[name]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +103,7 @@ def prepare(
         if name in batch.titles:
             continue
         batch.titles[name] = title(job, dataset)
-        if (why := job.impossible(dataset)) is not None:
+        if (why := load.impossible(job)) is not None:
             batch.impossible[batch.titles[name]] = why
         steps = lay_out_from(job, dataset.table.schema.task, *parts(job, dataset)).steps()
         needs = missing(steps)
