@@ -12,7 +12,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from tabsculpt.config.components import changed, instantiate
-from tabsculpt.config.compose import Composed, Resolved, as_shipped
+from tabsculpt.config.compose import GROUPS, Composed, Resolved, as_shipped
 from tabsculpt.config.contracts import make
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets.reserved_rows import Aside
@@ -108,45 +108,8 @@ class Job:
             UserError: a setting is wrong, or a component's extra is not installed.
         """
         config = composed.config
-        names = {group: name for group, name in composed.names.items() if group not in UNNAMED}
-        made = {} if made is None else made
-        parts = {
-            group: _make(getattr(config, group), group, made)
-            for group in ("dataset", "profiler", "generator", "pipeline", "protocol")
-        }
-        suite = _suite(config.predictors, made)
-        own_metrics = {
-            str(name): _make(node, f"metric.{name}", made)
-            for name, node in named_metrics(config.metric).items()
-        }
-        protocol = parts["protocol"]
-        if not protocol.uses_predictors:
-            parts["pipeline"], suite = Real(), {}
-            names |= {"pipeline": NONE, "predictors": NONE}
-        elif protocol.uses_profiler and not protocol.uses_synthetic:
-            parts["pipeline"] = Real()
-            names |= {"pipeline": NONE}
-        elif isinstance(parts["pipeline"], Real) or not protocol.uses_synthetic:
-            protocol = TrainRealTestReal()
-            parts |= {"pipeline": Real(), "protocol": protocol}
-            names |= {"pipeline": "real", "protocol": "trtr"}
-        elif adds_to_real(parts["pipeline"]):
-            parts["protocol"] = protocol = _all_added(protocol, names)
-            names |= {"protocol": "augmentation"}
-        for group, used in (
-            ("profiler", protocol.uses_profiler or parts["pipeline"].uses_profiler),
-            ("generator", parts["pipeline"].uses_generator),
-        ):
-            if not used:
-                parts[group], names[group] = None, NONE
         job = cls(
-            names=names,
-            source=parts["dataset"],
-            profiler=parts["profiler"],
-            generator=parts["generator"],
-            pipeline=parts["pipeline"],
-            protocol=parts["protocol"],
-            suite=suite,
+            **_parts(composed, {} if made is None else made),
             split=Splitting(
                 _fraction(config.split.test_size, "split.test_size"),
                 _count(config.split.seed, "split.seed"),
@@ -158,9 +121,6 @@ class Job:
             device=choose_device(config.device, gpu),
             outputs=local_folder(config.paths.outputs, "paths.outputs"),
             aside=Aside(config.split.valuation, config.split.selection),
-            changed_predictors=_changed_predictors(suite, names["predictors"]),
-            experiment=_chosen(composed.names.get("experiment")),
-            own_metrics=own_metrics,
         )
         job.check_installed()
         if isinstance(job.generator, Tuned) and not job.aside.selection:
@@ -274,6 +234,64 @@ class Job:
                     f"{type(part).__name__} needs {absent[0]}, which is not installed: "
                     f"pip install {package}"
                 )
+
+
+def _parts(composed: Composed | Resolved, made: dict[str, Any]) -> dict[str, Any]:
+    """What the groups are set to, by the attribute of a job; the jobs of a sweep share it."""
+    if not isinstance(composed, Resolved):
+        return _make_parts(composed, made)
+    nodes = [getattr(composed.config, group) for group in GROUPS if group != "experiment"]
+    name = f"job {[*map(id, nodes)]} {sorted(composed.names.items())}"
+    if name not in made:
+        made[name] = nodes, _make_parts(composed, made)  # kept, an id stands for its node
+    parts: dict[str, Any] = made[name][1]
+    return parts
+
+
+def _make_parts(composed: Composed | Resolved, made: dict[str, Any]) -> dict[str, Any]:
+    config = composed.config
+    names = {group: name for group, name in composed.names.items() if group not in UNNAMED}
+    parts = {
+        group: _make(getattr(config, group), group, made)
+        for group in ("dataset", "profiler", "generator", "pipeline", "protocol")
+    }
+    suite = _suite(config.predictors, made)
+    own_metrics = {
+        str(name): _make(node, f"metric.{name}", made)
+        for name, node in named_metrics(config.metric).items()
+    }
+    protocol = parts["protocol"]
+    if not protocol.uses_predictors:
+        parts["pipeline"], suite = Real(), {}
+        names |= {"pipeline": NONE, "predictors": NONE}
+    elif protocol.uses_profiler and not protocol.uses_synthetic:
+        parts["pipeline"] = Real()
+        names |= {"pipeline": NONE}
+    elif isinstance(parts["pipeline"], Real) or not protocol.uses_synthetic:
+        protocol = TrainRealTestReal()
+        parts |= {"pipeline": Real(), "protocol": protocol}
+        names |= {"pipeline": "real", "protocol": "trtr"}
+    elif adds_to_real(parts["pipeline"]):
+        parts["protocol"] = protocol = _all_added(protocol, names)
+        names |= {"protocol": "augmentation"}
+    for group, used in (
+        ("profiler", protocol.uses_profiler or parts["pipeline"].uses_profiler),
+        ("generator", parts["pipeline"].uses_generator),
+    ):
+        if not used:
+            parts[group], names[group] = None, NONE
+    return {
+        "names": names,
+        "source": parts["dataset"],
+        "profiler": parts["profiler"],
+        "generator": parts["generator"],
+        "pipeline": parts["pipeline"],
+        "protocol": parts["protocol"],
+        "suite": suite,
+        "changed_predictors": _changed_predictors(suite, names["predictors"]),
+        "experiment": _chosen(composed.names.get("experiment")),
+        "own_metrics": own_metrics,
+    }
 
 
 def _suite(nodes: Any, made: dict[str, Any]) -> Suite:
