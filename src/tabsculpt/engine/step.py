@@ -7,6 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
@@ -20,7 +21,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 DESCRIPTION, TEXT, CODE = "_description", "_text", "_code"
 """Where an instance, which does not change, keeps what was worked out of it."""
 IS = "is"
-SIMPLE = frozenset({type(None), str, int, float, bool})
 as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False).encode
 """JSON as it is hashed; it does not depend on the order of keys."""
 LATER = {"later": True}
@@ -70,7 +70,7 @@ class Step(ABC, Generic[T]):
     @cached_property
     def inputs(self) -> tuple[Step[Any], ...]:
         """The input steps, in field order."""
-        return tuple(_steps(getattr(self, setting.name) for setting in _settings(type(self))))
+        return tuple(_steps([getattr(self, setting.name) for setting in _settings(type(self))]))
 
     @cached_property
     def description(self) -> dict[str, Any]:
@@ -90,15 +90,15 @@ class Step(ABC, Generic[T]):
         """The identity, plus the code and library versions that the result depends on."""
         own = [code_fingerprint(type(self).__module__)]
         for _, value in _identifying(self):
-            if type(value) not in SIMPLE:
+            if _role(type(value)) not in CODELESS:
                 own += code_behind(value)
         keys = ", ".join([f'"{step.key}"' for step in self.inputs])
         return _digest(f'["{self.identity}", {_list_written(tuple(own))}, [{keys}]]')
 
     def parts(self) -> tuple[str, ...]:
         """The components and groups of settings in it, each as `written`."""
-        values = (value for _, value in _identifying(self) if type(value) not in SIMPLE)
-        return tuple(written(v) for v in values if is_dataclass(v) and not isinstance(v, Step))
+        values = [value for _, value in _identifying(self)]
+        return tuple([written(v) for v in values if _role(type(v)) is Role.COMPONENT])
 
     @property
     def random_seed(self) -> int:
@@ -214,21 +214,49 @@ def _in_order(cls: type[object]) -> list[_Setting]:
 
 
 def _value_written(value: Any) -> str:
-    if type(value) is int:
+    role = _role(type(value))
+    if role is Role.TEXT:
+        return _text_written(value)
+    if role is Role.WHOLE:
         return repr(value)
-    if type(value) in SIMPLE:
-        return as_json(value)
-    if isinstance(value, Step):
+    if role is Role.STEP:
         return f'{{"step": "{value.identity}"}}'
-    if is_dataclass(value) and not isinstance(value, type):
+    if role is Role.COMPONENT:
         return written(value)
-    if isinstance(value, (list, tuple)):
+    if role is Role.LIST:
         return f"[{', '.join(map(_value_written, value))}]"
-    if isinstance(value, dict):
+    if role is Role.DICT:
         named = {str(key): item for key, item in value.items()}
         items = [f"{as_json(key)}: {_value_written(named[key])}" for key in sorted(named)]
         return f"{{{', '.join(items)}}}"
     return as_json(_plain(value))
+
+
+@lru_cache(maxsize=10_000)
+def _text_written(text: str) -> str:
+    return as_json(text)
+
+
+class Role(Enum):
+    """What the value of a setting is, told by its class."""
+
+    TEXT, WHOLE, STEP, COMPONENT, LIST, DICT, OTHER = range(7)
+
+
+CODELESS = (Role.TEXT, Role.WHOLE, Role.STEP)
+
+
+@_once_each
+def _role(cls: type[object]) -> Role:
+    if cls is str or cls is int:
+        return Role.TEXT if cls is str else Role.WHOLE
+    if issubclass(cls, Step):
+        return Role.STEP
+    if is_dataclass(cls):
+        return Role.COMPONENT
+    if issubclass(cls, (list, tuple)):
+        return Role.LIST
+    return Role.DICT if issubclass(cls, dict) else Role.OTHER
 
 
 @_once_each
@@ -257,12 +285,15 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a step's setting must be plain data, not {type(value).__name__}")
 
 
-def _steps(values: Iterator[Any]) -> Iterator[Step[Any]]:
+def _steps(values: Iterable[Any]) -> list[Step[Any]]:
+    found: list[Step[Any]] = []
     for value in values:
-        if isinstance(value, Step):
-            yield value
-        elif isinstance(value, tuple):
-            yield from _steps(iter(value))
+        role = _role(type(value))
+        if role is Role.STEP:
+            found.append(value)
+        elif role is Role.LIST and isinstance(value, tuple):
+            found += _steps(value)
+    return found
 
 
 def code_behind(value: Any) -> list[str]:
