@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -106,7 +107,7 @@ class Rows(Step[Table]):
         """The rows of a table that a step gives."""
         return cls(role, table.unnamed_fingerprint(), table.fingerprint(), origin)
 
-    @property
+    @cached_property
     def key(self) -> str:
         return hashed([self.identity, self.names])
 

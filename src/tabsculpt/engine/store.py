@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,6 +100,23 @@ class Store:
     def holds(self, step: Step[Any]) -> bool:
         """Whether there is a result of a step, whole or not."""
         return (self.folder(step) / MANIFEST).exists()
+
+    def inventory(self) -> Callable[[Step[Any]], bool]:
+        """`holds` as of now, for many steps: each folder is listed once."""
+        root = os.fspath(self.root)
+
+        @cache
+        def listed(shelf: str) -> frozenset[str]:
+            with suppress(FileNotFoundError):
+                return frozenset(path.name for path in Path(shelf).iterdir())
+            return frozenset()
+
+        def holds(step: Step[Any]) -> bool:
+            key = step.key
+            shelf = f"{root}/{type(step).__name__}/{key[:2]}"
+            return key in listed(shelf) and Path(shelf, key, MANIFEST).exists()
+
+        return holds
 
     def remove(self, kind: str, key: str) -> None:
         """Forget the result of a step, named by its class and key, if there is one."""

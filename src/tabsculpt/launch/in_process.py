@@ -95,7 +95,7 @@ def refuse(jobs: Sequence[Job], load: Loaded, console: Console) -> None:
 
 def _refuse_impossible(jobs: Sequence[Job], load: Loaded) -> None:
     """Refuse a run that has no generator that can learn its table; a sweep goes on with others."""
-    reasons = [job.impossible(load(job.source)) for job in jobs if job.generator is not None]
+    reasons = [load.impossible(job) for job in jobs if job.generator is not None]
     if reasons and reasons[0] is not None and all(reasons):
         raise UserError(reasons[0])
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.engine.step import hashed
+from tabsculpt.engine.step import IS, as_json, hashed_list
 from tabsculpt.engine.store import MANIFEST, read_manifest
 from tabsculpt.launch.status import duration
-from tabsculpt.launch.work import Batch, StepFacts
+from tabsculpt.launch.work import Batch
 from tabsculpt.results import Status
 
 SAMPLED = 300
@@ -59,16 +59,16 @@ def estimate(batch: Batch, store: Path) -> Estimate:
     seconds: dict[str, float] = defaultdict(float)
     unknown: Counter[str] = Counter()
     disk = peak = 0.0
-    todo = [facts for facts in batch.steps.values() if not facts.here]
+    todo = Counter(facts for facts in batch.steps.values() if not facts.here)
     past = {kind: _past(store / kind) for kind in {facts.kind for facts in todo}}
-    for facts in todo:
+    for facts, count in todo.items():
         known = past[facts.kind]
-        cost = next((known[name] for name in _names(facts.description) if name in known), None)
+        cost = next((known[name] for name in _names(facts.parts) if name in known), None)
         if cost is None:
-            unknown[facts.kind] += 1
+            unknown[facts.kind] += count
             continue
-        seconds[facts.kind] += cost.seconds
-        disk += cost.disk_mb
+        seconds[facts.kind] += count * cost.seconds
+        disk += count * cost.disk_mb
         peak = max(peak, cost.peak_mb)
     return Estimate(dict(seconds), unknown, disk, peak)
 
@@ -95,10 +95,9 @@ def show_plan(batch: Batch, store: Path, slots: int | None, console: Console) ->
     table = RichTable(title="steps by kind", title_justify="left", title_style="bold")
     for name in ("step", "distinct", "stored", "to do", "CPU time"):
         table.add_column(name, justify="left" if name == "step" else "right")
-    for kind, steps in _by_kind(batch):
-        here = sum(facts.here for facts in steps)
-        cost = _cost(found, kind) if here < len(steps) else ""
-        table.add_row(kind, str(len(steps)), str(here), str(len(steps) - here), cost)
+    for kind, (here, todo) in _by_kind(batch).items():
+        cost = _cost(found, kind) if todo else ""
+        table.add_row(kind, str(here + todo), str(here), str(todo), cost)
     console.print(
         f"{batch.cells} cells of the grid, {len(batch.titles)} distinct jobs: "
         f"{len(batch.finished)} finished, {len(batch.tasks)} to do"
@@ -136,11 +135,13 @@ def _cost(found: Estimate, kind: str) -> str:
     return " + ".join(known + unknown)
 
 
-def _by_kind(batch: Batch) -> Iterator[tuple[str, list[StepFacts]]]:
-    kinds: dict[str, list[StepFacts]] = defaultdict(list)
-    for facts in batch.steps.values():
-        kinds[facts.kind].append(facts)
-    yield from kinds.items()
+def _by_kind(batch: Batch) -> dict[str, tuple[int, int]]:
+    """How many distinct steps of each class are stored, and how many are to do."""
+    kinds: dict[str, tuple[int, int]] = {}
+    for facts, count in Counter(batch.steps.values()).items():
+        here, todo = kinds.get(facts.kind, (0, 0))
+        kinds[facts.kind] = (here + count, todo) if facts.here else (here, todo + count)
+    return kinds
 
 
 def _past(folder: Path) -> dict[str, Cost]:
@@ -153,7 +154,8 @@ def _past(folder: Path) -> dict[str, Cost]:
         except (OSError, ValueError):
             continue  # removed meanwhile, or damaged
         cost = Cost(record.cpu_seconds, size / 1e6, record.peak_mb)
-        for name in _names(record.description):
+        parts = [p for p in record.description.values() if isinstance(p, dict) and IS in p]
+        for name in _names([as_json(part) for part in parts]):
             costs[name].append(cost)
     return {name: _median(found) for name, found in costs.items()}
 
@@ -163,8 +165,8 @@ def _median(costs: list[Cost]) -> Cost:
     return Cost(*map(statistics.median, columns))
 
 
-def _names(description: dict[str, Any]) -> list[str]:
-    """What a step is like: its component with the same settings, or the component's class alone."""
-    parts = [part for part in description.values() if isinstance(part, dict) and "is" in part]
-    classes = ",".join(part["is"] for part in parts)
-    return [hashed(parts), classes] if parts else [""]
+def _names(parts: Sequence[str]) -> list[str]:
+    """What a step is like: its components with the same settings, or their classes alone."""
+    if not parts:
+        return [""]
+    return [hashed_list(parts), ",".join(json.loads(part)[IS] for part in parts)]

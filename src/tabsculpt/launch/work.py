@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets import load as load_dataset
 from tabsculpt.engine.runner import Runner, refusals
-from tabsculpt.engine.step import Step, describe, hashed
+from tabsculpt.engine.step import Step, written
 from tabsculpt.engine.store import Store
 from tabsculpt.jobs.completion import Finished, Retry, completion_key, read_finished
 from tabsculpt.jobs.graph import data_fingerprint, lay_out_from, lay_out_parts
@@ -23,27 +24,39 @@ class Loaded:
 
     def __init__(self) -> None:
         self._datasets: dict[str, Dataset] = {}
+        self._impossible: dict[tuple[str, ...], str | None] = {}
 
     def __call__(self, source: DatasetSource) -> Dataset:
         """The data set of a source, read at most once."""
-        name = hashed(describe(source))
+        name = written(source)
         if name not in self._datasets:
             self._datasets[name] = load_dataset(source)
         return self._datasets[name]
 
+    def impossible(self, job: Job) -> str | None:
+        """See `Job.impossible`; asked once for the jobs that differ in their seeds alone."""
+        if job.generator is None:
+            return None
+        named = (job.names["generator"], job.names["pipeline"])
+        parts = (job.source, job.generator, job.pipeline)
+        name = (*named, *map(written, parts))
+        if name not in self._impossible:
+            self._impossible[name] = job.impossible(self(job.source))
+        return self._impossible[name]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class StepFacts:
-    """A distinct stored step of a batch.
+    """What is to be known of a distinct stored step of a batch; alike ones share it.
 
     Attributes:
         kind: name of its class, which is also that of its folder in the store.
-        description: see `Step.description`.
+        parts: see `Step.parts`.
         here: whether its result is in the store.
     """
 
     kind: str
-    description: dict[str, Any]
+    parts: tuple[str, ...]
     here: bool
 
 
@@ -82,7 +95,7 @@ def prepare(
         force: run all again, from the data on.
     """
     batch = Batch(len(jobs))
-    parts = _Parts()
+    parts, missing = _Parts(), _Missing(batch.steps, jobs[0].outputs, force)
     for job in jobs:
         dataset = load(job.source)
         name = job.identity(data_fingerprint(dataset))
@@ -90,11 +103,10 @@ def prepare(
         if name in batch.titles:
             continue
         batch.titles[name] = title(job, dataset)
-        if (why := job.impossible(dataset)) is not None:
+        if (why := load.impossible(job)) is not None:
             batch.impossible[batch.titles[name]] = why
-        layout = lay_out_from(job, dataset.table.schema.task, *parts(job, dataset))
-        steps = layout.steps()
-        needs = _missing(steps, Store(job.outputs / "store"), batch.steps, force)
+        steps = lay_out_from(job, dataset.table.schema.task, *parts(job, dataset)).steps()
+        needs = missing(steps)
         found = None if force else read_finished(job.outputs, name)
         same = found and found.completion == completion_key(job, dataset, steps.values())
         if found and same and not found.again(retry):
@@ -112,20 +124,31 @@ def title(job: Job, dataset: Dataset) -> str:
     return " ".join([dataset.name, *chosen, f"seed {job.seed} split {job.split.seed}{fold}"])
 
 
-def _missing(
-    steps: dict[str, Step[Any]], store: Store, known: dict[str, StepFacts], force: bool
-) -> tuple[str, ...]:
-    """The steps without a result, of those that are stored; enters each that is new."""
-    needs = []
-    for key, step in steps.items():
-        if not step.stored:
-            continue
-        if key not in known:
-            here = store.holds(step) and not (force and step.phase != "data")
-            known[key] = StepFacts(type(step).__name__, step.description, here)
-        if not known[key].here:
-            needs.append(key)
-    return tuple(needs)
+class _Missing:
+    """Tells steps without a result, of those that are stored, and enters each that is new."""
+
+    def __init__(self, known: dict[str, StepFacts], outputs: Path, force: bool) -> None:
+        self._known, self._force = known, force
+        self._holds = Store(outputs / "store").inventory()
+        self._facts: dict[tuple[str, tuple[str, ...], bool], StepFacts] = {}
+
+    def __call__(self, steps: dict[str, Step[Any]]) -> tuple[str, ...]:
+        needs = []
+        for key, step in steps.items():
+            if not step.stored:
+                continue
+            if key not in self._known:
+                self._known[key] = self._look(step)
+            if not self._known[key].here:
+                needs.append(key)
+        return tuple(needs)
+
+    def _look(self, step: Step[Any]) -> StepFacts:
+        here = self._holds(step) and not (self._force and step.phase != "data")
+        name = (type(step).__name__, step.parts(), here)
+        if name not in self._facts:
+            self._facts[name] = StepFacts(*name)
+        return self._facts[name]
 
 
 class _Parts:

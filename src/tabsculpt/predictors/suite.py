@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from typing import TypeGuard
 
 from tabsculpt.engine.step import Step
 from tabsculpt.predictors import Predictor
@@ -20,11 +22,7 @@ Suite = Mapping[str, Predictor | Ensemble]
 
 def members(suite: Suite, task: Task) -> dict[str, Predictor]:
     """The predictors of a suite that can be trained for a task."""
-    return {
-        name: part
-        for name, part in suite.items()
-        if not isinstance(part, Ensemble) and task in part.tasks
-    }
+    return {name: part for name, part in suite.items() if _is_alone(part) and task in part.tasks}
 
 
 def evaluate(
@@ -36,7 +34,7 @@ def evaluate(
     their validation predictions can be weighed; elsewhere only those that stop early do.
     """
     kept, validation = Held(train, "train", seed), Held(train, "validation", seed)
-    ensembles = {name: part for name, part in suite.items() if isinstance(part, Ensemble)}
+    ensembles = {name: part for name, part in suite.items() if _is_ensemble(part)}
     steps: dict[str, Step[Predictions]] = {}
     trained = []
     for name, predictor in members(suite, task).items():
@@ -55,3 +53,17 @@ def evaluate(
     for name, ensemble in ensembles.items():
         steps[name] = CombineAndPredict(ensemble, tuple(trained), validation)
     return steps
+
+
+def _is_alone(part: Predictor | Ensemble) -> TypeGuard[Predictor]:
+    return not _combines(type(part))
+
+
+def _is_ensemble(part: Predictor | Ensemble) -> TypeGuard[Ensemble]:
+    return _combines(type(part))
+
+
+@cache
+def _combines(kind: type[object]) -> bool:
+    """Asked for each table of a sweep; a protocol takes long to answer."""
+    return hasattr(kind, "combine")
