@@ -133,7 +133,7 @@ def _metrics() -> str:
         "## Of predictions",
         "",
         "y is the truth, f the prediction, p predicted probabilities, n the test rows; TP, FP and",
-        "FN are counts of a class. The positive class of two is the last. The target's own unit.",
+        "FN are counts of a class. The positive class of two is the last.",
         "",
         "| metric | better | range | formula | tasks | what it is |",
         "| --- | --- | --- | --- | --- | --- |",
