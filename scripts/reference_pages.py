@@ -133,7 +133,7 @@ def _metrics() -> str:
         "## Of predictions",
         "",
         "y is the truth, f the prediction, p predicted probabilities, n the test rows; TP, FP and",
-        "FN are counts of a class. The positive class of two is the last. The target's own unit.",
+        "FN are counts of a class. The positive class of two is the last.",
         "",
         "| metric | better | range | formula | tasks | what it is |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -141,13 +141,22 @@ def _metrics() -> str:
     seen = {metric.name: metric for task in Task for metric in metrics_for(task)}
     for name, metric in seen.items():
         tasks = ", ".join(sorted(str(task) for task in metric.tasks))
-        first = (inspect.getdoc(metric.function) or "").split("\n\n")[0].replace("\n", " ")
+        doc = inspect.getdoc(metric.function) or ""
+        first = doc.split("\n\n")[0].replace("\n", " ")
         better = "low" if metric.direction == "min" else "high"
-        about = said["metrics"][name]
-        cells = (f"`{name}`", better, about["range"], about["formula"], tasks, first)
+        cells = (f"`{name}`", better, *formula(metric.function), tasks, first)
         parts.append(_line(cells))
     parts += ["", "## Of parts of the test rows", "", _formulas(said["parts"]), ""]
     return "\n".join([*parts, *_quality(said["measures"])])
+
+
+def formula(metric: Any) -> tuple[str, str]:
+    """Range and formula of a metric, as the docstring of its function has them."""
+    doc = inspect.getdoc(metric) or ""
+    found = re.search(
+        r"^Formula: (.*);\s+in\s+([\[(].*?[\])])\.$", doc, flags=re.MULTILINE | re.DOTALL
+    )
+    return (found[2], found[1].replace("\n", " ")) if found else ("", "")
 
 
 def _formulas(named: dict[str, dict[str, str]]) -> str:
@@ -188,7 +197,7 @@ def _tables() -> str:
     parts = [
         "# Tables below the folder of outputs",
         "",
-        "All are parquet; read a folder as one table with `pandas.read_parquet`.",
+        "All are parquet; `pandas.read_parquet` reads the folder `results`, or any file.",
         "",
         "## results",
         "",

@@ -22,6 +22,9 @@ BINS = 10
 def auc_roc(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """Area under the receiver operating characteristic; of several classes, one against the rest.
 
+    Formula: share of pairs of a positive and a negative row that p puts in order, ties half; in
+    [0, 1].
+
     Several classes count alike (macro); those without a row in the truth are left out, as their
     area is not defined. NaN where the truth has one class only.
     """
@@ -31,6 +34,8 @@ def auc_roc(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
 def auc_pr(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """Average precision, the step-wise area under the precision-recall curve.
 
+    Formula: Σ (Rₖ − Rₖ₋₁) Pₖ over the thresholds, R recall, P precision; in [0, 1].
+
     Classes as for `auc_roc`. A ranking without skill scores the share of the positive class.
     """
     return _one_against_rest(_average_precision, truth, prediction)
@@ -38,6 +43,8 @@ def auc_pr(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
 
 def macro_f1(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """The mean of the classes' F1 scores.
+
+    Formula: mean over classes of 2 TP / (2 TP + FP + FN); in [0, 1].
 
     As in scikit-learn it runs over the classes that occur in the truth or are predicted; one that
     only occurs, or is only predicted, has 0.
@@ -47,29 +54,43 @@ def macro_f1(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
 
 
 def accuracy(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
-    """The share of rows whose class is predicted."""
+    """The share of rows whose class is predicted.
+
+    Formula: rows with argmax p = y / n; in [0, 1].
+    """
     return float(np.mean(_labels(truth, prediction) == truth))
 
 
 def precision(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
-    """The mean of the classes' precisions; classes as for `macro_f1`."""
+    """The mean of the classes' precisions; classes as for `macro_f1`.
+
+    Formula: mean over classes of TP / (TP + FP), 0 where never predicted; in [0, 1].
+    """
     hits, predicted, _ = _counts(truth, prediction)
     return float(np.mean(hits / np.maximum(predicted, 1)))
 
 
 def recall(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
-    """The mean of the classes' recalls; classes as for `macro_f1`."""
+    """The mean of the classes' recalls; classes as for `macro_f1`.
+
+    Formula: mean over classes of TP / (TP + FN), 0 where it never occurs; in [0, 1].
+    """
     hits, _, occurring = _counts(truth, prediction)
     return float(np.mean(hits / np.maximum(occurring, 1)))
 
 
 def gini(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
-    """2 AUC - 1, in [-1, 1]: 0 is no skill; classes and NaN as for `auc_roc`."""
+    """2 AUC - 1, in [-1, 1]: 0 is no skill; classes and NaN as for `auc_roc`.
+
+    Formula: 2 auc_roc − 1; in [-1, 1].
+    """
     return 2 * auc_roc(truth, prediction) - 1
 
 
 def brier(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """Mean squared distance of the probabilities from what came true; low is good.
+
+    Formula: Σ (p₁ − y)² / n; of several classes Σ Σ (pₖ − 1[y = k])² / n; in [0, 2].
 
     Of two classes the square for the positive class alone, in [0, 1], as is usual; of several the
     sum over the classes, in [0, 2], which is the definition of the source.
@@ -84,6 +105,9 @@ def brier(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
 
 def ece(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """Expected calibration error, in [0, 1]; low is good.
+
+    Formula: Σ over ten bins of confidence (rows of the bin / n) · |accuracy − mean confidence|; in
+    [0, 1].
 
     The confidence of a row is the probability of its predicted class. Ten bins of equal width,
     (0, 0.1] to (0.9, 1]; the mean over the rows of |accuracy - mean confidence| of their bin.

@@ -45,6 +45,8 @@ def entropies(table: Table) -> dict[str, float]:
 def probability_diversity(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """The share of distinct predictions: how many different probability vectors per row.
 
+    Formula: distinct rows of p (9 decimals) / n; in (0, 1].
+
     In (0, 1], high is good: a model that learnt from few or copied rows gives many rows the same
     probability, so that few thresholds are left to choose from. Probabilities count as equal when
     they agree to 9 decimals. The source shows it as a histogram and gives no formula.

@@ -13,6 +13,8 @@ from tabsculpt.table import FloatArray
 def rmse(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """Root mean squared error, in the target's unit.
 
+    Formula: √( Σ (y − f)² / n ); in [0, inf).
+
     Args:
         truth: shape (n,), n at least 1.
         prediction: shape (n,).
@@ -25,19 +27,27 @@ def rmse(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
 
 
 def mae(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
-    """Mean absolute error, in the target's unit; arguments and errors as for `rmse`."""
+    """Mean absolute error, in the target's unit; arguments and errors as for `rmse`.
+
+    Formula: Σ |y − f| / n; in [0, inf).
+    """
     check(truth, prediction)
     return float(np.mean(np.abs(truth - prediction)))
 
 
 def median_absolute_error(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
-    """Median absolute error, in the target's unit; arguments and errors as for `rmse`."""
+    """Median absolute error, in the target's unit; arguments and errors as for `rmse`.
+
+    Formula: median |y − f|; in [0, inf).
+    """
     check(truth, prediction)
     return float(np.median(np.abs(truth - prediction)))
 
 
 def r2(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     """Coefficient of determination: 1 minus squared error over variance of the truth.
+
+    Formula: 1 − Σ (y − f)² / Σ (y − ȳ)²; in (-inf, 1].
 
     NaN where the truth does not vary. Arguments and errors as for `rmse`.
     """
