@@ -108,12 +108,11 @@ def words(verdict: Any, splits: int, needed: float | None) -> str:
     """
     if verdict != Verdict.UNKNOWN:
         return str(verdict)
-    if splits < LEAST_SPLITS:
-        more = LEAST_SPLITS - splits
-        return f"{verdict} (at least {more} more split{'s' if more > 1 else ''})"
-    if needed is None or np.isnan(needed):
-        return f"{verdict} (more splits would not settle it; more rows might)"
-    return f"{verdict} ({max(1, int(needed) - splits)} more splits)"
+    if splits >= LEAST_SPLITS and (needed is None or np.isnan(needed)):
+        return f"{verdict} (more rows needed, not splits)"
+    few = splits < LEAST_SPLITS
+    more = LEAST_SPLITS - splits if few or needed is None else max(1, int(needed) - splits)
+    return f"{verdict} ({'at least ' * few}{more} more split{'s' * (more > 1)})"
 
 
 def turned_round(verdict: Any) -> Verdict:

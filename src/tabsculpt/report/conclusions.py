@@ -70,8 +70,9 @@ def _told_apart(shown: Shown) -> Iterator[tuple[str, str, str]]:
         pairs.append((of, best, others[0]))
     if REAL in means:
         pairs.append((f"{best} is {{}}", best, REAL))
-    if "random_drop" in means and "profile2gen" in means and len(made) > 2:
-        pairs.append(("profile2gen is {}", "profile2gen", "random_drop"))
+    control = ("profile2gen", "random_drop")
+    if set(control) <= set(made) and len(made) > 2 and (best, others[0]) != control:
+        pairs.append(("profile2gen is {}", *control))
     for sentence, first, second in pairs:
         if pooled(shown.headline, first, second) is not None:
             yield sentence, first, second
