@@ -131,3 +131,27 @@ def test_several_splits_end_with_a_verdict_and_two_with_what_is_missing(tmp_path
     two = text(lambda console: show(frame(splits(2)), tmp_path, console))
     line = next(line for line in two.splitlines() if line.startswith("preprocess is "))
     assert line.endswith("in mean auc_roc: not enough data (at least 1 more split)")
+
+
+def test_folds_are_splits_and_share_as_much_as_their_sizes_say():
+    rows = frame(splits(5, ("real", "traditional")))
+    folds = rows.assign(fold=rows.split_seed, split_seed=0, n_train=360, n_test=90)
+    split, fold = (of(compare(r, "auc_roc"), "real", "traditional") for r in (rows, folds))
+    assert fold.splits == 5
+    assert fold.error**2 / split.error**2 == pytest.approx((1 / 5 + 1 / 4) / (1 / 5 + 1 / 2))
+
+
+def test_fits_of_one_split_are_no_splits():
+    rows = frame([[row.but(seed=seed, job=f"{row.job}{seed}") for row in jobs]
+                  for jobs in splits(1) for seed in range(6)])  # fmt: skip
+    tests = compare(rows, "auc_roc")
+    assert (tests.fits == 6).all()
+    assert (tests.verdict == "not enough data").all()
+    assert tests.p_holm.isna().all()
+
+
+def test_rows_that_do_not_say_their_sizes_give_no_verdict():
+    rows = frame(splits(4)).assign(n_train=None)
+    tests = compare(rows, "auc_roc")
+    assert (tests.verdict == "not enough data").all()
+    assert np.isfinite(tests.difference).all()
