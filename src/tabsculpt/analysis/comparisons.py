@@ -233,9 +233,9 @@ def compare(
         that one of the two has and ``n`` has not, and of these ``failed_first``,
         ``failed_second``, ``not_run_first``, ``not_run_second``; ``n_filled``. As
         published: ``p_published`` (``p_wilcoxon`` over all units after Bonferroni's correction)
-        with ``n_zero`` units alike, ``hodges_lehmann``, ``effect``, ``statistic``, ``smallest_p``, ``shapiro_p``; ``overall_p`` over ``overall_n``
-        units, see `kruskal_wallis`, and ``friedman_p``, see `friedman`. They take repeats for
-        evidence: ``caution`` says which.
+        with ``n_zero`` units alike, ``hodges_lehmann``, ``effect``, ``statistic``, ``smallest_p``,
+        ``shapiro_p``; ``overall_p`` over ``overall_n`` units, see `kruskal_wallis`, and
+        ``friedman_p``, see `friedman`. They take repeats for evidence: ``caution`` says which.
 
     References:
         Profile2Gen, Souza and Zanchettin, 2025, section 5.5 and Appendix P; A Simple Sequentially

@@ -17,9 +17,13 @@ def significance(
     missing: Annotated[
         str, typer.Option(help="Failed cells: complete (leave out) or worst (the worst value).")
     ] = "complete",
+    rope: Annotated[
+        float,
+        typer.Option(help="Practically equal: within this share of the real rows' mean.", min=0.0),
+    ] = 0.01,
     outputs: Outputs = None,
 ) -> None:
-    """Test which pipelines differ: Kruskal-Wallis, Wilcoxon with Holm, ranks over data sets.
+    """Say which pipelines differ over splits and fits; ranks over data sets; the published tests.
 
     Example: [bold]tabsculpt tests protocol=tstr --metric rmse[/]
     """
@@ -35,4 +39,4 @@ def significance(
             raise unknown("treatment of failed cells", missing, ("complete", "worst"))
         if metric is not None and metric not in set(rows.metric):
             raise unknown("metric", metric, rows.metric.dropna().unique())
-        show_tests(rows, metric, missing, console())  # type: ignore[arg-type]
+        show_tests(rows, metric, missing, console(), rope)  # type: ignore[arg-type]

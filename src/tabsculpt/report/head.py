@@ -66,7 +66,7 @@ def item(sentence: Sentence) -> str:
     said = f"<li{' class=bad' if sentence.bad else ''}>{topic}{escape(sentence.text)}"
     if not sentence.pairs:
         return f"{said}</li>"
-    heads = ("", "better mean in", "at the median", *Verdict)
+    heads = ("", "better mean in", "at the median", *(f"verdict: {word}" for word in Verdict))
     lines = "".join(
         f"<tr><th scope=row>{escape(f'{pair.first} over {pair.second}')}</th>"
         f"<td>{pair.better} of {pair.cells}</td><td>{escape(pair.size)}</td>"

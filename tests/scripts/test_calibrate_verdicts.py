@@ -1,0 +1,38 @@
+"""A small version of the calibration: equal pipelines are seldom called better or worse."""
+
+from __future__ import annotations
+
+import pytest
+
+from calibrate_verdicts import LAWS, crossed, measure
+from calibration.learners import WORLDS
+
+DRAWS = 40
+MOST = 100 * (0.06 + 3 * (0.06 * 0.94 / DRAWS) ** 0.5)
+"""Three standard deviations above 6 %, in percent."""
+
+
+@pytest.mark.parametrize(
+    ("law", "shape"), [*((law, (3, 2)) for law in LAWS), ("splits decide", (5, 1))]
+)
+def test_pipelines_that_are_equal_by_law_are_seldom_told_apart(law, shape):
+    shares = measure(crossed(LAWS[law], DRAWS, shape))
+    assert shares["false alarms"] <= MOST
+    assert shares["p < 0.05"] <= MOST
+    assert shares["intervals with 0"] >= 100 - MOST
+
+
+def test_a_generator_is_seldom_told_from_itself_on_twenty_rows():
+    shares = measure(WORLDS["bootstrap against itself, 20 rows"].draw(20, (3, 1)))
+    assert shares["false alarms"] <= 20
+
+
+def test_the_published_test_takes_repeats_for_evidence():
+    single = measure(crossed(LAWS["fits decide"], 40, (1, 1)))
+    assert single["false alarms"] == 0
+    assert single["p_wilcoxon < 0.05"] > 25
+
+
+def test_a_large_difference_is_found_and_a_small_one_is_practically_equal():
+    assert measure(crossed(LAWS["fits decide"], 20, (5, 2), 8.0))["false alarms"] >= 85
+    assert measure(crossed((0.05, 0.05, 0.05, 0.05), 20, (5, 2)))["practically equal"] > 90
