@@ -31,14 +31,14 @@ MB = 1e6 if sys.platform == "darwin" else 1e3
 def main() -> None:
     """Plan the grid once, as ``tabsculpt plan`` does."""
     from tabsculpt.launch.plan import show_plan
-    from tabsculpt.launch.sweep import open_grid
+    from tabsculpt.launch.sweep import prepare_sweep
 
     typed = dict(text.split("=", 1) for text in sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder:
         grid = {**GRID, **typed, "paths.outputs": folder}
         overrides = [f"{key}={value}" for key, value in grid.items()]
         console = Console(file=io.StringIO())
-        opened = open_grid(overrides, None, console)
+        opened = prepare_sweep(overrides, None, console)
         show_plan(opened.batch, opened.outputs / "store", opened.slots, console)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
     jobs, seconds = len(opened.batch.titles), time.process_time()

@@ -31,7 +31,7 @@ from tabsculpt.config.compose import load
 from tabsculpt.datasets import Dataset
 from tabsculpt.engine.runner import one_thread
 from tabsculpt.engine.step import Fetch, Step
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.predictors.prediction_steps import TrainAndPredict
 from tabsculpt.protocols import Ranking
@@ -104,7 +104,7 @@ def fetcher() -> Fetch:
 def predict(job: Job, dataset: Dataset) -> tuple[Table, dict[str, Any]]:
     """The test part and what each predictor says of it, by the steps of a job."""
     fetch = fetcher()
-    layout = lay_out(job, dataset, fetch)
+    layout = build_graph(job, dataset, fetch)
     assert not isinstance(layout.scored, Ranking)
     [(_, steps)] = layout.scored
     return fetch(layout.test), {model: fetch(step).test for model, step in steps.items()}
@@ -113,7 +113,7 @@ def predict(job: Job, dataset: Dataset) -> tuple[Table, dict[str, Any]]:
 def held_out(job: Job, dataset: Dataset) -> tuple[Table, Table]:
     """The train rows that the job's predictors learn from, and those that they stop early on."""
     fetch = fetcher()
-    layout = lay_out(job, dataset, fetch)
+    layout = build_graph(job, dataset, fetch)
     assert not isinstance(layout.scored, Ranking)
     [(_, steps)] = layout.scored
     first = next(step for step in steps.values() if isinstance(step, TrainAndPredict))

@@ -29,9 +29,9 @@ from rich.console import Console
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.jobs.completion import completion_key
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.launch.status import read_states
-from tabsculpt.launch.sweep import open_grid
+from tabsculpt.launch.sweep import prepare_sweep
 
 GRID = [
     "dataset=sklearn_diabetes,breast_cancer",
@@ -101,12 +101,12 @@ def growth(outputs: Path) -> None:
 def clone(outputs: Path, arguments: Sequence[str]) -> None:
     """Give every job of a grid that was not run the files of one of the same cell that was."""
     os.environ["TABSCULPT_OUTPUTS"] = str(outputs)
-    grid = open_grid(arguments, None, Console(quiet=True))
+    grid = prepare_sweep(arguments, None, Console(quiet=True))
     run = {cell(grid.batch.titles[job]): job for job in grid.batch.finished}
     for task in grid.batch.tasks:
         source = run[cell(task.title)]
         runner = Runner(Store(outputs / "store"), lambda _step, _done: None)
-        steps = lay_out(task.job, task.dataset, runner.result).steps()
+        steps = build_graph(task.job, task.dataset, runner.result).steps()
         completion = completion_key(task.job, task.dataset, steps.values())
         copy(outputs, source, task.id, {"seed": task.job.seed}, {"completion": completion})
 

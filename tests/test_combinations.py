@@ -16,7 +16,7 @@ from tabsculpt.config.components import resolve
 from tabsculpt.config.compose import Composed, choices, conf_folder, load
 from tabsculpt.engine.runner import Runner
 from tabsculpt.generators.requirements import obstacle
-from tabsculpt.jobs.graph import lay_out_from, lay_out_parts
+from tabsculpt.jobs.graph import graph_from_parts, split_parts
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 
@@ -63,7 +63,7 @@ def of_generator(name, folder) -> list[str]:
     return [f"generator={name}", *path]
 
 
-class Grid:
+class PreparedSweep:
     """Jobs of any choice of groups, each choice composed once, and the parts of each data set."""
 
     def __init__(self, folder, outputs) -> None:
@@ -90,18 +90,18 @@ class Grid:
         name = job.names["dataset"]
         if name not in self.parts:
             dataset = job.source.load()
-            self.parts[name] = dataset, lay_out_parts(job, dataset, self.runner.result)
+            self.parts[name] = dataset, split_parts(job, dataset, self.runner.result)
         dataset, parts = self.parts[name]
         return (
             dataset,
             job.impossible(dataset),
-            lay_out_from(job, dataset.table.schema.task, *parts),
+            graph_from_parts(job, dataset.table.schema.task, *parts),
         )
 
 
 @pytest.fixture(scope="module")
 def grid(folder, tmp_path_factory):
-    return Grid(folder, tmp_path_factory.mktemp("outputs"))
+    return PreparedSweep(folder, tmp_path_factory.mktemp("outputs"))
 
 
 def case(generator: str):

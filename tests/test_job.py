@@ -9,10 +9,10 @@ import pytest
 from tabsculpt.config.compose import load
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
-from tabsculpt.metrics.class_balance import SameMix
+from tabsculpt.metrics.class_balance import MatchedClassBalance
 from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
 from tabsculpt.predictors.prediction_steps import CombineAndPredict, TrainAndPredict
 
@@ -25,7 +25,7 @@ PREDICTED = "bmi", "mean radius"
 def layout_of(tmp_path: Path, overrides: list[str], dataset=None):
     job = Job.of(load(["generator=bootstrap", *overrides]))
     runner = Runner(Store(tmp_path / "store"), lambda _step, _done: None)
-    return job, lay_out(job, dataset or job.source.load(), runner.result), runner
+    return job, build_graph(job, dataset or job.source.load(), runner.result), runner
 
 
 @pytest.mark.parametrize("pipeline", [*PIPELINES, *TARGETED, "real", "upsample", "adaptive"])
@@ -39,7 +39,13 @@ def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
     reaching = {
         type(step) for step in layout.steps().values() if layout.test.key in step.ancestry()
     } - {type(layout.test)}
-    assert reaching <= {TrainAndPredict, CombineAndPredict, MeasureQuality, SameMix, Strata}
+    assert reaching <= {
+        TrainAndPredict,
+        CombineAndPredict,
+        MeasureQuality,
+        MatchedClassBalance,
+        Strata,
+    }
     assert {kind.phase for kind in reaching} == {"score"}
     assert TrainAndPredict in reaching
     for evaluation, _ in layout.scored:

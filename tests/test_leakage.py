@@ -10,20 +10,20 @@ import pandas as pd
 import pytest
 
 from tabsculpt.config.compose import choices, load
-from tabsculpt.datasets.split_steps import Part
+from tabsculpt.datasets.split_steps import SplitPart
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import MANIFEST, Store
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
-from tabsculpt.metrics.class_balance import SameMix
+from tabsculpt.metrics.class_balance import MatchedClassBalance
 from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
 from tabsculpt.predictors.prediction_steps import CombineAndPredict, TrainAndPredict
 from tabsculpt.protocols import Ranking
 from tabsculpt.table import Table, Task
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
-SCORING = {TrainAndPredict, CombineAndPredict, MeasureQuality, SameMix, Strata}
+SCORING = {TrainAndPredict, CombineAndPredict, MeasureQuality, MatchedClassBalance, Strata}
 TUNED = (
     *("generator=tuned", "generator.budget=2", "generator.repeats=1", "split.selection=0.25"),
     *("generator.candidates.tvae.steps=2", "generator.candidates.ctgan.steps=2"),
@@ -85,7 +85,7 @@ def with_other_test_rows(job, dataset):
 
 
 def laid_out(job, dataset):
-    return lay_out(job, dataset, Runner(None, lambda _step, _done: None).result)
+    return build_graph(job, dataset, Runner(None, lambda _step, _done: None).result)
 
 
 def unscored(layout) -> dict[str, str]:
@@ -93,7 +93,7 @@ def unscored(layout) -> dict[str, str]:
     return {
         key: type(step).__name__
         for key, step in layout.steps().items()
-        if layout.test.key not in step.ancestry() and not isinstance(step, Part)
+        if layout.test.key not in step.ancestry() and not isinstance(step, SplitPart)
     }
 
 
@@ -145,7 +145,7 @@ def test_what_is_stored_before_scoring_is_the_same_to_the_byte(case, gaps, tmp_p
         dataset = with_other_test_rows(job, job.source.load())[place == "after"]
         done = run_job(job, dataset, lambda _layout: None, lambda _step, _done: None)
         assert done.ok, {row.reason for row in done.rows}
-        keys = unscored(lay_out(job, dataset, Runner(Store(outputs / "store"), _ignore).result))
+        keys = unscored(build_graph(job, dataset, Runner(Store(outputs / "store"), _ignore).result))
         stored = [json.loads(path.read_text()) for path in outputs.glob(f"store/*/*/*/{MANIFEST}")]
         files.append({m["key"]: m["files"] for m in stored if m["key"] in keys})
     assert files[0] == files[1]

@@ -150,7 +150,15 @@ def test_the_folder_of_another_step_is_not_taken_for_its_own(kind, tmp_path):
 
 def test_every_kind_of_step_is_among_those():
     names = {kind.__name__ for kind in stored_kinds()}
-    assert names >= {"Part", "Fit", "Sample", "Trial", "NextRows", "Gains", "CombineAndPredict"}
+    assert names >= {
+        "SplitPart",
+        "Fit",
+        "Sample",
+        "Trial",
+        "NextRows",
+        "Gains",
+        "CombineAndPredict",
+    }
     assert len(names) >= 19
 
 

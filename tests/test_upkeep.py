@@ -47,7 +47,9 @@ def test_every_way_to_be_damaged_is_named_and_a_damaged_result_is_made_anew(outp
     assert call(*grid).exit_code == 0
     assert call("store", "verify").output == "0 results not whole\n"
     before = read_rows(outputs / "results").value
-    fits, parts = ([e for e in entries(outputs / "store") if e.kind == k] for k in ("Fit", "Part"))
+    fits, parts = (
+        [e for e in entries(outputs / "store") if e.kind == k] for k in ("Fit", "SplitPart")
+    )
     schema = parts[0].folder / "schema.json"
     schema.write_text(schema.read_text().replace("age", "ago"))
     (parts[1].folder / "rows.parquet").unlink()
@@ -77,7 +79,7 @@ def test_pruning_leaves_what_finished_jobs_rest_on(outputs):
     assert call("run", "pipeline=profile2gen", *QUICK).exit_code == 0
     referred = references(outputs)
     kinds = {entry.kind for entry in entries(outputs / "store") if entry.key in referred}
-    assert kinds >= {"Part", "Fit", "Sample", "ScoreRows", "TrainAndPredict", "MeasureQuality"}
+    assert kinds >= {"SplitPart", "Fit", "Sample", "ScoreRows", "TrainAndPredict", "MeasureQuality"}
     assert call("run", "pipeline=preprocess", "seed=1", *QUICK).exit_code == 0
     rows = read_rows(outputs / "results")
     for job in set(rows[rows.seed == 1].job):  # somebody throws these results away

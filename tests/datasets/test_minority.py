@@ -9,7 +9,7 @@ from tabsculpt.config.compose import load
 from tabsculpt.engine.runner import Runner, refusals
 from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.jobs.graph import lay_out, lay_out_parts
+from tabsculpt.jobs.graph import build_graph, split_parts
 from tabsculpt.jobs.job import Job
 
 
@@ -17,9 +17,7 @@ def parts(tmp_path, *overrides):
     job = Job.of(load(["dataset=breast_cancer", *overrides]))
     runner = Runner(Store(tmp_path), lambda _step, _done: None)
     with refusals():
-        return [
-            runner.result(step) for step in lay_out_parts(job, job.source.load(), runner.result)
-        ]
+        return [runner.result(step) for step in split_parts(job, job.source.load(), runner.result)]
 
 
 def test_the_rarest_class_keeps_its_share_and_the_others_all_rows(tmp_path):
@@ -47,7 +45,7 @@ def test_every_pipeline_sees_the_same_cut_rows_and_the_results_say_so(tmp_path):
         asked = [f"pipeline={pipeline}", "generator=naive", "split.minority=0.02"]
         job = Job.of(load(["dataset=breast_cancer", *asked]))
         runner = Runner(Store(tmp_path), lambda _step, _done: None)
-        keys.add(lay_out(job, job.source.load(), runner.result).train.key)
+        keys.add(build_graph(job, job.source.load(), runner.result).train.key)
         assert "minority=0.02" in job.evaluation()
     assert len(keys) == 1
 

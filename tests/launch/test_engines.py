@@ -18,7 +18,7 @@ from tabsculpt import extras
 from tabsculpt.cli.main import app
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.device import choose_device
-from tabsculpt.launch.cluster_job import Errand, Told
+from tabsculpt.launch.cluster_job import ClusterJob, EventFile
 from tabsculpt.launch.messages import Began, StepDone
 from tabsculpt.launch.slurm import Slurm
 from tabsculpt.results import read_rows
@@ -204,9 +204,9 @@ def test_what_slurm_refuses_ends_the_sweep_with_its_words(outputs, slurm):
 
 
 def test_a_machine_that_does_not_reach_the_outputs_says_so(tmp_path):
-    errand = Errand("a", tmp_path / "unseen", tmp_path / "data", (), tmp_path, b"")
+    cluster_job = ClusterJob("a", tmp_path / "unseen", tmp_path / "data", (), tmp_path, b"")
     with pytest.raises(FileNotFoundError, match="must be a folder that all machines share"):
-        errand()
+        cluster_job()
 
 
 @needs_submitit
@@ -270,7 +270,7 @@ def test_the_device_is_that_of_the_machines_that_jobs_are_sent_to():
 
 
 def test_an_event_that_is_half_written_waits_for_its_other_half(tmp_path):
-    told = Told(tmp_path / "told.jsonl")
+    told = EventFile(tmp_path / "told.jsonl")
     assert list(told) == []
     with told.path.open("a") as file:
         file.write('{"is": "Began"}\n{"is": "Step')

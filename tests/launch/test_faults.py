@@ -39,7 +39,7 @@ from tabsculpt.jobs.job import Job
 from tabsculpt.launch.in_process import refuse, run_jobs
 from tabsculpt.launch.logs import kept_log
 from tabsculpt.launch.serial import Serial
-from tabsculpt.launch.sweep import Grid, conduct
+from tabsculpt.launch.sweep import PreparedSweep, run_sweep
 from tabsculpt.launch.work import Loaded, prepare
 from tabsculpt.report.command import report
 from tabsculpt.results import read_rows, write_frame
@@ -149,7 +149,7 @@ def run(jobs: list[Job]) -> None:
 def sweep(jobs: list[Job]) -> None:
     load, console = Loaded(), Console(file=io.StringIO())
     refuse(jobs, load, console)
-    bad = conduct(Grid(prepare(jobs, load), Serial(), jobs[0].outputs, False), console)
+    bad = run_sweep(PreparedSweep(prepare(jobs, load), Serial(), jobs[0].outputs, False), console)
     assert not bad
 
 

@@ -152,7 +152,7 @@ def test_force_computes_the_steps_anew_and_gives_the_same(outputs, values):
     after = stored(outputs)
     assert set(after) == set(before)
     assert {kind for (kind, key), when in after.items() if when == before[kind, key]} <= {
-        "Part",
+        "SplitPart",
         "Audit",
     }
     pd.testing.assert_frame_equal(values(outputs), rows)
@@ -178,7 +178,7 @@ def test_a_plan_counts_and_does_nothing(outputs):
         for line in shown.output.splitlines()
         if line.startswith("│") and (cells := [cell.strip() for cell in line.split("│")])
     }
-    assert table["Part"] == [2, 2, 0]
+    assert table["SplitPart"] == [2, 2, 0]
     assert table["Fit"] == [4, 1, 3]
     assert table["Sample"] == [4, 1, 3]
     assert table["TrainAndPredict"] == [5, 2, 3]  # linear draws nothing: real is one for all seeds

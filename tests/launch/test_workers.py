@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from tabsculpt.cli.main import app
 from tabsculpt.config.sweep import expand
 from tabsculpt.jobs.job import Job
-from tabsculpt.launch.local import Workers
+from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import Ended
 from tabsculpt.launch.work import Loaded, prepare
 from tabsculpt.results import read_rows
@@ -142,7 +142,7 @@ def test_jobs_are_spread_over_the_gpus_and_see_their_own_alone(
     jobs = [Job.of(one) for one in expand(settings, Path(awkward[1]))]
     batch = prepare([replace(job, device="cuda") for job in jobs], Loaded())
     ended = []
-    Workers(jobs=4, gpus=2).launch(
+    LocalProcesses(jobs=4, gpus=2).launch(
         batch.tasks, lambda task, event: ended.append(event) if isinstance(event, Ended) else None
     )
     assert [event.status for event in ended] == ["ok"] * 4

@@ -9,7 +9,7 @@ import pytest
 from tabsculpt.config.compose import load
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.metrics.class_balance import TargetParts
@@ -27,7 +27,7 @@ def asked(*overrides):
 def laid_out(tmp_path, *overrides):
     job = Job.of(asked(*overrides))
     runner = Runner(Store(tmp_path), lambda _step, _done: None)
-    return lay_out(job, job.source.load(), runner.result), runner
+    return build_graph(job, job.source.load(), runner.result), runner
 
 
 def outcome(tmp_path, *overrides, on_step=lambda _step, _done: None):

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from tabsculpt.config.compose import load
-from tabsculpt.datasets.reserved_rows import Aside, Purpose, carve
-from tabsculpt.datasets.split_steps import Part
+from tabsculpt.datasets.reserved_rows import Purpose, ReservedShares, reserve
+from tabsculpt.datasets.split_steps import SplitPart
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.pipelines.validation_scores import Gains
@@ -29,7 +29,7 @@ LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 def laid_out(tmp_path, *overrides):
     job = Job.of(load([*SMALL, *LINEAR, *overrides]))
     runner = Runner(Store(tmp_path / "store"), lambda _step, _done: None)
-    return lay_out(job, job.source.load(), runner.result), runner
+    return build_graph(job, job.source.load(), runner.result), runner
 
 
 def rows_of(table) -> set[tuple[object, ...]]:
@@ -42,7 +42,7 @@ def test_the_parts_are_distinct_and_together_all_rows(kind):
     table = Job.of(load([f"dataset={name}"])).source.load().table
     if kind == "groups":
         table = replace(table, groups=np.arange(len(table)) // 5)
-    parts = carve(table, Aside(0.2, 0.3), 0)
+    parts = reserve(table, ReservedShares(0.2, 0.3), 0)
     together = np.sort(np.concatenate(list(parts.values())))
     assert together.tolist() == list(range(len(table)))
     shares = {purpose: len(rows) / len(table) for purpose, rows in parts.items()}
@@ -74,7 +74,7 @@ def test_too_few_rows_to_set_aside_are_refused_by_name():
     table = Job.of(load(["dataset=breast_cancer"])).source.load().table
     one_class = table.take(np.flatnonzero(table.target == 0)[:9])
     with pytest.raises(UserError, match=r"split\.selection=0\.2 cannot be set aside from 9"):
-        carve(one_class, Aside(selection=0.2), 0)
+        reserve(one_class, ReservedShares(selection=0.2), 0)
 
 
 def test_every_pipeline_trains_on_the_same_real_rows_and_adds_as_many(tmp_path):
@@ -149,10 +149,10 @@ def test_changing_test_rows_changes_no_step_before_scoring(tmp_path, overrides):
 def _unscored(job, dataset, tmp_path) -> dict[str, set[str]]:
     """The keys of every step that does not reach the test part, by kind; the split aside."""
     runner = Runner(Store(tmp_path / "store"), lambda _step, _done: None)
-    layout = lay_out(job, dataset, runner.result)
+    layout = build_graph(job, dataset, runner.result)
     keys: dict[str, set[str]] = {}
     for key, step in layout.steps().items():
-        if layout.test.key not in step.ancestry() and not isinstance(step, Part):
+        if layout.test.key not in step.ancestry() and not isinstance(step, SplitPart):
             keys.setdefault(type(step).__name__, set()).add(key)
     return keys
 

@@ -9,7 +9,7 @@ from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
 from tabsculpt.generators.fit_steps import Fit
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.pipelines.tuning import FitBest, Trial
@@ -26,7 +26,7 @@ def laid_out(tmp_path, *overrides):
     job = Job.of(load([*QUICK, *overrides]))
     computed: list[object] = []
     runner = Runner(Store(tmp_path / "store"), lambda step, done: done or computed.append(step))
-    return lay_out(job, job.source.load(), runner.result), runner, computed
+    return build_graph(job, job.source.load(), runner.result), runner, computed
 
 
 def trials(steps) -> list[Trial]:

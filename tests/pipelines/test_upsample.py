@@ -11,7 +11,7 @@ from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.step import StepError
 from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 
@@ -21,7 +21,7 @@ LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 def laid_out(tmp_path, *overrides):
     job = Job.of(load(["dataset=breast_cancer", "pipeline=upsample", *overrides]))
     runner = Runner(Store(tmp_path), lambda _step, _done: None)
-    return job, lay_out(job, job.source.load(), runner.result), runner
+    return job, build_graph(job, job.source.load(), runner.result), runner
 
 
 def made_and_trained(tmp_path, *overrides):

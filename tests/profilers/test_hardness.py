@@ -54,7 +54,7 @@ class NoRows(Step[Table]):
 def profiled(profiler: Any, learner: Learner | None) -> Any:
     """The step that profiles the perturbed rows."""
     given = Ingredients(NoRows(), profiler, None, 0, "cpu")
-    return Hardness(learner=learner).lay_out(given, None).profile
+    return Hardness(learner=learner).evaluations(given, None).profile
 
 
 def test_the_protocols_learner_takes_the_place_of_the_profilers():

@@ -11,7 +11,7 @@ from tabsculpt.config.compose import load
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.generators.fit_steps import Fit
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 
@@ -21,7 +21,7 @@ LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 def laid_out(tmp_path, *overrides):
     job = Job.of(load(["generator=bootstrap", *overrides]))
     runner = Runner(Store(tmp_path / "store"), lambda _step, _done: None)
-    return lay_out(job, job.source.load(), runner.result), runner
+    return build_graph(job, job.source.load(), runner.result), runner
 
 
 def outcome(tmp_path, *overrides):

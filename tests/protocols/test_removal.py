@@ -14,7 +14,7 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.config.compose import load
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.report.removal import removal_tables
@@ -34,7 +34,7 @@ def jobs(tmp_path, *overrides) -> list[Job]:
 def test_the_hardest_rows_are_taken_away_and_nothing_else_changes(tmp_path):
     _, job = jobs(tmp_path, "profiler=knn_shapley")
     runner = Runner(Store(tmp_path / "store"), lambda _step, _done: None)
-    layout = lay_out(job, job.source.load(), runner.result)
+    layout = build_graph(job, job.source.load(), runner.result)
     train = runner.result(layout.train)
     evaluation = layout.scored[1][0]
     hardness = runner.result(evaluation.training.profile).hardness

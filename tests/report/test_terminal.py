@@ -69,7 +69,7 @@ def test_the_stored_test_part_gives_the_metric_again(outputs):
     rows = read_rows(outputs / "results")
     row = rows[(rows.predictor == "linear") & (rows.metric == "rmse")].iloc[0]
     keys = json.loads(row["keys"])
-    part = outputs / "store" / "Part" / keys["test"][:2] / keys["test"]
+    part = outputs / "store" / "SplitPart" / keys["test"][:2] / keys["test"]
     step = outputs / "store" / keys["predictions_step"]
     folder = step / keys["predictions"][:2] / keys["predictions"]
     prediction = np.load(folder / "predictions.npz")["test"]

@@ -23,7 +23,7 @@ from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
 from tabsculpt.generators.ctgan.tvae import TVAE
 from tabsculpt.generators.tuned.tuned import Tuned
-from tabsculpt.jobs.graph import lay_out
+from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.profilers.knn_shapley import KNNShapley
 from tabsculpt.samplers import estimators
@@ -150,7 +150,7 @@ def test_the_rows_are_those_of_the_command_line(tmp_path, name, dataset):
         own += ["dataset.missing=keep"]
     job = Job.of(load(["generator=arf", "seed=3", *own, *overrides]))
     runner = Runner(Store(tmp_path), lambda _step, _done: None)
-    layout = lay_out(job, job.source.load(), runner.result)
+    layout = build_graph(job, job.source.load(), runner.result)
     train = runner.result(layout.train)
     evaluation = layout.scored[0][0]
     expected = runner.result(evaluation.training).frame

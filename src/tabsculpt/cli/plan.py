@@ -19,8 +19,8 @@ def plan(
     """
     with errors():
         from tabsculpt.launch.plan import show_plan
-        from tabsculpt.launch.sweep import open_grid
+        from tabsculpt.launch.sweep import prepare_sweep
 
         screen = console()
-        grid = open_grid(settings(overrides, config_dir), config_dir, screen, retry, force)
+        grid = prepare_sweep(settings(overrides, config_dir), config_dir, screen, retry, force)
         show_plan(grid.batch, grid.outputs / "store", grid.slots, screen)

@@ -38,7 +38,7 @@ def run(
         from tabsculpt.jobs.job import Job
         from tabsculpt.launch.baselines import missing_baselines
         from tabsculpt.launch.in_process import run_jobs
-        from tabsculpt.launch.sweep import open_grid
+        from tabsculpt.launch.sweep import prepare_sweep
         from tabsculpt.launch.unused_settings import tell_unused
 
         given, screen = settings(overrides, config_dir), console()
@@ -49,7 +49,7 @@ def run(
             return
         jobs = Job.each(composed)
         if any(text.startswith(("hydra/launcher", "hydra.launcher")) for text in given):
-            sweep_to_its_end(open_grid(given, config_dir, screen), screen)
+            sweep_to_its_end(prepare_sweep(given, config_dir, screen), screen)
             return
         tell_unused(readable(given, config_dir), jobs, screen)
         jobs = [*missing_baselines(jobs, jobs if composed.config.baseline else []), *jobs]

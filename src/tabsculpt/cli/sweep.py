@@ -15,7 +15,7 @@ from tabsculpt.cli.shell import console, errors
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tabsculpt.launch.sweep import Grid
+    from tabsculpt.launch.sweep import PreparedSweep
 
 
 def sweep(
@@ -37,18 +37,18 @@ def sweep(
         plan(overrides, config_dir, retry, force)
         return
     with errors():
-        from tabsculpt.launch.sweep import open_grid
+        from tabsculpt.launch.sweep import prepare_sweep
 
         screen = console()
         given = settings(overrides, config_dir)
-        sweep_to_its_end(open_grid(given, config_dir, screen, retry, force), screen)
+        sweep_to_its_end(prepare_sweep(given, config_dir, screen, retry, force), screen)
 
 
-def sweep_to_its_end(grid: Grid, console: Console) -> None:
+def sweep_to_its_end(grid: PreparedSweep, console: Console) -> None:
     """Run the jobs of a grid, print their results, and end with exit code 1 where one failed."""
-    from tabsculpt.launch.sweep import conduct, show_bad
+    from tabsculpt.launch.sweep import run_sweep, show_bad
 
-    bad = conduct(grid, console)
+    bad = run_sweep(grid, console)
     show_outcome(list(grid.batch.titles), grid.outputs, console, anew=bool(grid.batch.tasks))
     show_bad(bad, grid.outputs, console)
     if bad:

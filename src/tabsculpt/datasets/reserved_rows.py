@@ -24,7 +24,7 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True)
-class Aside:
+class ReservedShares:
     """How much of the train side is set aside; what is left is what everything is trained on.
 
     Attributes:
@@ -48,7 +48,7 @@ class Aside:
 
 
 @dataclass(frozen=True)
-class Carved(Step[Table]):
+class ReservedRows(Step[Table]):
     """One of the parts that the train side is carved into; together they are all its rows.
 
     Missing values were imputed before, by what the whole train side has.
@@ -58,17 +58,17 @@ class Carved(Step[Table]):
     stored: ClassVar[bool] = False
 
     rows: Step[Table]
-    aside: Aside
+    aside: ReservedShares
     purpose: str
 
     def compute(self, fetch: Fetch) -> Table:
         table = fetch(self.rows)
         # All parts must come from one draw, so the seed is that of the rows to train on.
         draw = replace(self, purpose=str(Purpose.FIT)).random_seed
-        return table.take(carve(table, self.aside, draw)[Purpose(self.purpose)])
+        return table.take(reserve(table, self.aside, draw)[Purpose(self.purpose)])
 
 
-def carve(table: Table, aside: Aside, seed: int) -> dict[Purpose, IntArray]:
+def reserve(table: Table, aside: ReservedShares, seed: int) -> dict[Purpose, IntArray]:
     """Part the rows: groups stay together and classes keep their shares, as in `split_rows`.
 
     Args:

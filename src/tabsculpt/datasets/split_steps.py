@@ -20,7 +20,7 @@ from tabsculpt.table.files import read_table, write_table
 
 
 @dataclass(frozen=True)
-class Part(Step[Table]):
+class SplitPart(Step[Table]):
     """The train or the test part of a data set, split and with missing values treated.
 
     Attributes:

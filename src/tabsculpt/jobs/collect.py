@@ -34,7 +34,7 @@ from tabsculpt.table import FloatArray
 
 if TYPE_CHECKING:
     from tabsculpt.engine.runner import Runner
-    from tabsculpt.jobs.graph import Layout
+    from tabsculpt.jobs.graph import JobGraph
     from tabsculpt.jobs.job import Job
 
 RANKING_METRICS = ("auprc", "auprc_published")
@@ -44,7 +44,7 @@ Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 class Collector:
     """Gathers the rows of one job."""
 
-    def __init__(self, job: Job, layout: Layout, runner: Runner, base: Row) -> None:
+    def __init__(self, job: Job, layout: JobGraph, runner: Runner, base: Row) -> None:
         self.job, self.layout, self.runner, self.base = job, layout, runner, base
         self.train = runner.result(layout.train)
         self.test = runner.result(layout.test)

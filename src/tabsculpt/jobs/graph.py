@@ -7,12 +7,12 @@ from typing import Any
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.minority import CutMinority
-from tabsculpt.datasets.reserved_rows import Carved, Purpose
-from tabsculpt.datasets.split_steps import Part, Rows
+from tabsculpt.datasets.reserved_rows import Purpose, ReservedRows
+from tabsculpt.datasets.split_steps import Rows, SplitPart
 from tabsculpt.engine.step import Fetch, Step, ancestry, hashed
 from tabsculpt.errors import check_returned
 from tabsculpt.jobs.job import Job
-from tabsculpt.metrics.class_balance import SameMix
+from tabsculpt.metrics.class_balance import MatchedClassBalance
 from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.synthetic_steps import Synthetic, SyntheticRows
@@ -23,7 +23,7 @@ from tabsculpt.table import Table, Task
 
 
 @dataclass(frozen=True)
-class Layout:
+class JobGraph:
     """The steps of a job.
 
     Attributes:
@@ -60,7 +60,7 @@ class Layout:
         return sorted(key for key, step in steps.items() if step.stored)
 
 
-def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
+def build_graph(job: Job, dataset: Dataset, fetch: Fetch) -> JobGraph:
     """Split the data and lay out every later step; nothing but the two parts is computed.
 
     Args:
@@ -68,26 +68,26 @@ def lay_out(job: Job, dataset: Dataset, fetch: Fetch) -> Layout:
         dataset: the job's data set, loaded.
         fetch: gets the two parts, whose content names all that follows.
     """
-    return lay_out_from(job, dataset.table.schema.task, *lay_out_parts(job, dataset, fetch))
+    return graph_from_parts(job, dataset.table.schema.task, *split_parts(job, dataset, fetch))
 
 
-def lay_out_from(job: Job, task: Task, train: Step[Table], test: Step[Table]) -> Layout:
+def graph_from_parts(job: Job, task: Task, train: Step[Table], test: Step[Table]) -> JobGraph:
     """Lay out every step that follows from the two parts; reads and computes nothing."""
     given = ingredients(job, train)
     train = given.train
     recipe = job.pipeline.build(given)
     if recipe is not None:
         check_returned(job.pipeline, "pipeline", "build", recipe, Recipe)
-    laid = job.protocol.lay_out(given, recipe)
+    laid = job.protocol.evaluations(given, recipe)
     strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
     if isinstance(laid, Ranking):
-        return Layout(train, test, recipe, laid, {}, strata)
+        return JobGraph(train, test, recipe, laid, {}, strata)
     scored = tuple((e, evaluate(job.suite, task, e.training, test, job.seed)) for e in laid)
     made = [e.synthetic for e in laid if e.synthetic is not None]
     if recipe is not None:
         made += recipe.rounds
     quality = {step.key: _quality(step, recipe, (train, test), job.seed) for step in made}
-    return Layout(train, test, recipe, scored, quality, strata)
+    return JobGraph(train, test, recipe, scored, quality, strata)
 
 
 def _quality(
@@ -98,14 +98,14 @@ def _quality(
     rows = SyntheticRows(synthetic)
     if recipe is not None and recipe.like is not None:
         like = recipe.like
-        train, test = SameMix(like, rows, like), SameMix(test, rows, like)
+        train, test = MatchedClassBalance(like, rows, like), MatchedClassBalance(test, rows, like)
     return MeasureQuality(rows, train, test, seed)
 
 
 def ingredients(job: Job, rows: Step[Table]) -> Ingredients:
     """What the pipeline works with: the train side, or what is left where some is set aside."""
     parts: list[Step[Table] | None] = [
-        Carved(rows, job.aside, str(purpose)) if share else None
+        ReservedRows(rows, job.aside, str(purpose)) if share else None
         for purpose, share in (
             (Purpose.FIT, job.aside.valuation + job.aside.selection),
             (Purpose.VALUATION, job.aside.valuation),
@@ -125,11 +125,11 @@ def ingredients(job: Job, rows: Step[Table]) -> Ingredients:
     )
 
 
-def lay_out_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table], Step[Table]]:
-    """The train and the test part of a job's data set; arguments as `lay_out`."""
+def split_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table], Step[Table]]:
+    """The train and the test part of a job's data set; arguments as `build_graph`."""
     data = data_fingerprint(dataset)
     train, test = (
-        _named(role, Part(data, role, job.source.missing, job.split, dataset), fetch)
+        _named(role, SplitPart(data, role, job.source.missing, job.split, dataset), fetch)
         for role in ("train", "test")
     )
     if job.minority is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from tabsculpt.config.components import changed
 from tabsculpt.config.compose import Composed, Resolved
 from tabsculpt.datasets import Dataset, DatasetSource
-from tabsculpt.datasets.reserved_rows import Aside
+from tabsculpt.datasets.reserved_rows import ReservedShares
 from tabsculpt.datasets.split import Splitting
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.step import describe, hashed
@@ -57,7 +57,7 @@ class Job:
     seed: int
     device: str
     outputs: Path
-    aside: Aside = field(default_factory=Aside)
+    aside: ReservedShares = field(default_factory=ReservedShares)
     changed_predictors: str = ""
     """Settings of the suite that differ from those of the packaged file."""
     experiment: str | None = None
@@ -114,7 +114,7 @@ class Job:
             seed=_count(composed.config.seed, "seed"),
             device=choose_device(composed.config.device, gpu),
             outputs=local_folder(outputs, "paths.outputs"),
-            aside=Aside(split.valuation, split.selection),
+            aside=ReservedShares(split.valuation, split.selection),
             changed_predictors=changed_there,
             experiment=_chosen(composed.names.get("experiment")),
         )

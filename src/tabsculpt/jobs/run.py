@@ -14,7 +14,7 @@ from tabsculpt.engine.store import Store
 from tabsculpt.engine.writing import writing
 from tabsculpt.jobs.collect import RANKING_METRICS, Collector
 from tabsculpt.jobs.completion import completion_key
-from tabsculpt.jobs.graph import Layout, data_fingerprint, lay_out
+from tabsculpt.jobs.graph import JobGraph, build_graph, data_fingerprint
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.records import Outcome
 from tabsculpt.jobs.rows import base_row, ended_rows
@@ -31,7 +31,7 @@ from tabsculpt.results import (
 from tabsculpt.table import Task
 
 OnStep = Callable[[Step[Any], bool], None]
-OnStart = Callable[[Layout], None]
+OnStart = Callable[[JobGraph], None]
 
 
 def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> Outcome:
@@ -71,7 +71,7 @@ def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason:
     return _end(job, dataset, layout, Outcome(base.job, [*_rows_without_value(base, layout, job)]))
 
 
-def _begin(job: Job, dataset: Dataset, runner: Runner, on_start: OnStart) -> tuple[Layout, Row]:
+def _begin(job: Job, dataset: Dataset, runner: Runner, on_start: OnStart) -> tuple[JobGraph, Row]:
     """The steps of a job, and what all its rows say.
 
     Raises:
@@ -80,13 +80,13 @@ def _begin(job: Job, dataset: Dataset, runner: Runner, on_start: OnStart) -> tup
     base = base_row(job, dataset, data_fingerprint(dataset))
     labels = joined_experiments(job.outputs / "results", base.job, [job.experiment])
     with refusals():
-        layout = lay_out(job, dataset, runner.result)
+        layout = build_graph(job, dataset, runner.result)
     on_start(layout)
     n_train, n_test = (len(runner.result(part)) for part in (layout.train, layout.test))
     return layout, replace(base, experiment=labels, n_train=n_train, n_test=n_test)
 
 
-def _end(job: Job, dataset: Dataset, layout: Layout, outcome: Outcome) -> Outcome:
+def _end(job: Job, dataset: Dataset, layout: JobGraph, outcome: Outcome) -> Outcome:
     """Write what came of a job."""
     outcome = replace(outcome, rows=ended_rows(outcome.rows))
     completion = completion_key(job, dataset, layout.steps().values())
@@ -94,7 +94,7 @@ def _end(job: Job, dataset: Dataset, layout: Layout, outcome: Outcome) -> Outcom
     return outcome
 
 
-def _rows_without_value(base: Row, layout: Layout, job: Job) -> Iterator[Row]:
+def _rows_without_value(base: Row, layout: JobGraph, job: Job) -> Iterator[Row]:
     if isinstance(layout.scored, Ranking):
         for name in RANKING_METRICS:
             yield replace(base, metric=name, direction="max")

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Protocol
 
 from tabsculpt.engine.writing import writing
-from tabsculpt.launch.cluster_job import Errand, Told
-from tabsculpt.launch.local import Workers
+from tabsculpt.launch.cluster_job import ClusterJob, EventFile
+from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import Ended, StepBegan, StepDone, Task, Tell, give_up
-from tabsculpt.launch.queue import Order
+from tabsculpt.launch.queue import JobQueue
 from tabsculpt.results import Status
 
 LOOK_EVERY = 1.0
@@ -25,52 +25,52 @@ FOLDER = "engines"
 
 @dataclass(frozen=True)
 class Lost:
-    """An errand is over that did not say so itself: killed, cancelled, its machine gone."""
+    """An cluster_job is over that did not say so itself: killed, cancelled, its machine gone."""
 
     status: Status
     reason: str
 
 
 class Engine(Protocol):
-    """Where errands are run."""
+    """Where cluster_jobs are run."""
 
-    def submit(self, errands: Sequence[Errand]) -> None:
-        """Have errands run, each as soon as there is room."""
+    def submit(self, cluster_jobs: Sequence[ClusterJob]) -> None:
+        """Have cluster_jobs run, each as soon as there is room."""
         ...
 
     def outcome(self, task: str) -> Ended | Lost | None:
-        """What came of a task's errand, None while it waits or runs."""
+        """What came of a task's cluster_job, None while it waits or runs."""
         ...
 
     def end(self, tasks: Sequence[str]) -> None:
-        """End the errands of these tasks, which have not ended, and let go of everything."""
+        """End the cluster_jobs of these tasks, which have not ended, and let go of everything."""
         ...
 
 
-def dispatch(
+def run_on_cluster(
     tasks: Sequence[Task],
     tell: Tell,
-    workers: Workers,
+    workers: LocalProcesses,
     open_engine: Callable[[Path], Engine],
     most: int | None = None,
 ) -> None:
     """Get tasks done.
 
     A task that would only wait for a step that another one makes is not sent before that step is
-    made, so that no machine stands idle. Each errand starts its task as the local launcher does
-    and so writes its rows itself; those of errands that are lost are written here.
+    made, so that no machine stands idle. Each job starts its task as the local launcher does
+    and so writes its rows itself; those of cluster_jobs that are lost are written here.
 
     Args:
         tasks: see `Launcher.launch`.
         tell: likewise.
         workers: one at a time; what holds a task in check where it is done.
         open_engine: given a folder that all machines reach, for files of the engine.
-        most: errands at a time that are sent and not over; None for no limit.
+        most: cluster_jobs at a time that are sent and not over; None for no limit.
     """
     folder = tasks[0].job.outputs.absolute() / FOLDER / uuid.uuid4().hex[:12]
     with writing(folder):
         folder.mkdir(parents=True)
-    run = _Dispatch(tasks, tell, workers, folder, most)
+    run = _ClusterRun(tasks, tell, workers, folder, most)
     try:
         engine = open_engine(folder)
         try:
@@ -84,22 +84,27 @@ def dispatch(
 
 @dataclass
 class _Out:
-    """A task whose errand was sent, and what was told of it."""
+    """A task whose cluster_job was sent, and what was told of it."""
 
     task: Task
-    told: Told
+    told: EventFile
     at: StepBegan | None = None
     ended: Ended | None = None
 
 
-class _Dispatch:
+class _ClusterRun:
     """One launch. ``kept``: whether the engine's files may explain something."""
 
     def __init__(
-        self, tasks: Sequence[Task], tell: Tell, workers: Workers, folder: Path, most: int | None
+        self,
+        tasks: Sequence[Task],
+        tell: Tell,
+        workers: LocalProcesses,
+        folder: Path,
+        most: int | None,
     ) -> None:
         here = [replace(t, job=replace(t.job, outputs=t.job.outputs.absolute())) for t in tasks]
-        self._order, self._tell, self._workers = Order(here), tell, workers
+        self._order, self._tell, self._workers = JobQueue(here), tell, workers
         self._folder, self._most = folder, most
         self._datasets: dict[int, Path] = {}
         self.out: dict[str, _Out] = {}
@@ -108,8 +113,8 @@ class _Dispatch:
     def through(self, engine: Engine) -> None:
         """Get every task done."""
         while self._order.waiting or self.out:
-            if errands := self._next():
-                engine.submit(errands)
+            if cluster_jobs := self._next():
+                engine.submit(cluster_jobs)
             began = time.monotonic()
             for out in list(self.out.values()):
                 self._hear(out)
@@ -118,17 +123,17 @@ class _Dispatch:
             if self.out:  # at most half of the time is spent on looking
                 time.sleep(max(LOOK_EVERY, time.monotonic() - began))
 
-    def _next(self) -> list[Errand]:
-        """The errands to send now."""
-        errands = []
+    def _next(self) -> list[ClusterJob]:
+        """The cluster_jobs to send now."""
+        cluster_jobs = []
         while self._most is None or len(self.out) < self._most:
             task = self._order.next([True, True])
             if task is None:
                 break
-            errand = Errand.of(task, self._workers, self._folder, self._dataset(task))
-            self.out[task.id] = _Out(task, Told(errand.told))
-            errands.append(errand)
-        return errands
+            cluster_job = ClusterJob.of(task, self._workers, self._folder, self._dataset(task))
+            self.out[task.id] = _Out(task, EventFile(cluster_job.told))
+            cluster_jobs.append(cluster_job)
+        return cluster_jobs
 
     def _dataset(self, task: Task) -> Path:
         """The file with a task's data set, written once."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.engine.progress import Progress
-from tabsculpt.launch.local import Workers
+from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import Began, Ended, Event, StepBegan, StepDone, Task
 from tabsculpt.results import Status
 
@@ -23,7 +23,7 @@ EVENTS = {cls.__name__: cls for cls in (Began, StepBegan, StepDone, Progress, En
 
 
 @dataclass(frozen=True)
-class Errand:
+class ClusterJob:
     """A task on its way. Called where it is to be done, it gets a process of its own there.
 
     Attributes:
@@ -44,7 +44,7 @@ class Errand:
     packed: bytes
 
     @classmethod
-    def of(cls, task: Task, workers: Workers, folder: Path, dataset: Path) -> Errand:
+    def of(cls, task: Task, workers: LocalProcesses, folder: Path, dataset: Path) -> ClusterJob:
         """Pack a task."""
         held = {name: value for name, value in vars(task).items() if name != "dataset"}
         paths = tuple(str(Path(path).absolute()) for path in sys.path)
@@ -86,8 +86,8 @@ class Errand:
 
 
 @dataclass
-class Told:
-    """Reads the events of an errand as they come; ``read`` bytes were taken so far."""
+class EventFile:
+    """Reads the events of an cluster_job as they come; ``read`` bytes were taken so far."""
 
     path: Path
     read: int = field(default=0)

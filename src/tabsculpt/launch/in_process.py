@@ -21,7 +21,7 @@ from tabsculpt.engine.step import describe, hashed
 from tabsculpt.engine.store import Store
 from tabsculpt.engine.writing import WriteError, writing
 from tabsculpt.errors import UserError
-from tabsculpt.jobs.graph import data_fingerprint, lay_out_parts
+from tabsculpt.jobs.graph import data_fingerprint, split_parts
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.records import Outcome
 from tabsculpt.jobs.run import run_job
@@ -166,5 +166,5 @@ def _show_tables(of: Sequence[tuple[Dataset, Splitting]], console: Console) -> N
 def _audit(step: Audit, job: Job) -> list[Finding]:
     runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
     with refusals():
-        lay_out_parts(job, step.dataset, runner.result)
+        split_parts(job, step.dataset, runner.result)
         return runner.result(step)

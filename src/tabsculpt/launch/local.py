@@ -18,12 +18,12 @@ from tabsculpt.engine.writing import writing
 from tabsculpt.errors import UserError
 from tabsculpt.launch.limits import megabytes
 from tabsculpt.launch.messages import Task, Tell
-from tabsculpt.launch.queue import Order
+from tabsculpt.launch.queue import JobQueue
 from tabsculpt.launch.worker_pool import Limits, WorkerPool
 
 
 @dataclass(frozen=True)
-class Workers:
+class LocalProcesses:
     """A process per job, forked from one that has the imports done and has not touched CUDA.
 
     Args:
@@ -70,7 +70,7 @@ class Workers:
         with _scratch_folder() as scratch:
             memory = megabytes(self.memory) if self.memory else None
             limits = Limits(self.slots, self.timeout, memory, self.retries)
-            pool = WorkerPool(limits, Order(tasks), tell, gpus, scratch)
+            pool = WorkerPool(limits, JobQueue(tasks), tell, gpus, scratch)
             try:
                 pool.run()
             finally:

@@ -17,7 +17,7 @@ from rich.table import Table as RichTable
 from tabsculpt.engine.step import IS, as_json, hashed_list
 from tabsculpt.engine.store import MANIFEST, read_manifest
 from tabsculpt.launch.status import duration
-from tabsculpt.launch.work import Batch
+from tabsculpt.launch.work import WorkPlan
 from tabsculpt.results import Status
 
 SAMPLED = 300
@@ -54,7 +54,7 @@ class Estimate:
         return sum(self.by_kind.values())
 
 
-def estimate(batch: Batch, store: Path) -> Estimate:
+def estimate(batch: WorkPlan, store: Path) -> Estimate:
     """Judge the steps to do by past ones with the same settings, else of the same component."""
     seconds: dict[str, float] = defaultdict(float)
     unknown: Counter[str] = Counter()
@@ -73,7 +73,7 @@ def estimate(batch: Batch, store: Path) -> Estimate:
     return Estimate(dict(seconds), unknown, disk, peak)
 
 
-def show_short(batch: Batch, store: Path, slots: int | None, console: Console) -> None:
+def show_short(batch: WorkPlan, store: Path, slots: int | None, console: Console) -> None:
     """One line before a sweep."""
     todo = sum(not facts.here for facts in batch.steps.values())
     line = f"{len(batch.titles)} jobs, {len(batch.finished)} finished before"
@@ -82,7 +82,7 @@ def show_short(batch: Batch, store: Path, slots: int | None, console: Console) -
     console.print(line)
 
 
-def show_plan(batch: Batch, store: Path, slots: int | None, console: Console) -> None:
+def show_plan(batch: WorkPlan, store: Path, slots: int | None, console: Console) -> None:
     """Everything that is known before a sweep.
 
     Args:
@@ -114,7 +114,7 @@ def show_plan(batch: Batch, store: Path, slots: int | None, console: Console) ->
         console.print(f"{len(batch.tasks)} jobs{_costs(batch, store, slots)}")
 
 
-def _costs(batch: Batch, store: Path, slots: int | None) -> str:
+def _costs(batch: WorkPlan, store: Path, slots: int | None) -> str:
     found = estimate(batch, store)
     parts = []
     if found.by_kind:
@@ -135,7 +135,7 @@ def _cost(found: Estimate, kind: str) -> str:
     return " + ".join(known + unknown)
 
 
-def _by_kind(batch: Batch) -> dict[str, tuple[int, int]]:
+def _by_kind(batch: WorkPlan) -> dict[str, tuple[int, int]]:
     """How many distinct steps of each class are stored, and how many are to do."""
     kinds: dict[str, tuple[int, int]] = {}
     for facts, count in Counter(batch.steps.values()).items():

@@ -16,7 +16,7 @@ from tabsculpt.config.compose import load
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets import load as load_dataset
 from tabsculpt.datasets.split import Splitting
-from tabsculpt.datasets.split_steps import Part, Rows
+from tabsculpt.datasets.split_steps import Rows, SplitPart
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
@@ -126,7 +126,9 @@ def profile_dataset(
     assert job.profiler is not None
     check_writable(job.outputs)
     dataset = load_dataset(job.source)
-    part = Part(data_fingerprint(dataset), "all", job.source.missing, Splitting(0.0, 0), dataset)
+    part = SplitPart(
+        data_fingerprint(dataset), "all", job.source.missing, Splitting(0.0, 0), dataset
+    )
     log = log_file(job.outputs, f"profile-{job.names['profiler']}")
     with JobProgress(console, 1) as progress, one_failure(log):
         progress.job(f"{dataset.name} {job.names['profiler']}")

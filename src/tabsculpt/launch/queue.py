@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tabsculpt.launch.messages import Task
 
 
-class Order:
+class JobQueue:
     """Tasks that wait, and the steps that running ones are at.
 
     Args:

@@ -16,10 +16,10 @@ from annotated_types import Ge, Gt
 
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_installed, require
-from tabsculpt.launch.cluster import Lost, dispatch
-from tabsculpt.launch.cluster_job import Errand
+from tabsculpt.launch.cluster import Lost, run_on_cluster
+from tabsculpt.launch.cluster_job import ClusterJob
 from tabsculpt.launch.limits import megabytes
-from tabsculpt.launch.local import Workers
+from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import Ended, Task, Tell
 from tabsculpt.results import Status
 
@@ -36,7 +36,7 @@ class Ray:
             this machine that ends with the sweep.
         num_cpus: cores per job. A step computes in one thread.
         num_gpus: GPUs per job, which may be a fraction; with any, device=auto means cuda.
-        timeout, memory, retries: as of `Workers`; the memory is also what Ray sets aside.
+        timeout, memory, retries: as of `LocalProcesses`; the memory is also what Ray sets aside.
     """
 
     extra: ClassVar[str] = "ray"
@@ -56,7 +56,7 @@ class Ray:
     @property
     def slots(self) -> int | None:
         """Jobs at a time; None where only the cluster knows."""
-        return None if self.address else max(1, int(Workers().slots / self.num_cpus))
+        return None if self.address else max(1, int(LocalProcesses().slots / self.num_cpus))
 
     @property
     def gives_gpu(self) -> bool:
@@ -69,12 +69,12 @@ class Ray:
         Raises:
             UserError: there is no cluster at the address, or none of its machines has room.
         """
-        workers = Workers(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
-        dispatch(tasks, tell, workers, lambda _folder: _Cluster(self))
+        workers = LocalProcesses(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
+        run_on_cluster(tasks, tell, workers, lambda _folder: _Cluster(self))
 
 
 class _Cluster:
-    """An engine, see `dispatch.Engine`."""
+    """An engine, see `run_on_cluster.Engine`."""
 
     def __init__(self, settings: Ray) -> None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -111,9 +111,11 @@ class _Cluster:
             self.end([])
             raise UserError(f"no machine of the Ray cluster has {asked} for a job")
 
-    def submit(self, errands: Sequence[Errand]) -> None:
+    def submit(self, cluster_jobs: Sequence[ClusterJob]) -> None:
         """See `Engine.submit`."""
-        self._refs |= {errand.task: self._do.remote(errand) for errand in errands}
+        self._refs |= {
+            cluster_job.task: self._do.remote(cluster_job) for cluster_job in cluster_jobs
+        }
 
     def outcome(self, task: str) -> Ended | Lost | None:
         """See `Engine.outcome`."""
@@ -163,5 +165,5 @@ def _refuse_unreachable(address: str) -> None:
         ) from error
 
 
-def _do(errand: Errand) -> Ended:
-    return errand()
+def _do(cluster_job: ClusterJob) -> Ended:
+    return cluster_job()

@@ -14,7 +14,7 @@ from tabsculpt.datasets import load as load_dataset
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
-from tabsculpt.jobs.graph import data_fingerprint, lay_out_parts
+from tabsculpt.jobs.graph import data_fingerprint, split_parts
 from tabsculpt.jobs.job import Job
 from tabsculpt.launch.in_process import check_writable
 from tabsculpt.launch.job_display import JobProgress
@@ -68,7 +68,7 @@ def select(overrides: Sequence[str], config_dir: Path | None, console: Console) 
     with JobProgress(console, 1) as progress, one_failure(log):
         progress.job(f"{dataset.name} select")
         runner = Runner(Store(job.outputs / "store"), progress.step)
-        train, _ = lay_out_parts(job, dataset, runner.result)
+        train, _ = split_parts(job, dataset, runner.result)
         step = search_profilers(auto, train, job.seed)
         progress.steps(step.ancestry())
         cells = runner.result(step)

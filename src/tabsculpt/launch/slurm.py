@@ -15,10 +15,10 @@ from annotated_types import Ge, Gt
 
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_installed, require
-from tabsculpt.launch.cluster import Lost, dispatch
-from tabsculpt.launch.cluster_job import Errand
+from tabsculpt.launch.cluster import Lost, run_on_cluster
+from tabsculpt.launch.cluster_job import ClusterJob
 from tabsculpt.launch.limits import megabytes
-from tabsculpt.launch.local import Workers
+from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import Ended, Task, Tell
 from tabsculpt.results import Status
 
@@ -89,8 +89,10 @@ class Slurm:
                 f"hydra/launcher=submitit_slurm needs Slurm, but there is no {absent[0]} here; "
                 "use a login node of the cluster"
             )
-        workers = Workers(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
-        dispatch(tasks, tell, workers, lambda folder: _Submitit("slurm", folder, self.parameters))
+        workers = LocalProcesses(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
+        run_on_cluster(
+            tasks, tell, workers, lambda folder: _Submitit("slurm", folder, self.parameters)
+        )
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -114,7 +116,7 @@ class Local:
 
     Args:
         jobs: jobs at a time; None for as many as there are cores.
-        timeout, memory, retries: as of `Workers`.
+        timeout, memory, retries: as of `LocalProcesses`.
     """
 
     extra: ClassVar[str] = EXTRA
@@ -134,17 +136,19 @@ class Local:
     @property
     def slots(self) -> int:
         """Jobs at a time."""
-        return Workers(self.jobs).slots
+        return LocalProcesses(self.jobs).slots
 
     def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
         """See `Launcher.launch`."""
-        workers = Workers(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
+        workers = LocalProcesses(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
         years = {"timeout_min": 1_000_000}  # it has no way to say for ever; the limit is ours
-        dispatch(tasks, tell, workers, lambda folder: _Submitit("local", folder, years), self.slots)
+        run_on_cluster(
+            tasks, tell, workers, lambda folder: _Submitit("local", folder, years), self.slots
+        )
 
 
 class _Submitit:
-    """An engine, see `dispatch.Engine`.
+    """An engine, see `run_on_cluster.Engine`.
 
     Args:
         cluster: slurm or local.
@@ -161,20 +165,22 @@ class _Submitit:
         self._cluster = cluster
         self._jobs: dict[str, Any] = {}
 
-    def submit(self, errands: Sequence[Errand]) -> None:
+    def submit(self, cluster_jobs: Sequence[ClusterJob]) -> None:
         """See `Engine.submit`.
 
         Raises:
             UserError: Slurm refuses.
         """
-        for first in range(0, len(errands), ARRAY):
-            array = errands[first : first + ARRAY]
+        for first in range(0, len(cluster_jobs), ARRAY):
+            array = cluster_jobs[first : first + ARRAY]
             try:
                 jobs = self._executor.submit_array(array)
             except Exception as error:  # submitit's own, of a process that failed
                 said = " ".join(str(error).split())
                 raise UserError(f"Slurm refuses the jobs: {said}") from error
-            self._jobs |= {errand.task: job for errand, job in zip(array, jobs, strict=True)}
+            self._jobs |= {
+                cluster_job.task: job for cluster_job, job in zip(array, jobs, strict=True)
+            }
 
     def outcome(self, task: str) -> Ended | Lost | None:
         """See `Engine.outcome`."""

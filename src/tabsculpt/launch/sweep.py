@@ -26,7 +26,7 @@ from tabsculpt.launch.plan import show_short
 from tabsculpt.launch.status import Bad, StateFile, SweepState
 from tabsculpt.launch.sweep_display import SweepView
 from tabsculpt.launch.unused_settings import tell_unused
-from tabsculpt.launch.work import Batch, Loaded, prepare
+from tabsculpt.launch.work import Loaded, WorkPlan, prepare
 from tabsculpt.results import add_experiments
 
 TOLD = 5
@@ -36,7 +36,7 @@ TAIL = 8
 
 
 @dataclass(frozen=True)
-class Grid:
+class PreparedSweep:
     """A sweep that was looked through and not refused.
 
     Attributes:
@@ -46,7 +46,7 @@ class Grid:
         force: whether stored results of steps are to be forgotten first.
     """
 
-    batch: Batch
+    batch: WorkPlan
     launcher: Launcher
     outputs: Path
     force: bool
@@ -58,13 +58,13 @@ class Grid:
         return found
 
 
-def open_grid(
+def prepare_sweep(
     overrides: Sequence[str],
     config_dir: Path | None,
     console: Console,
     retry: str = Retry.FAILED,
     force: bool = False,
-) -> Grid:
+) -> PreparedSweep:
     """Look a sweep through: compose it, load its data, and work out what is left to do.
 
     Args:
@@ -99,10 +99,10 @@ def open_grid(
         raise UserError("paths.outputs has several values; a sweep has one folder")
     load = Loaded()
     refuse(jobs, load, console)
-    return Grid(prepare(jobs, load, Retry(retry), force), launcher, jobs[0].outputs, force)
+    return PreparedSweep(prepare(jobs, load, Retry(retry), force), launcher, jobs[0].outputs, force)
 
 
-def conduct(grid: Grid, console: Console) -> list[Bad]:
+def run_sweep(grid: PreparedSweep, console: Console) -> list[Bad]:
     """Get a sweep done.
 
     Returns:

@@ -13,7 +13,7 @@ from tabsculpt.engine.runner import Runner, refusals
 from tabsculpt.engine.step import Step, written
 from tabsculpt.engine.store import Store
 from tabsculpt.jobs.completion import Finished, Retry, completion_key, read_finished
-from tabsculpt.jobs.graph import data_fingerprint, lay_out_from, lay_out_parts
+from tabsculpt.jobs.graph import data_fingerprint, graph_from_parts, split_parts
 from tabsculpt.jobs.job import Job
 from tabsculpt.launch.messages import Task
 from tabsculpt.table import Table
@@ -61,7 +61,7 @@ class StepFacts:
 
 
 @dataclass
-class Batch:
+class WorkPlan:
     """What a grid comes down to.
 
     Attributes:
@@ -85,7 +85,7 @@ class Batch:
 
 def prepare(
     jobs: Sequence[Job], load: Loaded, retry: Retry = Retry.FAILED, force: bool = False
-) -> Batch:
+) -> WorkPlan:
     """Work out what is left to do of a grid; makes the parts of the data, and nothing else.
 
     Args:
@@ -94,7 +94,7 @@ def prepare(
         retry: which finished jobs are run again.
         force: run all again, from the data on.
     """
-    batch = Batch(len(jobs))
+    batch = WorkPlan(len(jobs))
     parts, missing = _Parts(), _Missing(batch.steps, jobs[0].outputs, force)
     for job in jobs:
         dataset = load(job.source)
@@ -105,7 +105,7 @@ def prepare(
         batch.titles[name] = title(job, dataset)
         if (why := load.impossible(job)) is not None:
             batch.impossible[batch.titles[name]] = why
-        steps = lay_out_from(job, dataset.table.schema.task, *parts(job, dataset)).steps()
+        steps = graph_from_parts(job, dataset.table.schema.task, *parts(job, dataset)).steps()
         needs = missing(steps)
         found = None if force else read_finished(job.outputs, name)
         same = found and found.completion == completion_key(job, dataset, steps.values())
@@ -163,5 +163,5 @@ class _Parts:
         if key not in self._found:
             runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
             with refusals():
-                self._found[key] = lay_out_parts(job, dataset, runner.result)
+                self._found[key] = split_parts(job, dataset, runner.result)
         return self._found[key]

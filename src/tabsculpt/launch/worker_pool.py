@@ -21,7 +21,7 @@ from tabsculpt.jobs.completion import ROWS_CODE
 from tabsculpt.launch.limits import end, resident_mb
 from tabsculpt.launch.messages import Ended, Event, StepBegan, StepDone, Task, Tell, give_up
 from tabsculpt.launch.preload import preload
-from tabsculpt.launch.queue import Order
+from tabsculpt.launch.queue import JobQueue
 from tabsculpt.launch.worker_process import Crashed, main
 from tabsculpt.results import Status
 
@@ -86,7 +86,7 @@ class WorkerPool:
     """
 
     def __init__(
-        self, limits: Limits, order: Order, tell: Tell, gpus: list[str], scratch: Path
+        self, limits: Limits, order: JobQueue, tell: Tell, gpus: list[str], scratch: Path
     ) -> None:
         self._limits, self._order, self._tell, self._gpus = limits, order, tell, gpus
         self._scratch = scratch

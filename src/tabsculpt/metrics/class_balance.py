@@ -52,7 +52,7 @@ class TargetParts:
 
 
 @dataclass(frozen=True)
-class SameMix(Step[Table]):
+class MatchedClassBalance(Step[Table]):
     """As many real rows as there are in the mix of the target that a synthetic table has.
 
     A table of one class is to be compared with real rows of that class, not with all. All rows

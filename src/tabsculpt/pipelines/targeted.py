@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, MinLen
 
-from tabsculpt.datasets.reserved_rows import Aside, Carved, Purpose
+from tabsculpt.datasets.reserved_rows import Purpose, ReservedRows, ReservedShares
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.build import from_rows
 from tabsculpt.pipelines.hardest import BestShare, HardestRows
@@ -85,8 +85,9 @@ def with_selection(given: Ingredients) -> Ingredients:
     """The same, with rows to choose by: those set aside, else some of the train part."""
     if given.selection is not None:
         return given
-    aside = Aside(selection=HELD)
+    aside = ReservedShares(selection=HELD)
     train, selection = (
-        Carved(given.train, aside, str(purpose)) for purpose in (Purpose.FIT, Purpose.SELECTION)
+        ReservedRows(given.train, aside, str(purpose))
+        for purpose in (Purpose.FIT, Purpose.SELECTION)
     )
     return replace(given, train=train, selection=selection)

@@ -45,7 +45,7 @@ class Predictions:
 
 
 @dataclass(frozen=True)
-class Held(Step[Table]):
+class ValidationRows(Step[Table]):
     """One side of a training table, split for early stopping: "train" or "validation"."""
 
     phase: ClassVar[str] = "score"
@@ -58,7 +58,7 @@ class Held(Step[Table]):
     def compute(self, fetch: Fetch) -> Table:
         table = fetch(self.rows)
         # Both sides must come from one draw, so the seed is that of the training side.
-        draw = Held(self.rows, "train", self.seed).random_seed
+        draw = ValidationRows(self.rows, "train", self.seed).random_seed
         train, validation = holdout(table, draw)
         return table.take(train if self.side == "train" else validation)
 

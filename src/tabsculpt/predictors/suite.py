@@ -11,9 +11,9 @@ from tabsculpt.predictors import Predictor
 from tabsculpt.predictors.prediction_steps import (
     CombineAndPredict,
     Ensemble,
-    Held,
     Predictions,
     TrainAndPredict,
+    ValidationRows,
 )
 from tabsculpt.table import Table, Task
 
@@ -33,7 +33,10 @@ def evaluate(
     Where the suite has an ensemble, all its members learn from the same held-in rows, so that
     their validation predictions can be weighed; elsewhere only those that stop early do.
     """
-    kept, validation = Held(train, "train", seed), Held(train, "validation", seed)
+    kept, validation = (
+        ValidationRows(train, "train", seed),
+        ValidationRows(train, "validation", seed),
+    )
     ensembles = {name: part for name, part in suite.items() if _is_ensemble(part)}
     steps: dict[str, Step[Predictions]] = {}
     trained = []

@@ -53,7 +53,7 @@ class EvaluationProtocol(Protocol):
     uses_predictors: ClassVar[bool]
     """Whether predictors are trained."""
 
-    def lay_out(
+    def evaluations(
         self, given: Ingredients, recipe: Recipe | None
     ) -> tuple[Evaluation, ...] | Ranking:
         """Lay out what is scored; computes nothing.

@@ -45,8 +45,8 @@ class Augmentation:
     proportions: Proportions | None = field(default_factory=lambda: [*PROPORTIONS])
     sample_seeds: SampleSeeds = field(default_factory=lambda: [*SAMPLE_SEEDS])
 
-    def lay_out(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
-        """See `EvaluationProtocol.lay_out`."""
+    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+        """See `EvaluationProtocol.build_graph`."""
         assert recipe is not None
         if self.proportions is None:
             return (Evaluation(Completed(given.train, recipe.synthetic), recipe.synthetic),)

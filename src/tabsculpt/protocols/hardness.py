@@ -48,8 +48,8 @@ class Hardness:
     proportion: Annotated[float, Gt(0), Lt(1)] = 0.1
     learner: Learner | None = None
 
-    def lay_out(self, given: Ingredients, recipe: Recipe | None) -> Ranking:
-        """See `EvaluationProtocol.lay_out`.
+    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> Ranking:
+        """See `EvaluationProtocol.build_graph`.
 
         Raises:
             UserError: a profiler does not take the protocol's learner.

@@ -50,8 +50,8 @@ class Iterative:
     proportions: Proportions = field(default_factory=lambda: [*PROPORTIONS])
     sample_seeds: SampleSeeds = field(default_factory=lambda: [*SAMPLE_SEEDS])
 
-    def lay_out(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
-        """See `EvaluationProtocol.lay_out`."""
+    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+        """See `EvaluationProtocol.build_graph`."""
         assert recipe is not None
         assert given.profiler is not None
         synthetic: Step[Synthetic] = recipe.synthetic

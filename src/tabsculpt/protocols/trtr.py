@@ -17,6 +17,6 @@ class TrainRealTestReal:
     uses_profiler: ClassVar[bool] = False
     uses_predictors: ClassVar[bool] = True
 
-    def lay_out(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
-        """See `EvaluationProtocol.lay_out`."""
+    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+        """See `EvaluationProtocol.build_graph`."""
         return (Evaluation(given.train),)

@@ -18,7 +18,7 @@ class TrainSyntheticTestReal:
     uses_profiler: ClassVar[bool] = False
     uses_predictors: ClassVar[bool] = True
 
-    def lay_out(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
-        """See `EvaluationProtocol.lay_out`."""
+    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+        """See `EvaluationProtocol.build_graph`."""
         assert recipe is not None
         return (Evaluation(SyntheticRows(recipe.synthetic), recipe.synthetic),)

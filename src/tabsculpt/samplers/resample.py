@@ -14,7 +14,7 @@ from tabsculpt.config.components import TARGET, instantiate
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.notes import said as told
 from tabsculpt.datasets.split import Splitting
-from tabsculpt.datasets.split_steps import Part, Rows
+from tabsculpt.datasets.split_steps import Rows, SplitPart
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.step import StepError
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
@@ -121,11 +121,11 @@ def resample(job: Job, proportion: float | None) -> Resampled:
     """
     dataset = job.source.load()
     runner = Runner(None, lambda _step, _done: None)
-    part = Part(data_fingerprint(dataset), "all", job.source.missing, job.split, dataset)
+    part = SplitPart(data_fingerprint(dataset), "all", job.source.missing, job.split, dataset)
     given = ingredients(job, Rows.of("train", runner.result(part), part))
     recipe = job.pipeline.build(given)
     assert recipe is not None
-    [evaluation] = _protocol(proportion).lay_out(given, recipe)
+    [evaluation] = _protocol(proportion).evaluations(given, recipe)
     made = runner.result(recipe.synthetic)
     drawn = runner.result(evaluation.drawn) if evaluation.drawn is not None else None
     profiles = {of: runner.result(step) for of, step in recipe.profiles.items()}
