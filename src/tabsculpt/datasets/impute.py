@@ -131,7 +131,8 @@ def _filled(values: pd.Series, imputed: FloatArray, schema: Schema) -> pd.Series
     gaps = values.isna().to_numpy()
     if kind is Kind.CONTINUOUS:
         return values.mask(gaps, imputed)
-    whole = np.rint(imputed)
+    # the greatest number of double precision that int64 holds is below 2**63
+    whole = np.clip(np.rint(imputed), -(2.0**63), np.nextafter(2.0**63, 0))
     fill = pd.Series(whole, index=values.index).astype("Int64").astype(values.dtype)
     return values.mask(gaps, fill)
 

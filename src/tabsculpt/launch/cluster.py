@@ -25,25 +25,25 @@ FOLDER = "engines"
 
 @dataclass(frozen=True)
 class Lost:
-    """An cluster_job is over that did not say so itself: killed, cancelled, its machine gone."""
+    """A cluster job is over that did not say so itself: killed, cancelled, its machine gone."""
 
     status: Status
     reason: str
 
 
 class Engine(Protocol):
-    """Where cluster_jobs are run."""
+    """Where cluster jobs are run."""
 
     def submit(self, cluster_jobs: Sequence[ClusterJob]) -> None:
-        """Have cluster_jobs run, each as soon as there is room."""
+        """Have cluster jobs run, each as soon as there is room."""
         ...
 
     def outcome(self, task: str) -> Ended | Lost | None:
-        """What came of a task's cluster_job, None while it waits or runs."""
+        """What came of a task's cluster job, None while it waits or runs."""
         ...
 
     def end(self, tasks: Sequence[str]) -> None:
-        """End the cluster_jobs of these tasks, which have not ended, and let go of everything."""
+        """End the cluster jobs of these tasks, which have not ended, and let go of everything."""
         ...
 
 
@@ -58,14 +58,14 @@ def run_on_cluster(
 
     A task that would only wait for a step that another one makes is not sent before that step is
     made, so that no machine stands idle. Each job starts its task as the local launcher does
-    and so writes its rows itself; those of cluster_jobs that are lost are written here.
+    and so writes its rows itself; those of cluster jobs that are lost are written here.
 
     Args:
         tasks: see `Launcher.launch`.
         tell: likewise.
         workers: one at a time; what holds a task in check where it is done.
         open_engine: given a folder that all machines reach, for files of the engine.
-        most: cluster_jobs at a time that are sent and not over; None for no limit.
+        most: cluster jobs at a time that are sent and not over; None for no limit.
     """
     folder = tasks[0].job.outputs.absolute() / FOLDER / uuid.uuid4().hex[:12]
     with writing(folder):
@@ -84,7 +84,7 @@ def run_on_cluster(
 
 @dataclass
 class _Out:
-    """A task whose cluster_job was sent, and what was told of it."""
+    """A task whose cluster job was sent, and what was told of it."""
 
     task: Task
     told: EventFile
@@ -124,7 +124,7 @@ class _ClusterRun:
                 time.sleep(max(LOOK_EVERY, time.monotonic() - began))
 
     def _next(self) -> list[ClusterJob]:
-        """The cluster_jobs to send now."""
+        """The cluster jobs to send now."""
         cluster_jobs = []
         while self._most is None or len(self.out) < self._most:
             task = self._order.next([True, True])
