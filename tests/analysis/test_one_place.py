@@ -242,7 +242,7 @@ def test_the_report_says_of_missing_splits_what_the_tests_say():
     report = make_report(Inputs(Measurements.of(frame(missing_splits())), NOWHERE))
     [said] = [sentence.text for sentence in report.words if sentence.topic]
     assert "Against the real rows, profile2gen has the best mean: better in 1 of 1" in said
-    assert "1.6 hundredths of AUC better; not enough data for a verdict in any" in said
+    assert "1.6 AUC points better; not enough data for a verdict in any" in said
 
 
 def test_a_suite_with_fewer_predictors_measures_nothing_anew():

@@ -16,7 +16,7 @@ LEGEND = (
     '<p class="soft">A cell is a data set, generator, profiler and protocol; under augmentation '
     "also a proportion: synthetic rows added, as a share of the real ones. Two pipelines are "
     "compared in each cell over the units (predictors, splits, seeds) that both have; a gain is in "
-    "% of RMSE or hundredths of AUC. A verdict rests on splits and fits (corrected resampled "
+    "% of RMSE or AUC points (0.01). A verdict rests on splits and fits (corrected resampled "
     "t-test) and is given from a probability of 97.5 %, of each pair by itself; practically equal: "
     f"within {100 * ROPE:g} % of the mean of the real rows. It needs {LEAST_SPLITS} splits or "
     "more.</p>"

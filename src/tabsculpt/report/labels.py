@@ -35,4 +35,4 @@ def metric_axis(metric: str, direction: str) -> str:
 
 def gain_unit(metric: str, direction: str) -> str:
     """What an improvement is counted in, see `tabsculpt.analysis.scores.improvement`."""
-    return "%" if direction == "min" else f"hundredths of {metric_name(metric)}"
+    return "%" if direction == "min" else f"{metric_name(metric)} points"

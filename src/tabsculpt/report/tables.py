@@ -106,7 +106,7 @@ def score_rows(scores: pd.DataFrame) -> Shown:
         Column("absent", "absent"),
     ]
     note = (
-        "▲ better, ▼ worse than the baseline: % of its RMSE, or hundredths of AUC, over the units "
+        "▲ better, ▼ worse than the baseline: % of its RMSE, or AUC points (0.01), over the units "
         "(predictors, splits, seeds) that the two have; means are over those that all pipelines of "
         "a data set, generator, profiler and step have. Open a row for its configuration."
     )
