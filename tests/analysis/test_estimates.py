@@ -16,13 +16,13 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.overall import friedman_test
 from tabsculpt.report.terminal import show
 from tabsculpt.report.tests import show_tests
-from tabsculpt.results import _flat
+from tabsculpt.results import as_record
 
 ARMS = ("real", "traditional", "preprocess")
 
 
 def frame(jobs) -> pd.DataFrame:
-    return pd.DataFrame(_flat(row) for rows in jobs for row in rows)
+    return pd.DataFrame(as_record(row) for rows in jobs for row in rows)
 
 
 def splits(number: int, arms=ARMS, **more) -> list:
