@@ -40,7 +40,7 @@ COLUMNS = 12
 
 
 @dataclass(frozen=True)
-class PreparedSweep:
+class Grid:
     """Sizes of a made-up sweep; half of the data sets are regression."""
 
     datasets: int
@@ -78,7 +78,7 @@ class PreparedSweep:
                 )  # fmt: skip
 
 
-def make_outputs(grid: PreparedSweep, folder: Path) -> int:
+def make_outputs(grid: Grid, folder: Path) -> int:
     """Write the results of a made-up sweep and the tables beside them.
 
     Returns:
@@ -113,7 +113,7 @@ def _write_failure(first: Row, folder: Path) -> int:
     return len(rows)
 
 
-def _write_results(first: Row, grid: PreparedSweep, rng: np.random.Generator, folder: Path) -> int:
+def _write_results(first: Row, grid: Grid, rng: np.random.Generator, folder: Path) -> int:
     metrics = ["auc_roc", "auc_pr"] if first.task == "binary" else ["rmse", "r2"]
     metrics += [f"{metrics[0]}_stratum_{i}" for i in range(grid.strata)]
     augmented = first.protocol == "augmentation"
@@ -204,11 +204,11 @@ def _job(first: Row, failed: bool) -> dict[str, Any]:
 
 
 CASES = {
-    "zero": PreparedSweep(0, 0, 0),
-    "one": PreparedSweep(1, 0, 1, strata=0),
-    "failed": PreparedSweep(2, 2, 2, fail=1),
-    "rows": PreparedSweep(4, 2, 1),
-    "jobs": PreparedSweep(12, 7, 4),
+    "zero": Grid(0, 0, 0),
+    "one": Grid(1, 0, 1, strata=0),
+    "failed": Grid(2, 2, 2, fail=1),
+    "rows": Grid(4, 2, 1),
+    "jobs": Grid(12, 7, 4),
 }
 """Named inputs; "one" is cut down to a single row."""
 

@@ -63,7 +63,7 @@ def of_generator(name, folder) -> list[str]:
     return [f"generator={name}", *path]
 
 
-class PreparedSweep:
+class Grid:
     """Jobs of any choice of groups, each choice composed once, and the parts of each data set."""
 
     def __init__(self, folder, outputs) -> None:
@@ -101,7 +101,7 @@ class PreparedSweep:
 
 @pytest.fixture(scope="module")
 def grid(folder, tmp_path_factory):
-    return PreparedSweep(folder, tmp_path_factory.mktemp("outputs"))
+    return Grid(folder, tmp_path_factory.mktemp("outputs"))
 
 
 def case(generator: str):

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tabsculpt.table.grid import PreparedSweep
+from tabsculpt.table.grid import Grid
 
 RNG = np.random.default_rng(0)
 
 
 def learn(values, dtype=None):
-    return PreparedSweep.learn(pd.Series(values, dtype=dtype))
+    return Grid.learn(pd.Series(values, dtype=dtype))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_numbers_on_the_grid_stay_bit_for_bit_and_others_become_the_decimal_that
 
 def test_whole_numbers_near_the_ends_of_their_range_do_not_overflow():
     ends = np.array([-(2**63), -(2**63) + 7 * 2**40, 2**63 - 2**40 * 9, 0, 2**62], dtype=np.int64)
-    grid = PreparedSweep.learn(pd.Series(ends))
+    grid = Grid.learn(pd.Series(ends))
     step = grid.step
     assert step == 2**40
     snapped = grid.snap(pd.Series(ends + np.array([3, -5, 2, 5, -1]), dtype="Int64"))
@@ -125,7 +125,7 @@ def test_a_grid_gives_back_what_was_moved_by_less_than_half_a_step(
 def test_whole_numbers_of_any_size_are_put_on_their_grid_exactly(step, start, places):
     whole = [start + place * step for place in places]
     values = pd.Series(whole, dtype="Int64")
-    grid = PreparedSweep.learn(values)
+    grid = Grid.learn(values)
     assert (np.diff(sorted(whole)) % grid.step == 0).all()
     assert grid.snap(values).tolist() == whole
     if grid.step > 2:

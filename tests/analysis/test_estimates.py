@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -108,7 +109,8 @@ def test_holm_counts_the_pairs_that_were_tested():
 
 def test_proportions_are_averaged_within_a_fit():
     made = [
-        [row.but(protocol="augmentation", proportion=share, value=row.value and row.value + share)
+        [replace(row, protocol="augmentation", proportion=share,
+                 value=row.value and row.value + share)
          for row in job("traditional", split) for share in (0.5, 1.0)]
         for split in range(3)
     ]  # fmt: skip
@@ -142,7 +144,7 @@ def test_folds_are_splits_and_share_as_much_as_their_sizes_say():
 
 
 def test_fits_of_one_split_are_no_splits():
-    rows = frame([[row.but(seed=seed, job=f"{row.job}{seed}") for row in jobs]
+    rows = frame([[replace(row, seed=seed, job=f"{row.job}{seed}") for row in jobs]
                   for jobs in splits(1) for seed in range(6)])  # fmt: skip
     tests = compare(rows, "auc_roc")
     assert (tests.fits == 6).all()

@@ -19,7 +19,7 @@ def call(command: str, name: str, conf: Path, *arguments: str, settings: str = "
     """Run a generator of the tests."""
     folder = conf / "generator"
     folder.mkdir(parents=True, exist_ok=True)
-    module = re.sub(r"\W", "_", f"own_{conf.parent.name}")  # another one for each test
+    module = re.sub(r"\W", "_", f"logs_{conf.parent.name}")  # another one for each test
     (conf / f"{module}.py").write_text("from awkward import *\n")
     (folder / "own.yaml").write_text(f"_target_: {module}.{name}\n{settings}")
     own = ["generator=own", "pipeline=traditional", *FEW, "--config-dir", str(conf)]
