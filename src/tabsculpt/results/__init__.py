@@ -13,8 +13,8 @@ from tabsculpt.results.files import (
     write_rows,
     write_table,
 )
-from tabsculpt.results.row import PHASES, Row, as_record, schema
-from tabsculpt.results.status import Status, is_well, not_ok, status_of
+from tabsculpt.results.row import PHASES, Row, Status, as_record, schema
+from tabsculpt.results.status import is_well, not_ok, status_of
 
 __all__ = [
     "PHASES",

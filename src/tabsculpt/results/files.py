@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabsculpt.engine.writing import replacing
 from tabsculpt.errors import UserError
-from tabsculpt.results.row import Row, as_record, schema
-from tabsculpt.results.status import Status
+from tabsculpt.results.row import Row, Status, as_record, schema
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
-
-from tabsculpt.results.status import Status
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 PHASES = ("data", "profile", "generate", "refine", "score")
+
+
+class Status(StrEnum):
+    """How a cell of the results ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from tabsculpt.results.row import Row, Status
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tabsculpt.results.row import Row
-
-
-class Status(StrEnum):
-    """How a cell of the results ended."""
-
-    OK = "ok"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    TIMEOUT = "timeout"
-    OUT_OF_MEMORY = "out_of_memory"
 
 
 GRAVEST = (Status.OUT_OF_MEMORY, Status.TIMEOUT, Status.FAILED, Status.SKIPPED)
