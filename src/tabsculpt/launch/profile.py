@@ -84,8 +84,9 @@ class Profiled:
         if scores.uncertainty is not None:
             columns["uncertainty"] = scores.uncertainty
         added = pd.DataFrame({**columns, **scores.details, "reason": self.reasons}, index=self.rows)
-        own = self._places(every).join(self.dataset.table.frame, lsuffix="_profile")
-        return own.join(added, rsuffix="_profile")
+        frame = self.dataset.table.frame
+        own = _apart(self._places(every), frame).join(frame)
+        return own.join(_apart(added, own))
 
     def _places(self, every: bool) -> pd.DataFrame:
         """Where the rows of the data set came from, and what names them."""
@@ -98,9 +99,13 @@ class Profiled:
             for name, values in origin.beside.items()
             if every or name == origin.group or _names_rows(values)
         ]
-        return pd.DataFrame({**known, "row": origin.rows}).join(
-            origin.beside[names], lsuffix="_profile"
-        )
+        beside = origin.beside[names]
+        return _apart(pd.DataFrame({**known, "row": origin.rows}), beside).join(beside)
+
+
+def _apart(columns: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Columns of ours under other names where the table has a column of the same name."""
+    return columns.rename(columns={c: f"{c}_profile" for c in columns if c in others})
 
 
 def _names_rows(values: pd.Series) -> bool:
