@@ -7,10 +7,9 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
-from enum import Enum
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from tabsculpt.engine.fingerprints import code_fingerprint, library_version
 from tabsculpt.engine.modules import PACKAGE
@@ -20,6 +19,7 @@ from tabsculpt.engine.seeds import derive_seed
 T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., Any])
 IS = "is"
+SCALAR = (str, int, float, bool, type(None))
 as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False).encode
 """JSON as it is hashed; it does not depend on the order of keys."""
 LATER = {"later": True}
@@ -69,7 +69,7 @@ class Step(ABC, Generic[T]):
     @cached_property
     def inputs(self) -> tuple[Step[Any], ...]:
         """The input steps, in field order."""
-        return tuple(_steps([getattr(self, setting.name) for setting in _settings(type(self))]))
+        return tuple(_steps(getattr(self, f.name) for f in fields(self)))  # type: ignore[arg-type]
 
     @cached_property
     def description(self) -> dict[str, Any]:
@@ -82,22 +82,20 @@ class Step(ABC, Generic[T]):
 
         Code and library versions are left out, so that an upgrade does not reshuffle every draw.
         """
-        return _digest(_written(self))
+        return hashed(self.description)
 
     @cached_property
     def key(self) -> str:
         """The identity, plus the code and library versions that the result depends on."""
         own = [code_fingerprint(type(self).__module__)]
         for _, value in _identifying(self):
-            if _role(type(value)) not in CODELESS:
-                own += code_behind(value)
-        keys = ", ".join([f'"{step.key}"' for step in self.inputs])
-        return _digest(f'["{self.identity}", {_list_written(tuple(own))}, [{keys}]]')
+            own += code_behind(value)
+        return hashed([self.identity, own, [step.key for step in self.inputs]])
 
     def parts(self) -> tuple[str, ...]:
         """The components and groups of settings in it, each as `written`."""
-        values = [value for _, value in _identifying(self)]
-        return tuple([written(v) for v in values if _role(type(v)) is Role.COMPONENT])
+        values = (value for _, value in _identifying(self))
+        return tuple(written(v) for v in values if is_dataclass(v) and not isinstance(v, Step))
 
     @property
     def random_seed(self) -> int:
@@ -134,34 +132,17 @@ def _collect(step: Step[Any], found: dict[str, Step[Any]]) -> None:
         found[step.key] = step
 
 
-class _Setting(NamedTuple):
-    """A field of a step or component; ``start`` is how it begins as JSON."""
-
-    name: str
-    start: str
-    counts: bool
-    later: bool
-    default: Any
+@cache
+def _settings(cls: type[Any]) -> tuple[tuple[str, bool, Any], ...]:
+    """Name of each field that identifies, whether it came `LATER`, and its default."""
+    return tuple((f.name, f.metadata == LATER, f.default) for f in fields(cls) if f.compare)
 
 
-def _once_each(function: Function) -> Function:
-    """`functools.cache` for what is asked of classes, which type checkers take for unhashable."""
-    return cache(function)  # type: ignore[return-value]
-
-
-@_once_each
-def _settings(cls: type[object]) -> tuple[_Setting, ...]:
-    return tuple(
-        _Setting(f.name, f"{as_json(f.name)}: ", f.compare, f.metadata == LATER, f.default)
-        for f in fields(cls)  # type: ignore[arg-type]
-    )
-
-
-def _identifying(instance: object) -> Iterator[tuple[str, Any]]:
-    for setting in _settings(type(instance)):
-        value = getattr(instance, setting.name)
-        if setting.counts and not (setting.later and value == setting.default):
-            yield setting.name, value
+def _identifying(instance: Any) -> Iterator[tuple[str, Any]]:
+    for name, later, default in _settings(type(instance)):  # type: ignore[arg-type]
+        value = getattr(instance, name)
+        if not (later and value == default):
+            yield name, value
 
 
 @once_each
@@ -173,7 +154,7 @@ def describe(component: Any) -> dict[str, Any]:
     return _describe(component)
 
 
-def _describe(instance: object) -> dict[str, Any]:
+def _describe(instance: Any) -> dict[str, Any]:
     cls = type(instance)
     settings = {name: _plain(value) for name, value in _identifying(instance)}
     return {IS: class_name(cls), **settings}
@@ -181,79 +162,11 @@ def _describe(instance: object) -> dict[str, Any]:
 
 @once_each
 def written(component: Any) -> str:
-    """`describe` as JSON, as `hashed` writes it; worked out once for each component."""
-    return _written(component)
+    """`describe` as JSON, which tells components apart."""
+    return as_json(describe(component))
 
 
-def _written(instance: object) -> str:
-    """Puts together what is written of components and input steps: a sweep has many steps."""
-    parts = []
-    for setting in _in_order(type(instance)):
-        if setting.name == IS:
-            parts.append(setting.start)
-            continue
-        value = getattr(instance, setting.name)
-        if not (setting.later and value == setting.default):
-            parts.append(setting.start + _value_written(value))
-    return f"{{{', '.join(parts)}}}"
-
-
-@_once_each
-def _in_order(cls: type[object]) -> list[_Setting]:
-    """The settings that count, and the class, in the order of their names."""
-    own = _Setting(IS, f"{as_json(IS)}: {as_json(class_name(cls))}", True, False, None)
-    settings = {IS: own} | {s.name: s for s in _settings(cls) if s.counts}
-    return [settings[name] for name in sorted(settings)]
-
-
-def _value_written(value: Any) -> str:
-    role = _role(type(value))
-    if role is Role.TEXT:
-        return _text_written(value)
-    if role is Role.WHOLE:
-        return repr(value)
-    if role is Role.STEP:
-        return f'{{"step": "{value.identity}"}}'
-    if role is Role.COMPONENT:
-        return written(value)
-    if role is Role.LIST:
-        return f"[{', '.join(map(_value_written, value))}]"
-    if role is Role.DICT:
-        named = {str(key): item for key, item in value.items()}
-        items = [f"{as_json(key)}: {_value_written(named[key])}" for key in sorted(named)]
-        return f"{{{', '.join(items)}}}"
-    return as_json(_plain(value))
-
-
-@lru_cache(maxsize=10_000)
-def _text_written(text: str) -> str:
-    return as_json(text)
-
-
-class Role(Enum):
-    """What the value of a setting is, told by its class."""
-
-    TEXT, WHOLE, STEP, COMPONENT, LIST, DICT, OTHER = range(7)
-
-
-CODELESS = (Role.TEXT, Role.WHOLE, Role.STEP)
-
-
-@_once_each
-def _role(cls: type[object]) -> Role:
-    if cls is str or cls is int:
-        return Role.TEXT if cls is str else Role.WHOLE
-    if issubclass(cls, Step):
-        return Role.STEP
-    if is_dataclass(cls):
-        return Role.COMPONENT
-    if issubclass(cls, (list, tuple)):
-        return Role.LIST
-    return Role.DICT if issubclass(cls, dict) else Role.OTHER
-
-
-@_once_each
-def class_name(cls: type[object]) -> str:
+def class_name(cls: type[Any]) -> str:
     """What a class is called in identities: by its folder in this package, else by its module.
 
     So a file of the package can be moved within its folder without reshuffling every draw. A test
@@ -265,7 +178,7 @@ def class_name(cls: type[object]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (str, int, float, bool)):
+    if isinstance(value, SCALAR):
         return value
     if isinstance(value, Step):
         return {"step": value.identity}
@@ -278,15 +191,14 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a step's setting must be plain data, not {type(value).__name__}")
 
 
-def _steps(values: Iterable[Any]) -> list[Step[Any]]:
-    found: list[Step[Any]] = []
+def _steps(values: Iterable[Any]) -> Iterator[Step[Any]]:
     for value in values:
-        role = _role(type(value))
-        if role is Role.STEP:
-            found.append(value)
-        elif role is Role.LIST and isinstance(value, tuple):
-            found += _steps(value)
-    return found
+        if isinstance(value, SCALAR):
+            continue
+        if isinstance(value, tuple):
+            yield from _steps(value)
+        elif isinstance(value, Step):
+            yield value
 
 
 def code_behind(value: Any) -> list[str]:
@@ -294,6 +206,8 @@ def code_behind(value: Any) -> list[str]:
 
     Components are the dataclasses that declare their libraries; each is looked at once.
     """
+    if isinstance(value, SCALAR):  # most settings are; asking for a `Step` takes longer
+        return []
     if isinstance(value, (tuple, list)):
         return [code for item in value for code in code_behind(item)]
     if isinstance(value, dict):
@@ -322,8 +236,3 @@ def hashed_list(texts: Iterable[str]) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-@lru_cache(maxsize=10_000)
-def _list_written(items: tuple[str, ...]) -> str:
-    return as_json(list(items))
