@@ -39,7 +39,7 @@ def variance_shares(found: Measurements, metric: str) -> pd.DataFrame:
         ``balanced``.
 
     References:
-        Statistical Methods for Research LocalProcesses, Fisher, 1925, chapter VII
+        Statistical Methods for Research Workers, Fisher, 1925, chapter VII
     """
     rows = found.scored[found.scored.metric == metric]
     records = []

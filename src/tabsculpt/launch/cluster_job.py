@@ -87,7 +87,7 @@ class ClusterJob:
 
 @dataclass
 class EventFile:
-    """Reads the events of an cluster_job as they come; ``read`` bytes were taken so far."""
+    """Reads the events of a cluster job as they come; ``read`` bytes were taken so far."""
 
     path: Path
     read: int = field(default=0)

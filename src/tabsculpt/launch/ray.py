@@ -74,7 +74,7 @@ class Ray:
 
 
 class _Cluster:
-    """An engine, see `run_on_cluster.Engine`."""
+    """An engine, see `tabsculpt.launch.cluster.Engine`."""
 
     def __init__(self, settings: Ray) -> None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

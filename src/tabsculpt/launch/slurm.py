@@ -148,7 +148,7 @@ class Local:
 
 
 class _Submitit:
-    """An engine, see `run_on_cluster.Engine`.
+    """An engine, see `tabsculpt.launch.cluster.Engine`.
 
     Args:
         cluster: slurm or local.

@@ -35,7 +35,7 @@ def association_distance(real: Table, other: Table) -> float:
     table. NaN where there is no such pair.
 
     Source: Cramer, "Mathematical Methods of Statistics", 1946, section 21.9; Fisher, "Statistical
-    Methods for Research LocalProcesses", 1925, section 45.
+    Methods for Research Workers", 1925, section 45.
     """
     difference = np.abs(_associations(real, real) - _associations(other, real))
     return float(difference.mean()) if difference.size else float("nan")

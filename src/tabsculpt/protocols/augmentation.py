@@ -46,7 +46,7 @@ class Augmentation:
     sample_seeds: SampleSeeds = field(default_factory=lambda: [*SAMPLE_SEEDS])
 
     def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
-        """See `EvaluationProtocol.build_graph`."""
+        """See `EvaluationProtocol.evaluations`."""
         assert recipe is not None
         if self.proportions is None:
             return (Evaluation(Completed(given.train, recipe.synthetic), recipe.synthetic),)

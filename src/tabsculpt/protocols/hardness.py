@@ -49,7 +49,7 @@ class Hardness:
     learner: Learner | None = None
 
     def evaluations(self, given: Ingredients, recipe: Recipe | None) -> Ranking:
-        """See `EvaluationProtocol.build_graph`.
+        """See `EvaluationProtocol.evaluations`.
 
         Raises:
             UserError: a profiler does not take the protocol's learner.

@@ -51,7 +51,7 @@ class Iterative:
     sample_seeds: SampleSeeds = field(default_factory=lambda: [*SAMPLE_SEEDS])
 
     def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
-        """See `EvaluationProtocol.build_graph`."""
+        """See `EvaluationProtocol.evaluations`."""
         assert recipe is not None
         assert given.profiler is not None
         synthetic: Step[Synthetic] = recipe.synthetic

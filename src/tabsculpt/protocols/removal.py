@@ -40,7 +40,7 @@ class Removal:
     proportions: Shares = field(default_factory=lambda: [0.05, 0.1, 0.2, 0.3, 0.5])
 
     def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
-        """See `EvaluationProtocol.build_graph`."""
+        """See `EvaluationProtocol.evaluations`."""
         assert given.profiler is not None
         profile = profile_rows(
             given.profiler, given.train, given.seed, given.device, given.valuation

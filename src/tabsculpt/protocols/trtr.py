@@ -18,5 +18,5 @@ class TrainRealTestReal:
     uses_predictors: ClassVar[bool] = True
 
     def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
-        """See `EvaluationProtocol.build_graph`."""
+        """See `EvaluationProtocol.evaluations`."""
         return (Evaluation(given.train),)

@@ -19,6 +19,6 @@ class TrainSyntheticTestReal:
     uses_predictors: ClassVar[bool] = True
 
     def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
-        """See `EvaluationProtocol.build_graph`."""
+        """See `EvaluationProtocol.evaluations`."""
         assert recipe is not None
         return (Evaluation(SyntheticRows(recipe.synthetic), recipe.synthetic),)

@@ -51,7 +51,7 @@ class Codes:
         return len(self.codes)
 
 
-JobGraph = tuple[Modes | Codes, ...]
+Outputs = tuple[Modes | Codes, ...]
 """What the outputs of a network mean, from first to last."""
 
 
@@ -73,7 +73,7 @@ class FittedNetwork:
     noise: int
     conditional: bool
     encoding: Encoding
-    layout: JobGraph
+    layout: Outputs
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Discrete columns can be given.
@@ -158,7 +158,7 @@ def check_counts(name: str, **settings: int | None) -> None:
             raise UserError(f"{name}: {setting} is {value}, expected at least 1")
 
 
-def read_layout(transformer: Any, frame: pd.DataFrame) -> JobGraph:
+def read_layout(transformer: Any, frame: pd.DataFrame) -> Outputs:
     """What the outputs mean, from the package's fitted ``DataTransformer``."""
     layout: list[Modes | Codes] = []
     for info in transformer._column_transform_info_list:
@@ -175,13 +175,13 @@ def read_layout(transformer: Any, frame: pd.DataFrame) -> JobGraph:
     return tuple(layout)
 
 
-def count_conditions(layout: JobGraph) -> int:
+def count_conditions(layout: Outputs) -> int:
     """How many codes the discrete columns have together."""
     return sum(part.width for part in layout if isinstance(part, Codes))
 
 
 def draw_conditions(
-    layout: JobGraph, n: int, rng: np.random.Generator, fixed: Mapping[str, int]
+    layout: Outputs, n: int, rng: np.random.Generator, fixed: Mapping[str, int]
 ) -> FloatArray:
     """One code of one discrete column per row, one-hot, shape (n, codes).
 
@@ -215,7 +215,7 @@ def _forward(network: Any, inputs: FloatArray) -> FloatArray:
 
 
 def _decode(
-    layout: JobGraph, outputs: FloatArray, deviations: FloatArray, rng: np.random.Generator
+    layout: Outputs, outputs: FloatArray, deviations: FloatArray, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Outputs, shape (n, width), as the frame that `Encoding.decode` reads."""
     columns: dict[str, Any] = {}
