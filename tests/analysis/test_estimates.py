@@ -17,7 +17,7 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.overall import friedman_test
 from tabsculpt.report.terminal import show
 from tabsculpt.report.tests import show_tests
-from tabsculpt.results import as_record
+from tabsculpt.results import Status, as_record
 
 ARMS = ("real", "traditional", "preprocess")
 
@@ -157,3 +157,16 @@ def test_rows_that_do_not_say_their_sizes_give_no_verdict():
     tests = compare(rows, "auc_roc")
     assert (tests.verdict == "not enough data").all()
     assert np.isfinite(tests.difference).all()
+
+
+def test_a_verdict_on_fewer_splits_than_were_run_says_so(tmp_path):
+    whole = [job(arm, split) for arm in ("real", "preprocess") for split in range(4)]
+    rest = [job("traditional", split) for split in range(3)]
+    failed = job("traditional", 3, status=Status.FAILED)
+    said = text(lambda console: show(frame([*whole, *rest, failed]), tmp_path, console))
+    assert "4 splits x 1 fit" in said
+    [against] = [line for line in said.splitlines() if "below preprocess" in line
+                 or "above traditional" in line]  # fmt: skip
+    assert "on the 3 splits x 1 fit that both have values of" in against
+    [real] = [line for line in said.splitlines() if line.startswith("preprocess is ")]
+    assert "that both have values of" not in real

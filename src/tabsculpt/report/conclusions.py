@@ -53,8 +53,7 @@ def over_splits(shown: Shown) -> Iterator[str]:
     pairs = list(_pairs(shown))
     if not pairs:
         return
-    over = pairs[0].found.over
-    yield f"[bold]{escape(shown.title)}[/], {_runs(over.splits, over.fits)}"
+    yield f"[bold]{escape(shown.title)}[/], {_runs(*shown.size)}"
     for pair in pairs:
         over = pair.found.over
         ends = (over.low, over.high)
@@ -62,6 +61,8 @@ def over_splits(shown: Shown) -> Iterator[str]:
         if over.splits >= LEAST_SPLITS:
             low, high = column(ends, sign=True, like=(over.mean, *ends))
             said += f" (95 % interval {low} to {high})"
+        if (over.splits, over.fits) != shown.size:  # failed or never run elsewhere
+            said += f", on the {_runs(over.splits, over.fits)} that both have values of"
         yield f"{pair.opening} {said}: [bold]{pair.found.words}[/]"
     width = number(pairs[0].found.rope)
     base = f"{100 * ROPE:g} % of {REAL if REAL in shown.arms else 'their mean'}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.analysis.columns import GROUP, HEADLINE, RUN, arms_in_order
+from tabsculpt.analysis.columns import GROUP, HEADLINE, RUN, SPLIT, arms_in_order
 from tabsculpt.analysis.levels import Level, level
 from tabsculpt.analysis.measurements import Cell, Measurements
 
@@ -40,7 +40,18 @@ class Shown:
     @property
     def runs(self) -> int:
         """How many splits and fits it shows."""
-        return len(self.rows[list(RUN)].drop_duplicates())
+        return int(self._fits.sum())
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many splits it shows, and the least number of fits in one."""
+        return len(self._fits), int(self._fits.min())
+
+    @cached_property
+    def _fits(self) -> pd.Series:
+        """How many fits there are of each split."""
+        runs = self.rows[list(RUN)].drop_duplicates()
+        return runs.groupby(list(SPLIT), dropna=False).size()
 
     @cached_property
     def headline(self) -> list[Cell]:

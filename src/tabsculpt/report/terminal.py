@@ -62,7 +62,7 @@ def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
     alone = {one.key for one in whole if one.runs == 1}
     if len(shown) > MOST_TABLES:
         console.print(
-            f"the first {MOST_TABLES} of {len(shown)} tables; "
+            f"the first {MOST_TABLES} of {len(shown)} tables, and as many verdicts at most; "
             "`tabsculpt results COLUMN=VALUE ...` shows those that you name"
         )
     for one in shown[:MOST_TABLES]:
