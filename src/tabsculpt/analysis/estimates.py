@@ -12,6 +12,7 @@ from tabsculpt.analysis.measurements import REAL, BoolArray, Cell
 from tabsculpt.stats.paired import Paired, differences_of, signed_rank
 from tabsculpt.stats.resampled import (
     LEAST_SPLITS,
+    SURE,
     Resampled,
     Verdict,
     resampled_difference,
@@ -19,7 +20,16 @@ from tabsculpt.stats.resampled import (
 )
 from tabsculpt.table import FloatArray, IntArray
 
-__all__ = ["LEAST_SPLITS", "ROPE", "Estimate", "Verdict", "estimate", "turned_round", "words"]
+__all__ = [
+    "LEAST_SPLITS",
+    "ROPE",
+    "SURE",
+    "Estimate",
+    "Verdict",
+    "estimate",
+    "turned_round",
+    "words",
+]
 ROPE = 0.01
 """Half the width of the region of practical equivalence, as a share of the real baseline's mean."""
 PUBLISHED_FALSE_ALARMS = (0.38, 0.44)

@@ -17,7 +17,6 @@ from tabsculpt.datasets.describe import held_out, table_lines
 from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.split_steps import Audit
 from tabsculpt.engine.runner import Runner, refusals
-from tabsculpt.engine.step import describe, hashed
 from tabsculpt.engine.store import Store
 from tabsculpt.engine.writing import WriteError, writing
 from tabsculpt.errors import UserError
@@ -28,7 +27,7 @@ from tabsculpt.jobs.run import run_job
 from tabsculpt.launch.job_display import JobProgress
 from tabsculpt.launch.logs import kept_log
 from tabsculpt.launch.messages import log_file
-from tabsculpt.launch.work import Loaded
+from tabsculpt.launch.work import Loaded, title
 from tabsculpt.results import status_of
 
 LONGEST = Path(*["x" * 100] * 2)
@@ -51,12 +50,12 @@ def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
     """
     load = Loaded()
     refuse(jobs, load, console)
-    distinct = {hashed([job.settings(), describe(job.source)]): job for job in jobs}
+    distinct = {job.identity(data_fingerprint(load(job.source))): job for job in jobs}
     with JobProgress(console, len(distinct)) as progress:
         outcomes = []
         for job in distinct.values():
             dataset = load(job.source)
-            progress.job(_title(job, dataset))
+            progress.job(title(job, dataset))
             try:
                 outcomes.append(_run(job, dataset, progress))
             except WriteError as error:
@@ -75,7 +74,7 @@ def _tell_failure(outcome: Outcome, job: Job, dataset: Dataset, console: Console
     status, reason = status_of(outcome.rows)
     log = log_file(job.outputs, outcome.job)
     if log.exists():
-        console.print(f"[red]{status}[/] {escape(_title(job, dataset))}: {escape(str(reason))}")
+        console.print(f"[red]{status}[/] {escape(title(job, dataset))}: {escape(str(reason))}")
         console.print(f"the traceback is in {log}", markup=False, soft_wrap=True)
 
 
@@ -113,11 +112,6 @@ def check_writable(folder: Path) -> None:
         probe.unlink()
         with suppress(FileNotFoundError):
             (folder / LONGEST).stat()
-
-
-def _title(job: Job, dataset: Dataset) -> str:
-    names = [job.names[group] for group in ("generator", "profiler", "pipeline")]
-    return " ".join([dataset.name, *(name for name in names if name != "none")])
 
 
 def show_audit(job: Job, console: Console) -> None:

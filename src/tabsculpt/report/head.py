@@ -7,7 +7,7 @@ from html import escape
 import pandas as pd
 
 from tabsculpt.analysis.coverage import never_run
-from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Verdict
+from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, SURE, Verdict
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.report.words import Sentence
 from tabsculpt.results import not_ok
@@ -17,9 +17,9 @@ LEGEND = (
     "also a proportion: synthetic rows added, as a share of the real ones. Two pipelines are "
     "compared in each cell over the units (predictors, splits, seeds) that both have; a gain is in "
     "% of RMSE or AUC points (0.01). A verdict rests on splits and fits (corrected resampled "
-    "t-test) and is given from a probability of 97.5 %, of each pair by itself; practically equal: "
-    f"within {100 * ROPE:g} % of the mean of the real rows. It needs {LEAST_SPLITS} splits or "
-    "more.</p>"
+    f"t-test) and is given from a probability of {100 * SURE:g} %, of each pair by itself; "
+    f"practically equal: within {100 * ROPE:g} % of the mean of the real rows. It needs "
+    f"{LEAST_SPLITS} splits or more.</p>"
 )
 
 

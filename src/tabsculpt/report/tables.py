@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from tabsculpt.analysis.estimates import ROPE
+from tabsculpt.analysis.estimates import ROPE, SURE
 from tabsculpt.engine.writing import replacing
 from tabsculpt.report.draw_overall import cost_table
 from tabsculpt.report.inputs import Inputs
@@ -75,7 +75,10 @@ TELLING = ("predictors", "evaluation", "device", "generator_settings", "profiler
 """What is shown only where it tells rows apart."""
 
 
-VERDICT = "from a probability of 97.5 %; practically equal: within 1 % of the real rows' mean"
+VERDICT = (
+    f"from a probability of {100 * SURE:g} %; practically equal: within {100 * ROPE:g} % of the "
+    "real rows' mean"
+)
 INTERVAL = "95 % interval over splits and fits (corrected resampled t-test); none below 3 splits"
 
 

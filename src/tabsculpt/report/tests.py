@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 
 from tabsculpt.analysis.columns import CELL, HEADLINE, STEP
 from tabsculpt.analysis.comparisons import ALPHA, Missing, compare_cells, share_different
-from tabsculpt.analysis.estimates import LEAST_SPLITS, PUBLISHED_FALSE_ALARMS, ROPE
+from tabsculpt.analysis.estimates import LEAST_SPLITS, PUBLISHED_FALSE_ALARMS, ROPE, SURE
 from tabsculpt.analysis.measurements import REAL, Measurements
 from tabsculpt.analysis.rankings import Ranking, rankings
 from tabsculpt.analysis.shares import SOURCES, variance_shares
@@ -92,7 +92,7 @@ def _caption(pairs: pd.DataFrame, rope: float) -> str:
         "as is p; Holm: over the pairs of a table and step",
         f"practically equal: within {100 * rope:g} % of the mean of {_base(pairs)} "
         f"(± {', '.join(dict.fromkeys(number(width) for width in pairs.rope))}); a verdict is "
-        "given from a probability of 97.5 %, of each pair by itself",
+        f"given from a probability of {100 * SURE:g} %, of each pair by itself",
         f"p_published: {published_words(str(first.unit))}",
         f"Kruskal-Wallis, as published, over all pipelines: p = {_listed(whole.overall_p)}",
         f"Friedman over the same units: p = {_listed(whole.friedman_p)}"

@@ -80,7 +80,8 @@ def resampled_difference(
     J splits of K fits, the part of the split is (B - W) / K, if positive, and the variance is
     B / (J K) + (B - W) / K m/n. With one fit a split all of s^2 is taken for the split's; so it is
     where that gives the shorter interval, as a difference of two mean squares of few splits may
-    have next to no degrees of freedom (simulated: 93 to 99 % of intervals hold the true value).
+    have next to no degrees of freedom. How many intervals then hold the true value is printed by
+    ``scripts/calibrate_verdicts.py``.
 
     The same t distribution (Satterthwaite's degrees of freedom), read as a posterior under a flat
     prior, gives the probabilities of the region of practical equivalence (Benavoli et al.).
