@@ -12,6 +12,7 @@ from tabsculpt.datasets import DatasetSource
 from tabsculpt.engine.step import describe
 from tabsculpt.errors import ContractError
 from tabsculpt.generators import Generator
+from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.metrics import Scorer
 from tabsculpt.pipelines import Pipeline
 from tabsculpt.predictors import Predictor
@@ -91,7 +92,7 @@ def check_class(cls: type[Any], where: str) -> None:
 
 def _contract(group: str, cls: type[Any]) -> type[Any] | None:
     """What a class has to keep; None for a search, whose candidates have to, and for others."""
-    if issubclass(cls, Auto):
+    if issubclass(cls, (Auto, Tuned)):
         return None
     if group == "predictors" and hasattr(cls, "combine"):
         return Ensemble

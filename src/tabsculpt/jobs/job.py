@@ -48,7 +48,7 @@ class Job:
     names: Mapping[str, str]
     source: DatasetSource
     profiler: Profiler | Auto | None
-    generator: Generator | None
+    generator: Generator | Tuned | None
     pipeline: Pipeline
     protocol: EvaluationProtocol
     suite: Suite
@@ -202,9 +202,8 @@ class Job:
             return f"pipeline={self.names['pipeline']} {why} (dataset {dataset.name})"
         kept = self.source.missing == "keep"  # otherwise no missing value reaches it
         table = dataset.table if kept else dataset.table.take([])
-        parts = {self.names["generator"]: self.generator}
-        if isinstance(self.generator, Tuned):
-            parts = self.generator.candidates
+        chosen, name = self.generator, self.names["generator"]
+        parts = chosen.candidates if isinstance(chosen, Tuned) else {name: chosen}
         found = ((name, obstacle(part, table)) for name, part in parts.items())
         name, why = next(((name, why) for name, why in found if why), ("", None))
         return f"{name} {why} (dataset {dataset.name})" if why else None

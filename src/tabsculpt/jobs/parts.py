@@ -16,6 +16,7 @@ from tabsculpt.config.contracts import make
 from tabsculpt.datasets import DatasetSource
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Generator
+from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.metrics import Scorer, named_metrics
 from tabsculpt.pipelines import Pipeline, adds_to_real
 from tabsculpt.pipelines.real import Real
@@ -38,7 +39,7 @@ class Parts:
     names: Mapping[str, str]
     source: DatasetSource
     profiler: Profiler | Auto | None
-    generator: Generator | None
+    generator: Generator | Tuned | None
     pipeline: Pipeline
     protocol: EvaluationProtocol
     suite: Suite

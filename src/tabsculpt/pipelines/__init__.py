@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from tabsculpt.engine.step import Step
 from tabsculpt.generators import Generator
+from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors.suite import Suite
 from tabsculpt.profilers import Profile, Profiler
@@ -32,7 +33,7 @@ class Ingredients:
 
     train: Step[Table]
     profiler: Profiler | Auto | None
-    generator: Generator | None
+    generator: Generator | Tuned | None
     seed: int
     device: str
     valuation: Step[Table] | None = None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Gt
 
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.generators import ANY_KIND, ANY_TASK, FittedGenerator
+from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.tuned.search import Axis, Method, axes
-from tabsculpt.table import Kind, Table, Task
+from tabsculpt.table import Kind, Task
 
 _WIDTH = [32, 512]
 
@@ -28,6 +27,9 @@ def _space() -> dict[str, dict[str, Any]]:
 @dataclass(frozen=True)
 class Tuned:
     """Searches candidates and their settings by what their rows are worth to the predictors.
+
+    It is no generator itself, as `tabsculpt.profilers.auto.Auto` is no profiler: the steps of
+    `tabsculpt.pipelines.tuning` search, and fit the candidate that they chose.
 
     A trial fits a candidate, adds rows drawn from it to the real train rows, trains the job's
     predictors on both and scores them on the rows that ``split.selection`` sets aside: gini for
@@ -85,14 +87,6 @@ class Tuned:
     def axes(self, name: str) -> list[Axis]:
         """What is searched of a candidate."""
         return axes(self.space.get(name, {}))
-
-    def fit(self, table: Table, seed: int, device: str) -> FittedGenerator:
-        """Refused: a search needs the predictors of a job, see `pipelines.tuning.tune`."""
-        raise UserError("generator=tuned: this pipeline fits its generator without a search")
-
-    def load(self, folder: Path) -> FittedGenerator:
-        """Refused, as `fit`: what a search chose is stored as the candidate that it is."""
-        raise UserError("generator=tuned: what was stored is the generator that it chose")
 
 
 def _check_bounds(where: str, bounds: Any) -> None:
