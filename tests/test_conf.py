@@ -16,7 +16,7 @@ from tabsculpt.config.compose import GROUPS, choices, conf_folder, load
 from tabsculpt.config.sweep import expand
 from tabsculpt.jobs.job import Job
 
-PLACES = {"path": "table.csv", "target": "y", "id": 1, "order": "t"}
+PLACES = {"path": "table.csv", "target": "y", "id": 1, "order": "t", "name": "MASS/Pima.tr"}
 
 
 def nodes(group: str, name: str) -> dict[str, dict[str, object]]:

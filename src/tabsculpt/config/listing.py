@@ -24,6 +24,8 @@ CAPABILITIES = (
     "least_rows", "tasks", "kinds", "accepts_missing", "conditional", "sequential", "devices",
     "hard_is", "extra",
 )  # fmt: skip
+TABLES = "tables"
+"""The noun of the tables that installed packages hold."""
 WHOLE = {"tasks": len(Task), "kinds": len(Kind)}
 """How many choices a capability has that goes without saying where all are there."""
 
@@ -38,6 +40,7 @@ def show_nouns(console: Console, config_dir: Path | None) -> None:
             table.add_row(group, ", ".join(names))
     for section in SECTIONS:
         table.add_row(section, ", ".join(f"{section}.{name}" for name, *_ in _settings(section)))
+    table.add_row(TABLES, "of installed packages: tabsculpt list tables")
     console.print(table)
 
 
@@ -50,10 +53,13 @@ def show_choices(noun: str, console: Console, config_dir: Path | None) -> None:
     if noun in SECTIONS:
         _show_settings(noun, console)
         return
+    if noun == TABLES:
+        _show_tables(console)
+        return
     singular = noun if noun in GROUPS else noun.removesuffix("s")
     group = singular if singular in GROUPS else f"{singular}s"
     if group not in GROUPS:
-        raise unknown("group", noun, (*GROUPS, *SECTIONS))
+        raise unknown("group", noun, (*GROUPS, *SECTIONS, TABLES))
     if config_dir:
         open_folder(config_dir)
     table = RichTable("name", "what it is", "settings", "can do")
@@ -67,6 +73,24 @@ def _show_settings(section: str, console: Console) -> None:
     for name, value, words in _settings(section):
         table.add_row(f"{section}.{name}", escape(value), escape(words))
     console.print(table)
+
+
+def _show_tables(console: Console) -> None:
+    from tabsculpt.datasets.list_tables import listed_tables
+
+    tables, absent = listed_tables()
+    shown = RichTable("dataset", "dataset.name")
+    for name in ("rows", "columns", "task", "imbalance"):
+        shown.add_column(name, justify="left" if name == "task" else "right")
+    for table in tables:
+        task = table.task or "choose dataset.target"
+        imbalance = "" if table.imbalance is None else f"{table.imbalance:.1f}"
+        sizes = str(table.rows), str(table.columns)
+        shown.add_row(table.dataset, escape(table.name), *sizes, task, imbalance)
+    if tables:
+        console.print(shown)
+    for said in absent:
+        console.print(escape(said))
 
 
 def _settings(section: str) -> list[tuple[str, str, str]]:

