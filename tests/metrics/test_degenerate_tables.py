@@ -12,7 +12,8 @@ from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 UP = {
     "copy": ("exact_copies", "closer_to_train", "membership_auc", "membership_accuracy",
-             "membership_shadow"),
+             "membership_shadow", "singling_out", "singling_out_multivariate", "linkability",
+             "inference"),
     "collapse": ("wasserstein", "marginal", "entropy_gap", "association", "wasserstein_joint",
                  "detection_auc", "authenticity"),
     "independent": ("correlation", "association", "wasserstein_joint", "detection_auc"),

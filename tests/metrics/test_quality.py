@@ -13,6 +13,7 @@ from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.step import Step
 from tabsculpt.engine.store import Store
 from tabsculpt.metrics.composite import Weights
+from tabsculpt.metrics.disclosure.risks import RISKS
 from tabsculpt.metrics.features import Encoding
 from tabsculpt.metrics.quality import measure
 from tabsculpt.metrics.quality_steps import MeasureQuality
@@ -24,7 +25,8 @@ WHOLE = [
     "target_low_tail", "target_high_tail", "correlation", "association", "exact_copies",
     "wasserstein_joint", "alpha_precision", "beta_recall", "authenticity", "precision", "recall",
     "density", "coverage", "detection_auc", "closer_to_train", "membership_auc",
-    "membership_accuracy", "membership_shadow", "q", "q_fidelity", "q_diversity", "q_privacy",
+    "membership_accuracy", "membership_shadow", "singling_out", "singling_out_multivariate",
+    "linkability", "inference", "q", "q_fidelity", "q_diversity", "q_privacy",
 ]  # fmt: skip
 
 
@@ -58,12 +60,13 @@ def test_what_is_measured_of_a_table_with_holes_and_categories(tables):
         | {("ks", name) for name in "xny"}
         | {("total_variation", name) for name in "bck"}
         | {("entropy", name) for name in "bck"}
+        | {("inference", name) for name in "xnbcyk"}
     )
     assert all((m.value is None) == bool(m.reason) for m in found)
     unbounded = {"wasserstein", "wasserstein_joint", "density", "entropy_gap", "correlation"}
     for name in {*WHOLE} - unbounded - {"target_low_tail", "target_high_tail"}:
         value = whole(found)[name].value
-        assert value is None or 0 <= value <= 1
+        assert value is None or (-1 if name in RISKS else 0) <= value <= 1
     silent = {m.metric for m in found if m.value is None}
     assert silent == {"rare_categories_1"}
 
@@ -127,6 +130,7 @@ def test_numbers_alone_have_no_categories():
     silent = {name for name, m in found.items() if m.value is None}
     assert silent == {
         "entropy_gap", "rare_categories_1", "rare_categories_5", "correlation", "association",
+        "linkability", "inference",
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal
 
@@ -14,6 +14,8 @@ from tabsculpt.metrics.alpha import alpha_precision, authenticity, beta_recall
 from tabsculpt.metrics.association import association_distance, correlation_distance
 from tabsculpt.metrics.composite import Weights, composite
 from tabsculpt.metrics.detection import detection_auc
+from tabsculpt.metrics.disclosure.risks import LEAST_ROWS as LEAST_ATTACKED
+from tabsculpt.metrics.disclosure.risks import disclosure_risks
 from tabsculpt.metrics.entropy import entropies
 from tabsculpt.metrics.features import Encoding, some_rows
 from tabsculpt.metrics.ks import marginal_distances
@@ -41,9 +43,12 @@ class Measurement:
         column: the column it is of, None for the table.
         value: None where it is not defined; `reason` then says why.
         reference: the same number of the test part in place of the synthetic table, which is what
-            another real sample has; 0.5 for attacks, which is a guess. None where neither is.
+            another real sample has; 0.5 for attacks on membership, which is a guess, and 0 for
+            risks of disclosure. None where none is.
         direction: whether low or high is good, or ("match") to be near the reference.
         reason: empty where there is a value.
+        low, high: ends of its 95 % interval, of the risks of disclosure.
+        attacks: how many were made on train, of these.
     """
 
     metric: str
@@ -52,6 +57,9 @@ class Measurement:
     reference: float | None
     direction: Direction
     reason: str = ""
+    low: float | None = None
+    high: float | None = None
+    attacks: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,7 @@ class _About:
 
 
 _NO_VALUES = "a table has no value in this column, or in one of them"
+_NO_ATTACK = f"needs {LEAST_ATTACKED} rows of train and of test, and attacks that can be made"
 _ABOUT = {
     "wasserstein": _About("min", _NO_VALUES),
     "ks": _About("min", _NO_VALUES),
@@ -88,6 +97,10 @@ _ABOUT = {
     "membership_auc": _About("match"),
     "membership_accuracy": _About("match"),
     "membership_shadow": _About("match"),
+    "singling_out": _About("min", _NO_ATTACK),
+    "singling_out_multivariate": _About("min", _NO_ATTACK),
+    "linkability": _About("min", _NO_ATTACK),
+    "inference": _About("min", _NO_ATTACK),
     "q": _About("max", "a part of it is not defined"),
     "q_fidelity": _About("max", _NO_VALUES),
     "q_diversity": _About("max", "recall is not defined"),
@@ -135,6 +148,7 @@ def measure(
         *_of_tables(train, test, synthetic),
         *_of_rows(train, test, synthetic, seed),
         *_of_attacks(train, test, synthetic, seed),
+        *_of_risks(train, test, synthetic, seed),
     ]
     return [*found, *_of_all(found, weights or Weights())]
 
@@ -243,6 +257,16 @@ def _of_attacks(train: Table, test: Table, synthetic: Table, seed: int) -> Itera
     for metric, value in values.items():
         least = shadow.LEAST_ROWS if metric == "membership_shadow" else privacy.LEAST_ROWS
         yield _measurement(metric, value, GUESS, reason=few.format(least))
+
+
+def _of_risks(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:
+    risks = disclosure_risks(train, test, synthetic, derive_seed(seed, "disclosure"))
+    for (metric, column), risk in risks.items():
+        plain = _measurement(metric, risk.value, 0.0, column)
+        if plain.value is None:
+            yield plain
+        else:
+            yield replace(plain, low=risk.low, high=risk.high, attacks=risk.attacks)
 
 
 def _of_all(found: list[Measurement], weights: Weights) -> Iterator[Measurement]:

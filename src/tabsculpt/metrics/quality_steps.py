@@ -50,7 +50,8 @@ class MeasureQuality(Step[list[Measurement]]):
 
     def write(self, result: list[Measurement], folder: Path) -> None:
         frame = pd.DataFrame([asdict(measurement) for measurement in result])
-        kinds = {"column": "string", "value": "Float64", "reference": "Float64"}
+        numbers = dict.fromkeys(("value", "reference", "low", "high"), "Float64")
+        kinds = {"column": "string", **numbers, "attacks": "Int64"}
         frame.astype(kinds).to_parquet(folder / "quality.parquet", index=False)
 
     def read(self, folder: Path) -> list[Measurement]:
