@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tabsculpt.analysis.measurements import REAL, BoolArray, Cell
+from tabsculpt.analysis.cells import REAL, BoolArray, Cell
 from tabsculpt.stats.paired import Paired, differences_of, signed_rank
 from tabsculpt.stats.resampled import (
     LEAST_SPLITS,
