@@ -162,17 +162,28 @@ def _without(cell: Cell, states: Any, arm: str, other: str, side: int = 0) -> in
     return len(np.setdiff1d(cell.run[there], cell.run[here]))
 
 
-def pooled(cells: Sequence[Cell], first: str, second: str) -> Estimate | None:
+def pooled(cells: Sequence[Cell], first: str, second: str, looks: int = 1) -> Estimate | None:
     """The difference of two arms over several cells, such as the steps of a protocol.
 
     None where they share no unit in any.
+
+    Args:
+        cells: of one metric.
+        first: an arm.
+        second: another one.
+        looks: among how many pairs this one was chosen for its values: the best of k arms against
+            the baseline is one of k. The best against the next best needs no more than one: the
+            two-sided test of these two holds its level whatever the number of arms (Hung and
+            Fithian, Rank Verification for Exponential Families, Annals of Statistics 47, 2019,
+            https://doi.org/10.1214/17-AOS1634).
     """
     pairs = [comparison(cell, first, second) for cell in cells if {first, second} <= set(cell.arms)]
     pairs = [pair for pair in pairs if pair.found is not None]
     if not pairs:
         return None
     values = np.concatenate([pair.values for pair in pairs])
-    return estimate([pair.cell for pair in pairs], [pair.shared for pair in pairs], values)
+    shared = [pair.shared for pair in pairs]
+    return estimate([pair.cell for pair in pairs], shared, values, looks=looks)
 
 
 def comparisons(cell: Cell, missing: Missing = "complete", rope: float = ROPE) -> list[Comparison]:
