@@ -194,19 +194,17 @@ def _variance(found: Measurements, metric: str) -> Iterator[str]:
     """Where the variance comes from; said only where two sources or more could be told apart."""
     for row in variance_shares(found, metric).to_dict("records"):
         shares = [
-            f"{s} {100 * row[s]:.0f} % ({100 * row[f'chance_{s}']:.0f})"
+            f"{s} {100 * row[s]:.0f} % (of {row[f'levels_{s}']:.0f})"
             for s in SOURCES
             if pd.notna(row[s])
         ]
         if len(shares) < 2 or not _repeated(row):
             continue
-        rest = f"residual {100 * row['residual']:.0f} %"
-        if not row["balanced"]:
-            rest = "not every combination was run, so the shares overlap"
         yield (
             f"variance of {metric}, {row['dataset']} {row['generator']} {row['profiler']} "
-            f"{row['protocol']} ({row['evaluation']}), in brackets what chance alone would give: "
-            f"{', '.join(shares)}; {rest}"
+            f"{row['protocol']} ({row['evaluation']}), components by REML, in brackets the number "
+            f"of levels that each is known from: {', '.join(shares)}; residual "
+            f"{100 * row['residual']:.0f} %"
         )
 
 
