@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from tabsculpt.analysis.comparisons import compare, holm_corrected, share_different
+from tabsculpt.analysis.comparisons import compare, share_different
 from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.multiplicity import holm_corrected
 from tabsculpt.analysis.rankings import critical_difference, rankings
 from tabsculpt.analysis.shares import variance_shares
 from tabsculpt.results import Row

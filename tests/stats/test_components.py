@@ -51,14 +51,14 @@ def test_they_are_those_of_statsmodels_whatever_combinations_are_missing(kept, s
 def test_pure_noise_has_small_shares():
     rng = np.random.default_rng(3)
     shares = []
-    for _ in range(200):
+    for _ in range(80):
         y, levels = crossed(rng, (0, 0, 1), (3, 4))
         found = variance_components(y, levels)
         shares.append(np.array(found.sources) / found.total)
     by_split, by_predictor = np.mean(shares, axis=0)
-    assert by_split < 0.13  # the sum of squares between splits is 18 % of the whole
-    assert by_predictor < 0.17  # 27 %
-    assert np.median(shares, axis=0) == pytest.approx([0, 0.0], abs=0.03)
+    assert by_split < 0.14  # the sum of squares between splits is 18 % of the whole
+    assert by_predictor < 0.18  # 27 %
+    assert np.median(shares, axis=0) == pytest.approx([0, 0.0], abs=0.05)
 
 
 def test_the_unit_and_the_order_do_not_matter():

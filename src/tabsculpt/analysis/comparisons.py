@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.columns import CELL
 from tabsculpt.analysis.estimates import ROPE
 from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.multiplicity import holm_corrected
 from tabsculpt.analysis.overall import friedman, kruskal_wallis
 from tabsculpt.analysis.pairs import (
     Comparison,
@@ -26,7 +26,6 @@ from tabsculpt.analysis.pairs import (
 from tabsculpt.engine.step import hashed
 from tabsculpt.results import write_table
 from tabsculpt.stats.resampled import Verdict
-from tabsculpt.table import FloatArray
 
 __all__ = [
     "ALPHA",
@@ -36,7 +35,6 @@ __all__ = [
     "compare_cells",
     "comparison",
     "comparisons",
-    "holm_corrected",
     "mean",
     "pooled",
     "share_different",
@@ -47,7 +45,19 @@ __all__ = [
 ALPHA = 0.05
 SHARES = (("better", Verdict.BETTER), ("worse", Verdict.WORSE), ("equal", Verdict.EQUAL),
           ("not_enough", Verdict.UNKNOWN))  # fmt: skip
-COLUMNS = [*CELL, "metric", "first", "second", "unit", "n", "p", "p_holm", "verdict", "better"]
+COLUMNS = [
+    *CELL,
+    "metric",
+    "first",
+    "second",
+    "unit",
+    "n",
+    "p",
+    "p_holm",
+    "p_holm_all",
+    "verdict",
+    "better",
+]
 """Some of those of a table of comparisons: what there is of one without a row."""
 
 
@@ -65,7 +75,8 @@ def compare(
     profiler stand beside those of each profiler.
 
     A verdict rests on splits and fits, see `tabsculpt.stats.resampled.resampled_difference`;
-    predictors and sampling seeds are averaged. It is given for each pair by itself.
+    predictors and sampling seeds are averaged. It is given for each pair by itself;
+    `multiplicity.multiplicity` says how many hold when all of them count.
 
     Args:
         rows: result rows, in any order, see `tabsculpt.results.Row`.
@@ -79,10 +90,10 @@ def compare(
         protocol, proportion, metric, ...); ``first`` and ``second``, the arms; ``unit``, what is
         paired; ``n`` units that both have, ``splits`` and the least ``fits`` in one; ``mean_first``
         and ``mean_second``; ``difference`` (first less second) with its interval ``low`` to
-        ``high``, ``error``, ``p``, and ``p_holm`` over the pairs of the cell: of the corrected
-        resampled t-test, NaN below 3 splits; ``rope`` in the metric's unit and the probability
-        that the first is better, practically equal and worse; ``verdict`` of the first: better,
-        worse, practically equal, not enough data; ``splits_needed`` to settle it, and both in
+        ``high``, ``error``, ``p``, ``p_holm`` over the pairs of the cell and ``p_holm_all`` over
+        those of the table: of the corrected resampled t-test, NaN below 3 splits; ``rope`` in the
+        metric's unit and the probability that the first is better, practically equal and worse;
+        ``verdict`` of the first: better, worse, practically equal, not enough data; ``splits_needed`` to settle it, and both in
         words as ``conclusion``; ``better``, the arm that the verdict calls so; ``n_missing``, units
         that one of the two has and ``n`` has not, and of these ``failed_first``,
         ``failed_second``, ``not_run_first``, ``not_run_second``; ``n_filled``. As
@@ -105,7 +116,8 @@ def compare_cells(
     records = [record for cell in found for record in _records(cell, missing, rope)]
     if not records:
         return pd.DataFrame(columns=COLUMNS)
-    return pd.DataFrame(records).astype({"splits_needed": float})
+    table = pd.DataFrame(records).astype({"splits_needed": float})
+    return table.assign(p_holm_all=holm_corrected(table.p))
 
 
 def _records(cell: Cell, missing: Missing, rope: float) -> Iterator[dict[str, Any]]:
@@ -166,20 +178,6 @@ def share_different(tests: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(records)
-
-
-def holm_corrected(p: Sequence[float]) -> FloatArray:
-    """Each p times the number of those that are no smaller, never below that of a smaller p.
-
-    NaN, of a pair that no test was done of, stays so and does not count.
-    """
-    every = np.asarray(p, dtype=np.float64)
-    corrected = np.full(len(every), np.nan)
-    known = np.flatnonzero(~np.isnan(every))
-    order = known[np.argsort(every[known], kind="stable")]
-    factors = np.arange(len(order), 0, -1)
-    corrected[order] = np.minimum(1.0, np.maximum.accumulate(every[order] * factors))
-    return corrected
 
 
 def _caution(cell: Cell) -> str:

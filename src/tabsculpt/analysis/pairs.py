@@ -162,7 +162,9 @@ def _without(cell: Cell, states: Any, arm: str, other: str, side: int = 0) -> in
     return len(np.setdiff1d(cell.run[there], cell.run[here]))
 
 
-def pooled(cells: Sequence[Cell], first: str, second: str, looks: int = 1) -> Estimate | None:
+def pooled(
+    cells: Sequence[Cell], first: str, second: str, looks: int = 1, rope: float = ROPE
+) -> Estimate | None:
     """The difference of two arms over several cells, such as the steps of a protocol.
 
     None where they share no unit in any.
@@ -176,6 +178,7 @@ def pooled(cells: Sequence[Cell], first: str, second: str, looks: int = 1) -> Es
             two-sided test of these two holds its level whatever the number of arms (Hung and
             Fithian, Rank Verification for Exponential Families, Annals of Statistics 47, 2019,
             https://doi.org/10.1214/17-AOS1634).
+        rope: region of practical equivalence, as a share of the real baseline's mean.
     """
     pairs = [comparison(cell, first, second) for cell in cells if {first, second} <= set(cell.arms)]
     pairs = [pair for pair in pairs if pair.found is not None]
@@ -183,7 +186,7 @@ def pooled(cells: Sequence[Cell], first: str, second: str, looks: int = 1) -> Es
         return None
     values = np.concatenate([pair.values for pair in pairs])
     shared = [pair.shared for pair in pairs]
-    return estimate([pair.cell for pair in pairs], shared, values, looks=looks)
+    return estimate([pair.cell for pair in pairs], shared, values, rope, looks)
 
 
 def comparisons(cell: Cell, missing: Missing = "complete", rope: float = ROPE) -> list[Comparison]:

@@ -14,6 +14,8 @@ from tabsculpt.analysis.columns import CELL, HEADLINE, STEP
 from tabsculpt.analysis.comparisons import ALPHA, Missing, compare_cells, share_different
 from tabsculpt.analysis.estimates import LEAST_SPLITS, PUBLISHED_FALSE_ALARMS, ROPE, SURE
 from tabsculpt.analysis.measurements import REAL, Measurements
+from tabsculpt.analysis.multiplicity import multiplicity
+from tabsculpt.analysis.over_datasets import OverDatasets, over_datasets
 from tabsculpt.analysis.rankings import Ranking, rankings
 from tabsculpt.analysis.shares import SOURCES, variance_shares
 from tabsculpt.report.numbers import column, number
@@ -45,9 +47,12 @@ def show_tests(
         for table in pair_tables(tests, rope):
             console.print(table)
         console.print(share_table(share_different(tests)))
+        console.print(f"{multiplicity(tests).said}.")
         for ranked in rankings(cells, missing):
             if ranked.n_blocks > 1:
                 console.print(_ranks(ranked))
+        for pair in over_datasets(cells, rope):
+            console.print(_over(pair), markup=False)
         for line in _variance(found, name):
             console.print(line, markup=False)
 
@@ -187,6 +192,20 @@ def _ranks(ranked: Ranking) -> str:
         f"ranks of {' '.join(made)} ({names['predictors']}, {names['evaluation']}) over "
         f"{ranked.n_blocks} data sets: {order}; {test}"
         f"critical difference {ranked.critical_difference:.2f} (Nemenyi, 5 %)"
+    )
+
+
+def _over(pair: OverDatasets) -> str:
+    found, names = pair.found, pair.names
+    mean, low, high = (f"{100 * x:+.2f}" for x in (found.mean, found.low, found.high))
+    better, worse = (found.above, found.below) if pair.direction == "max" else (
+        found.below, found.above)  # fmt: skip
+    return (
+        f"{pair.first} against {pair.second} over {found.datasets} data sets "
+        f"({names['generator']} {names['profiler']} {names['protocol']}, {names['predictors']}): "
+        f"{mean} % of real ({low} to {high}); on a further data set better with a probability of "
+        f"{better:.2f}, practically equal {found.within:.2f}, worse {worse:.2f} (hierarchical "
+        f"model): {pair.verdict}"
     )
 
 

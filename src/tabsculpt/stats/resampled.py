@@ -65,15 +65,29 @@ class Resampled:
 
     def verdict(self, direction: str) -> Verdict:
         """In words; ``direction`` is "min" where low values are good, else "max"."""
-        better, worse = (self.below, self.above) if direction == "min" else (self.above, self.below)
-        for found, probability in (
-            (Verdict.BETTER, better),
-            (Verdict.WORSE, worse),
-            (Verdict.EQUAL, self.within),
-        ):
-            if probability >= self.sure:
-                return found
-        return Verdict.UNKNOWN
+        return verdict_of(self.above, self.within, self.below, direction, self.sure)
+
+
+def verdict_of(above: float, within: float, below: float, direction: str, sure: float) -> Verdict:
+    """The verdict on the first of two arms by what is probable of first less second.
+
+    Args:
+        above: probability that it lies above the region of practical equivalence; ``within``,
+            ``below``: within and below it.
+        within: see ``above``.
+        below: see ``above``.
+        direction: "min" where low values are good, else "max".
+        sure: probability from which a verdict is given.
+    """
+    better, worse = (below, above) if direction == "min" else (above, below)
+    for found, probability in (
+        (Verdict.BETTER, better),
+        (Verdict.WORSE, worse),
+        (Verdict.EQUAL, within),
+    ):
+        if probability >= sure:
+            return found
+    return Verdict.UNKNOWN
 
 
 def resampled_difference(
