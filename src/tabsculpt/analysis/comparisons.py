@@ -93,9 +93,10 @@ def compare(
         ``high``, ``error``, ``p``, ``p_holm`` over the pairs of the cell and ``p_holm_all`` over
         those of the table: of the corrected resampled t-test, NaN below 3 splits; ``rope`` in the
         metric's unit and the probability that the first is better, practically equal and worse;
-        ``verdict`` of the first: better, worse, practically equal, not enough data; ``splits_needed`` to settle it, and both in
-        words as ``conclusion``; ``better``, the arm that the verdict calls so; ``n_missing``, units
-        that one of the two has and ``n`` has not, and of these ``failed_first``,
+        ``verdict`` of the first: better, worse, practically equal, not enough data;
+        ``splits_needed`` to settle it, and both in words as ``conclusion``; ``better``, the arm
+        that the verdict calls so; ``n_missing``, units that one of the two has and ``n`` has not,
+        and of these ``failed_first``,
         ``failed_second``, ``not_run_first``, ``not_run_second``; ``n_filled``. As
         published: ``p_published`` (``p_wilcoxon`` over all units after Bonferroni's correction)
         with ``n_zero`` units alike, ``hodges_lehmann``, ``effect``, ``statistic``, ``smallest_p``,
