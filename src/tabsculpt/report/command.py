@@ -58,11 +58,12 @@ def report(
         made = make_report(inputs)
         path = write_report(made, folder, f"tabsculpt: {title}")
         if figures is not None:
-            write_figures((f for block in made.blocks for f in block.figures), figures)
+            write_figures(made.figures, figures)
     finally:
         gc.enable()
-    drawn = sum(len(block.figures) for block in made.blocks)
-    console.print(f"{len(inputs.rows)} rows, {drawn} figures, {len(made.tables)} tables")
+    console.print(
+        f"{len(inputs.rows)} rows, {len(made.figures)} figures, {len(made.tables)} tables"
+    )
     console.print(str(path), soft_wrap=True)
     return path
 

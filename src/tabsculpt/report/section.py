@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from tabsculpt.analysis.answers import Question, questions
 from tabsculpt.analysis.comparisons import compare_cells
 from tabsculpt.analysis.measurements import Cell
 from tabsculpt.analysis.scores import score_table
@@ -40,6 +41,11 @@ class Results:
     def scores(self) -> pd.DataFrame:
         """Every arm in these cells, see `score_table`."""
         return score_table(self.cells, self.tests)
+
+    @cached_property
+    def asked(self) -> list[Question]:
+        """The question of each data set, with its answer, see `questions`."""
+        return questions(self.cells, self.inputs.quality)
 
 
 @dataclass(frozen=True, eq=False)
