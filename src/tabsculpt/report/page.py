@@ -17,9 +17,11 @@ from tabsculpt.analysis.answers import Question
 from tabsculpt.analysis.rankings import rankings
 from tabsculpt.engine.writing import replacing
 from tabsculpt.report import draw_columns, draw_overall, draw_ranking, draw_scores, draw_tables
+from tabsculpt.report.against import against_line, against_section
 from tabsculpt.report.answer import answer
 from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.colours import css, styles
+from tabsculpt.report.combinations import combination_rows
 from tabsculpt.report.figure import Block, Figure
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
@@ -49,12 +51,14 @@ class Report:
         asked: the question of each data set, with its answer.
         words: its summary.
         sections: figures and tables.
+        changed: what changed against other results, a line of HTML; empty without any.
     """
 
     inputs: Inputs
     asked: list[Question]
     words: list[Sentence]
     sections: list[Section]
+    changed: str
 
     @property
     def figures(self) -> list[Figure]:
@@ -72,18 +76,21 @@ class Report:
         return [b for section in self.sections for b in section.blocks if b.figures]
 
 
-def make_report(inputs: Inputs) -> Report:
+def make_report(inputs: Inputs, before: Inputs | None = None) -> Report:
     """Compute everything that a report says.
 
     Args:
         inputs: result rows and the tables beside them; there may be none.
+        before: those to say the changes against; None for none.
     """
     nothing = pd.DataFrame()
     if inputs.rows.empty:
-        return Report(inputs, [], sentences(inputs.found, nothing, nothing), [])
-    results = Results(inputs)
+        return Report(inputs, [], sentences(inputs.found, nothing, nothing), [], "")
+    results = Results(inputs, before)
     words = sentences(inputs.found, results.scores, results.tests)
-    return Report(inputs, results.asked, words, [make(results) for make in SECTIONS])
+    changed = against_line(results.changes, None if before is None else before.outputs)
+    made = [make(results) for make in SECTIONS]
+    return Report(inputs, results.asked, words, made, changed)
 
 
 def _overall(of: Results) -> Section:
@@ -107,7 +114,8 @@ def _overall(of: Results) -> Section:
             "they need two data sets of one metric with the same pipelines.",
         ),
     ]
-    return Section("overall", "Overall", "Over all data sets.", blocks)
+    combinations = _present(combination_rows, of.asked)
+    return Section("overall", "Overall", "Over all data sets.", blocks, combinations)
 
 
 def _scores(of: Results) -> Section:
@@ -158,6 +166,7 @@ def _cost(of: Results) -> Section:
 
 
 SECTIONS: tuple[MakeSection, ...] = (
+    against_section,
     _overall,
     _scores,
     _synthetic,
@@ -196,7 +205,7 @@ def _block(name: str, heading: str, figures: Any, nothing: str = "") -> Block:
     return Block(name, heading, list(figures), nothing)
 
 
-def _present(make: Any, frame: pd.DataFrame) -> list[Shown]:
+def _present(make: Any, frame: Any) -> list[Shown]:
     return [make(frame)] if len(frame) else []
 
 
@@ -213,6 +222,7 @@ def _html(report: Report, title: str) -> str:
         "style": css() + (assets / "report.css").read_text(encoding="utf-8"),
         "cards": "".join(cards(report.inputs.found)),
         "answer": answer(report.asked),
+        "changed": report.changed,
         "next": next_steps(report.asked),
         "flaws": "".join(map(item, flaws)),
         "words": "".join(item(sentence) for sentence in report.words if sentence not in flaws),
