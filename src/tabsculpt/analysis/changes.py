@@ -83,6 +83,7 @@ def changes(
 
 def _keyed(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """The rows with ``among``: what tells several versions of one arm and unit apart."""
+    rows, others = (found.astype(dict.fromkeys(NUMBERS, float)) for found in (rows, others))
     key = [*ARM_KEY, "arm"]
     told = pd.concat([rows[[*key, *LOOSE]].drop_duplicates().assign(side=0),
                       others[[*key, *LOOSE]].drop_duplicates().assign(side=1)])  # fmt: skip
@@ -93,7 +94,7 @@ def _keyed(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     found["among"] = (found.data + "; " + found.evaluation + "; " + found.device).where(
         found.several, ""
     )
-    return found.astype(dict.fromkeys(NUMBERS, float)).drop(columns=[*LOOSE, "several"])
+    return found.drop(columns=[*LOOSE, "several"])
 
 
 def _value(units: pd.DataFrame) -> dict[str, Any] | None:

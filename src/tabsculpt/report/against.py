@@ -14,6 +14,12 @@ from tabsculpt.report.section import Results, Section
 from tabsculpt.report.tables import INTERVAL, WHO, Column, Shown
 
 NAME = "changes"
+COUNTED = {
+    Change.BEYOND: "changed beyond their interval",
+    Change.WITHIN: "changed within it",
+    Change.UNKNOWN: "changed, without an interval for want of splits",
+    Change.SAME: "are the same",
+}
 PREDICTORS = Column("predictors", "predictors", "text")
 
 
@@ -37,7 +43,7 @@ def against_line(found: Changes | None, folder: Path | None) -> str:
 def _said(found: Changes) -> str:
     if found.values.empty:
         return "no pipeline has a value on the same split, seed and predictor in both."
-    counted = [f"{found.count(change)} {change}" for change in Change if found.count(change)]
+    counted = [f"{n} {words}" for change, words in COUNTED.items() if (n := found.count(change))]
     lost, gained = int(found.values.lost.sum()), int(found.values.gained.sum())
     more = [
         f"{n} single values {words}"
@@ -46,7 +52,8 @@ def _said(found: Changes) -> str:
     ]
     more += [f"{len(found.alone)} pipelines in only one of the two"] if len(found.alone) else []
     more += [f"{len(found.differs)} versions or settings differ"] if len(found.differs) else []
-    return f"of {len(found.values)} means {', '.join(counted)}; {', '.join(more) or 'no more'}."
+    first = f"of {len(found.values)} means {', '.join(counted)}"
+    return f"{'; '.join([first, *more])}."
 
 
 def value_rows(found: Changes) -> Shown:

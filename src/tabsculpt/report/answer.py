@@ -28,6 +28,8 @@ SIGNS = {
 }
 TOLD = ("predictors", "evaluation", "device", "protocol", "protocol_settings", "data")
 """What is said of a data set where it tells its rows apart."""
+SHORT = {"diff": "difference", "cost": "CPU time"}
+"""What is said of a number on a narrow screen, in place of the head of its column."""
 HEADS = (
     ("data set", "who"), ("real rows", "real"), ("best synthetic rows", "best"),
     ("difference (95 % interval)", "diff"), ("", "plot"), ("answer", "verdict"),
@@ -104,12 +106,14 @@ def _row(question: Question, forest: Forest, told: Sequence[str]) -> str:
         "privacy": _privacy(best),
         "cost": _seconds(best.cpu_seconds),
     }
-    inside = "".join(
-        f'<{"th scope=row" if name == "who" else "td"} class="{name}" data-label="{label}">'
-        f"{cells[name]}</{'th' if name == 'who' else 'td'}>"
-        for label, name in HEADS
-    )
+    inside = "".join(_cell(name, SHORT.get(name, label), cells[name]) for label, name in HEADS)
     return f"<tr>{inside}</tr>"
+
+
+def _cell(name: str, label: str, inside: str) -> str:
+    if name == "who":
+        return f'<th scope="row" class="{name}">{inside}</th>'
+    return f'<td class="{name}" data-label="{label}">{inside}</td>'
 
 
 def _told(question: Question, told: Sequence[str]) -> list[str]:
@@ -210,7 +214,7 @@ def _reading(asked: Sequence[Question]) -> str:
         "generator was trained on; the share of synthetic rows that are closer to a train row than "
         "to any test row, put at 0.5 for fresh rows; the share that equal a train row. Risk, by "
         "convention: a mean over the synthetic tables is above its reference by more than a margin "
-        f"({margins}) and by more than its 95 % interval. No sign of risk is no proof of privacy.",
+        f"({margins}), however few the tables. No sign of risk is no proof of privacy.",
         "CPU time of a job: to profile, fit, sample, train the predictors and score them, when it "
         "was computed, mean over its jobs.",
     ]

@@ -31,6 +31,7 @@ def column_figures(inputs: Inputs) -> Iterator[Figure]:
         found = inputs.distributions(list(shown.job))
         if found.empty:
             continue
+        found = found[found.table != "test"]  # which is not drawn
         found = found[found["round"].isna()] if "round" in found else found
         found = found.assign(arm=found.job.map(dict(zip(shown.job, shown.arm, strict=True))))
         columns = _columns(found.to_dict("records"))
@@ -54,7 +55,7 @@ def _columns(found: Records) -> list[_Column]:
     by_column: dict[tuple[str, str], dict[str, Records]] = {}
     for row in found:
         series = {"train": REAL, "synthetic": row["arm"]}.get(row["table"])
-        if series is not None:  # the test part is not drawn
+        if series is not None:
             of = by_column.setdefault((row["column"], row["role"]), {REAL: []})
             of.setdefault(series, []).append(row)
     columns = []

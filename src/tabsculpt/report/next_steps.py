@@ -93,4 +93,5 @@ def _command(question: Question, chosen: Combination) -> str:
         *([f"split.seed={splits[0]}"] if splits[0] else []),
         f"split.repeats={len(splits) + (chosen.more_splits or 0)}",
     ]  # fmt: skip
-    return f"<code>tabsculpt sweep {escape(' '.join(words))}</code>"
+    code = f"<code>tabsculpt sweep {escape(' '.join(words))}</code>"
+    return f"<details><summary>command</summary>{code}</details>"
