@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from divided_rows import LEVEL, job
 from tabsculpt.analysis.answers import questions
 from tabsculpt.analysis.comparisons import compare
 from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.pairs import pooled
 from tabsculpt.analysis.privacy import PrivacyOf, Risk
 from tabsculpt.results import as_record
 
@@ -35,13 +37,15 @@ def test_the_best_combination_has_the_verdict_and_interval_of_its_comparison():
     ]  # fmt: skip
     tests = compare(rows, "auc_roc")
     [pair] = tests[(tests["first"] == "real") & (tests.second == "profile2gen")].to_dict("records")
+    wider = stats.t.ppf(1 - 0.025 / 3, 3) / stats.t.ppf(0.975, 3)  # it is the best of three
+    half = wider * (pair["high"] - pair["difference"])
     real = rows[(rows.pipeline == "real") & (rows.metric == "auc_roc")].value.mean()
     best = question.best
     assert pair["better"] == "profile2gen"
     assert best.verdict == "better"
     assert best.real == pytest.approx(real)
-    expected = [-100 * pair[name] / real for name in ("difference", "high", "low")]
-    assert best.gain == pytest.approx(expected)
+    ends = (0, half, -half)
+    assert best.gain == pytest.approx([-100 * (pair["difference"] + end) / real for end in ends])
     assert best.gain[0] == pytest.approx(100 * LEVEL["profile2gen"] / real, rel=0.1)
 
 
@@ -60,11 +64,12 @@ def test_what_deserves_more_splits_is_said_of_what_is_open_alone():
     assert (few.next.names["arm"], few.next.more_splits) == ("profile2gen", 1)
     level = {"profile2gen": -0.0055, "preprocess": -0.2, "traditional": -0.2}
     [open_] = asked(frame(3, level=level))
-    tests = compare(frame(3, level=level), "auc_roc")
-    [pair] = tests[(tests["first"] == "real") & (tests.second == "profile2gen")].to_dict("records")
+    cells = list(Measurements.of(frame(3, level=level)).cells("auc_roc"))
+    needed = pooled(cells, "profile2gen", "real", looks=3).needed
+    assert needed > pooled(cells, "profile2gen", "real").needed
     assert open_.best.verdict == "not enough data"
     assert open_.next.names["arm"] == "profile2gen"
-    assert open_.next.more_splits == pair["splits_needed"] - 3
+    assert open_.next.more_splits == needed - 3
     assert (open_.next.stands, open_.best.gain[0] > 1) == ("better", True)
 
 

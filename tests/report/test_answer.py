@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from scipy import stats
 from typer.testing import CliRunner
 
 from divided_rows import job, write
@@ -53,13 +54,14 @@ def test_the_first_row_has_the_numbers_of_the_table_of_tests(tmp_path):
     assert found["who"] == "cohort AUC"
     assert found["real"] == f"{pair['mean_first']:.3f}"
     assert found["best"] == f"{pair['mean_second']:.3f} arf profile2gen by dataiq, best of 3"
-    low, high = -pair["high"], -pair["low"]
-    assert found["diff"] == f"{-pair['difference']:+.3f} ({low:+.3f} to {high:+.3f})"
+    wider = stats.t.ppf(1 - 0.025 / 3, 3) / stats.t.ppf(0.975, 3)  # it is the best of three
+    mean, half = -pair["difference"], wider * (pair["high"] - pair["difference"])
+    assert found["diff"] == f"{mean:+.3f} ({mean - half:+.3f} to {mean + half:+.3f})"
     assert (pair["conclusion"], found["verdict"]) == ("worse", "helps")
     assert found["privacy"] == "not measured"
     said = words(html)
     assert "Synthetic rows in place of the real ones (tstr): helps on 1 of 1 data set." in said
-    assert "Best of 3: picked by these same results" in said
+    assert "Best of 3, picked by these same results: interval and answer are widened" in said
     assert "cohort, tstr : nothing; the answer is helps" in said
 
 

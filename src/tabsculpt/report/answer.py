@@ -186,13 +186,14 @@ def _seconds(seconds: float) -> str:
 
 def _chosen(asked: Sequence[Question]) -> str:
     """That the best was chosen by what judges it."""
-    counts = sorted({len(question.tried) for question in asked})
-    most = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else str(counts[0])
+    counts = sorted({len(question.tried) + question.failed for question in asked})
     if counts[-1] < 2:
         return ""
+    most = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else str(counts[0])
     return (
-        f'<p class="soft">Best of {most}: picked by these same results, so expect somewhat less of '
-        "it on new data. Neither interval nor answer corrects for the choice.</p>"
+        f'<p class="soft">Best of {most}, picked by these same results: interval and answer are '
+        "widened for the choice, the difference itself is not corrected and will be somewhat less "
+        "on new data.</p>"
     )
 
 
@@ -206,10 +207,12 @@ def _reading(asked: Sequence[Question]) -> str:
         "Difference: synthetic less real, in the metric's unit, over the splits, fits and "
         "predictors that both have; RMSE: lower is better, AUC: higher. The plot has it in % of "
         "the real rows' mean, turned so that right is better. The interval is that of the "
-        f"corrected resampled t-test over splits and fits, and needs {LEAST_SPLITS} splits.",
+        f"corrected resampled t-test over splits and fits, and needs {LEAST_SPLITS} splits; it is "
+        "widened so that 95 % hold for all combinations of a row together (Bonferroni).",
         f"Shaded: practically equal, within {100 * ROPE:g} % of the real rows' mean. An answer is "
         f"given from a probability of {100 * SURE:g} % that the true difference lies on that side "
-        "of the shaded region, or in it.",
+        "of the shaded region, or in it; of several combinations, from a higher one: what is left "
+        "to 100 % is shared by them all.",
         "Privacy: the area under the ROC curve of an attack that guesses which real rows the "
         "generator was trained on; the share of synthetic rows that are closer to a train row than "
         "to any test row, put at 0.5 for fresh rows; the share that equal a train row. Risk, by "

@@ -9,8 +9,9 @@ import pandas as pd
 
 from tabsculpt.analysis.answers import Question
 from tabsculpt.report.answer import BADGES, SIGNS
-from tabsculpt.report.tables import INTERVAL, Column, Shown
+from tabsculpt.report.tables import Column, Shown
 
+INTERVAL = "interval over splits and fits, widened for the number of combinations"
 SHARE = "% of the real rows' mean; above 0 is better"
 
 
@@ -57,8 +58,9 @@ def combination_rows(asked: Sequence[Question]) -> Shown:
     ]  # fmt: skip
     note = (
         "Each against the real rows, averaged over the proportions or rounds of its protocol, the "
-        "best first. The gain is in % of the real rows' mean, ▲ better, ▼ worse. Attack and "
-        "closeness: a guess has 0.5; copies: share of the synthetic rows."
+        "best first; intervals and answers are widened so that all of a data set hold together. "
+        "The gain is in % of the real rows' mean, ▲ better, ▼ worse. Attack and closeness: a guess "
+        "has 0.5; copies: share of the synthetic rows."
     )
     frame = pd.DataFrame(records, columns=[c.name for c in columns] + ["jobs"])
     jobs = [list(of) for of in frame.jobs]

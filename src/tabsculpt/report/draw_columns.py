@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL
 from tabsculpt.analysis.distributions import common_edges, mean_distribution
-from tabsculpt.analysis.measurements import REAL, groups
+from tabsculpt.analysis.measurements import groups
 from tabsculpt.report.draw_tables import MOST_RUNS, of_tables, ran_words
 from tabsculpt.report.figure import Axis, Bars, Figure, Mark, Ridge, Steps
 from tabsculpt.report.inputs import Inputs

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from tabsculpt.analysis.answers import Question
+from tabsculpt.analysis.multiplicity import multiplicity
 from tabsculpt.analysis.rankings import rankings
 from tabsculpt.engine.writing import replacing
 from tabsculpt.report import draw_columns, draw_overall, draw_ranking, draw_scores, draw_tables
@@ -152,7 +153,8 @@ def _hard_rows(of: Results) -> Section:
 
 
 def _tests(of: Results) -> Section:
-    return Section("tests", "Tests", tables=_present(test_rows, of.tests))
+    said = f"{multiplicity(of.tests).said}." if len(of.tests) else ""
+    return Section("tests", "Tests", said, tables=_present(test_rows, of.tests))
 
 
 def _failures(of: Results) -> Section:

@@ -9,9 +9,9 @@ from functools import cached_property
 import pandas as pd
 
 from tabsculpt.analysis.answers import Question, questions
+from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.changes import Changes, changes
 from tabsculpt.analysis.comparisons import compare_cells
-from tabsculpt.analysis.measurements import Cell
 from tabsculpt.analysis.scores import score_table
 from tabsculpt.report.figure import Block
 from tabsculpt.report.inputs import Inputs
