@@ -13,16 +13,21 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.analysis.comparisons import compare_cells
-from tabsculpt.analysis.measurements import Cell
-from tabsculpt.analysis.rankings import Ranking, rankings
-from tabsculpt.analysis.scores import score_table
+from tabsculpt.analysis.answers import Question
+from tabsculpt.analysis.multiplicity import multiplicity
+from tabsculpt.analysis.rankings import rankings
 from tabsculpt.engine.writing import replacing
-from tabsculpt.report import draw_overall, draw_ranking, draw_scores, draw_tables
+from tabsculpt.report import draw_columns, draw_overall, draw_ranking, draw_scores, draw_tables
+from tabsculpt.report.against import against_line, against_section
+from tabsculpt.report.answer import answer
 from tabsculpt.report.classification import classification_scores
-from tabsculpt.report.figure import Block
+from tabsculpt.report.colours import css, styles
+from tabsculpt.report.combinations import combination_rows
+from tabsculpt.report.figure import Block, Figure
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
+from tabsculpt.report.next_steps import next_steps
+from tabsculpt.report.section import MakeSection, Results, Section
 from tabsculpt.report.tables import (
     Shown,
     classification_rows,
@@ -34,16 +39,8 @@ from tabsculpt.report.tables import (
 )
 from tabsculpt.report.words import Sentence, sentences
 
-
-@dataclass(frozen=True, eq=False)
-class Section:
-    """A heading with the figures and tables below it."""
-
-    name: str
-    heading: str
-    text: str
-    blocks: list[Block]
-    tables: list[Shown]
+SCRIPTS = ("draw.js", "figures.js", "tables.js", "page.js")
+"""The parts of the page's script, in their order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +49,22 @@ class Report:
 
     Attributes:
         inputs: what it is made of.
+        asked: the question of each data set, with its answer.
         words: its summary.
         sections: figures and tables.
+        changed: what changed against other results, a line of HTML; empty without any.
     """
 
     inputs: Inputs
+    asked: list[Question]
     words: list[Sentence]
     sections: list[Section]
+    changed: str
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Every figure."""
+        return [figure for block in self.blocks for figure in block.figures]
 
     @property
     def tables(self) -> list[Shown]:
@@ -71,68 +77,107 @@ class Report:
         return [b for section in self.sections for b in section.blocks if b.figures]
 
 
-def make_report(inputs: Inputs) -> Report:
+def make_report(inputs: Inputs, before: Inputs | None = None) -> Report:
     """Compute everything that a report says.
 
     Args:
         inputs: result rows and the tables beside them; there may be none.
+        before: those to say the changes against; None for none.
     """
     nothing = pd.DataFrame()
     if inputs.rows.empty:
-        return Report(inputs, sentences(inputs.found, nothing, nothing), [])
-    cells = list(inputs.found.cells(headline=True))
-    tests = compare_cells(cells)
-    scores = score_table(cells, tests)
-    words = sentences(inputs.found, scores, tests)
-    return Report(inputs, words, _sections(inputs, cells, scores, tests, rankings(cells)))
+        return Report(inputs, [], sentences(inputs.found, nothing, nothing), [], "")
+    results = Results(inputs, before)
+    words = sentences(inputs.found, results.scores, results.tests)
+    changed = against_line(results.changes, None if before is None else before.outputs)
+    made = [make(results) for make in SECTIONS]
+    return Report(inputs, results.asked, words, made, changed)
 
 
-def _sections(
-    inputs: Inputs,
-    cells: Sequence[Cell],
-    scores: pd.DataFrame,
-    tests: pd.DataFrame,
-    ranked: list[Ranking],
-) -> list[Section]:
-    rows = inputs.rows
-    overall = [
-        _block("improvement", "Improvement", draw_scores.improvements(scores)),
-        _block("significant", "Significant pairs", draw_overall.significant(tests)),
-        _block("ranks", "Ranks", draw_overall.ranks(ranked)),
+def _overall(of: Results) -> Section:
+    blocks = [
+        _block(
+            "improvement",
+            "Improvement",
+            draw_scores.improvements(of.scores),
+            "no pipeline was run beside traditional.",
+        ),
+        _block(
+            "significant",
+            "Significant pairs",
+            draw_overall.significant(of.tests),
+            draw_overall.no_verdict(of.tests),
+        ),
+        _block(
+            "ranks",
+            "Ranks",
+            draw_overall.ranks(rankings(of.cells)),
+            "they need two data sets of one metric with the same pipelines.",
+        ),
     ]
-    utility = [
-        _block("predictors", "By predictor", draw_scores.by_predictor(cells)),
-        _block("curves", "By proportion", draw_scores.by_step(cells)),
-        _block("boxes", "Spread by proportion", draw_scores.boxes_by_step(cells)),
+    combinations = _present(combination_rows, of.asked)
+    return Section("overall", "Overall", "Over all data sets.", blocks, combinations)
+
+
+def _scores(of: Results) -> Section:
+    blocks = [
+        _block("predictors", "By predictor", draw_scores.by_predictor(of.cells)),
+        _block("curves", "By proportion", draw_scores.by_step(of.cells)),
+        _block("boxes", "Spread by proportion", draw_scores.boxes_by_step(of.cells)),
     ]
-    columns = list(draw_tables.column_figures(inputs))
-    quality = [
-        _block("wasserstein", "Wasserstein distance", draw_tables.distances(inputs)),
-        _block("dropped", "Rows dropped", draw_tables.dropped(inputs)),
+    classes = _present(classification_rows, classification_scores(of.inputs.found))
+    tables = [*_present(score_rows, of.scores), *classes]
+    text = "Predictors are tested on the same real rows; the real baseline stands in every figure."
+    return Section("scores", "Scores", text, blocks, tables)
+
+
+def _synthetic(of: Results) -> Section:
+    columns = list(draw_columns.column_figures(of.inputs))
+    blocks = [
+        _block("wasserstein", "Wasserstein distance", draw_tables.distances(of.inputs)),
+        _block("dropped", "Rows dropped", draw_tables.dropped(of.inputs)),
         _block("target", "Target", (f for f in columns if f.block == "target")),
         _block("violins", "Columns", (f for f in columns if f.block == "violins")),
     ]
-    rows_ = [
-        _block("segments", "Segments", draw_tables.segment_maps(inputs)),
-        _block("hard", "Hard rows", draw_tables.searches(inputs.selection)),
-        _block("ranking", "Planted hard rows", draw_ranking.rankings(inputs.found)),
-        _block("removal", "Removal", draw_ranking.removals(inputs.found)),
-    ]
-    costs = [_block("cost", "Cost", draw_overall.costs(rows))]
-    classes = _present(classification_rows, classification_scores(inputs.found))
-    score_tables = [*_present(score_rows, scores), *classes]
-    return [
-        Section("overall", "Overall", "Over all data sets.", overall, []),
-        Section("scores", "Scores", _BASELINE, utility, score_tables),
-        Section("synthetic", "Synthetic tables", "", quality, [quality_rows(inputs)]),
-        Section("hard-rows", "Hard rows", "What the profilers say of the real rows.", rows_, []),
-        Section("tests", "Tests", "", [], _present(test_rows, tests)),
-        Section("failures", "Failures", "", [], [failure_rows(rows)]),
-        Section("cost", "Cost", "", costs, [cost_rows(rows)]),
-    ]
+    return Section("synthetic", "Synthetic tables", "", blocks, [quality_rows(of.inputs)])
 
 
-_BASELINE = "Predictors are tested on the same real rows; the real baseline stands in every figure."
+def _hard_rows(of: Results) -> Section:
+    blocks = [
+        _block("segments", "Segments", draw_tables.segment_maps(of.inputs)),
+        _block("hard", "Hard rows", draw_tables.searches(of.inputs.selection)),
+        _block("ranking", "Planted hard rows", draw_ranking.rankings(of.inputs.found)),
+        _block("removal", "Removal", draw_ranking.removals(of.inputs.found)),
+    ]
+    return Section("hard-rows", "Hard rows", "What the profilers say of the real rows.", blocks)
+
+
+def _tests(of: Results) -> Section:
+    said = f"{multiplicity(of.tests).said}." if len(of.tests) else ""
+    return Section("tests", "Tests", said, tables=_present(test_rows, of.tests))
+
+
+def _failures(of: Results) -> Section:
+    return Section("failures", "Failures", tables=[failure_rows(of.inputs.rows)])
+
+
+def _cost(of: Results) -> Section:
+    rows = of.inputs.rows
+    blocks = [_block("cost", "Cost", draw_overall.costs(rows))]
+    return Section("cost", "Cost", blocks=blocks, tables=[cost_rows(rows)])
+
+
+SECTIONS: tuple[MakeSection, ...] = (
+    against_section,
+    _overall,
+    _scores,
+    _synthetic,
+    _hard_rows,
+    _tests,
+    _failures,
+    _cost,
+)
+"""The sections of the page, in its order; one that has nothing to show is left out."""
 
 
 def write_report(report: Report, folder: Path, title: str) -> Path:
@@ -158,11 +203,11 @@ def write_report(report: Report, folder: Path, title: str) -> Path:
     return path
 
 
-def _block(name: str, heading: str, figures: Any) -> Block:
-    return Block(name, heading, list(figures))
+def _block(name: str, heading: str, figures: Any, nothing: str = "") -> Block:
+    return Block(name, heading, list(figures), nothing)
 
 
-def _present(make: Any, frame: pd.DataFrame) -> list[Shown]:
+def _present(make: Any, frame: Any) -> list[Shown]:
     return [make(frame)] if len(frame) else []
 
 
@@ -171,19 +216,24 @@ def _html(report: Report, title: str) -> str:
 
     assets = files("tabsculpt.report") / "assets"
     rows = report.inputs.rows
+    flaws = [sentence for sentence in report.words if sentence.bad]
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     parts = {
         "title": escape(title),
         "subtitle": escape(subtitle(rows)),
-        "style": (assets / "report.css").read_text(encoding="utf-8"),
+        "style": css() + (assets / "report.css").read_text(encoding="utf-8"),
         "cards": "".join(cards(report.inputs.found)),
-        "words": "".join(item(sentence) for sentence in report.words),
+        "answer": answer(report.asked),
+        "changed": report.changed,
+        "next": next_steps(report.asked),
+        "flaws": "".join(map(item, flaws)),
+        "words": "".join(item(sentence) for sentence in report.words if sentence not in flaws),
         "legend": LEGEND if any(sentence.pairs for sentence in report.words) else "",
         "footer": f"Written by tabsculpt on {now} from {len(rows)} result rows.",
         "data": json.dumps(_data(report), separators=(",", ":"), allow_nan=False).replace(
             "</", "<\\/"
         ),
-        "script": (assets / "report.js").read_text(encoding="utf-8"),
+        "script": "".join((assets / name).read_text(encoding="utf-8") for name in SCRIPTS),
     }
     page = (assets / "report.html").read_text(encoding="utf-8")
     template = Template(page, undefined=StrictUndefined, keep_trailing_newline=True)
@@ -203,6 +253,7 @@ def _data(report: Report) -> dict[str, Any]:
     return {
         "filters": {name: found for name, found in values.items() if len(found) > 1},
         "sections": [_section(section) for section in report.sections],
+        "styles": {name: vars(style) for name, style in styles(report.figures).items()},
         "jobs": jobs,
         "interned": [json.loads(text) for text in interned],
     }
@@ -213,11 +264,13 @@ def _section(section: Section) -> dict[str, Any]:
         "name": section.name,
         "heading": section.heading,
         "text": section.text,
+        "more": section.more,
         "blocks": [
             {"name": b.name, "heading": b.heading, "figures": [f.to_json() for f in b.figures]}
             for b in section.blocks
             if b.figures
         ],
+        "nothing": [f"{b.heading}: {b.nothing}" for b in section.blocks if b.says_nothing],
         "tables": [table.to_json() for table in section.tables if len(table.frame)],
     }
 
