@@ -22,7 +22,9 @@ from tabsculpt.datasets.check import (
 from tabsculpt.datasets.clean import clean, look
 from tabsculpt.datasets.impute import Missing, missing_of
 from tabsculpt.datasets.infer import column_of, plain
+from tabsculpt.datasets.learn_form import learn_form
 from tabsculpt.datasets.notes import Done, Note, about
+from tabsculpt.datasets.source_form import SourceForm
 from tabsculpt.datasets.target import TaskChoice, settle_target, task_reason
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.table import IntArray, Schema, conform
@@ -73,6 +75,7 @@ def assemble(
     notes: Sequence[Note] = (),
     lines: IntArray | None = None,
     every_column: bool = False,
+    form: SourceForm | None = None,
 ) -> Dataset:
     """Check a raw frame and turn it into a data set.
 
@@ -83,6 +86,7 @@ def assemble(
         notes: what the reader did.
         lines: the line of the file of each row, shape (n,), where rows are lines.
         every_column: set no column aside, so that one without a value is refused.
+        form: the form of the source, as far as its reader knows it.
 
     Returns:
         A data set whose columns are in the order of ``frame``, without the group column and those
@@ -131,7 +135,9 @@ def assemble(
         roles.group,
     )
     said = (*about(notes, roles.drop), *cleaned, *dropped, *seen)
-    return Dataset(name, table, None, said, origin, why)
+    unused = [note.column for note in cleaned if note.column in origin.beside]
+    found = learn_form(form, whole, table, kept, unused)
+    return Dataset(name, table, None, said, origin, why, found)
 
 
 def _with_target(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Note]]:
