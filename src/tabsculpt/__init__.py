@@ -8,11 +8,20 @@ if TYPE_CHECKING:
     from tabsculpt.analysis.comparisons import compare
     from tabsculpt.analysis.measurements import read_results
     from tabsculpt.samplers.estimators import Profile2Gen, TargetedAugmentation, Upsampler
+    from tabsculpt.synthesis.frame import generate
 
-__all__ = ["Profile2Gen", "TargetedAugmentation", "Upsampler", "compare", "read_results"]
+__all__ = [
+    "Profile2Gen",
+    "TargetedAugmentation",
+    "Upsampler",
+    "compare",
+    "generate",
+    "read_results",
+]
 
 _HOMES = {
     "compare": "tabsculpt.analysis.comparisons",
+    "generate": "tabsculpt.synthesis.frame",
     "read_results": "tabsculpt.analysis.measurements",
 }
 
