@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tabsculpt.cli import store
+from tabsculpt.cli.advise import advise
 from tabsculpt.cli.audit import audit
 from tabsculpt.cli.doctor import doctor
 from tabsculpt.cli.generate import generate
@@ -34,7 +35,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    run, sweep, generate, plan, status, select, profile, audit, report, doctor, results, new,
+    run, sweep, advise, generate, plan, status, select, profile, audit, report, doctor, results,
+    new,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

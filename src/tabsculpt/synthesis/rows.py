@@ -114,7 +114,7 @@ def check_wanted(job: Job, schema: Schema, wanted: Wanted) -> None:
     Raises:
         UserError: see `make_rows`.
     """
-    if job.generator is None and not job.pipeline.uses_generator:
+    if not job.pipeline.uses_generator:
         raise UserError(
             f"pipeline={job.names['pipeline']} makes no rows; expected one that does, such as "
             "pipeline=traditional"
