@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,12 @@ from tabsculpt.errors import UserError, unknown
 from tabsculpt.jobs.job import Job
 from tabsculpt.metrics import metrics_for
 from tabsculpt.table import Task
+from tabsculpt.table.subsample import at_most
 
 MOST_REPEATS = 4
 """Cross-validations at most; how many there are depends on the time alone, never on a result."""
 MEASURED = 0.8
 """Share of the budget for splits; the rest is for the fit on all rows, its card and the report."""
-LEAST_BUDGET = 20.0
 AUTO = "auto"
 HEADLINE = {Task.REGRESSION: "rmse", Task.BINARY: "auc_roc", Task.MULTICLASS: "auc_roc"}
 ANEW = 1.1
@@ -105,7 +105,7 @@ def decide(
             break
         by_arm = {arm: each for each in tried for arm in arms_of(each)}
         now, jobs = _outer_jobs(outers, picked, by_arm, outputs, experiment)
-        ended |= engine.run(jobs, clock.left(MEASURED))
+        ended |= engine.run(jobs, clock.left(MEASURED), "judging on outer splits")
         chosen |= now
         took = clock.spent - began
     return _decided(tried, cannot, search, chosen, outer_of, ended, goal, outputs)
@@ -182,10 +182,6 @@ def _with_notes(ranked: pd.DataFrame, notes: dict[str, str]) -> pd.DataFrame:
 
 def smaller(dataset: Dataset, seed: int, most: int) -> tuple[Dataset, str]:
     """A data set of at most so many rows, drawn at random, and what is to be said of it."""
-    from dataclasses import replace
-
-    from tabsculpt.table.subsample import at_most
-
     n = len(dataset.table)
     if n <= most:
         return dataset, ""

@@ -60,11 +60,12 @@ class Engine:
     load: Loaded
     console: Console
 
-    def run(self, jobs: Sequence[Job], seconds: float) -> dict[str, bool]:
+    def run(self, jobs: Sequence[Job], seconds: float, what: str) -> dict[str, bool]:
         """Run what is not finished of some jobs of one folder.
 
         Args:
             jobs: in the order in which they are wanted.
+            what: they are for, in words.
             seconds: after which what still runs is ended; nothing is written of that.
 
         Returns:
@@ -75,6 +76,8 @@ class Engine:
         outputs = jobs[0].outputs
         batch = prepare(jobs, self.load)
         ended = {name: found.status == Status.OK for name, found in batch.finished.items()}
+        before = f", {len(ended)} finished before" if ended else ""
+        self.console.print(f"{what}: {len(batch.titles)} jobs{before}, {seconds:.0f} s at most")
         if batch.tasks and seconds > 0:
             state = SweepState(len(batch.titles))
             for name, found in batch.finished.items():

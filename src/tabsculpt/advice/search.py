@@ -60,7 +60,9 @@ class Search:
             if scores:
                 alive = {n: self._best(scores.get(n, {}), share) for n in alive}
             left = self.clock.left(began + (until - began) * end)
-            ended = self._run(outers, alive, range(done, splits), left)
+            most = max(map(len, alive.values()))
+            what = f"choosing on inner splits, {most} candidates"
+            ended = self._run(outers, alive, range(done, splits), left, what)
             if not scores and not (alive := self._whole(outers, alive, ended)):
                 return {}
             scores = self._scores(outers, alive)
@@ -77,6 +79,7 @@ class Search:
         alive: dict[int, list[Candidate]],
         numbers: Iterable[int],
         seconds: float,
+        what: str,
     ) -> set[str]:
         """Run the jobs of a rung, real rows first, then candidate after candidate."""
         jobs: list[Job] = []
@@ -89,7 +92,7 @@ class Search:
                     for outer in outers
                     if candidate in alive[outer.number]
                 ]
-        ended = self.engine.run(jobs, seconds)
+        ended = self.engine.run(jobs, seconds, what)
         self.jobs |= ended
         return set(ended)
 

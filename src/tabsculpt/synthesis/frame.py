@@ -60,7 +60,7 @@ def generate(
         ((20, 5), True)
     """
     with value_errors():
-        _check(frame, target)
+        check_frame(frame, target)
         read = Given.of(frame.drop(columns=target), frame[target], task)
         parts = {"generator": generator, "profiler": profiler, "predictors": "quick"}
         job = job_of(read.dataset, "impute", pipeline, {}, parts, seed, device)
@@ -71,10 +71,10 @@ def generate(
         made = make_rows(job, real, wanted, runner).table
         if not len(made):
             raise UserError(f"pipeline={pipeline} made no row of these")
-        return _as_given(made, read, frame, target)
+        return as_given(made, read, frame, target)
 
 
-def _check(frame: Any, target: Any) -> None:
+def check_frame(frame: Any, target: Any) -> None:
     """Refuse what is no frame, or lacks the target.
 
     Raises:
@@ -102,7 +102,8 @@ def _given(given: Mapping[Any, Any], schema: Schema) -> dict[str, Any]:
     }
 
 
-def _as_given(made: Table, read: Given, frame: pd.DataFrame, target: Any) -> pd.DataFrame:
+def as_given(made: Table, read: Given, frame: pd.DataFrame, target: Any) -> pd.DataFrame:
+    """Rows of the data set that was read of a frame, in its columns, order and dtypes."""
     whole = read.features(made)
     whole[target] = read.target(made)
     return whole[list(frame.columns)]
