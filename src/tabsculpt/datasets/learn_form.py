@@ -44,15 +44,21 @@ def learn_form(
 
 
 def _levels(source: pd.Series, inside: pd.Series) -> tuple[tuple[str, str], ...]:
-    """How each level is spelt in the source; where in more than one way, the most frequent."""
+    """How each level is spelt in the source; where in more than one way, the most frequent.
+
+    A level that several of the source were merged into keeps its name.
+    """
     spelt = source.astype(object).map(str, na_action="ignore").to_numpy()
     called = inside.astype(object).map(str, na_action="ignore")
     if inside.dtype == "boolean":
         called = called.str.lower()
     pairs = pd.DataFrame({"inside": called.to_numpy(), "source": spelt}).dropna()
     counts = pairs.value_counts(sort=False).reset_index(name="n")
+    counts["alike"] = counts["source"].map(lambda text: " ".join(text.split()).casefold())
+    merged = counts.groupby("inside")["alike"].nunique() > 1
     first = counts.sort_values("n", ascending=False, kind="stable").drop_duplicates("inside")
-    return tuple(sorted(zip(first["inside"], first["source"], strict=True)))
+    levels = zip(first["inside"], first["source"], strict=True)
+    return tuple(sorted((name, name if merged[name] else text) for name, text in levels))
 
 
 def _set_aside(form: ColumnForm, values: pd.Series, unasked: bool) -> ColumnForm:

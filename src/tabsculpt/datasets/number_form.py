@@ -32,11 +32,6 @@ class NumberForm:
     parentheses: bool = False
     sign_first: bool = True
 
-    @property
-    def is_disguised(self) -> bool:
-        """Whether only people read it as a number: no reader would without being told."""
-        return bool(self.prefix or self.suffix or self.thousands or self.parentheses)
-
     def texts(self, values: pd.Series) -> pd.Series:
         """Numbers as they are written; missing ones are None.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,9 @@ import pandas as pd
 from tabsculpt.datasets.identifier_form import IdentifierForm
 from tabsculpt.datasets.number_form import NumberForm
 from tabsculpt.datasets.time_form import Clock, TimeForm
+
+UNNAMED = "Unnamed: "
+"""How the name of a column begins that has none in the source."""
 
 
 class Role(StrEnum):
@@ -52,26 +56,31 @@ class ColumnForm:
     levels: tuple[tuple[str, str], ...] = ()
     missing: str = ""
 
+    @property
+    def title(self) -> str:
+        """The name in the first line of a text file; empty where the source has none."""
+        return "" if self.name.startswith(UNNAMED) else self.name
+
     def restore(self, values: pd.Series) -> pd.Series:
         """Values in the type and spelling of the source; missing ones stay missing.
 
         Args:
             values: shape (n,), as a `tabsculpt.table.Table` holds them.
         """
+        if _is_labelled(values):
+            return self._typed(_spelt(values, self.levels))
         if self.time is not None:
             return self._times(self.time, values)
-        if self.levels or values.dtype == "category" or values.dtype == "boolean":
-            return self._typed(_spelt(values, self.levels))
-        if self.number is not None and self.number.is_disguised:
+        if self.number is not None and self.dtype in ("object", "string", "str"):
             return self.number.texts(values)
         return self._typed(values)
 
     def texts(self, values: pd.Series) -> pd.Series:
         """Values as the text of a file in the form of the source has them."""
-        if self.time is not None:
-            found = self.time.texts(values)
-        elif self.levels or values.dtype == "category" or values.dtype == "boolean":
+        if _is_labelled(values):
             found = _spelt(values, self.levels)
+        elif self.time is not None:
+            found = self.time.texts(values)
         else:
             found = (self.number or NumberForm()).texts(values)
         return found.astype(object).where(found.notna(), self.missing)
@@ -92,10 +101,13 @@ class ColumnForm:
         if self.dtype in ("object", "category"):
             is_text = values.dtype == object or values.dtype.name == "category"
             return values.astype(self.dtype) if is_text else values
-        if values.dtype == object and self.dtype not in ("bool", "boolean"):
-            values = pd.to_numeric(values) if _is_numeric(self.dtype) else values
-        elif values.dtype == object:
+        if values.dtype == object and self.dtype in ("bool", "boolean"):
             values = values.map({"True": True, "False": False}).astype("boolean")
+        elif values.dtype == object and _is_numeric(self.dtype):
+            numbers = pd.to_numeric(values, errors="coerce")
+            if (numbers.isna() & values.notna()).any():
+                return values  # a class that others were merged into
+            values = numbers
         if not values.isna().any():
             return values.astype(self.dtype)
         return values.astype(_NULLABLE.get(self.dtype, self.dtype))
@@ -128,14 +140,20 @@ class SourceForm:
     header: bool = True
     line_end: str = "\n"
 
-    @property
+    @cached_property
     def by_name(self) -> dict[str, ColumnForm]:
+        """Each column's form by its name."""
         return {column.name: column for column in self.columns}
 
     @property
     def left_out(self) -> list[str]:
         """The columns of the source that `restore` does not give."""
         return [column.name for column in self.columns if column.role is Role.LEFT_OUT]
+
+    def is_time(self, name: str) -> bool:
+        """Whether a column holds dates, times of day or durations."""
+        form = self.by_name.get(name)
+        return form is not None and form.time is not None
 
     def restore(self, frame: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         """Rows with the columns of the source, in its order, types and spelling.
@@ -213,6 +231,11 @@ def _spelt(values: pd.Series, levels: tuple[tuple[str, str], ...]) -> pd.Series:
         known = dict(levels)
         found = values.astype(object).map(lambda v: known.get(v, v), na_action="ignore")
     return found.astype(object).where(values.notna().to_numpy(), None)
+
+
+def _is_labelled(values: pd.Series) -> bool:
+    """Whether values are categories, or true and false."""
+    return values.dtype == "boolean" or values.dtype.name == "category" or values.dtype == object
 
 
 def _is_numeric(dtype: str) -> bool:

@@ -15,7 +15,7 @@ NANOSECONDS = {
 """Length of each unit, the coarsest first."""
 
 _DAY = NANOSECONDS["D"]
-_FRACTION = "\x00"
+_FRACTION = "\x01"
 
 
 class Clock(StrEnum):
@@ -68,6 +68,18 @@ class TimeForm:
         size = NANOSECONDS[unit]
         low, high = (int(known.min()) // size, int(known.max()) // size) if len(known) else (0, 0)
         return cls(clock, unit, zone=zone, low=low, high=high)
+
+    @property
+    def words(self) -> str:
+        """What messages call such a column, and its numbers."""
+        unit = {"D": "days", "s": "seconds", "ms": "milliseconds"}.get(self.unit, self.unit)
+        match self.clock:
+            case Clock.DATE:
+                zone = f" in {self.zone}" if self.zone else ""
+                return f"dates{zone} read as {unit} since 1970-01-01"
+            case Clock.TIME:
+                return f"times of day read as {unit} since midnight"
+        return f"durations read as {unit}"
 
     @property
     def size(self) -> int:
@@ -134,6 +146,9 @@ def _clock_text(nanoseconds: int, form: str, digits: int) -> str:
     sign = "-" if nanoseconds < 0 else ""
     seconds, rest = divmod(abs(nanoseconds), NANOSECONDS["s"])
     hours, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
+    if "%D" in form:
+        days, hours = divmod(hours, 24)
+        form = form.replace("%D", str(days))
     parts = {
         "%H": f"{hours:02d}", "%-H": f"{hours}", "%M": f"{minute:02d}", "%S": f"{second:02d}",
         "%f": f"{rest:09d}"[:digits], "%p": "AM" if hours < 12 else "PM",
