@@ -121,9 +121,7 @@ def test_a_setting_may_be_typed_anywhere_and_rows_are_the_same_again(folder):
     call(folder, "rows=20", "seed=3")
     call(folder, "rows=20", "seed=3", out="again.csv")
     call(folder, "rows=20", "seed=4", out="other.csv")
-    first, again, other = (
-        (folder / n).read_text() for n in ("made.csv", "again.csv", "other.csv")
-    )
+    first, again, other = ((folder / n).read_text() for n in ("made.csv", "again.csv", "other.csv"))
     assert first == again
     assert first != other
 
