@@ -5,14 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tabsculpt.advice.frame import advise
     from tabsculpt.analysis.comparisons import compare
     from tabsculpt.analysis.measurements import read_results
     from tabsculpt.samplers.estimators import Profile2Gen, TargetedAugmentation, Upsampler
+    from tabsculpt.synthesis.frame import generate
 
-__all__ = ["Profile2Gen", "TargetedAugmentation", "Upsampler", "compare", "read_results"]
+__all__ = [
+    "Profile2Gen",
+    "TargetedAugmentation",
+    "Upsampler",
+    "advise",
+    "compare",
+    "generate",
+    "read_results",
+]
 
 _HOMES = {
+    "advise": "tabsculpt.advice.frame",
     "compare": "tabsculpt.analysis.comparisons",
+    "generate": "tabsculpt.synthesis.frame",
     "read_results": "tabsculpt.analysis.measurements",
 }
 

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from tabsculpt.cli import store
+from tabsculpt.cli.advise import advise
 from tabsculpt.cli.audit import audit
 from tabsculpt.cli.doctor import doctor
+from tabsculpt.cli.generate import generate
 from tabsculpt.cli.group import Group
 from tabsculpt.cli.list import list_choices
 from tabsculpt.cli.new import new
@@ -32,7 +34,11 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, sweep, plan, status, select, profile, audit, report, doctor, results, new):
+COMMANDS = (
+    run, sweep, advise, generate, plan, status, select, profile, audit, report, doctor, results,
+    new,
+)  # fmt: skip
+for command in COMMANDS:
     app.command()(command)
 app.command(name="list")(list_choices)
 app.command(name="tests")(significance)

@@ -25,8 +25,10 @@ PLAIN = str.maketrans(
 """Signs of tables and sentences in ASCII."""
 
 
-def console() -> Console:
+def console(quiet: bool = False) -> Console:
     """Where to print; a table gets the width it needs where there is no terminal to ask.
+
+    Nothing is printed where it is to be quiet.
 
     Where standard output cannot show a character, such as ± under LC_ALL=C, one is shown in its
     place that it can, and tables stay aligned.
@@ -41,7 +43,7 @@ def console() -> Console:
         def render_str(self, text: str, **how: Any) -> Text:
             return super().render_str(shown_in(encoding, text), **how)
 
-    return Shown(highlight=False, width=None if sys.stdout.isatty() else 180)
+    return Shown(highlight=False, quiet=quiet, width=None if sys.stdout.isatty() else 180)
 
 
 def shown_in(encoding: str, text: str) -> str:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.datasets.notes import Note
+from tabsculpt.datasets.source_form import SourceForm
 from tabsculpt.errors import check_returned
 from tabsculpt.table import IntArray, Table
 
@@ -47,6 +48,7 @@ class Dataset:
             sentences are those of `tabsculpt.datasets.notes.said`.
         origin: where the rows came from; None where they are no rows of a source.
         task_reason: why the task is what it is, where the values of the target decided; or "".
+        form: the form of the source, in which rows can be given back; None where there is none.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Dataset:
     notes: tuple[Note, ...] = ()
     origin: Origin | None = None
     task_reason: str = ""
+    form: SourceForm | None = None
 
     @property
     def groups(self) -> npt.NDArray[Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,23 @@ from tabsculpt.datasets.check import (
     setting,
 )
 from tabsculpt.datasets.clean import clean, look
+from tabsculpt.datasets.convert import convert
+from tabsculpt.datasets.hash_text import hash_text
 from tabsculpt.datasets.impute import Missing, missing_of
 from tabsculpt.datasets.infer import column_of, plain
+from tabsculpt.datasets.learn_form import learn_form
 from tabsculpt.datasets.notes import Done, Note, about
-from tabsculpt.datasets.target import TaskChoice, settle_target, task_reason
+from tabsculpt.datasets.source_form import SourceForm
+from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.table import IntArray, Schema, conform
+
+
+class TextUse(StrEnum):
+    """What becomes of columns of free text."""
+
+    ASIDE = "aside"
+    HASH = "hash"
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,11 @@ class Roles:
         missing: ``drop``, ``impute`` or ``keep``.
         missing_values: numbers that stand for a missing value in every column of numbers.
         merge_levels: whether levels that differ in case or blanks only are made one.
+        keep: columns that are never set aside.
+        text: what becomes of free text: ``aside`` or ``hash`` (see `tabsculpt.datasets.hash_text`).
+        rare_classes: what becomes of classes with one row: ``refuse``, ``drop`` or ``merge``.
+        day_first: whether the day comes before the month where dates leave it open; None: it does
+            after a point or a dash, and does not after a slash.
 
     Raises:
         UserError: a word is not among the choices, or one column has two roles.
@@ -52,10 +69,18 @@ class Roles:
     missing: str
     missing_values: Sequence[float] = ()
     merge_levels: bool = False
+    keep: Sequence[str] = ()
+    text: str = "aside"
+    rare_classes: str = Rare.REFUSE
+    day_first: bool | None = None
 
     def __post_init__(self) -> None:
         if self.task not in list(TaskChoice):
             raise unknown("dataset.task", self.task, TaskChoice)
+        if self.text not in list(TextUse):
+            raise unknown("dataset.text", self.text, TextUse)
+        if self.rare_classes not in list(Rare):
+            raise unknown("dataset.rare_classes", self.rare_classes, Rare)
         missing_of(self.missing)
         if self.target in self.drop:
             raise UserError(f"dataset.target {self.target!r} is among the columns of dataset.drop")
@@ -73,6 +98,7 @@ def assemble(
     notes: Sequence[Note] = (),
     lines: IntArray | None = None,
     every_column: bool = False,
+    form: SourceForm | None = None,
 ) -> Dataset:
     """Check a raw frame and turn it into a data set.
 
@@ -83,6 +109,7 @@ def assemble(
         notes: what the reader did.
         lines: the line of the file of each row, shape (n,), where rows are lines.
         every_column: set no column aside, so that one without a value is refused.
+        form: the form of the source, as far as its reader knows it.
 
     Returns:
         A data set whose columns are in the order of ``frame``, without the group column and those
@@ -92,20 +119,25 @@ def assemble(
         UserError: see the functions of `tabsculpt.datasets.check`.
     """
     frame = frame.set_axis([str(column).strip() for column in frame.columns], axis=1)
-    columns = list(frame.columns)
-    require_distinct(columns, name)
-    require_columns(columns, "dataset.target", [roles.target])
-    require_columns(columns, "dataset.drop", roles.drop)
-    require_columns(columns, "dataset.group", [roles.group] if roles.group is not None else [])
     whole = frame.reset_index(drop=True)
+    _require_named(whole, name, roles)
+    forms = {} if form is None else form.by_name
+    used, told = whole.drop(columns=list(roles.drop)), list[Note]()
+    if not every_column:
+        used, converted, told = convert(used, forms, [roles.group], roles.day_first)
+        forms = forms | converted
     frame, cleaned = clean(
-        whole.drop(columns=list(roles.drop)),
+        used,
         roles.missing_values,
         roles.merge_levels,
-        columns if every_column else (roles.target, roles.group),
+        list(whole.columns) if every_column else (roles.target, roles.group, *roles.keep),
         roles.group,
     )
-    frame, dropped = _with_target(frame, roles.target)
+    unused = list(used.columns.difference(frame.columns))
+    if roles.text == TextUse.HASH:
+        frame, hashed = _with_hashes(used, frame, cleaned)
+        cleaned = [*cleaned, *hashed]
+    frame, dropped = _with_target(frame, roles)
     kept = frame.index.to_numpy()
     frame = frame.reset_index(drop=True)
     groups = _groups(frame, roles.group)
@@ -123,31 +155,62 @@ def assemble(
         task,
     )
     table = replace(conform(frame, schema), groups=groups)
-    beside = whole.drop(columns=list(frame.columns)).take(kept)
+    beside = whole.drop(columns=[c for c in frame.columns if c in whole]).take(kept)
     origin = Origin(
         kept,
         None if lines is None else lines[kept],
         beside.reset_index(drop=True),
         roles.group,
     )
-    said = (*about(notes, roles.drop), *cleaned, *dropped, *seen)
-    return Dataset(name, table, None, said, origin, why)
+    said = (*about(notes, roles.drop), *told, *cleaned, *dropped, *seen)
+    source = replace(form or SourceForm(()), columns=tuple(forms.values()))
+    found = learn_form(source, whole, table, kept, unused)
+    return Dataset(name, table, None, said, origin, why, found)
 
 
-def _with_target(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Note]]:
-    """The rows that have a target, with their index."""
+def _require_named(frame: pd.DataFrame, name: str, roles: Roles) -> None:
+    """Refuse columns of one name, and settings that name columns which are not there."""
+    columns = list(frame.columns)
+    require_distinct(columns, name)
+    require_columns(columns, "dataset.target", [roles.target])
+    require_columns(columns, "dataset.drop", roles.drop)
+    require_columns(columns, "dataset.keep", roles.keep)
+    require_columns(columns, "dataset.group", [roles.group] if roles.group is not None else [])
+    if has_dates(frame[roles.target]):
+        raise UserError(
+            f"dataset.target {roles.target!r} holds dates; turn them into numbers or choose "
+            "another column"
+        )
+
+
+def _with_hashes(
+    used: pd.DataFrame, frame: pd.DataFrame, notes: Sequence[Note]
+) -> tuple[pd.DataFrame, list[Note]]:
+    """The columns that are left, with features of the free text that was set aside."""
+    texts = [note.column for note in notes if note.code is Done.FREE_TEXT]
+    if not texts:
+        return frame, []
+    features, said = hash_text(used[texts])
+    return pd.concat([frame, features], axis=1), said
+
+
+def _with_target(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:
+    """The rows that have a target of a class that is used, with their index."""
+    target = roles.target
     known = frame[target].notna()
     if not known.any() and len(frame):
         raise UserError(f"dataset.target {target!r} has no value in any row; choose another column")
-    if has_dates(frame[target]):
-        raise UserError(
-            f"dataset.target {target!r} holds dates; turn them into numbers or choose another "
-            "column"
-        )
     without = int((~known).sum())
     require_rows(int(known.sum()), f"with a value of the target {target!r}")
     notes = [Note(Done.WITHOUT_TARGET, "", target, without)] if without else []
-    return frame[known] if without else frame, notes
+    frame = frame[known] if without else frame
+    values, rare = treat_rare(
+        plain(frame[target]), TaskChoice(roles.task), Rare(roles.rare_classes)
+    )
+    if rare:
+        frame = frame.loc[values.index].assign(**{target: values})
+        require_rows(len(frame), "of classes with more than one row")
+    return frame, [*notes, *rare]
 
 
 def _groups(frame: pd.DataFrame, group: str | None) -> npt.NDArray[Any] | None:

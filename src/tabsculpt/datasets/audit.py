@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from tabsculpt.datasets.determines import determining_features
 from tabsculpt.datasets.levels import alike_levels
 from tabsculpt.datasets.sentinels import sentinels
 from tabsculpt.datasets.split import Split
+from tabsculpt.datasets.unused_columns import words_of
 from tabsculpt.table import Column, Kind, Task
 
 _INDEX_WORDS = {"index", "idx", "row", "rowid", "rownumber", "unnamed", "id", "no", "nr"}
@@ -24,6 +24,8 @@ _PEOPLE = {
 }  # fmt: skip
 _NUMBERING = {"id", "no", "nr", "num", "number", "code", "key"}
 _LEAST_GROUPS = 5
+_LEAST_ROWS = 20
+_HALF = 0.5
 _LEAST_REPEATS = 2.0
 
 
@@ -33,8 +35,9 @@ class Finding:
 
     Attributes:
         kind: ``index``, ``duplicates``, ``group_split``, ``group_undeclared``,
-            ``class_in_one_group``, ``determines_target``, ``beyond_float32``, ``missing_codes``,
-            ``alike_levels``, ``missing``, or ``incomplete`` where a check could not be made.
+            ``class_in_one_group``, ``determines_target``, ``beyond_float32``,
+            ``one_row_decides``, ``missing_codes``, ``alike_levels``, ``missing``, or
+            ``incomplete`` where a check could not be made.
         message: one line: what was found and what to do.
         columns: the columns it is about; empty where it is about rows.
     """
@@ -69,6 +72,7 @@ def audit(dataset: Dataset, split: Split) -> list[Finding]:
         "classes of a single group": lambda: _class_in_one_group(dataset),
         "features that determine the target": lambda: _determining(dataset, split),
         "values beyond float32": lambda: _beyond_float32(dataset),
+        "a target that one row decides": lambda: _one_row_decides(dataset),
         "codes for missing values": lambda: _missing_codes(dataset),
         "levels that are alike": lambda: _alike_levels(dataset),
         "missing cells": lambda: _missing(dataset),
@@ -86,18 +90,15 @@ def _checked(sought: str, check: Callable[[], list[Finding]]) -> list[Finding]:
         return [Finding("incomplete", message)]
 
 
-def _words(name: str) -> list[str]:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return [word for word in re.split(r"[^a-z]+", spaced.lower()) if word]
-
-
 def _is_index(dataset: Dataset, column: Column) -> bool:
     """Whole numbers, each once, without a gap or under a name that says index."""
     values = dataset.table.frame[column.name]
     if column.kind is not Kind.INTEGER or values.isna().any() or not values.is_unique:
         return False
+    if dataset.form is not None and dataset.form.is_time(column.name):
+        return False
     contiguous = int(values.max()) - int(values.min()) + 1 == len(values)
-    return contiguous or bool(set(_words(column.name)) & _INDEX_WORDS)
+    return contiguous or bool(set(words_of(column.name)) & _INDEX_WORDS)
 
 
 def _index_finding(index: Sequence[str]) -> list[Finding]:
@@ -159,7 +160,7 @@ def _undeclared_groups(dataset: Dataset, split: Split) -> list[Finding]:
 
 
 def _looks_like_group(name: str, values: pd.Series) -> bool:
-    words = _words(name)
+    words = words_of(name)
     if len(words) == 1 and words[0].endswith("id"):
         words = [words[0].removesuffix("id"), "id"] if words[0] != "id" else words
     nouns = [word for word in words if word and word not in _NUMBERING]
@@ -201,6 +202,25 @@ def _beyond_float32(dataset: Dataset) -> list[Finding]:
         f"{setting('dataset.drop', list(found))}"
     )
     return [Finding("beyond_float32", message, tuple(found))]
+
+
+def _one_row_decides(dataset: Dataset) -> list[Finding]:
+    """A target whose variance is that of one row: squared errors then say nothing of the others."""
+    table = dataset.table
+    if table.schema.task is not Task.REGRESSION or len(table) < _LEAST_ROWS:
+        return []
+    target = table.target
+    largest = float(np.abs(target).max()) or 1.0
+    squares = np.square(target / largest - np.median(target) / largest)
+    share = float(squares.max() / squares.sum())
+    if share <= _HALF:
+        return []
+    hint = "; its logarithm, made in the source, would not" if (target > 0).all() else ""
+    message = (
+        f"one row ({target[squares.argmax()]:.3g}) makes {share:.0%} of the variance of the target "
+        f"{table.schema.target!r}: RMSE and R2 say little of the other rows{hint}"
+    )
+    return [Finding("one_row_decides", message, (table.schema.target,))]
 
 
 def _missing_codes(dataset: Dataset) -> list[Finding]:

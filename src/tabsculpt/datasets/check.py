@@ -158,7 +158,7 @@ def _fault(values: pd.Series) -> _Fault | None:
         return _Fault("with infinite values", "", advice)
     form = look_of(values)
     example = example_of(values)
-    if form in (Form.DATES, Form.DURATIONS) or (form is Form.TIMES and _is_time(values)):
+    if form in _ADVICE and not _is_text(values):
         return _Fault(f"that hold {form}", example, _ADVICE[form])
     if not many_levels(values):
         return None
@@ -176,9 +176,9 @@ def _fault(values: pd.Series) -> _Fault | None:
     return _Fault(what, "", "")
 
 
-def _is_time(values: pd.Series) -> bool:
-    """Whether a column holds times of day by its type, and not as text."""
-    return values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "time"
+def _is_text(values: pd.Series) -> bool:
+    """Whether a column holds text and not values of a type of their own."""
+    return pd.api.types.infer_dtype(values, skipna=True) in ("string", "categorical")
 
 
 def first_word(values: pd.Series) -> str:

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from tabsculpt.datasets.check import example_of, first_word, look_of
-from tabsculpt.datasets.infer import kind_of
 from tabsculpt.datasets.levels import merge_levels
 from tabsculpt.datasets.notes import Done, Note
-from tabsculpt.datasets.texts import Form, are_calendar_days, are_codes, distinct_texts
+from tabsculpt.datasets.texts import Form, are_codes, distinct_texts
 from tabsculpt.datasets.unused_columns import set_aside
-from tabsculpt.table import Kind
 
 _TOLD = {
+    Form.DATES,
+    Form.DURATIONS,
+    Form.ACCOUNTING,
     Form.TIMES,
     Form.PERCENTAGES,
     Form.THOUSANDS,
@@ -60,10 +61,6 @@ def clean(
 def look(values: pd.Series) -> list[Note]:
     """What a `plain` column looks like beside what it is read as."""
     name = str(values.name)
-    if pd.api.types.is_numeric_dtype(values.dtype) and kind_of(values) is Kind.INTEGER:
-        if not are_calendar_days(values):
-            return []
-        return [Note(Done.DATES_AS_NUMBERS, f"{values.dropna().iloc[0]:.0f}", name)]
     form = look_of(values)
     if form in _TOLD:
         return [Note(Done.FORM, f"{form} ({example_of(values)})", name)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,8 @@ import pandas as pd
 
 from tabsculpt.datasets.check import listed
 from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.number_form import NumberForm
+from tabsculpt.datasets.source_form import ColumnForm
 from tabsculpt.datasets.texts import (
     MISSING_MARKS,
     MISSING_WORDS,
@@ -28,15 +30,56 @@ if TYPE_CHECKING:
 _EXACT = 2**53
 _SHOWN = 3
 _TRIED = 20
+_MOST_DECIMALS = 12
 
 
 @dataclass(frozen=True, eq=False)
 class CsvColumn:
-    """A column, what is to be said of it, and the rows of words in a column of numbers."""
+    """A column as read from a CSV file.
+
+    Attributes:
+        values: shape (n,).
+        notes: what is to be said of it.
+        strays: the rows of words in a column of numbers.
+        number: how its numbers are written; None where it holds none.
+        missing: how a missing value is written, most often.
+    """
 
     values: pd.Series
     notes: tuple[Note, ...] = ()
     strays: IntArray | None = None
+    number: NumberForm | None = None
+    missing: str = ""
+
+    @property
+    def form(self) -> ColumnForm:
+        """The form of the column in the file."""
+        dtype = str(self.values.dtype)
+        text = dtype in ("category", "object")
+        return ColumnForm(
+            str(self.values.name),
+            dtype="object" if text else dtype,
+            number=self.number,
+            missing=self.missing,
+        )
+
+
+def plain_form(texts: pa.Array) -> NumberForm:
+    """How plain numbers are written: how many decimals, and whether always as many.
+
+    Args:
+        texts: shape (n,), numbers without blanks around and without missing ones.
+    """
+    import pyarrow.compute as pc
+
+    if pc.any(pc.match_substring_regex(texts, "[eE]")).as_py():
+        return NumberForm()
+    points = pc.find_substring(texts, ".")
+    after = pc.subtract(pc.subtract(pc.binary_length(texts), points), 1)
+    ends = pc.min_max(pc.if_else(pc.less(points, 0), 0, after)).as_py()
+    if ends["max"] is None or ends["max"] > _MOST_DECIMALS:
+        return NumberForm()
+    return NumberForm(ends["max"], fixed=ends["min"] == ends["max"])
 
 
 def exact_numbers(name: str, texts: pa.Array) -> CsvColumn | None:
@@ -51,13 +94,15 @@ def exact_numbers(name: str, texts: pa.Array) -> CsvColumn | None:
     whole = _cast(filled, pa.int64())
     if whole is not None:  # 0x10 and 007 are cast as well
         zeros = pc.match_substring_regex(filled, r"^[+-]?0[0-9xX]")
-        return None if zeros.true_count else CsvColumn(_series(whole, name))
+        if zeros.true_count:
+            return None
+        return CsvColumn(_series(whole, name), number=NumberForm(0, fixed=True))
     numbers = _cast(filled, pa.float64())
     if numbers is None:
         return None
     values = _series(numbers, name)
     odd = values.isna().sum() > filled.null_count or (values.abs() > _EXACT).any()
-    return None if odd else CsvColumn(values)
+    return None if odd else CsvColumn(values, number=plain_form(filled.drop_null()))
 
 
 def _cast(texts: pa.Array, to: pa.DataType) -> pa.Array | None:
@@ -110,7 +155,7 @@ def read_column(
         noted = np.asarray(pc.is_in(lower, pa.array(sorted(NOTED_WORDS))))
         said += column.told(kept & noted, Done.KEPT_WORD)
     found = column.read()
-    return CsvColumn(found.values, (*said, *found.notes), found.strays)
+    return replace(found, notes=(*said, *found.notes), missing=column.missing_word())
 
 
 def _kind(rest: pa.Array, decimal_commas: bool) -> Form | None:
@@ -156,6 +201,11 @@ class _Levels:
             found[word] = found.get(word, 0) + int(self.counts[place])
         return [Note(code, word, self.name, n) for word, n in sorted(found.items()) if word]
 
+    def missing_word(self) -> str:
+        """How missing values are written, most often; empty where none is missing."""
+        counts = np.where(self.missing, self.counts, 0)
+        return str(self.tidy[int(counts.argmax())].as_py()) if counts.any() else ""
+
     def read(self) -> CsvColumn:
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -164,7 +214,9 @@ class _Levels:
         if self.kind is Form.DECIMAL_COMMAS:
             texts = pc.replace_substring(texts, ",", ".")
             done = (Note(Done.DECIMAL_COMMAS, column=self.name),)
-            return CsvColumn(self._numbers(texts).values, done)
+            read = self._numbers(texts)
+            assert read.number is not None
+            return CsvColumn(read.values, done, number=replace(read.number, decimal=","))
         if self.kind is not Form.NUMBERS:
             return self._category(texts)
         if are_codes(texts.drop_null()):
@@ -184,7 +236,9 @@ class _Levels:
         if numbers is None:
             numbers = pc.cast(plain, pa.float64())
             notes += self._rounded(texts)
-        return CsvColumn(_series(numbers.take(pa.array(self.codes)), self.name), tuple(notes))
+        form = plain_form(texts.drop_null())
+        values = _series(numbers.take(pa.array(self.codes)), self.name)
+        return CsvColumn(values, tuple(notes), number=form)
 
     def _zero(self, texts: pa.Array) -> str:
         """A text with a leading zero that a number would lose, or nothing."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tabsculpt.datasets.check import require_distinct, setting
+from tabsculpt.datasets.read_bytes import read_bytes
 from tabsculpt.errors import UserError
 from tabsculpt.table import IntArray
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # In order of trust: text and decimals hold commas more often than tabs.
 _SEPARATORS = ("\t", ";", "|", ",")
 _SAMPLE = 50
+_SAMPLE_TEXT = 10_000
 _CHUNK = 20_000
 _FOOTER_AT_MOST = 5
 _BYTE_ORDER_MARKS = (
@@ -45,30 +47,35 @@ class Cells:
             arrays of n strings. A column without a name is called ``Unnamed: <position>``.
         lines: the line of the file at which each row ends, counted from 1, shape (n,).
         separator: what stands between the cells of a row.
+        encoding: of the file, as Python names it.
+        line_end: of the file.
     """
 
     columns: dict[str, pa.Array]
     lines: IntArray
     separator: str
+    encoding: str = "utf-8"
+    line_end: str = "\n"
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, decoded by its byte order mark, as UTF-8, or else as Windows-1252.
+    """The text of a file; see `decoded`."""
+    return decoded(path)[0]
+
+
+def decoded(path: Path) -> tuple[str, str]:
+    """The text of a file by its byte order mark, as UTF-8, or else as Windows-1252.
 
     Args:
-        path: a text file; Latin-1 letters read the same as Windows-1252.
+        path: a text file, or a compressed one; Latin-1 letters read the same as Windows-1252.
+
+    Returns:
+        The text, and the encoding as Python names it.
 
     Raises:
         UserError: there is no such file, it is a folder, empty, not readable or not text.
     """
-    if path.is_dir():
-        raise UserError(f"{path} is a folder; dataset.path must name a file")
-    if not path.exists():
-        raise UserError(f"no such file: {path}; check dataset.path")
-    try:
-        raw = path.read_bytes()
-    except PermissionError:
-        raise UserError(f"{path} may not be read; change its permissions") from None
+    raw = read_bytes(path)
     marked = [encoding for mark, encoding in _BYTE_ORDER_MARKS if raw.startswith(mark)]
     for encoding in marked[:1] or ["utf-8", "cp1252"]:
         try:
@@ -78,7 +85,7 @@ def read_text(path: Path) -> str:
         if not text.strip():
             raise UserError(f"{path} is empty; a table with a header and rows is expected")
         if not _CONTROL.search(text):
-            return text
+            return text, encoding
     raise UserError(f"{path} is binary, not text; save the table as UTF-8 text first")
 
 
@@ -94,7 +101,9 @@ def read_cells(path: Path, header: bool, comment: str | None, skip_footer: int) 
     Raises:
         UserError: the file cannot be read as a table; the message says where it breaks.
     """
-    raw = _body(read_text(path).encode(), comment, skip_footer)
+    text, encoding = decoded(path)
+    line_end = "\r\n" if "\r\n" in text[:_SAMPLE_TEXT] else "\n"
+    raw = _body(text.encode(), comment, skip_footer)
     separator = _separator(raw)
     names = _names(path, raw, separator, header)
     first = 1 if header else 0
@@ -103,7 +112,7 @@ def read_cells(path: Path, header: bool, comment: str | None, skip_footer: int) 
     lines = found[1][first:]
     if not len(lines):
         raise UserError(f"{path} has a header but no rows")
-    return Cells(columns, lines, separator)
+    return Cells(columns, lines, separator, encoding, line_end)
 
 
 def _body(raw: bytes, comment: str | None, skip_footer: int) -> bytes:

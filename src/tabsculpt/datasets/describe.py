@@ -10,6 +10,7 @@ import numpy as np
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.notes import said
 from tabsculpt.datasets.split import Split, Splitting
+from tabsculpt.datasets.time_form import Clock
 from tabsculpt.table import Kind, Task
 
 LEAST_POSITIVES = 10
@@ -22,11 +23,12 @@ _SHOWN = 4
 def rows_and_columns(dataset: Dataset) -> str:
     """One line: rows, and features by kind."""
     features = dataset.table.schema.features
-    kinds = []
-    for kind in Kind:
-        names = [column.name for column in features if column.kind is kind]
-        if names:
-            kinds.append(f"{len(names)} {kind} ({_few(names)})")
+    named: dict[str, list[str]] = {str(word): [] for word in (*Kind, *Clock)}
+    for column in features:
+        form = None if dataset.form is None else dataset.form.by_name.get(column.name)
+        time = None if form is None else form.time
+        named[str(column.kind if time is None else time.clock)].append(column.name)
+    kinds = [f"{len(names)} {word} ({_few(names)})" for word, names in named.items() if names]
     noun = "feature" if len(features) == 1 else "features"
     return f"{len(dataset.table)} rows, {len(features)} {noun}: {', '.join(kinds)}"
 

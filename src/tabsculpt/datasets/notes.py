@@ -21,6 +21,15 @@ class Done(StrEnum):
     MIXED = "mixed"
     NUMBERS_AS_TEXT = "numbers_as_text"
     FORM = "form"
+    NUMBERS_READ = "numbers_read"
+    TIMES_READ = "times_read"
+    DAY_OR_MONTH = "day_or_month"
+    MORE_FORMATS = "more_formats"
+    MORE_ZONES = "more_zones"
+    IDENTIFIER = "identifier"
+    FREE_TEXT = "free_text"
+    TEXT_HASHED = "text_hashed"
+    RARE_CLASSES = "rare_classes"
     DATES_AS_NUMBERS = "dates_as_numbers"
     LEVELS_MERGED = "levels_merged"
     ROW_NUMBERS = "row_numbers"
@@ -40,12 +49,14 @@ class Note:
         text: the word, the value or an example that it is about; of SOURCE, the whole sentence.
         column: where; empty where it is not about a column.
         count: number of cells or rows.
+        example: a value, where the text says something else.
     """
 
     code: Done
     text: str = ""
     column: str = ""
     count: int = 0
+    example: str = ""
 
     def __str__(self) -> str:
         [sentence] = said([self])
@@ -77,8 +88,29 @@ _WORDS: dict[Done, tuple[str, str]] = {
     ),
     Done.FORM: ("{text} are read as categories: {columns}", "{column}"),
     Done.DATES_AS_NUMBERS: (
-        "looks like dates and is read as whole numbers: {columns}", "{column} ({text})",
+        "whole numbers that are all days of a calendar, read as dates: {columns}",
+        "{column} ({text})",
     ),
+    Done.NUMBERS_READ: ("{text} read as numbers: {columns}", "{column} ({example})"),
+    Done.TIMES_READ: ("{text}: {columns}", "{column}{example}"),
+    Done.DAY_OR_MONTH: (
+        "day and month cannot be told apart in {columns}: read with the {text}", "{column}",
+    ),
+    Done.MORE_FORMATS: (
+        "dates written in more than one way, given back in the most frequent: {columns}",
+        "{column} ({text})",
+    ),
+    Done.MORE_ZONES: ("more than one offset from UTC in {columns}: {text}", "{column}"),
+    Done.IDENTIFIER: (
+        "identifiers, so set aside: {columns} (dataset.keep uses them)", "{column} ({text})",
+    ),
+    Done.FREE_TEXT: (
+        "free text, or names with hardly a value twice, so set aside: {columns} "
+        "(dataset.text=hash uses it)",
+        "{column} ({count} different values)",
+    ),
+    Done.TEXT_HASHED: ("free text read as {text} hashed features: {columns}", "{column}"),
+    Done.RARE_CLASSES: ("{text}", ""),
     Done.LEVELS_MERGED: ("{columns}: {text}", "{column}"),
     Done.ROW_NUMBERS: ("the unnamed first column numbers the rows: left out", ""),
     Done.ROW_NAMES: ("the unnamed first column holds row names ({text}): set aside", ""),
@@ -108,12 +140,24 @@ def _sentence(group: list[Note]) -> str:
     first = group[0]
     sentence, item = _WORDS[first.code]
     columns = listed(
-        item.format(column=note.column, text=note.text, count=note.count, rows=_rows(note.count))
+        item.format(
+            column=note.column,
+            text=note.text,
+            count=note.count,
+            rows=_rows(note.count),
+            example=_example(note),
+        )
         for note in group
     )
     typed = setting("dataset.missing_words", [first.text]) if "{typed}" in sentence else ""
     text = first.text if any(map(str.isalnum, first.text)) else repr(first.text)
     return sentence.format(columns=columns, text=text, typed=typed)
+
+
+def _example(note: Note) -> str:
+    if note.code is not Done.TIMES_READ:
+        return note.example
+    return f" ({note.example})" if note.example else ""
 
 
 def _rows(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from tabsculpt.datasets.check import listed
 from tabsculpt.datasets.csv_columns import exact_numbers, read_column
 from tabsculpt.datasets.csv_text import Cells, read_cells
 from tabsculpt.datasets.notes import Note
+from tabsculpt.datasets.source_form import SourceForm, names_of
 from tabsculpt.errors import UserError
 from tabsculpt.table import IntArray
 
@@ -28,11 +29,18 @@ class Raw:
         notes: what was done.
         lines: the line of the file at which each row ends, from 1, shape (n,); None where rows are
             no lines.
+        form: the form of the source, as far as it can be seen before columns have roles.
     """
 
     frame: pd.DataFrame
     notes: tuple[Note, ...] = ()
     lines: IntArray | None = None
+    form: SourceForm | None = None
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, source: str, notes: Sequence[Note] = ()) -> Raw:
+        """A table of a source whose columns have types; ``source`` is its format."""
+        return cls(frame, tuple(notes), form=replace(names_of(frame), format=source))
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,15 @@ def read_csv(path: Path, dialect: Dialect = Dialect()) -> Raw:
     _refuse_footer(path, cells, strays)
     frame = pd.DataFrame({name: column.values for name, column in read.items()})
     notes = tuple(note for column in read.values() for note in column.notes)
-    return Raw(frame, notes, cells.lines)
+    form = SourceForm(
+        tuple(column.form for column in read.values()),
+        "csv",
+        cells.separator,
+        cells.encoding,
+        dialect.header,
+        cells.line_end,
+    )
+    return Raw(frame, notes, cells.lines, form)
 
 
 def _refuse_footer(path: Path, cells: Cells, strays: dict[str, IntArray]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tabsculpt.datasets.check import require_distinct
+from tabsculpt.datasets.read_bytes import require_file
 from tabsculpt.errors import UserError
 
 if TYPE_CHECKING:
@@ -15,31 +16,38 @@ if TYPE_CHECKING:
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file.
+    """Read a Parquet file, or a folder of files of one table.
 
     Args:
-        path: one file, not a folder of parts.
+        path: the file or folder; folders named ``key=value`` below it make a column.
 
     Returns:
         The raw frame; a named index that pandas wrote is a column, an unnamed one is left out.
 
     Raises:
-        UserError: the file is absent, a folder, not Parquet, or has no rows.
+        UserError: the file is absent, a folder without Parquet files, not Parquet, or without rows.
     """
     import pyarrow as pa
-    from pyarrow.parquet import ParquetFile
+    from pyarrow import parquet
 
-    if path.is_dir():
-        raise UserError(f"{path} is a folder; dataset.path must name a file")
-    if not path.exists():
-        raise UserError(f"no such file: {path}; check dataset.path")
+    if not path.is_dir():
+        require_file(path)
+    elif not any(path.rglob("*.parquet")):
+        raise UserError(f"{path} is a folder without Parquet files; dataset.path names one or both")
     try:
-        with ParquetFile(path) as file:
-            require_distinct(file.schema_arrow.names, str(path))
-            frame: pd.DataFrame = file.read().to_pandas(types_mapper=_exact)
+        if path.is_dir():
+            return frame_of(parquet.read_table(path), path)
+        with parquet.ParquetFile(path) as file:
+            return frame_of(file.read(), path)
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path} cannot be read as Parquet: {reason}") from None
+
+
+def frame_of(table: pa.Table, path: Path) -> pd.DataFrame:
+    """The rows of an Arrow table, whole numbers exact; see `read_parquet`."""
+    require_distinct(table.schema.names, str(path))
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_exact)
     if frame.empty:
         raise UserError(f"{path} has no rows")
     named = [name for name in frame.index.names if name is not None]

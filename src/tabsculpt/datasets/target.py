@@ -9,6 +9,7 @@ import pandas as pd
 
 from tabsculpt.datasets.check import listed
 from tabsculpt.datasets.infer import column_of, kind_of
+from tabsculpt.datasets.notes import Done, Note
 from tabsculpt.errors import UserError
 from tabsculpt.table import Column, Kind, Task
 
@@ -53,6 +54,50 @@ def settle_target(values: pd.Series, choice: TaskChoice) -> tuple[Column, pd.Ser
     _require_classes(labels, choice)
     column = Column(str(values.name), Kind.CATEGORICAL, tuple(sorted(set(labels))))
     return column, labels, Task.BINARY if len(column.categories) == 2 else Task.MULTICLASS
+
+
+class Rare(StrEnum):
+    """What becomes of classes with one row, of which no split can both learn and test."""
+
+    REFUSE = "refuse"
+    DROP = "drop"
+    MERGE = "merge"
+
+
+def treat_rare(values: pd.Series, choice: TaskChoice, rare: Rare) -> tuple[pd.Series, list[Note]]:
+    """Drop the rows of classes with one row, or make one class of them.
+
+    Merged ones are called "other"; where there is one such class only, the next rarest is in it.
+
+    Args:
+        values: shape (n,), none missing, of a target.
+        choice: what the user set.
+        rare: what to do.
+
+    Returns:
+        The values that are left, with their index, and what was done.
+    """
+    regression = choice is TaskChoice.REGRESSION or (
+        choice is TaskChoice.AUTO and not _looks_like_classes(values)
+    )
+    if regression or rare is Rare.REFUSE:
+        return values, []
+    labels = _as_labels(values)
+    counts = labels.value_counts().sort_values(kind="stable")
+    few = sorted(counts.index[counts < 2])
+    if not few:
+        return values, []
+    if rare is Rare.DROP:
+        text = f"rows of classes with one row only dropped: {listed(few)}"
+        note = Note(Done.RARE_CLASSES, text, str(values.name), len(few))
+        return values[~labels.isin(few)], [note]
+    merged = list(counts.index[: max(2, len(few))])
+    other = "other"
+    while other in set(counts.index) - set(merged):
+        other += "_"
+    text = f"classes with few rows made one, {other!r}: {listed(sorted(merged))}"
+    note = Note(Done.RARE_CLASSES, text, str(values.name), int(counts[merged].sum()))
+    return labels.where(~labels.isin(merged), other), [note]
 
 
 def task_reason(values: pd.Series, choice: TaskChoice, task: Task) -> str:
@@ -131,8 +176,9 @@ def _require_classes(labels: pd.Series, choice: TaskChoice) -> None:
     rare = sorted(counts.index[counts < 2])
     if rare:
         raise UserError(
-            f"dataset.target {name!r} has classes with one row only: {listed(rare)}; merge or "
-            "remove them, or use dataset.task=regression if the target is a quantity"
+            f"dataset.target {name!r} has classes with one row only: {listed(rare)}; use "
+            "dataset.rare_classes=drop or dataset.rare_classes=merge, or dataset.task=regression "
+            "if the target is a quantity"
         )
     if choice is TaskChoice.BINARY and len(counts) > 2:
         raise UserError(

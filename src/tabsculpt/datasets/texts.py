@@ -36,6 +36,8 @@ class Form(StrEnum):
     THOUSANDS = "numbers with thousands separators"
     DECIMAL_COMMAS = "numbers with decimal commas"
     MONEY = "amounts of money"
+    ACCOUNTING = "numbers with marks or parentheses"
+    TEXT_NUMBERS = "numbers stored as text"
     UNITS = "numbers with a unit"
     MIXED = "numbers with words among them"
     TEXT = "text"
@@ -43,7 +45,12 @@ class Form(StrEnum):
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
 _INFINITE = r"[+-]?(?i:inf|infinity)"
-_GROUPED = r"(?:\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+[.,]?\d*)"
+_BLANK = r"'’ \x{a0}\x{202f}"
+_GROUPED = (
+    rf"(?:[1-9]\d{{0,2}}(?:[,{_BLANK}]\d{{3}})+(?:\.\d+)?"
+    rf"|[1-9]\d{{0,2}}(?:[.{_BLANK}]\d{{3}})+(?:,\d+)?|\d+[.,]?\d*)"
+)
+_SIGN = r"[+\-−]?"
 _MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-zA-Z]*\.?"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"
 _DAY = "|".join(
@@ -62,19 +69,33 @@ _DAY = "|".join(
 )
 _ZONE = r"\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})"
 _MONEY_SIGN = r"(?:[$€£¥₹]|(?i:usd|eur|gbp|chf|jpy|inr|cad|aud|sek|nok|dkk))"
+
+
+def _signed(pattern: str) -> str:
+    """With a sign before it, or in parentheses, which accountants write around negative ones."""
+    return rf"(?:{_SIGN}(?:{pattern})|\((?:{pattern})\))"
+
+
 _PATTERNS: dict[Form, str] = {
     Form.NUMBERS: rf"{_NUMBER}|{_INFINITE}",
     Form.BOOLEANS: r"(?i:true|false)",
     Form.DATES: rf"(?:{_DAY})(?:[T ,]+{_CLOCK}(?:{_ZONE})?)?",
     Form.TIMES: _CLOCK,
-    Form.PERCENTAGES: rf"[+-]?{_GROUPED} ?%",
-    Form.THOUSANDS: r"[+-]?(?:\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?"
-    r"|\d{1,3}(?:\.\d+)?)",
+    Form.DURATIONS: r"-?\d+ days?(?:,? \+?\d{1,2}:\d{2}:\d{2}(?:\.\d+)?)?",
+    Form.PERCENTAGES: _signed(rf"{_GROUPED}[ \x{{a0}}]?%"),
+    Form.THOUSANDS: rf"{_SIGN}(?:[1-9]\d{{0,2}}(?:[,{_BLANK}]\d{{3}})+(?:\.\d+)?"
+    rf"|[1-9]\d{{0,2}}(?:\.\d{{3}})+(?:,\d+)?|\d{{1,3}}(?:\.\d+)?)",
     Form.DECIMAL_COMMAS: r"[+-]?(?:\d+(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?",
-    Form.MONEY: rf"[+-]?{_MONEY_SIGN} ?[+-]?{_GROUPED}|[+-]?{_GROUPED} ?{_MONEY_SIGN}",
-    Form.UNITS: rf"{_NUMBER} ?[A-Za-zµμ°][A-Za-z0-9µμ°/^·*]*",
+    Form.ACCOUNTING: _signed(_GROUPED),
+    Form.MONEY: "|".join(
+        (
+            _signed(rf"{_MONEY_SIGN}[ \x{{a0}}]?{_SIGN}{_GROUPED}"),
+            _signed(rf"{_GROUPED}[ \x{{a0}}]?{_MONEY_SIGN}"),
+        )
+    ),
+    Form.UNITS: rf"{_SIGN}{_GROUPED} ?[A-Za-zµμ°][A-Za-z0-9µμ°/^·*]*",
 }
-_UNIT = re.compile(rf"{_NUMBER} ?")
+_UNIT = re.compile(r"[+\-−]?[\d.,'’ \u00a0\u202f]+")
 
 
 def matches(texts: pa.Array, form: Form) -> pa.BooleanArray:

@@ -1,25 +1,40 @@
-"""Columns that are set aside: row numbers, row names, and columns without a value."""
+"""Columns that are set aside: row numbers and names, identifiers, free text, empty ones."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import pandas as pd
 
+from tabsculpt.datasets.check import many_levels
+from tabsculpt.datasets.identifier_form import IdentifierForm
+from tabsculpt.datasets.infer import kind_of
 from tabsculpt.datasets.notes import Done, Note
-from tabsculpt.datasets.texts import distinct_texts
+from tabsculpt.datasets.source_form import UNNAMED
+from tabsculpt.datasets.texts import Form, distinct_texts, form_of
+from tabsculpt.table import Kind
 
 FIRST = "Unnamed: 0"
 """What pandas and our own reader call a first column without a name."""
 
-_UNNAMED = "Unnamed: "
+_LEAST = 20
+"""Rows from which values that all differ are taken for identifiers."""
+_LAST_WORDS = {
+    "id", "ids", "idx", "index", "identifier", "rowid", "rownumber", "nr", "no", "number", "key",
+    "uuid", "guid", "mrn", "ssn", "record", "serial", "pk",
+}  # fmt: skip
+_NOUNS_BEFORE_ID = re.compile(
+    r"(?:subject|patient|participant|person|user|customer|client|record|row|case|sample|sub|pat)id"
+)
 
 
 def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.DataFrame, list[Note]]:
     """Leave out columns that say nothing of their row, as R, pandas and spreadsheets write them.
 
-    These are an unnamed first column that numbers the rows or names each of them, and columns
-    without a single value.
+    These are an unnamed first column that numbers the rows or names each of them, columns without
+    a single value, identifiers (texts of one form, or whole numbers under a name that says so, each
+    different), and free text.
 
     Args:
         frame: shape (n, d).
@@ -34,11 +49,13 @@ def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.Dat
             continue
         values = frame[name]
         if values.isna().all():
-            unnamed = str(name).startswith(_UNNAMED)
+            unnamed = str(name).startswith(UNNAMED)
             notes.append(
                 Note(Done.UNNAMED_EMPTY, "", name, 1) if unnamed else Note(Done.EMPTY, "", name)
             )
-        elif name == FIRST and (note := _names_rows(values)):
+        elif note := (
+            (_names_rows(values) if name == FIRST else None) or _identifies(values) or _text(values)
+        ):
             notes.append(note)
     return frame.drop(columns=[note.column for note in notes]), notes
 
@@ -52,3 +69,36 @@ def _names_rows(values: pd.Series) -> Note | None:
     if pd.api.types.is_numeric_dtype(values.dtype):
         return None
     return Note(Done.ROW_NAMES, distinct_texts(values)[0].as_py(), str(values.name), len(values))
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a column's name, in lower case: patientNo and patient_no are two each."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return [word for word in re.split(r"[^a-z]+", spaced.lower()) if word]
+
+
+def _identifies(values: pd.Series) -> Note | None:
+    """A note where each row has another value, and these are identifiers."""
+    known = values.dropna()
+    if len(known) < _LEAST or not known.is_unique:
+        return None
+    if values.dtype == object or isinstance(values.dtype, pd.CategoricalDtype):
+        texts = known.map(str).tolist()
+        if IdentifierForm.learn(texts) is None:
+            return None
+    elif not (kind_of(values) is Kind.INTEGER and _says_identifier(str(values.name))):
+        return None
+    example = str(known.iloc[0]).removesuffix(".0")
+    return Note(Done.IDENTIFIER, example, str(values.name), len(known))
+
+
+def _says_identifier(name: str) -> bool:
+    words = words_of(name)
+    return bool(words) and (words[-1] in _LAST_WORDS or bool(_NOUNS_BEFORE_ID.fullmatch(words[-1])))
+
+
+def _text(values: pd.Series) -> Note | None:
+    """A note on a column of text with hardly a value twice."""
+    if not many_levels(values) or form_of(distinct_texts(values)) is Form.MIXED:
+        return None
+    return Note(Done.FREE_TEXT, "", str(values.name), int(values.nunique()))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
@@ -46,12 +48,18 @@ def rows_with(table: Table, given: Given) -> IntArray:
     check_given(given, table.schema)
     chosen = np.ones(len(table), dtype=bool)
     for name, value in given.items():
-        wanted = str(value) if table.frame[name].dtype.name == "category" else value
-        chosen &= (table.frame[name] == wanted).fillna(False).to_numpy(dtype=bool)
+        chosen &= matches(table.frame[name], value)
     if given and not chosen.any():
         words = ", ".join(f"{name}={value}" for name, value in given.items())
         raise UserError(f"given: no training row has {words}")
     return np.flatnonzero(chosen)
+
+
+def matches(values: pd.Series, value: Any) -> npt.NDArray[np.bool_]:
+    """Which values of a table's column equal a given one, shape (n,); a missing one does not."""
+    wanted = str(value) if values.dtype.name == "category" else value
+    same: npt.NDArray[np.bool_] = (values == wanted).fillna(False).to_numpy(dtype=bool)
+    return same
 
 
 def holds_rows(folder: Path) -> bool:

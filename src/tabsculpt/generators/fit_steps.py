@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from tabsculpt.engine.artifacts import read_json, write_json
-from tabsculpt.engine.step import Fetch, Step
+from tabsculpt.engine.step import LATER, Fetch, Step
 from tabsculpt.errors import ContractError
-from tabsculpt.generators import FittedGenerator, Generator
+from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
 from tabsculpt.generators.on_grid import OnGrid, fit_on_grid, load_on_grid
 from tabsculpt.table import Table
@@ -88,11 +88,11 @@ class Fit(Step[Fitted]):
         return Fitted(said["bootstrapped"], load, tuple(said["notes"]))
 
 
-def _check_sample(model: FittedGenerator, table: Any, like: Table) -> None:
+def _check_sample(model: FittedGenerator, table: Any, count: int, like: Table) -> None:
     """Refuse rows that are not as many as were asked for, or not of the training schema."""
     model = model.model if isinstance(model, OnGrid) else model
-    if len(table) != len(like):
-        said = f"sample returned {len(table)} rows; expected {len(like)}"
+    if len(table) != count:
+        said = f"sample returned {len(table)} rows; expected {count}"
         raise ContractError(type(model), "generator", said)
     if table.schema != like.schema or not table.frame.dtypes.equals(like.frame.dtypes):
         said = "sample returned other columns or dtypes than those it was fitted on; "
@@ -102,13 +102,25 @@ def _check_sample(model: FittedGenerator, table: Any, like: Table) -> None:
 
 @dataclass(frozen=True)
 class Sample(Step[Table]):
-    """As many synthetic rows as another step has real ones."""
+    """As many synthetic rows as another step has real ones, or a multiple of them.
+
+    Attributes:
+        fit: the model.
+        like: the real rows.
+        seed: the user's seed.
+        times: synthetic rows for each real one.
+        batch: which of several draws.
+        given: values that every row is to have, by column; for a `ConditionalGenerator`.
+    """
 
     phase: ClassVar[str] = "generate"
 
     fit: Step[Fitted]
     like: Step[Table]
     seed: int
+    times: int = field(default=1, metadata=LATER)
+    batch: int = field(default=0, metadata=LATER)
+    given: tuple[tuple[str, Any], ...] = field(default=(), metadata=LATER)
 
     @property
     def label(self) -> str:
@@ -116,8 +128,13 @@ class Sample(Step[Table]):
 
     def compute(self, fetch: Fetch) -> Table:
         like, model = fetch(self.like), fetch(self.fit).model
-        table = model.sample(len(like), self.random_seed)
-        _check_sample(model, table, like)
+        count = self.times * len(like)
+        if self.given:
+            asked = cast(ConditionalGenerator, model)
+            table = asked.sample(count, self.random_seed, dict(self.given))
+        else:
+            table = model.sample(count, self.random_seed)
+        _check_sample(model, table, count, like)
         return table
 
     def write(self, result: Table, folder: Path) -> None:

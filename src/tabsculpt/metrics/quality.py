@@ -144,13 +144,20 @@ def measure(
     if not min(len(train), len(test), len(synthetic)):
         raise ValueError("train, test and the synthetic table must each have a row")
     found = [
-        *_of_columns(train, test, synthetic),
-        *_of_tables(train, test, synthetic),
+        *measure_values(train, test, synthetic),
         *_of_rows(train, test, synthetic, seed),
         *_of_attacks(train, test, synthetic, seed),
         *_of_risks(train, test, synthetic, seed),
     ]
     return [*found, *_of_all(found, weights or Weights())]
+
+
+def measure_values(train: Table, test: Table, synthetic: Table) -> list[Measurement]:
+    """Those of the numbers that are of all rows: no neighbours, classifiers or attacks.
+
+    Arguments as for `measure`.
+    """
+    return [*_of_columns(train, test, synthetic), *_of_tables(train, test, synthetic)]
 
 
 def sampled(train_rows: int, test_rows: int, synthetic_rows: int) -> str:

@@ -29,6 +29,8 @@ class Ingredients:
         valuation: rows of the train side that are set aside to value rows on; None where none are.
         selection: rows of the train side that are set aside to choose by; None where none are.
         suite: the predictors of the job, where a choice is to be made by them.
+        times: synthetic rows sampled for each real one; a job has one.
+        batch: which draw of synthetic rows from the same fits; a job has the first.
     """
 
     train: Step[Table]
@@ -39,6 +41,8 @@ class Ingredients:
     valuation: Step[Table] | None = None
     selection: Step[Table] | None = None
     suite: Suite = field(default_factory=dict)
+    times: int = 1
+    batch: int = 0
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,16 @@ def fit_rows(given: Ingredients, rows: Step[Table], small: str = "refuse") -> St
     return Fit(given.generator, rows, given.seed, device_of(given), small)
 
 
+def sample_like(given: Ingredients, fit: Step[Fitted], rows: Step[Table]) -> Sample:
+    """Synthetic rows in the number of some real ones."""
+    return Sample(fit, rows, given.seed, given.times, given.batch)
+
+
 def whole(given: Ingredients) -> Recipe:
     """One generator on all rows, sampled at their number."""
     assert given.generator is not None
     fit = fit_rows(given, given.train)
-    table = Whole(Sample(fit, given.train, given.seed), fit, given.train)
+    table = Whole(sample_like(given, fit, given.train), fit, given.train)
     return Recipe(table, table, {})
 
 
@@ -49,7 +54,7 @@ def from_rows(given: Ingredients, rows: Step[Table], name: str) -> Recipe:
     """One generator on some of the rows, which have a name, sampled at the number of all."""
     assert given.generator is not None
     fit = fit_rows(given, rows)
-    table = FromRows(Sample(fit, given.train, given.seed), fit, rows, name)
+    table = FromRows(sample_like(given, fit, given.train), fit, rows, name)
     return Recipe(table, table, {})
 
 
@@ -64,7 +69,7 @@ def by_segment(given: Ingredients, small: SmallSegments) -> Recipe:
     rows = tuple(SegmentRows(given.train, cut, name) for name in names)
     fallback = "bootstrap" if small is SmallSegments.BOOTSTRAP else "refuse"
     fits = tuple(fit_rows(given, part, fallback) for part in rows)
-    samples = tuple(Sample(fit, part, given.seed) for fit, part in zip(fits, rows, strict=True))
+    samples = tuple(sample_like(given, *pair) for pair in zip(fits, rows, strict=True))
     pool = Pool(samples, fits, rows, names, cut)
     return Recipe(pool, pool, {"real": profile})
 

@@ -65,7 +65,7 @@ class Targeted:
         return Recipe(best, best, recipes[0].profiles)
 
     def _gains(self, given: Ingredients) -> tuple[Gains, ...]:
-        inner = with_selection(given)
+        inner = replace(with_selection(given), times=1, batch=0)  # one choice for all draws
         assert inner.selection is not None
         judging = Judging(dict(given.suite), self.amount, self.repeats)
         without = RealScores(judging, inner.train, inner.selection, given.seed)

@@ -1,0 +1,139 @@
+"""What is tried: generators with pipelines, the cheapest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+from tabsculpt.config.compose import load
+from tabsculpt.config.overrides import parse, readable, values
+from tabsculpt.datasets import Dataset
+from tabsculpt.errors import UserError
+from tabsculpt.jobs.job import Job
+from tabsculpt.pipelines import adds_to_real
+from tabsculpt.protocols.augmentation import Augmentation
+from tabsculpt.table import Task
+
+PROPORTIONS = (0.5, 1.0)
+"""Synthetic rows added, as shares of the real ones, where the pipeline does not decide itself."""
+CLASSES = (
+    ("bootstrap", "upsample"),
+    ("smote", "upsample"),
+    ("smotenc", "upsample"),
+    ("bootstrap", "traditional"),
+    ("gaussian_copula", "traditional"),
+    ("bayesian_network", "traditional"),
+    ("arf", "upsample"),
+    ("arf", "traditional"),
+    ("arf", "profile2gen"),
+    ("ddpm", "traditional"),
+)
+NUMBERS = (
+    ("bootstrap", "traditional"),
+    ("smoter", "traditional"),
+    ("gaussian_copula", "traditional"),
+    ("bayesian_network", "traditional"),
+    ("arf", "traditional"),
+    ("arf", "profile2gen"),
+    ("ddpm", "traditional"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A generator with a pipeline.
+
+    Attributes:
+        generator, pipeline: by name.
+        job: on the whole table, with its first split and the user's seed.
+    """
+
+    generator: str
+    pipeline: str
+    job: Job
+
+    @property
+    def name(self) -> str:
+        return f"{self.generator} {self.pipeline}"
+
+    def with_sample_seed(self, seed: int) -> Job:
+        """The job with its synthetic rows drawn by a seed, where some are drawn."""
+        protocol = self.job.protocol
+        if not isinstance(protocol, Augmentation) or protocol.proportions is None:
+            return self.job
+        return replace(self.job, protocol=replace(protocol, sample_seeds=[seed]))
+
+
+def candidates(
+    typed: Sequence[str], config_dir: Path | None, dataset: Dataset, missing: str
+) -> tuple[list[Candidate], dict[str, str]]:
+    """What is tried on a data set, the cheapest first.
+
+    Args:
+        typed: settings; ``generator=`` and ``pipeline=`` with values separated by commas say what
+            is tried in place of the packaged list.
+        config_dir: the user's own configuration files.
+        dataset: all rows.
+        missing: of the data set's source.
+
+    Returns:
+        Those that can work, and why others cannot, by name.
+
+    Raises:
+        UserError: a setting is wrong, or none can work.
+    """
+    named, rest = _named(typed, config_dir)
+    pairs = _pairs(named, dataset.table.schema.task)
+    found: list[Candidate] = []
+    cannot: dict[str, str] = {}
+    for generator, pipeline in pairs:
+        job = Job.of(load([*rest, *_chosen(generator, pipeline)], config_dir))
+        one = Candidate(generator, pipeline, job)
+        if not job.pipeline.uses_generator:
+            raise UserError(f"pipeline={pipeline} makes no rows; real rows alone are always tried")
+        why = job.impossible(dataset)
+        if why is None:
+            found.append(one)
+        else:
+            cannot[one.name] = why
+    if not found:
+        raise UserError(f"nothing to try: {'; '.join(cannot.values())}")
+    return found, cannot
+
+
+def proportions_of(job: Job) -> list[float | None]:
+    """The shares that a candidate's job adds; None for all rows of a pipeline that decides."""
+    protocol = job.protocol
+    if adds_to_real(job.pipeline) or not isinstance(protocol, Augmentation):
+        return [None]
+    return [*protocol.proportions] if protocol.proportions is not None else [None]
+
+
+def _named(typed: Sequence[str], config_dir: Path | None) -> tuple[dict[str, list[str]], list[str]]:
+    """The generators and pipelines that were typed, and the other settings."""
+    named: dict[str, list[str]] = {}
+    rest = []
+    for text in readable(typed, config_dir):
+        override = parse(text)
+        if override.key_or_group in ("generator", "pipeline") and not override.is_delete():
+            named[override.key_or_group] = values(override)
+        else:
+            rest.append(text)
+    return named, rest
+
+
+def _pairs(named: dict[str, list[str]], task: Task) -> list[tuple[str, str]]:
+    packaged = NUMBERS if task is Task.REGRESSION else CLASSES
+    if not named:
+        return list(packaged)
+    generators = named.get("generator") or list(dict.fromkeys(g for g, _ in packaged))
+    pipelines = named.get("pipeline") or ["traditional"]
+    return list(product(generators, pipelines))
+
+
+def _chosen(generator: str, pipeline: str) -> list[str]:
+    shares = ",".join(map(str, PROPORTIONS))
+    own = [f"protocol.proportions=[{shares}]"] if pipeline != "upsample" else []
+    return [f"generator={generator}", f"pipeline={pipeline}", "protocol=augmentation", *own]

@@ -1,0 +1,190 @@
+"""From a table to a recommendation: repeats of nested splits until the time is over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tabsculpt.advice.advice import Recommendation, best_arm, recommend
+from tabsculpt.advice.candidates import Candidate
+from tabsculpt.advice.engine import Clock, Engine
+from tabsculpt.advice.nested import Outer, outer_splits
+from tabsculpt.advice.scores import Arm, Goal, ranking, read_jobs, verdict
+from tabsculpt.advice.search import Search, arms_of
+from tabsculpt.datasets import Dataset
+from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.errors import UserError, unknown
+from tabsculpt.jobs.job import Job
+from tabsculpt.metrics import metrics_for
+from tabsculpt.table import Task
+from tabsculpt.table.subsample import at_most
+
+MOST_REPEATS = 4
+"""Cross-validations at most; how many there are depends on the time alone, never on a result."""
+MEASURED = 0.8
+"""Share of the budget for splits; the rest is for the fit on all rows, its card and the report."""
+AUTO = "auto"
+HEADLINE = {Task.REGRESSION: "rmse", Task.BINARY: "auc_roc", Task.MULTICLASS: "auc_roc"}
+ANEW = 1.1
+"""Time of a further repeat by that of the last one, as it is reckoned with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """What was found on a table.
+
+    Attributes:
+        recommendation: see `Recommendation`.
+        table: see `scores.ranking`, with ``note`` for what could not be tried.
+        candidate: the one that is recommended, or would be; None where nothing helps.
+    """
+
+    recommendation: Recommendation
+    table: pd.DataFrame
+    candidate: Candidate | None
+
+
+def goal_of(metric: str, rope: float, task: Task) -> Goal:
+    """What is improved; "auto" is the metric that the task is judged by.
+
+    Raises:
+        UserError: no such metric of this task, or a rope out of range.
+    """
+    known = {each.name: each for each in metrics_for(task)}
+    name = HEADLINE[task] if metric == AUTO else metric
+    if name not in known:
+        raise unknown(f"metric of {task}", metric, [AUTO, *known])
+    if not 0 <= rope < 1:
+        raise UserError(f"rope is {rope:g}; expected a share of the metric, such as 0.01")
+    return Goal(name, known[name].direction, rope, task)
+
+
+def decide(
+    dataset: Dataset,
+    tried: Sequence[Candidate],
+    cannot: dict[str, str],
+    goal: Goal,
+    engine: Engine,
+    clock: Clock,
+    experiment: str,
+) -> Decided:
+    """Choose on inner splits, judge on outer ones, and say what to do.
+
+    Args:
+        dataset: all rows.
+        tried: candidates, the cheapest first.
+        cannot: why others cannot work, by name.
+        goal: what is improved.
+        engine: runs jobs.
+        clock: the time.
+        experiment: label of the outer jobs.
+
+    Raises:
+        UserError: the table has too few rows.
+    """
+    base = tried[0].job
+    inner, outputs = base.outputs / "advice" / "inner", base.outputs
+    search = Search(tried, goal, engine, clock, inner)
+    chosen: dict[str, Arm | None] = {}
+    outer_of: dict[str, int] = {}
+    ended: dict[str, bool] = {}
+    took = 0.0
+    for repeat in range(MOST_REPEATS):
+        if repeat and clock.left(MEASURED) < ANEW * took:
+            break
+        began = clock.spent
+        outers = outer_splits(dataset, base.source.missing, repeat, base.seed)
+        outer_of |= {outer.learnt.data: outer.number for outer in outers}
+        picked = search.choose(outers, MEASURED)
+        if not picked:
+            break
+        by_arm = {arm: each for each in tried for arm in arms_of(each)}
+        now, jobs = _outer_jobs(outers, picked, by_arm, outputs, experiment)
+        ended |= engine.run(jobs, clock.left(MEASURED), "judging on outer splits")
+        chosen |= now
+        took = clock.spent - began
+    return _decided(tried, cannot, search, chosen, outer_of, ended, goal, outputs)
+
+
+def _outer_jobs(
+    outers: Sequence[Outer],
+    picked: dict[int, Arm | None],
+    by_arm: dict[Arm, Candidate],
+    outputs: Path,
+    experiment: str,
+) -> tuple[dict[str, Arm | None], list[Job]]:
+    """The arm of each outer split by the job that judges it, and these jobs with real rows."""
+    any_candidate = next(iter(by_arm.values()))
+    now: dict[str, Arm | None] = {}
+    jobs: list[Job] = []
+    for outer in outers:
+        arm = picked[outer.number]
+        candidate = any_candidate if arm is None else by_arm[arm]
+        job = outer.outer(candidate, outputs, experiment)
+        baseline = job.baseline()
+        judged = baseline if arm is None else job
+        now[judged.identity(outer.whole.data)] = arm
+        jobs += [baseline] if arm is None else [baseline, job]
+    return now, jobs
+
+
+def _decided(
+    tried: Sequence[Candidate],
+    cannot: dict[str, str],
+    search: Search,
+    chosen: dict[str, Arm | None],
+    outer_of: dict[str, int],
+    ended: dict[str, bool],
+    goal: Goal,
+    outputs: Path,
+) -> Decided:
+    ranked = ranking(search.rows(), outer_of, goal)
+    done = {job: arm for job, arm in chosen.items() if job in ended}
+    rows = read_jobs(outputs, list(ended), goal)
+    found = verdict(rows, done, goal) if done else {}
+    counts = Counter("real" if arm is None else arm.words for arm in done.values())
+    arm = best_arm(ranked)
+    advice = recommend(found, ranked, dict(counts.most_common()), _cost(search.rows(), arm), goal)
+    candidate = next((each for each in tried if arm in arms_of(each)), None)
+    notes = {**{name: "not done in time" for name in search.late}, **cannot}
+    return Decided(advice, _with_notes(ranked, notes), candidate)
+
+
+def _cost(rows: pd.DataFrame, arm: Arm | None) -> tuple[float, float]:
+    """Seconds of a fit with its samples, median, and its peak MB."""
+    nothing = float("nan"), float("nan")
+    if arm is None:
+        return nothing
+    mine = rows[(rows.generator == arm.generator) & (rows.pipeline == arm.pipeline)]
+    if mine.empty:
+        return nothing
+    return float(mine.seconds_generate.median()), float(mine.peak_mb_generate.max())
+
+
+def _with_notes(ranked: pd.DataFrame, notes: dict[str, str]) -> pd.DataFrame:
+    """The ranking with what could not be tried, or not in time, at the end."""
+    added: list[dict[str, Any]] = []
+    for name, why in notes.items():
+        generator, _, pipeline = name.partition(" ")
+        there = (ranked.generator == generator) & (ranked.pipeline == pipeline)
+        if not there.any():
+            added.append({"generator": generator, "pipeline": pipeline, "note": why})
+    table = ranked.assign(note="")
+    if not added:
+        return table
+    return pd.concat([table, pd.DataFrame(added, columns=table.columns)], ignore_index=True)
+
+
+def smaller(dataset: Dataset, seed: int, most: int) -> tuple[Dataset, str]:
+    """A data set of at most so many rows, drawn at random, and what is to be said of it."""
+    n = len(dataset.table)
+    if n <= most:
+        return dataset, ""
+    table = at_most(dataset.table, most, derive_seed("advise", seed))
+    said = f"splits are of {most:,} rows drawn of {n:,}; the file is learnt from all"
+    return replace(dataset, table=table, test_rows=None, origin=None), said

@@ -1,0 +1,98 @@
+"""What the card of a synthetic table says of its quality, each value beside a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.engine.step import StepError
+from tabsculpt.metrics.quality import Measurement, measure_values
+from tabsculpt.table import Table
+
+FIDELITY, DIVERSITY, PRIVACY = "fidelity", "diversity", "privacy"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A metric in words: which family it is of, and what its values mean."""
+
+    family: str
+    words: str
+
+
+METRICS = {
+    "marginal": Told(FIDELITY, "mean distance of the single columns to the real ones; 0 is none"),
+    "correlation": Told(FIDELITY, "mean difference of the correlations of numbers; 0 is none"),
+    "association": Told(FIDELITY, "mean difference of the associations of categories; 0 is none"),
+    "detection_auc": Told(
+        FIDELITY, "how well a classifier tells synthetic from real rows; 0.5 is not at all"
+    ),
+    "precision": Told(FIDELITY, "share of synthetic rows that lie among real ones"),
+    "recall": Told(DIVERSITY, "share of real rows that lie among synthetic ones"),
+    "coverage": Told(DIVERSITY, "share of real rows with a synthetic one near"),
+    "entropy_gap": Told(DIVERSITY, "mean difference of the entropy of categories; 0 is none"),
+    "rare_categories_5": Told(DIVERSITY, "share of the rare categories (under 5 %) that are kept"),
+    "exact_copies": Told(PRIVACY, "share of synthetic rows equal to a row learnt from"),
+    "authenticity": Told(PRIVACY, "share of rows learnt from that no synthetic row hugs"),
+    "closer_to_train": Told(
+        PRIVACY, "how often a synthetic row is nearer to rows learnt from than to others; 0.5 is "
+        "no more than chance"
+    ),
+    "membership_auc": Told(
+        PRIVACY, "how well an attacker tells who was among the rows learnt from; 0.5 is a guess"
+    ),
+    "membership_shadow": Told(
+        PRIVACY, "the same with a trained attack; 0.5 is a guess"
+    ),
+}  # fmt: skip
+OF_FILE = ("marginal", "correlation", "association", "entropy_gap", "rare_categories_5",
+           "exact_copies")  # fmt: skip
+"""What is measured of the file itself; the rest needs rows that the generator has not seen."""
+
+
+def of_file(real: Table, synthetic: Table, seed: int) -> list[dict[str, Any]]:
+    """The file against the rows that it was learnt from, a bootstrap of these as the reference.
+
+    Args:
+        real: the rows learnt from.
+        synthetic: every row of the file.
+        seed: of the bootstrap.
+    """
+    rng = np.random.default_rng(derive_seed(seed, "bootstrap"))
+    again = real.take(rng.integers(len(real), size=len(real)))
+    found = _records(measure_values(real, again, synthetic), OF_FILE)
+    return [r if r["metric"] != "exact_copies" else {**r, "reference": None} for r in found]
+
+
+def held_out(step: Any, runner: Runner) -> tuple[list[dict[str, Any]], str]:
+    """The same configuration fitted on the train part, against test rows that it has not seen.
+
+    Args:
+        step: the `MeasureQuality` of a job with this configuration.
+        runner: gets its result, which a job may have left in the store.
+
+    Returns:
+        The records, and why there are none.
+    """
+    try:
+        return _records(runner.result(step), METRICS), ""
+    except StepError as error:
+        return [], f"not measured on held-out rows: {' '.join(str(error.cause).split())}"
+
+
+def _records(found: Iterable[Measurement], names: Iterable[str]) -> list[dict[str, Any]]:
+    whole = {one.metric: one for one in found if one.column is None}
+    return [
+        {"family": METRICS[name].family, **_record(whole[name]), "words": METRICS[name].words}
+        for name in names
+        if name in whole
+    ]
+
+
+def _record(found: Measurement) -> dict[str, Any]:
+    return {name: value for name, value in asdict(found).items() if name != "column"}
