@@ -12,6 +12,7 @@ from tabsculpt.config.compose import Composed, Resolved
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets.reserved_rows import ReservedShares
 from tabsculpt.datasets.split import Splitting
+from tabsculpt.datasets.subgroups import Subgroup
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.step import describe, hashed
 from tabsculpt.errors import UserError
@@ -64,6 +65,8 @@ class Job:
     """The experiment that asked for it; no part of what is done, so two may share a job."""
     own_metrics: Mapping[str, Scorer] = field(default_factory=dict)
     """What is read off its predictions besides the packaged metrics; no part of what is done."""
+    subgroups: tuple[Subgroup, ...] = ()
+    """Columns whose levels are scored by themselves; no part of what is done either."""
 
     @classmethod
     def each(
