@@ -20,7 +20,7 @@ FOLLOWS = {"minority": "evaluation", "threshold": "profiler_settings"}
 """What another column says too, by that column."""
 DESCRIBES = (
     "job", "started", "ended", "n_train", "n_test", "n_synthetic", "n_dropped", "segments",
-    "seconds", "peak_mb", "experiment", "notes", "keys", "versions",
+    "seconds", "cpu_seconds", "peak_mb", "experiment", "notes", "keys", "versions",
 )  # fmt: skip
 """What tells nothing apart that was asked for."""
 

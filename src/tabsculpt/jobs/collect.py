@@ -257,15 +257,17 @@ class Collector:
         return [replace(base, metric=name, value=values[name], **cost) for name in names]
 
     def _cost(self, step: Step[Any]) -> dict[str, Any]:
-        """Seconds and peak memory by phase of the steps behind a row, when they were computed."""
+        """Seconds, CPU seconds and peak memory by phase of the steps behind a row, when they were computed."""
         seconds: dict[str, float] = {}
+        cpu: dict[str, float] = {}
         peak: dict[str, float] = {}
         for parent in step.ancestry().values():
             record = self.runner.record(parent)
             if record is not None:
                 seconds[record.phase] = seconds.get(record.phase, 0.0) + record.seconds
+                cpu[record.phase] = cpu.get(record.phase, 0.0) + record.cpu_seconds
                 peak[record.phase] = max(peak.get(record.phase, 0.0), record.peak_mb)
-        return {"seconds": seconds, "peak_mb": peak}
+        return {"seconds": seconds, "cpu_seconds": cpu, "peak_mb": peak}
 
     def _keys(self) -> dict[str, str]:
         """The steps behind every row, by role."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pandas as pd
 
 from tabsculpt.analysis.comparisons import ALPHA, share_different
+from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.estimates import Verdict
 from tabsculpt.analysis.rankings import Ranking
 from tabsculpt.report.figure import Axis, Bars, Bracket, Figure, Mark, Points
 from tabsculpt.report.tests import published_words
-from tabsculpt.results import PHASES, not_ok
+from tabsculpt.results import PHASES
 
 HELD = ("protocol", "generator", "profiler", "predictors", "evaluation", "device", "metric")
 """What a ranking over data sets holds fixed."""
@@ -102,24 +103,6 @@ def costs(rows: pd.DataFrame) -> Iterator[Figure]:
                 f"when it was computed. {int((mine.not_ok == 0).sum())} jobs ran, "
                 f"{int((mine.not_ok > 0).sum())} failed in part or whole.",
             )
-
-
-def cost_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Seconds and peak memory of each job by phase.
-
-    Scoring sums over the predictions of a job; the other phases are shared by all of them.
-    """
-    if rows.empty:
-        return pd.DataFrame()
-    columns = [f"{what}_{phase}" for what in ("seconds", "peak_mb") for phase in PHASES]
-    shared = rows.groupby("job", sort=False)[columns].max()
-    units = ["job", "predictor", "proportion", "sample_seed", "round"]
-    scored = rows.groupby(units, dropna=False, sort=False).seconds_score.max()
-    shared["seconds_score"] = scored.groupby("job", sort=False).sum(min_count=1)
-    shared["not_ok"] = not_ok(rows).groupby(rows.job, sort=False).sum()
-    names = rows.drop_duplicates("job").set_index("job")
-    wanted = ["dataset", "protocol", "generator", "profiler", "arm", "seed", "split_seed"]
-    return names[wanted].join(shared).reset_index()
 
 
 def _cliques(arms: list[str], ranks: list[float], critical: float) -> list[Mark]:

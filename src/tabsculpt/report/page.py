@@ -13,16 +13,14 @@ from typing import Any
 
 import pandas as pd
 
-from tabsculpt.analysis.comparisons import compare_cells
-from tabsculpt.analysis.measurements import Cell
-from tabsculpt.analysis.rankings import Ranking, rankings
-from tabsculpt.analysis.scores import score_table
+from tabsculpt.analysis.rankings import rankings
 from tabsculpt.engine.writing import replacing
 from tabsculpt.report import draw_overall, draw_ranking, draw_scores, draw_tables
 from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.figure import Block
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
+from tabsculpt.report.section import MakeSection, Results, Section
 from tabsculpt.report.tables import (
     Shown,
     classification_rows,
@@ -33,17 +31,6 @@ from tabsculpt.report.tables import (
     test_rows,
 )
 from tabsculpt.report.words import Sentence, sentences
-
-
-@dataclass(frozen=True, eq=False)
-class Section:
-    """A heading with the figures and tables below it."""
-
-    name: str
-    heading: str
-    text: str
-    blocks: list[Block]
-    tables: list[Shown]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,59 +67,77 @@ def make_report(inputs: Inputs) -> Report:
     nothing = pd.DataFrame()
     if inputs.rows.empty:
         return Report(inputs, sentences(inputs.found, nothing, nothing), [])
-    cells = list(inputs.found.cells(headline=True))
-    tests = compare_cells(cells)
-    scores = score_table(cells, tests)
-    words = sentences(inputs.found, scores, tests)
-    return Report(inputs, words, _sections(inputs, cells, scores, tests, rankings(cells)))
+    results = Results(inputs)
+    words = sentences(inputs.found, results.scores, results.tests)
+    return Report(inputs, words, [make(results) for make in SECTIONS])
 
 
-def _sections(
-    inputs: Inputs,
-    cells: Sequence[Cell],
-    scores: pd.DataFrame,
-    tests: pd.DataFrame,
-    ranked: list[Ranking],
-) -> list[Section]:
-    rows = inputs.rows
-    overall = [
-        _block("improvement", "Improvement", draw_scores.improvements(scores)),
-        _block("significant", "Significant pairs", draw_overall.significant(tests)),
-        _block("ranks", "Ranks", draw_overall.ranks(ranked)),
+def _overall(of: Results) -> Section:
+    blocks = [
+        _block("improvement", "Improvement", draw_scores.improvements(of.scores)),
+        _block("significant", "Significant pairs", draw_overall.significant(of.tests)),
+        _block("ranks", "Ranks", draw_overall.ranks(rankings(of.cells))),
     ]
-    utility = [
-        _block("predictors", "By predictor", draw_scores.by_predictor(cells)),
-        _block("curves", "By proportion", draw_scores.by_step(cells)),
-        _block("boxes", "Spread by proportion", draw_scores.boxes_by_step(cells)),
+    return Section("overall", "Overall", "Over all data sets.", blocks)
+
+
+def _scores(of: Results) -> Section:
+    blocks = [
+        _block("predictors", "By predictor", draw_scores.by_predictor(of.cells)),
+        _block("curves", "By proportion", draw_scores.by_step(of.cells)),
+        _block("boxes", "Spread by proportion", draw_scores.boxes_by_step(of.cells)),
     ]
-    columns = list(draw_tables.column_figures(inputs))
-    quality = [
-        _block("wasserstein", "Wasserstein distance", draw_tables.distances(inputs)),
-        _block("dropped", "Rows dropped", draw_tables.dropped(inputs)),
+    classes = _present(classification_rows, classification_scores(of.inputs.found))
+    tables = [*_present(score_rows, of.scores), *classes]
+    text = "Predictors are tested on the same real rows; the real baseline stands in every figure."
+    return Section("scores", "Scores", text, blocks, tables)
+
+
+def _synthetic(of: Results) -> Section:
+    columns = list(draw_tables.column_figures(of.inputs))
+    blocks = [
+        _block("wasserstein", "Wasserstein distance", draw_tables.distances(of.inputs)),
+        _block("dropped", "Rows dropped", draw_tables.dropped(of.inputs)),
         _block("target", "Target", (f for f in columns if f.block == "target")),
         _block("violins", "Columns", (f for f in columns if f.block == "violins")),
     ]
-    rows_ = [
-        _block("segments", "Segments", draw_tables.segment_maps(inputs)),
-        _block("hard", "Hard rows", draw_tables.searches(inputs.selection)),
-        _block("ranking", "Planted hard rows", draw_ranking.rankings(inputs.found)),
-        _block("removal", "Removal", draw_ranking.removals(inputs.found)),
-    ]
-    costs = [_block("cost", "Cost", draw_overall.costs(rows))]
-    classes = _present(classification_rows, classification_scores(inputs.found))
-    score_tables = [*_present(score_rows, scores), *classes]
-    return [
-        Section("overall", "Overall", "Over all data sets.", overall, []),
-        Section("scores", "Scores", _BASELINE, utility, score_tables),
-        Section("synthetic", "Synthetic tables", "", quality, [quality_rows(inputs)]),
-        Section("hard-rows", "Hard rows", "What the profilers say of the real rows.", rows_, []),
-        Section("tests", "Tests", "", [], _present(test_rows, tests)),
-        Section("failures", "Failures", "", [], [failure_rows(rows)]),
-        Section("cost", "Cost", "", costs, [cost_rows(rows)]),
-    ]
+    return Section("synthetic", "Synthetic tables", "", blocks, [quality_rows(of.inputs)])
 
 
-_BASELINE = "Predictors are tested on the same real rows; the real baseline stands in every figure."
+def _hard_rows(of: Results) -> Section:
+    blocks = [
+        _block("segments", "Segments", draw_tables.segment_maps(of.inputs)),
+        _block("hard", "Hard rows", draw_tables.searches(of.inputs.selection)),
+        _block("ranking", "Planted hard rows", draw_ranking.rankings(of.inputs.found)),
+        _block("removal", "Removal", draw_ranking.removals(of.inputs.found)),
+    ]
+    return Section("hard-rows", "Hard rows", "What the profilers say of the real rows.", blocks)
+
+
+def _tests(of: Results) -> Section:
+    return Section("tests", "Tests", tables=_present(test_rows, of.tests))
+
+
+def _failures(of: Results) -> Section:
+    return Section("failures", "Failures", tables=[failure_rows(of.inputs.rows)])
+
+
+def _cost(of: Results) -> Section:
+    rows = of.inputs.rows
+    blocks = [_block("cost", "Cost", draw_overall.costs(rows))]
+    return Section("cost", "Cost", blocks=blocks, tables=[cost_rows(rows)])
+
+
+SECTIONS: tuple[MakeSection, ...] = (
+    _overall,
+    _scores,
+    _synthetic,
+    _hard_rows,
+    _tests,
+    _failures,
+    _cost,
+)
+"""The sections of the page, in its order; one that has nothing to show is left out."""
 
 
 def write_report(report: Report, folder: Path, title: str) -> Path:
@@ -213,6 +218,7 @@ def _section(section: Section) -> dict[str, Any]:
         "name": section.name,
         "heading": section.heading,
         "text": section.text,
+        "more": section.more,
         "blocks": [
             {"name": b.name, "heading": b.heading, "figures": [f.to_json() for f in b.figures]}
             for b in section.blocks

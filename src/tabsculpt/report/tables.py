@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.estimates import ROPE, SURE
 from tabsculpt.engine.writing import replacing
-from tabsculpt.report.draw_overall import cost_table
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.tests import published_words
 from tabsculpt.results import PHASES, not_ok

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PHASES = ("data", "profile", "generate", "refine", "score")
+BY_PHASE = ("seconds", "cpu_seconds", "peak_mb")
+"""What a row has a column of for each phase."""
 
 
 class Status(StrEnum):
@@ -50,6 +52,7 @@ class Row:
         n_synthetic: synthetic rows used; ``n_dropped``: rows generated and not used.
         segments: JSON, rows per segment: real, generated, kept.
         seconds: wall clock by phase of the steps behind the row, when they were computed.
+        cpu_seconds: CPU time by phase of the same steps, of all threads of the job's process.
         peak_mb: highest resident memory by phase.
         device: cpu or cuda.
         status, phase, reason: how it ended and, if not ok, where and why.
@@ -97,6 +100,7 @@ class Row:
     n_dropped: int | None = None
     segments: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: dict[str, float] = field(default_factory=dict)
     status: str = Status.OK
     phase: str | None = None
@@ -127,7 +131,7 @@ def schema() -> pa.Schema:
 def as_record(row: Row) -> dict[str, Any]:
     """A row as the file has it: a value for each column of `schema`."""
     record = dict(vars(row))
-    for name in ("seconds", "peak_mb"):
+    for name in BY_PHASE:
         by_phase = record.pop(name)
         record |= {f"{name}_{phase}": by_phase.get(phase) for phase in PHASES}
     return record

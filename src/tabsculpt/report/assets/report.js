@@ -416,7 +416,8 @@
   const links = document.querySelector("nav .links");
   const later = [];
   for (const section of data.sections) {
-    if (!section.blocks.length && !section.tables.length) continue;
+    const folded = Object.entries(section.more);
+    if (!section.blocks.length && !section.tables.length && !folded.length) continue;
     const node = make("section", { id: section.name }, make("h2", {}, section.heading), section.text ? make("p", { class: "soft" }, section.text) : null);
     if (section.blocks.length) {
       const grid = make("div", { class: "grid" });
@@ -424,6 +425,8 @@
       node.append(grid);
     }
     for (const spec of section.tables) { const made = table(spec); node.append(made.node); later.push(made.show); }
+    for (const [heading, paragraphs] of folded)
+      node.append(make("details", { class: "prose" }, make("summary", {}, heading), ...paragraphs.map((text) => make("p", {}, text))));
     main.append(node);
     links.append(make("a", { href: `#${section.name}` }, section.heading));
   }

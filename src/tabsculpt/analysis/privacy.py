@@ -1,0 +1,95 @@
+"""Whether synthetic tables give away their training rows, from measurements of their quality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from tabsculpt.analysis.levels import change_of
+from tabsculpt.table import IntArray
+
+MARGINS = {"membership_auc": 0.05, "closer_to_train": 0.1, "exact_copies": 0.01}
+"""How far above its reference a measurement has to be to count as a sign of risk: a convention."""
+
+
+class Risk(StrEnum):
+    """What the measurements say of privacy, in words."""
+
+    SIGN = "risk"
+    NO_SIGN = "no sign of risk"
+    UNKNOWN = "not measured"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One measurement of privacy, over several synthetic tables.
+
+    Attributes:
+        metric: its name.
+        value: mean over the tables.
+        reference: mean of what real rows that were not learnt have, or of a guess.
+        tables: how many.
+        above: whether it is above the reference by more than its margin and, of two tables or more,
+            by more than the 95 % interval of the mean (Student's t over tables).
+    """
+
+    metric: str
+    value: float
+    reference: float
+    tables: int
+    above: bool
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """What there is of the measurements of privacy."""
+
+    signs: tuple[Sign, ...]
+
+    @property
+    def risk(self) -> Risk:
+        """A sign of risk from any of them."""
+        if not self.signs:
+            return Risk.UNKNOWN
+        return Risk.SIGN if any(sign.above for sign in self.signs) else Risk.NO_SIGN
+
+
+class PrivacyOf:
+    """Looks up what was measured of the synthetic tables of some jobs."""
+
+    def __init__(self, quality: pd.DataFrame) -> None:
+        """Keep the measurements of privacy.
+
+        Args:
+            quality: of whole tables: ``job``, ``metric``, ``value``, ``reference``; may be empty.
+        """
+        found = quality[quality.metric.isin(list(MARGINS))] if len(quality) else quality
+        self._metric = found.metric.to_numpy() if len(found) else np.empty(0, dtype=object)
+        numbers = found[["value", "reference"]] if len(found) else np.empty((0, 2))
+        self._numbers = np.asarray(numbers, dtype=np.float64)
+        self._places: dict[str, IntArray] = dict(found.groupby("job").indices) if len(found) else {}
+
+    def jobs(self, jobs: Iterable[str]) -> Privacy:
+        """Of the tables of some jobs."""
+        own = [self._places[job] for job in jobs if job in self._places]
+        if not own:
+            return Privacy(())
+        places = np.concatenate(own)
+        of = self._metric[places]
+        signs = (_sign(metric, self._numbers[places[of == metric]]) for metric in MARGINS)
+        return Privacy(tuple(sign for sign in signs if sign is not None))
+
+
+def _sign(metric: str, numbers: np.ndarray) -> Sign | None:
+    known = numbers[~np.isnan(numbers).any(axis=1)]
+    if not len(known):
+        return None
+    excess = change_of(known[:, 0] - known[:, 1])
+    least = excess.mean - (excess.reach if excess.n > 1 else 0.0)
+    above = excess.mean > MARGINS[metric] and least > 0
+    value, reference = known.mean(axis=0)
+    return Sign(metric, float(value), float(reference), excess.n, bool(above))
