@@ -11,14 +11,13 @@ import numpy.typing as npt
 
 from tabsculpt.datasets.subgroups import Levels
 from tabsculpt.metrics import Direction, Metric
+from tabsculpt.results import SUBGROUP as OF
 from tabsculpt.table import FloatArray, Schema, Task
 
 LEAST_ROWS = 10
 """A level of fewer test rows is not scored."""
 LEAST_OF_CLASS = 5
 """A rate over fewer rows of a class is not given."""
-OF = "_subgroup_"
-"""Between the name of a metric and the subgroup it is of, in the ``metric`` of the results."""
 
 
 @dataclass(frozen=True)

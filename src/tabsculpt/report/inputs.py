@@ -16,7 +16,7 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.report.classification import METRICS as CLASSIFICATION
 from tabsculpt.report.filters import keep
-from tabsculpt.results import read_rows
+from tabsculpt.results import SUBGROUP, read_rows
 
 METRICS = {*HEADLINES, "wasserstein", "auprc", "auprc_published", *CLASSIFICATION}
 """What is reported on; rows of other metrics are read only where they are not ok."""
@@ -78,7 +78,7 @@ def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -
         UserError: a filter cannot be read, or no row is of that experiment.
     """
     unused = {"versions", "segments"} - {text.partition("=")[0] for text in filters}
-    rows = read_rows(outputs / "results", metrics=METRICS, leave=unused)
+    rows = read_rows(outputs / "results", metrics=METRICS, leave=unused, containing=SUBGROUP)
     rows = keep(rows, filters, with_baseline=True)
     if experiment is not None:
         labels = rows.experiment.fillna("").str.split(",")

@@ -21,6 +21,7 @@ from tabsculpt.report.figure import Block
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.section import MakeSection, Results, Section
+from tabsculpt.report.subgroups import subgroup_section
 from tabsculpt.report.tables import (
     Shown,
     classification_rows,
@@ -131,6 +132,7 @@ def _cost(of: Results) -> Section:
 SECTIONS: tuple[MakeSection, ...] = (
     _overall,
     _scores,
+    subgroup_section,
     _synthetic,
     _hard_rows,
     _tests,

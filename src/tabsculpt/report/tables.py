@@ -82,7 +82,7 @@ VERDICT = (
 INTERVAL = "95 % interval over splits and fits (corrected resampled t-test); none below 3 splits"
 
 
-def _who(frame: pd.DataFrame) -> list[Column]:
+def who(frame: pd.DataFrame) -> list[Column]:
     """The columns that say of what a row is."""
     told = [name for name in TELLING if frame[name].nunique() > 1]
     return [*WHO, *(Column(name, name.replace("_", " "), "text") for name in told), *STEP]
@@ -91,7 +91,7 @@ def _who(frame: pd.DataFrame) -> list[Column]:
 def score_rows(scores: pd.DataFrame) -> Shown:
     """Scores by arm, see `scores.score_table`."""
     columns = [
-        *_who(scores),
+        *who(scores),
         Column("arm", "pipeline", "text"),
         Column("metric", "metric", "text"),
         Column("mean", "mean", help="over predictors; RMSE in the target's unit"),
@@ -119,7 +119,7 @@ def score_rows(scores: pd.DataFrame) -> Shown:
 def test_rows(tests: pd.DataFrame) -> Shown:
     """Every pair of arms, see `tabsculpt.analysis.comparisons.compare`."""
     columns = [
-        *_who(tests),
+        *who(tests),
         Column("metric", "metric", "text"),
         Column("first", "first", "text"),
         Column("second", "second", "text"),
@@ -155,7 +155,7 @@ def test_rows(tests: pd.DataFrame) -> Shown:
 def classification_rows(scores: pd.DataFrame) -> Shown:
     """Scores of predicted classes beside those of real rows, see `classification_scores`."""
     columns = [
-        *_who(scores),
+        *who(scores),
         Column("arm", "pipeline", "text"),
         Column("metric", "metric", "text"),
         Column("real", "real"),
