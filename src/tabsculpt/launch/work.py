@@ -121,7 +121,8 @@ def title(job: Job, dataset: Dataset) -> str:
     names = [job.names[group] for group in ("generator", "profiler", "pipeline", "protocol")]
     fold = "" if job.split.fold is None else f" fold {job.split.fold}"
     chosen = [name for name in names if name != "none"]
-    return " ".join([dataset.name, *chosen, f"seed {job.seed} split {job.split.seed}{fold}"])
+    rows = "" if job.split.n_train is None else f" n_train {job.split.n_train}"
+    return " ".join([dataset.name, *chosen, f"seed {job.seed} split {job.split.seed}{fold}{rows}"])
 
 
 class _Missing:

@@ -20,6 +20,7 @@ from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.figure import Block
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
+from tabsculpt.report.probabilities import probability_section
 from tabsculpt.report.section import MakeSection, Results, Section
 from tabsculpt.report.subgroups import subgroup_section
 from tabsculpt.report.tables import (
@@ -133,6 +134,7 @@ SECTIONS: tuple[MakeSection, ...] = (
     _overall,
     _scores,
     subgroup_section,
+    probability_section,
     _synthetic,
     _hard_rows,
     _tests,
