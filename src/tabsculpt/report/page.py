@@ -21,6 +21,7 @@ from tabsculpt.report.figure import Block
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.probabilities import probability_section
+from tabsculpt.report.sample_size import sample_size_section
 from tabsculpt.report.section import MakeSection, Results, Section
 from tabsculpt.report.subgroups import subgroup_section
 from tabsculpt.report.tables import (
@@ -135,6 +136,7 @@ SECTIONS: tuple[MakeSection, ...] = (
     _scores,
     subgroup_section,
     probability_section,
+    sample_size_section,
     _synthetic,
     _hard_rows,
     _tests,
