@@ -16,6 +16,7 @@ import pandas as pd
 from tabsculpt.analysis.rankings import rankings
 from tabsculpt.engine.writing import replacing
 from tabsculpt.report import draw_overall, draw_ranking, draw_scores, draw_tables
+from tabsculpt.report.by_predictor import predictor_section
 from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.figure import Block
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
@@ -140,6 +141,7 @@ SECTIONS: tuple[MakeSection, ...] = (
     _synthetic,
     _hard_rows,
     _tests,
+    predictor_section,
     _failures,
     _cost,
 )

@@ -38,7 +38,9 @@ def subgroup_tables(rows: pd.DataFrame) -> Iterator[RichTable]:
     """The same as tables for the terminal, one for each data set, arms' making and column."""
     found = Measurements.of(rows)
     levels = level_table(found)
-    gaps = gap_table(found, levels) if len(levels) else levels
+    if levels.empty:
+        return
+    gaps = gap_table(found, levels)
     keys = [*CELL, "column"]
     for names, mine in levels.groupby(keys, sort=False, dropna=False):
         held = dict(zip(keys, names, strict=True))
