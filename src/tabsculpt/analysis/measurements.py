@@ -27,6 +27,7 @@ from tabsculpt.analysis.columns import (
     UNPAIRED,
     arms_in_order,
 )
+from tabsculpt.analysis.shared_rows import shared_rows
 from tabsculpt.errors import UserError
 from tabsculpt.results import read_rows
 from tabsculpt.table import FloatArray, IntArray
@@ -53,7 +54,7 @@ class Design:
     Attributes:
         splits: a number for the split of each measurement or unit, shape (n,); ``fits``: for its
             split and fit of the generator.
-        test_shares: test rows by training rows of each, NaN where the rows do not say.
+        test_shares: how much splits share, see `tabsculpt.analysis.shared_rows.shared_rows`.
     """
 
     splits: IntArray
@@ -161,9 +162,7 @@ class Measurements:
             self.rows.groupby(list(names), sort=True, dropna=False).ngroup().to_numpy(np.int64)
             for names in (SPLIT, RUN)
         )
-        train, test = (self.rows[name].to_numpy(np.float64, na_value=np.nan)
-                       for name in ("n_train", "n_test"))  # fmt: skip
-        return Design(splits, fits, test / np.where(train > 0, train, np.nan))
+        return Design(splits, fits, shared_rows(self.rows))
 
     @cached_property
     def values(self) -> FloatArray:

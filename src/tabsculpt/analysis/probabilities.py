@@ -151,7 +151,7 @@ class _Loaded:
         kept, truths, probabilities, gone, positive = [], [], [], 0, ""
         for name, text in zip(rows.predictor, rows["keys"], strict=True):
             keys = json.loads(text)
-            probability = self._probability(keys["predictions"])
+            probability = self._probability(keys.get("predictions"))
             if probability is None or (known := self._truth(keys["test"])) is None:
                 gone += 1
                 continue
@@ -163,7 +163,9 @@ class _Loaded:
             cell, arm, tuple(kept), tuple(truths), tuple(probabilities), gone, positive
         )
 
-    def _probability(self, key: str) -> FloatArray | None:
+    def _probability(self, key: str | None) -> FloatArray | None:
+        if key is None:
+            return None
         if key not in self._predictions:
             try:
                 found = self._store.load(key, read_test_predictions)

@@ -12,6 +12,7 @@ from rich.console import Console
 from tabsculpt.report.inputs import read_inputs
 from tabsculpt.report.page import make_report, write_report
 from tabsculpt.report.paper import write_figures
+from tabsculpt.report.paper_text import write_paper_text
 
 LONGEST_NAME = 120
 
@@ -57,6 +58,7 @@ def report(
     try:
         made = make_report(inputs)
         path = write_report(made, folder, f"tabsculpt: {title}")
+        write_paper_text(made, folder)
         if figures is not None:
             write_figures((f for block in made.blocks for f in block.figures), figures)
     finally:

@@ -22,6 +22,7 @@ from tabsculpt.report.figure import Block
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.probabilities import probability_section
+from tabsculpt.report.registration import registration_section
 from tabsculpt.report.sample_size import sample_size_section
 from tabsculpt.report.section import MakeSection, Results, Section
 from tabsculpt.report.subgroups import subgroup_section
@@ -142,6 +143,7 @@ SECTIONS: tuple[MakeSection, ...] = (
     _hard_rows,
     _tests,
     predictor_section,
+    registration_section,
     _failures,
     _cost,
 )
