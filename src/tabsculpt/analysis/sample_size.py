@@ -89,7 +89,7 @@ def sample_size_table(found: Measurements) -> pd.DataFrame:
     Returns:
         A row per arm and number of rows it was made from: what names the arm, ``metric``,
         ``n_train`` (real rows it was made from), ``value`` (mean), ``equivalent`` rows (NaN outside
-        the measured), its interval ``low`` to ``high``, ``ratio`` to ``n_train``, ``words``,
+        the measured), its interval ``low`` to ``high`` (NaN likewise), ``ratio`` to ``n_train``, ``words``,
         ``sizes`` of the curve and ``splits``.
     """
     frames = [curve.arms for curve in real_curves(found) if len(curve.arms)]
@@ -131,8 +131,8 @@ def _read_off(
     inside = bool(least <= rows <= most)
     return {
         "equivalent": rows if inside else float("nan"),
-        "low": low if inside else float("nan"),
-        "high": high if inside else float("nan"),
+        "low": low if inside and low >= least else float("nan"),
+        "high": high if inside and high <= most else float("nan"),
         "ratio": rows / n if inside else float("nan"),
         "words": _words(curve, rows, (low, high), (least, most)),
         "sizes": ", ".join(f"{size:g}" for size in sizes),
