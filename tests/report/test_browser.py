@@ -226,3 +226,61 @@ def test_the_legend_hides_a_series_and_hovering_tells_a_value(browser, small):
     tip = browser.find_element(By.ID, "tip").text.split("\n")
     assert tip[0] == "traditional"
     assert 40 < float(tip[-1]) < 100  # RMSE of the diabetes table
+
+
+def test_the_answer_fits_the_first_screen_of_a_phone(browser, small):
+    show(browser, small, 390)
+    places = browser.execute_script(
+        """const box = (what) => document.querySelector(what).getBoundingClientRect();
+        const badge = box("table.answers .badge");
+        return [badge.left, badge.right, badge.bottom, box("table.answers").bottom]"""
+    )
+    left, right, bottom, end = places
+    assert (left >= 0, right <= 390, bottom < 300, end < 844) == (True, True, True, True)
+
+
+def test_the_head_of_a_table_stays_when_its_rows_are_scrolled(browser, large):
+    show(browser, large)
+    before, after, first = browser.execute_script(
+        """const box = document.querySelector("#table-scores .scroll");
+        const head = () => box.querySelector("thead th button").getBoundingClientRect().top;
+        const top = head();
+        box.scrollTop = 200;
+        const row = box.querySelector("tbody tr").getBoundingClientRect().top;
+        return [top, head(), row]"""
+    )
+    assert after == pytest.approx(before, abs=1)
+    assert first < after - 100
+
+
+def test_a_printed_page_has_every_text_open_on_white(browser, small):
+    show(browser, small, dark=True)
+    state = """const folded = [...document.querySelectorAll("details")];
+        return [folded.length, folded.filter((one) => one.open).length,
+                document.documentElement.classList.contains("dark")]"""
+    number, none, dark = browser.execute_script(state)
+    assert (number >= 3, none, dark) == (True, 0, True)
+    browser.execute_script('dispatchEvent(new Event("beforeprint"))')
+    assert browser.execute_script(state) == [number, number, False]
+    browser.execute_script('dispatchEvent(new Event("afterprint"))')
+    assert browser.execute_script(state) == [number, 0, True]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    hidden = "return getComputedStyle(document.querySelector('nav')).display"
+    assert browser.execute_script(hidden) == "none"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_an_arm_has_one_colour_in_all_figures(browser, large):
+    show(browser, large)
+    colours = browser.execute_script(
+        """const found = {};
+        for (const button of document.querySelectorAll(".legend button")) {
+          const mark = button.querySelector("svg > *");
+          const name = button.textContent;
+          (found[name] ||= []).push(mark.tagName + mark.getAttribute("style"));
+        }
+        return found"""
+    )
+    several = {name: set(looks) for name, looks in colours.items() if len(looks) > 2}
+    assert {"real", "traditional", "profile2gen"} <= several.keys()
+    assert {name for name, looks in several.items() if len(looks) > 1} == set()

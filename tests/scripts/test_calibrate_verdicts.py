@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from calibrate_verdicts import LAWS, crossed, measure
+from calibration.laws import LAWS, crossed
 from calibration.learners import WORLDS
+from calibration.measures import measure
 
 DRAWS = 40
 MOST = 100 * (0.06 + 3 * (0.06 * 0.94 / DRAWS) ** 0.5)

@@ -75,3 +75,39 @@ def test_equal_arms_are_seldom_told_apart_and_intervals_cover(splits, fits, by_s
         covered += found.low <= 0 <= found.high
     assert alarms / 400 < 0.08  # three standard deviations above 5 %
     assert covered / 400 > 0.92
+
+
+def test_on_one_data_set_it_is_baycomps_correlated_t_test():
+    baycomp = pytest.importorskip("baycomp")
+    rng = np.random.default_rng(3)
+    for mean in (0.0, 0.02, -0.05):
+        first, second = rng.normal(0.8, 0.02, 10), rng.normal(0.8 + mean, 0.02, 10)
+        below, within, above = baycomp.two_on_single(first, second, rope=0.01)
+        found = resampled_difference([np.array([d]) for d in second - first], 1 / 9, 0.01)
+        assert (found.below, found.within, found.above) == pytest.approx((below, within, above))
+
+
+def test_the_best_of_several_needs_more():
+    once, thrice = (resampled_difference(ONE_FIT, 0.5, 0.0, looks) for looks in (1, 3))
+    assert thrice.sure == pytest.approx(1 - 0.025 / 3)
+    reach = stats.t.ppf(thrice.sure, 4) * once.error
+    assert (thrice.low, thrice.p) == pytest.approx((once.mean - reach, once.p))
+
+
+@pytest.mark.parametrize("arms", [3, 6])
+def test_the_best_of_equal_arms_is_seldom_called_better(arms):
+    rng = np.random.default_rng(arms)
+    than_real = than_next = alone = 0
+    for _ in range(300):
+        scores = rng.normal(size=(arms + 1, 5)) + rng.normal(size=5)  # higher is better
+        real, made = scores[0], scores[1:]
+        best, second = made[np.argsort(-made.mean(axis=1))[:2]]
+        for looks in (1, arms):
+            to_real = resampled_difference([np.array([d]) for d in best - real], 0.0, 0.0, looks)
+            called = to_real.verdict("max") is Verdict.BETTER
+            than_real, alone = than_real + called * (looks > 1), alone + called * (looks == 1)
+        to_next = resampled_difference([np.array([d]) for d in best - second], 0.0, 0.0)
+        than_next += to_next.verdict("max") is not Verdict.UNKNOWN
+    assert than_real / 300 <= 0.06
+    assert than_next / 300 <= 0.06
+    assert alone > than_real

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL, Cell
 from tabsculpt.analysis.columns import CONTEXT, MAKING, STEP
-from tabsculpt.analysis.comparisons import pooled
 from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Estimate, Verdict
 from tabsculpt.analysis.levels import level
-from tabsculpt.analysis.measurements import REAL, Cell
+from tabsculpt.analysis.pairs import pooled
 from tabsculpt.analysis.privacy import Privacy, PrivacyOf
 
 ASKED = (*CONTEXT, "metric", "protocol", "protocol_settings")
@@ -31,7 +31,9 @@ class Combination:
         cells: where it stands, one for each step of the protocol.
         real, mean: of the metric, over the units that all arms of its cells have, averaged over
             steps; NaN where there is none.
-        found: its difference from real, averaged over steps; None where they share no unit.
+        found: its difference from real, averaged over steps; None where they share no unit. Its
+            interval and verdict hold for all combinations of its question together, so that the
+            best of them may be picked.
         privacy: of its synthetic tables.
         cpu_seconds: of one of its jobs, mean; NaN where it was not measured.
         jobs: their names.
@@ -108,7 +110,7 @@ class Question:
 
     @property
     def best(self) -> Combination:
-        """The best of those tried; its place was chosen by the same values that judge it."""
+        """The best of those tried: chosen by the values that judge it, see `Combination.found`."""
         return self.tried[0]
 
     @property
@@ -137,7 +139,8 @@ def questions(cells: Sequence[Cell], quality: pd.DataFrame) -> list[Question]:
     costs = cost_table(cells[0].of.rows).set_index("job").cpu_seconds
     found = []
     for names, mine in _grouped(cells):
-        tried = [_combination(own, arm, privacy, costs) for arm, own in _combinations(mine)]
+        every = list(_combinations(mine))
+        tried = [_combination(own, arm, privacy, costs, len(every)) for arm, own in every]
         known = [one for one in tried if one.found is not None or not np.isnan(one.mean)]
         if known:
             direction = mine[0].direction
@@ -168,7 +171,9 @@ def _combinations(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
         yield key[0], list(own.values())
 
 
-def _combination(cells: list[Cell], arm: str, privacy: PrivacyOf, costs: pd.Series) -> Combination:
+def _combination(
+    cells: list[Cell], arm: str, privacy: PrivacyOf, costs: pd.Series, looks: int
+) -> Combination:
     rows = cells[0].of.rows
     places = np.concatenate([cell.own(arm) for cell in cells])
     jobs = tuple(dict.fromkeys(rows.job.to_numpy()[places]))
@@ -179,7 +184,7 @@ def _combination(cells: list[Cell], arm: str, privacy: PrivacyOf, costs: pd.Seri
         cells=cells,
         real=level(cells, REAL).mean,
         mean=level(cells, arm).mean,
-        found=pooled(cells, arm, REAL),
+        found=pooled(cells, arm, REAL, looks),
         privacy=privacy.jobs(jobs),
         cpu_seconds=float(costs.reindex(jobs).mean()),
         jobs=jobs,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tabsculpt.analysis.measurements import REAL, BoolArray, Cell
+from tabsculpt.analysis.cells import REAL, BoolArray, Cell
 from tabsculpt.stats.paired import Paired, differences_of, signed_rank
 from tabsculpt.stats.resampled import (
     LEAST_SPLITS,
@@ -67,7 +67,11 @@ class Estimate:
 
 
 def estimate(
-    cells: Sequence[Cell], places: Sequence[BoolArray], values: FloatArray, rope: float = ROPE
+    cells: Sequence[Cell],
+    places: Sequence[BoolArray],
+    values: FloatArray,
+    rope: float = ROPE,
+    looks: int = 1,
 ) -> Estimate:
     """What the values of two arms on the same units say of their difference.
 
@@ -79,6 +83,8 @@ def estimate(
         places: which units of each cell both arms have.
         values: those of the two on these units, one cell after the other, shape (n, 2).
         rope: as a share of the baseline's mean, see `equivalence`.
+        looks: among how many pairs this one was chosen for its values, such as the best of three
+            arms against the baseline; see `resampled_difference`.
     """
     designs = [cell.design.at(at) for cell, at in zip(cells, places, strict=True)]
     splits, fits, shares = (
@@ -88,7 +94,7 @@ def estimate(
     width = equivalence(cells, values, rope)
     share = float(shares[np.unique(splits, return_index=True)[1]].mean())
     differences = _by_split(differences_of(values[:, 0], values[:, 1]), splits, fits)
-    over = resampled_difference(differences, share, width)
+    over = resampled_difference(differences, share, width, looks)
     return Estimate(
         over=over,
         published=signed_rank(values[:, 0], values[:, 1]),

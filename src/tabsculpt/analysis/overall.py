@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tabsculpt.analysis.measurements import Cell
+from tabsculpt.analysis.cells import Cell
 from tabsculpt.table import FloatArray
 
 

@@ -89,8 +89,8 @@ def sample_size_table(found: Measurements) -> pd.DataFrame:
     Returns:
         A row per arm and number of rows it was made from: what names the arm, ``metric``,
         ``n_train`` (real rows it was made from), ``value`` (mean), ``equivalent`` rows (NaN outside
-        the measured), its interval ``low`` to ``high`` (NaN likewise), ``ratio`` to ``n_train``, ``words``,
-        ``sizes`` of the curve and ``splits``.
+        the measured), its interval ``low`` to ``high`` (NaN likewise), ``ratio`` to ``n_train``,
+        ``words``, ``sizes`` of the curve and ``splits``.
     """
     frames = [curve.arms for curve in real_curves(found) if len(curve.arms)]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL
 from tabsculpt.analysis.columns import GROUP, SPLIT
-from tabsculpt.analysis.measurements import REAL, Measurements, groups
+from tabsculpt.analysis.measurements import Measurements, groups
+from tabsculpt.stats.components import variance_components
 
 SOURCES = {
     "split": SPLIT,
@@ -22,10 +24,11 @@ SOURCES = {
 def variance_shares(found: Measurements, metric: str) -> pd.DataFrame:
     """Split the variance of a metric over the synthetic arms by its source.
 
-    Main effects of a fixed-effects analysis of variance: the share of the sum of squares that lies
-    between the levels of a source; what they leave, interactions included, is the residual. With
-    every combination of levels present ("balanced") the shares add up to one; otherwise effects
-    overlap, and the table says so.
+    Variance components of a model with a random effect for each source, by restricted maximum
+    likelihood, whatever combinations of levels were run: a share is what a source adds to the
+    variance of a value whose levels are all drawn anew. Interactions are in the residual. Shares
+    cannot be negative, so that of a source without any effect is somewhat above zero on average;
+    with two or three levels a share is hardly known.
 
     Args:
         found: measurements.
@@ -34,12 +37,11 @@ def variance_shares(found: Measurements, metric: str) -> pd.DataFrame:
     Returns:
         A row per group of `columns.GROUP` (data set, generator, profiler, protocol, ...): ``n``
         values, ``deviation`` (n - 1) in the metric's unit, a share in [0, 1] for each source that
-        varies (null for one that does not), with ``chance_`` before its name the share that a
-        source without any effect has on average, (levels - 1) / (n - 1); ``residual``,
-        ``balanced``.
+        varies (null for one that does not), with ``levels_`` before its name how many levels it
+        has; ``residual``. The shares and the residual add up to one.
 
     References:
-        Statistical Methods for Research Workers, Fisher, 1925, chapter VII
+        See `tabsculpt.stats.components.variance_components`.
     """
     rows = found.scored[found.scored.metric == metric]
     records = []
@@ -50,29 +52,22 @@ def variance_shares(found: Measurements, metric: str) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-def _shares(group: pd.DataFrame) -> dict[str, float | int | bool | None]:
-    value = group.value.astype(float)
-    whole = float(((value - value.mean()) ** 2).sum())
-    used: list[str] = []
-    shares: dict[str, float | None] = {}
-    chance: dict[str, float | None] = {}
-    levels = 1
-    for source, columns in SOURCES.items():
-        by = value.groupby([group[name] for name in columns], dropna=False)
-        shares[source] = chance[f"chance_{source}"] = None
-        if by.ngroups > 1 and whole > 0:
-            between = (by.count() * (by.mean() - value.mean()) ** 2).sum()
-            shares[source] = float(between) / whole
-            chance[f"chance_{source}"] = (by.ngroups - 1) / (len(group) - 1)
-            levels *= by.ngroups
-            used += columns
-    counts = group.groupby(used, dropna=False).size() if used else np.ones(1)
-    residual = 1 - sum(share for share in shares.values() if share is not None)
+def _shares(group: pd.DataFrame) -> dict[str, float | int | None]:
+    value = group.value.to_numpy(dtype=np.float64)
+    shares: dict[str, float | None] = dict.fromkeys([*SOURCES, "residual"])
+    levels = {
+        source: group.groupby(list(columns), dropna=False, sort=False).ngroup().to_numpy(np.int64)
+        for source, columns in SOURCES.items()
+    }
+    counts = {source: int(codes.max()) + 1 for source, codes in levels.items()}
+    varying = [source for source, count in counts.items() if count > 1]
+    if varying and len(value) > 2 and np.ptp(value) > 0:
+        found = variance_components(value, [levels[source] for source in varying])
+        shares |= {s: part / found.total for s, part in zip(varying, found.sources, strict=True)}
+        shares["residual"] = found.residual / found.total
     return {
         "n": len(group),
-        "deviation": float(value.std(ddof=1)),
+        "deviation": float(np.std(value, ddof=1)) if len(value) > 1 else float("nan"),
         **shares,
-        **chance,
-        "residual": residual if whole > 0 else None,
-        "balanced": bool(len(counts) == levels and len(np.unique(counts)) == 1),
+        **{f"levels_{source}": count for source, count in counts.items()},
     }

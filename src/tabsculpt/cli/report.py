@@ -24,6 +24,10 @@ def report(
         Path | None,
         typer.Option("--figures", help="Folder for every figure as SVG and PDF, for a paper."),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Another output folder: say what changed since its results."),
+    ] = None,
     outputs: Outputs = None,
 ) -> None:
     """Write the results as one HTML page, its tables as files and, if asked for, its figures.
@@ -34,4 +38,4 @@ def report(
         from tabsculpt.report.command import report as write
 
         folder, kept = places(filters, outputs)
-        write(folder, kept, experiment, out, figures, console())
+        write(folder, kept, experiment, out, figures, against, console())

@@ -257,7 +257,7 @@ class Collector:
         return [replace(base, metric=name, value=values[name], **cost) for name in names]
 
     def _cost(self, step: Step[Any]) -> dict[str, Any]:
-        """Seconds, CPU seconds and peak memory by phase of the steps behind a row, when they were computed."""
+        """What the steps behind a row cost by phase, when they were computed."""
         seconds: dict[str, float] = {}
         cpu: dict[str, float] = {}
         peak: dict[str, float] = {}

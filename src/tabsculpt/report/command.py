@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tabsculpt.report.inputs import read_inputs
+from tabsculpt.report.inputs import read_before, read_inputs
 from tabsculpt.report.page import make_report, write_report
 from tabsculpt.report.paper import write_figures
 from tabsculpt.report.paper_text import write_paper_text
@@ -23,6 +23,7 @@ def report(
     experiment: str | None,
     out: Path | None,
     figures: Path | None,
+    against: Path | None,
     console: Console,
 ) -> Path:
     """Write a report and say where it is.
@@ -36,17 +37,19 @@ def report(
         experiment: keep the jobs that were run under it.
         out: the folder of the report; by default named by experiment and filters.
         figures: a folder for every figure as SVG and PDF; None for none.
+        against: another output folder, to say what changed since; None for none.
         console: where to say it.
 
     Returns:
         The page.
 
     Raises:
-        UserError: a filter cannot be read, no job was run under that experiment, or figures are
-            wanted without matplotlib.
+        UserError: a filter cannot be read, no job was run under that experiment, figures are wanted
+            without matplotlib, or there is nothing to compare with.
         WriteError: a folder cannot be written.
     """
-    inputs = read_inputs(outputs, filters, experiment)
+    inputs = read_inputs(outputs, filters, experiment, versions=against is not None)
+    before = None if against is None else read_before(outputs, against, filters)
     title = " ".join(filter(None, [experiment, *filters])) or "all results"
     name = _file_name(title)
     folder = (
@@ -56,15 +59,16 @@ def report(
     )
     gc.disable()  # millions of small objects without a cycle: a twentieth of the time is looking
     try:
-        made = make_report(inputs)
+        made = make_report(inputs, before)
         path = write_report(made, folder, f"tabsculpt: {title}")
         write_paper_text(made, folder)
         if figures is not None:
-            write_figures((f for block in made.blocks for f in block.figures), figures)
+            write_figures(made.figures, figures)
     finally:
         gc.enable()
-    drawn = sum(len(block.figures) for block in made.blocks)
-    console.print(f"{len(inputs.rows)} rows, {drawn} figures, {len(made.tables)} tables")
+    console.print(
+        f"{len(inputs.rows)} rows, {len(made.figures)} figures, {len(made.tables)} tables"
+    )
     console.print(str(path), soft_wrap=True)
     return path
 

@@ -16,6 +16,7 @@ from tabsculpt.analysis.measurements import REAL
 from tabsculpt.analysis.row_noise import over_test_rows
 from tabsculpt.report.numbers import column, number
 from tabsculpt.report.shown import Shown
+from tabsculpt.table import Task
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,19 @@ class Pair:
         opening: of the sentence, with the first of them.
         first, second: their names.
         found: their difference, over all cells.
+        looks: among how many pairs this one was chosen for its values, see `pairs.pooled`.
     """
 
     opening: str
     first: str
     second: str
     found: Estimate
+    looks: int = 1
+
+    @property
+    def chosen(self) -> str:
+        """What the choice does to the interval, in words."""
+        return f", widened as it is the best of {self.looks}" if self.looks > 1 else ""
 
 
 def on_test_rows(shown: Shown, store: Path) -> list[str]:
@@ -57,10 +65,10 @@ def over_splits(shown: Shown) -> Iterator[str]:
     for pair in pairs:
         over = pair.found.over
         ends = (over.low, over.high)
-        said = _distance_to(shown, over.mean, pair.second, ends)
+        said = _distance_to(HEADLINE[shown.names["task"]], over.mean, pair.second, ends)
         if over.splits >= LEAST_SPLITS:
             low, high = column(ends, sign=True, like=(over.mean, *ends))
-            said += f" (95 % interval {low} to {high})"
+            said += f" (95 % interval {low} to {high}{pair.chosen})"
         if (over.splits, over.fits) != shown.size:  # failed or never run elsewhere
             said += f", on the {_runs(over.splits, over.fits)} that both have values of"
         yield f"{pair.opening} {said}: [bold]{pair.found.words}[/]"
@@ -87,32 +95,42 @@ def _pairs(shown: Shown) -> Iterator[Pair]:
     wanted = []
     if others:
         opening = f"[bold]{named}[/] has the best mean {metric} of the synthetic pipelines,"
-        wanted.append((opening, best, others[0]))
+        wanted.append((opening, best, others[0], 1))
     if REAL in means:
-        wanted.append((f"{named} is", best, REAL))
+        wanted.append((f"{named} is", best, REAL, len(made)))
     control = ("profile2gen", "random_drop")
     if set(control) <= set(made) and len(made) > 2 and (best, others[0]) != control:
-        wanted.append(("profile2gen is", *control))
-    for opening, first, second in wanted:
-        found = pooled(shown.headline, first, second)
+        wanted.append(("profile2gen is", *control, 1))
+    for opening, first, second, looks in wanted:
+        found = pooled(shown.headline, first, second, looks)
         if found is not None:
-            yield Pair(opening, first, second, found)
+            yield Pair(opening, first, second, found, looks)
 
 
 def _against(shown: Shown, pair: Pair, store: Path) -> str:
-    found = over_test_rows(shown.headline, pair.first, pair.second, store)
-    assert found is not None  # they share a unit, see `_pairs`
+    """What the test rows say of the headline metric, and of macro F1 of predicted classes."""
+    metrics = [HEADLINE[shown.names["task"]]]
+    if shown.names["task"] != Task.REGRESSION:
+        metrics.append("macro_f1")
+    return "; ".join(filter(None, (_in_metric(shown, pair, store, name) for name in metrics)))
+
+
+def _in_metric(shown: Shown, pair: Pair, store: Path, metric: str) -> str:
+    cells = shown.cells(metric)
+    found = over_test_rows(cells, pair.first, pair.second, store, pair.looks) if cells else None
+    if found is None:
+        return ""
     ends = (found.low, found.high)
-    said = _distance_to(shown, found.value, pair.second, ends)
+    said = _distance_to(metric, found.value, pair.second, ends)
     over = f"{found.n} test rows" + (f" in {found.units} groups" if found.units < found.n else "")
     if np.isnan(found.error):
         why = "are all of one group" if found.units < 2 else "hold one row alone of a class"
         return f"{said}: no interval, as the {found.n} test rows {why}"
     low, high = column(ends, sign=True, like=(found.value, *ends))
-    return f"{said} (95 % interval {low} to {high} on these {over})"
+    return f"{said} (95 % interval {low} to {high} on these {over}{pair.chosen})"
 
 
-def _distance_to(shown: Shown, value: float, second: str, like: tuple[float, float]) -> str:
+def _distance_to(metric: str, value: float, second: str, like: tuple[float, float]) -> str:
     [size] = column([abs(value)], like=(value, *like))
     side = "below" if value < 0 else "above"
-    return f"{size} {side} {escape(second)} in mean {shown.headline[0].names['metric']}"
+    return f"{size} {side} {escape(second)} in mean {metric}"

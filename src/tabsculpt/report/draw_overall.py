@@ -24,6 +24,8 @@ def significant(tests: pd.DataFrame) -> Iterator[Figure]:
         return
     shares = share_different(tests)
     for (protocol, metric), mine in shares.groupby(["protocol", "metric"], sort=False):
+        if not (mine[["better", "worse", "equal", "published"]] > 0).any(axis=None):
+            continue
         names = [f"{row.first} / {row.second}" for row in mine.itertuples()]
         least, most = int(mine.cells.min()), int(mine.cells.max())
         cells = f"{most if least == most else f'{least} to {most}'} cells per pair"
@@ -44,6 +46,13 @@ def significant(tests: pd.DataFrame) -> Iterator[Figure]:
             f"comparisons have not enough data for a verdict; {int(cell.n_missing.sum())} pairs of "
             f"values failed or were never run. p_published: {published_words('all units')}.",
         )
+
+
+def no_verdict(tests: pd.DataFrame) -> str:
+    """What is said where no pair of pipelines differs, by any count."""
+    if tests.empty:
+        return "no two pipelines share a split and a predictor."
+    return f"none in {len(tests)} comparisons, which have not enough data for a verdict."
 
 
 def ranks(ranked: list[Ranking]) -> Iterator[Figure]:

@@ -174,11 +174,20 @@ class Figure:
 
 @dataclass(frozen=True)
 class Block:
-    """Figures of one kind under one heading; a reader sees one at a time and picks which."""
+    """Figures of one kind under one heading; a reader sees one at a time and picks which.
+
+    ``nothing``: what is said in place of figures where there are none; empty to say nothing.
+    """
 
     name: str
     heading: str
     figures: Sequence[Figure]
+    nothing: str = ""
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether a line of text stands in place of its figures."""
+        return not self.figures and bool(self.nothing)
 
 
 def _short(value: Any) -> Any:

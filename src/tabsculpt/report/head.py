@@ -28,11 +28,11 @@ def subtitle(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "No result row matches."
     made = rows[rows.pipeline != "real"]
-    named = [f"{n} {word}" for n, word in (
-        (rows.dataset.nunique(), "data set(s)"),
-        (made.generator[made.generator != "none"].nunique(), "generator(s)"),
-        (made.arm.nunique(), "synthetic pipeline(s)"),
-        (rows.predictor.nunique(), "predictor(s)"),
+    named = [f"{n} {word}{'s' * (n != 1)}" for n, word in (
+        (rows.dataset.nunique(), "data set"),
+        (made.generator[made.generator != "none"].nunique(), "generator"),
+        (made.arm.nunique(), "synthetic pipeline"),
+        (rows.predictor.nunique(), "predictor"),
     )]  # fmt: skip
     started, ended = (t[:16].replace("T", " ") for t in (rows.started.min(), rows.ended.max()))
     return f"{', '.join(named)}; run from {started} to {ended} UTC"

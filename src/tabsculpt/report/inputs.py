@@ -74,18 +74,22 @@ class Inputs:
         return _tables(self.outputs / "profiles", [key] if key else [])
 
 
-def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -> Inputs:
+def read_inputs(
+    outputs: Path, filters: Sequence[str], experiment: str | None, versions: bool = False
+) -> Inputs:
     """Read what is to be reported on.
 
     Args:
         outputs: the output folder.
         filters: ``column=value``, see `filters.keep`; the real baseline stays.
         experiment: keep the jobs that were run under it.
+        versions: read the versions of libraries, too.
 
     Raises:
         UserError: a filter cannot be read, or no row is of that experiment.
     """
     unused = {"versions", "segments"} - {text.partition("=")[0] for text in filters}
+    unused -= {"versions"} if versions else set()
     rows = read_rows(outputs / "results", metrics=METRICS, leave=unused, containing=SUBGROUP)
     rows = keep(rows, filters, with_baseline=True)
     if experiment is not None:
@@ -97,6 +101,33 @@ def read_inputs(outputs: Path, filters: Sequence[str], experiment: str | None) -
             raise unknown("experiment with results", experiment, known)
         rows = rows[[experiment in names for names in labels]]
     return Inputs(Measurements.of(rows), outputs)
+
+
+def read_before(outputs: Path, folder: Path, filters: Sequence[str]) -> Inputs:
+    """Read the results that others are set against.
+
+    Args:
+        outputs: the output folder of the others.
+        folder: the output folder of these.
+        filters: as of `read_inputs`.
+
+    Raises:
+        UserError: it has no results, is the same folder, or has no row that a filter asks for.
+    """
+    if not any((folder / "results").glob("*.parquet")):
+        raise UserError(
+            f"no results in --against {str(folder)!r}; expected an output folder, as in "
+            "paths.outputs"
+        )
+    if folder.resolve() == outputs.resolve():
+        raise UserError(
+            f"--against {str(folder)!r} is the folder reported on; expected another one, such as "
+            "a copy from before the change"
+        )
+    try:
+        return read_inputs(folder, filters, None, versions=True)
+    except UserError as error:
+        raise UserError(f"--against {str(folder)!r}: {error}") from error
 
 
 def _tables(folder: Path, names: Any, of_columns: bool = True) -> pd.DataFrame:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 NAMES = {"rmse": "RMSE", "auc_roc": "AUC"}
+PROTOCOLS = {
+    "tstr": "Synthetic rows in place of the real ones (tstr)",
+    "augmentation": "Synthetic rows added to the real ones (augmentation)",
+    "iterative": "Synthetic rows added, hard ones dropped again and again (iterative)",
+}
 
 
 def labels(names: dict[str, Any]) -> dict[str, str]:
@@ -14,6 +19,11 @@ def labels(names: dict[str, Any]) -> dict[str, str]:
         words = [str(names[part]), str(names[f"{part}_settings"] or "")]
         found[part] = " ".join(filter(None, words))
     return found | {name: str(names[name]) for name in ("predictors", "evaluation", "device")}
+
+
+def protocol_words(protocol: str) -> str:
+    """What a protocol does, with its name."""
+    return PROTOCOLS.get(protocol, f"Protocol {protocol}")
 
 
 def metric_name(metric: str) -> str:

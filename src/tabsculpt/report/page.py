@@ -13,14 +13,21 @@ from typing import Any
 
 import pandas as pd
 
+from tabsculpt.analysis.answers import Question
+from tabsculpt.analysis.multiplicity import multiplicity
 from tabsculpt.analysis.rankings import rankings
 from tabsculpt.engine.writing import replacing
-from tabsculpt.report import draw_overall, draw_ranking, draw_scores, draw_tables
+from tabsculpt.report import draw_columns, draw_overall, draw_ranking, draw_scores, draw_tables
+from tabsculpt.report.against import against_line, against_section
+from tabsculpt.report.answer import answer
 from tabsculpt.report.by_predictor import predictor_section
 from tabsculpt.report.classification import classification_scores
-from tabsculpt.report.figure import Block
+from tabsculpt.report.colours import css, styles
+from tabsculpt.report.combinations import combination_rows
+from tabsculpt.report.figure import Block, Figure
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
+from tabsculpt.report.next_steps import next_steps
 from tabsculpt.report.probabilities import probability_section
 from tabsculpt.report.registration import registration_section
 from tabsculpt.report.sample_size import sample_size_section
@@ -37,6 +44,9 @@ from tabsculpt.report.tables import (
 )
 from tabsculpt.report.words import Sentence, sentences
 
+SCRIPTS = ("draw.js", "figures.js", "tables.js", "page.js")
+"""The parts of the page's script, in their order."""
+
 
 @dataclass(frozen=True, eq=False)
 class Report:
@@ -44,13 +54,22 @@ class Report:
 
     Attributes:
         inputs: what it is made of.
+        asked: the question of each data set, with its answer.
         words: its summary.
         sections: figures and tables.
+        changed: what changed against other results, a line of HTML; empty without any.
     """
 
     inputs: Inputs
+    asked: list[Question]
     words: list[Sentence]
     sections: list[Section]
+    changed: str
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Every figure."""
+        return [figure for block in self.blocks for figure in block.figures]
 
     @property
     def tables(self) -> list[Shown]:
@@ -63,27 +82,46 @@ class Report:
         return [b for section in self.sections for b in section.blocks if b.figures]
 
 
-def make_report(inputs: Inputs) -> Report:
+def make_report(inputs: Inputs, before: Inputs | None = None) -> Report:
     """Compute everything that a report says.
 
     Args:
         inputs: result rows and the tables beside them; there may be none.
+        before: those to say the changes against; None for none.
     """
     nothing = pd.DataFrame()
     if inputs.rows.empty:
-        return Report(inputs, sentences(inputs.found, nothing, nothing), [])
-    results = Results(inputs)
+        return Report(inputs, [], sentences(inputs.found, nothing, nothing), [], "")
+    results = Results(inputs, before)
     words = sentences(inputs.found, results.scores, results.tests)
-    return Report(inputs, words, [make(results) for make in SECTIONS])
+    changed = against_line(results.changes, None if before is None else before.outputs)
+    made = [make(results) for make in SECTIONS]
+    return Report(inputs, results.asked, words, made, changed)
 
 
 def _overall(of: Results) -> Section:
     blocks = [
-        _block("improvement", "Improvement", draw_scores.improvements(of.scores)),
-        _block("significant", "Significant pairs", draw_overall.significant(of.tests)),
-        _block("ranks", "Ranks", draw_overall.ranks(rankings(of.cells))),
+        _block(
+            "improvement",
+            "Improvement",
+            draw_scores.improvements(of.scores),
+            "no pipeline was run beside traditional.",
+        ),
+        _block(
+            "significant",
+            "Significant pairs",
+            draw_overall.significant(of.tests),
+            draw_overall.no_verdict(of.tests),
+        ),
+        _block(
+            "ranks",
+            "Ranks",
+            draw_overall.ranks(rankings(of.cells)),
+            "they need two data sets of one metric with the same pipelines.",
+        ),
     ]
-    return Section("overall", "Overall", "Over all data sets.", blocks)
+    combinations = _present(combination_rows, of.asked)
+    return Section("overall", "Overall", "Over all data sets.", blocks, combinations)
 
 
 def _scores(of: Results) -> Section:
@@ -99,7 +137,7 @@ def _scores(of: Results) -> Section:
 
 
 def _synthetic(of: Results) -> Section:
-    columns = list(draw_tables.column_figures(of.inputs))
+    columns = list(draw_columns.column_figures(of.inputs))
     blocks = [
         _block("wasserstein", "Wasserstein distance", draw_tables.distances(of.inputs)),
         _block("dropped", "Rows dropped", draw_tables.dropped(of.inputs)),
@@ -120,7 +158,8 @@ def _hard_rows(of: Results) -> Section:
 
 
 def _tests(of: Results) -> Section:
-    return Section("tests", "Tests", tables=_present(test_rows, of.tests))
+    said = f"{multiplicity(of.tests).said}." if len(of.tests) else ""
+    return Section("tests", "Tests", said, tables=_present(test_rows, of.tests))
 
 
 def _failures(of: Results) -> Section:
@@ -134,6 +173,7 @@ def _cost(of: Results) -> Section:
 
 
 SECTIONS: tuple[MakeSection, ...] = (
+    against_section,
     _overall,
     _scores,
     subgroup_section,
@@ -173,11 +213,11 @@ def write_report(report: Report, folder: Path, title: str) -> Path:
     return path
 
 
-def _block(name: str, heading: str, figures: Any) -> Block:
-    return Block(name, heading, list(figures))
+def _block(name: str, heading: str, figures: Any, nothing: str = "") -> Block:
+    return Block(name, heading, list(figures), nothing)
 
 
-def _present(make: Any, frame: pd.DataFrame) -> list[Shown]:
+def _present(make: Any, frame: Any) -> list[Shown]:
     return [make(frame)] if len(frame) else []
 
 
@@ -186,19 +226,24 @@ def _html(report: Report, title: str) -> str:
 
     assets = files("tabsculpt.report") / "assets"
     rows = report.inputs.rows
+    flaws = [sentence for sentence in report.words if sentence.bad]
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     parts = {
         "title": escape(title),
         "subtitle": escape(subtitle(rows)),
-        "style": (assets / "report.css").read_text(encoding="utf-8"),
+        "style": css() + (assets / "report.css").read_text(encoding="utf-8"),
         "cards": "".join(cards(report.inputs.found)),
-        "words": "".join(item(sentence) for sentence in report.words),
+        "answer": answer(report.asked),
+        "changed": report.changed,
+        "next": next_steps(report.asked),
+        "flaws": "".join(map(item, flaws)),
+        "words": "".join(item(sentence) for sentence in report.words if sentence not in flaws),
         "legend": LEGEND if any(sentence.pairs for sentence in report.words) else "",
         "footer": f"Written by tabsculpt on {now} from {len(rows)} result rows.",
         "data": json.dumps(_data(report), separators=(",", ":"), allow_nan=False).replace(
             "</", "<\\/"
         ),
-        "script": (assets / "report.js").read_text(encoding="utf-8"),
+        "script": "".join((assets / name).read_text(encoding="utf-8") for name in SCRIPTS),
     }
     page = (assets / "report.html").read_text(encoding="utf-8")
     template = Template(page, undefined=StrictUndefined, keep_trailing_newline=True)
@@ -218,6 +263,7 @@ def _data(report: Report) -> dict[str, Any]:
     return {
         "filters": {name: found for name, found in values.items() if len(found) > 1},
         "sections": [_section(section) for section in report.sections],
+        "styles": {name: vars(style) for name, style in styles(report.figures).items()},
         "jobs": jobs,
         "interned": [json.loads(text) for text in interned],
     }
@@ -234,6 +280,7 @@ def _section(section: Section) -> dict[str, Any]:
             for b in section.blocks
             if b.figures
         ],
+        "nothing": [f"{b.heading}: {b.nothing}" for b in section.blocks if b.says_nothing],
         "tables": [table.to_json() for table in section.tables if len(table.frame)],
     }
 

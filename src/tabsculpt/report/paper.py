@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from tabsculpt.engine.writing import replacing
 from tabsculpt.extras import require
+from tabsculpt.report.colours import LIGHT, Style, styles
 from tabsculpt.report.figure import (
     Bars,
     Boxes,
@@ -23,20 +24,17 @@ from tabsculpt.report.figure import (
     Steps,
 )
 
-INK = "#16191d"
-PALETTE = ("#d98b00", "#3a9bd9", "#009e73", "#c0609a", "#d55e00", "#0060a8", "#8a7a00", "#7d8590")
-"""Okabe and Ito's colours, as on the page."""
-SHAPES = "s^oDXvPh"
-PLACES = {
-    "traditional": 0, "preprocess": 1, "profile2gen": 2, "random_drop": 3, "postprocess": 4,
-    "easy": 2, "ambiguous": 0, "hard": 3,
+MARKERS = {
+    "square": "s", "triangle": "^", "circle": "o", "diamond": "D", "cross": "X", "down": "v",
+    "plus": "P", "hexagon": "h", "bar": "|",
 }  # fmt: skip
-"""Series that have the same colour in every figure."""
+"""What matplotlib calls the shapes."""
+INK = LIGHT["real"]
 WIDTH = 5.5
 """Inches; the text width of most papers."""
 
 
-def write_figures(figures: Iterable[Figure], folder: Path) -> int:
+def write_figures(figures: Sequence[Figure], folder: Path) -> int:
     """Write each figure as ``NAME.svg`` and ``NAME.pdf``, with its caption in ``NAME.txt``.
 
     Returns:
@@ -47,7 +45,7 @@ def write_figures(figures: Iterable[Figure], folder: Path) -> int:
         WriteError: a file cannot be written.
     """
     rc_context: Any = require("figures", "matplotlib", "--figures").rc_context
-    count = 0
+    looks = styles(figures)
     # Text stays text in both formats, and no date is written, so that the same rows give the same.
     style: Any = {
         "svg.fonttype": "none",
@@ -57,18 +55,17 @@ def write_figures(figures: Iterable[Figure], folder: Path) -> int:
     }
     with rc_context(style):
         for figure in figures:
-            drawn = draw(figure)
+            drawn = draw(figure, looks)
             for kind, date in (("svg", "Date"), ("pdf", "CreationDate")):
                 with replacing(folder / f"{figure.name}.{kind}") as draft:
                     drawn.savefig(draft, format=kind, metadata={date: None})
             with replacing(folder / f"{figure.name}.txt") as draft:
                 draft.write_text(f"{figure.title}. {figure.caption}\n", encoding="utf-8")
-            count += 1
-    return count
+    return len(figures)
 
 
-def draw(figure: Figure) -> Any:
-    """A matplotlib figure."""
+def draw(figure: Figure, looks: Mapping[str, Style]) -> Any:
+    """A matplotlib figure; ``looks``: of every series."""
     from matplotlib.figure import Figure as Sheet
 
     categories = figure.y.categories
@@ -78,7 +75,7 @@ def draw(figure: Figure) -> Any:
     height = 1.2 + row * len(categories) if categories else 3.4
     sheet = Sheet(figsize=(WIDTH, height), layout="constrained")
     axes = sheet.subplots()
-    pen = _Pen(axes, figure, max(1, lanes))
+    pen = _Pen(axes, figure, max(1, lanes), looks)
     for mark in figure.marks:
         pen.draw(mark)
     axes.set_xlabel(figure.x.label, wrap=True)
@@ -105,16 +102,11 @@ def draw(figure: Figure) -> Any:
 class _Pen:
     """Draws marks on axes; series keep their colour and shape, categories their place."""
 
-    def __init__(self, axes: Any, figure: Figure, lanes: int) -> None:
+    def __init__(self, axes: Any, figure: Figure, lanes: int, looks: Mapping[str, Style]) -> None:
         self.axes = axes
         self.place = {name: i for i, name in enumerate(figure.y.categories)}
-        made = [name for name in figure.series if name != "real"]
-        known = {name: PLACES[name] for name in made if name in PLACES}
-        free = [i for i in range(len(PALETTE)) if i not in known.values()]
-        rest = [name for name in made if name not in known]
-        place = known | {name: free[i % len(free)] for i, name in enumerate(rest)}
-        self.colors = {name: PALETTE[i] for name, i in place.items()} | {"real": INK}
-        self.shapes = {name: SHAPES[i] for name, i in place.items()} | {"real": "|"}
+        self.colors = {name: LIGHT[looks[name].colour] for name in figure.series}
+        self.shapes = {name: MARKERS[looks[name].shape] for name in figure.series}
         side = [m.series for m in figure.marks if isinstance(m, Bars | Boxes)]
         self.lane = {name: (i + 0.5) / lanes - 0.5 for i, name in enumerate(side)}
         self.height = 0.8 / lanes

@@ -8,8 +8,10 @@ from functools import cached_property
 
 import pandas as pd
 
+from tabsculpt.analysis.answers import Question, questions
+from tabsculpt.analysis.cells import Cell
+from tabsculpt.analysis.changes import Changes, changes
 from tabsculpt.analysis.comparisons import compare_cells
-from tabsculpt.analysis.measurements import Cell
 from tabsculpt.analysis.scores import score_table
 from tabsculpt.report.figure import Block
 from tabsculpt.report.inputs import Inputs
@@ -22,9 +24,11 @@ class Results:
 
     Attributes:
         inputs: result rows and the tables beside them; at least one row.
+        before: those to say the changes against; None for none.
     """
 
     inputs: Inputs
+    before: Inputs | None = None
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -40,6 +44,19 @@ class Results:
     def scores(self) -> pd.DataFrame:
         """Every arm in these cells, see `score_table`."""
         return score_table(self.cells, self.tests)
+
+    @cached_property
+    def asked(self) -> list[Question]:
+        """The question of each data set, with its answer, see `questions`."""
+        return questions(self.cells, self.inputs.quality)
+
+    @cached_property
+    def changes(self) -> Changes | None:
+        """What changed, see `changes`; None without results to compare with."""
+        if self.before is None:
+            return None
+        jobs = (self.before.jobs, self.inputs.jobs)
+        return changes(self.before.found, self.inputs.found, jobs)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.estimates import ROPE, SURE
 from tabsculpt.engine.writing import replacing
 from tabsculpt.report.inputs import Inputs
+from tabsculpt.report.labels import metric_unit
 from tabsculpt.report.tests import published_words
 from tabsculpt.results import PHASES, not_ok
 
@@ -41,14 +42,16 @@ class Shown:
     jobs: list[list[str]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready; missing values as null."""
-        frame = self.frame[[column.name for column in self.columns]]
+        """JSON-ready; missing values as null, metrics with their unit."""
+        shown = self.frame[[column.name for column in self.columns]]
+        if "metric" in shown and self.name != "quality":
+            shown = shown.assign(metric=shown.metric.map(metric_unit))
         return {
             "name": self.name,
             "heading": self.heading,
             "note": self.note,
             "columns": [vars(column) for column in self.columns],
-            "rows": [[_plain(v) for v in row] for row in frame.itertuples(index=False)],
+            "rows": [[_plain(v) for v in row] for row in shown.itertuples(index=False)],
             "jobs": self.jobs or None,
         }
 
@@ -69,12 +72,16 @@ WHO = [
     Column("generator", "generator", "text"),
     Column("profiler", "profiler", "text"),
 ]
-STEP = [Column("proportion", "proportion"), Column("round", "round")]
+STEP = [
+    Column("proportion", "proportion", help="synthetic rows added, as a share of the real ones"),
+    Column("round", "round", help="times that hard rows were dropped"),
+]
 TELLING = ("predictors", "evaluation", "device", "generator_settings", "profiler_settings",
            "protocol_settings")  # fmt: skip
-"""What is shown only where it tells rows apart."""
+"""What is shown only where it tells rows of one data set apart."""
 
 
+BEST = {"min": "low", "max": "high", "match": "as in the real test part"}
 VERDICT = (
     f"from a probability of {100 * SURE:g} %; practically equal: within {100 * ROPE:g} % of the "
     "real rows' mean"
@@ -84,7 +91,8 @@ INTERVAL = "95 % interval over splits and fits (corrected resampled t-test); non
 
 def who(frame: pd.DataFrame) -> list[Column]:
     """The columns that say of what a row is."""
-    told = [name for name in TELLING if frame[name].nunique() > 1]
+    by_set = frame.groupby("dataset")
+    told = [name for name in TELLING if (by_set[name].nunique() > 1).any()]
     return [*WHO, *(Column(name, name.replace("_", " "), "text") for name in told), *STEP]
 
 
@@ -182,7 +190,7 @@ def quality_rows(inputs: Inputs) -> Shown:
         Column("metric", "metric", "long"),
         Column("value", "value"),
         Column("reference", "real test part"),
-        Column("direction", "best is", "text"),
+        Column("best", "best is", "text"),
         Column("tables", "tables"),
     ]
     if len(found):
@@ -192,7 +200,11 @@ def quality_rows(inputs: Inputs) -> Shown:
             value=("value", "mean"), reference=("reference", "mean"), tables=("value", "count"),
             jobs=("job", lambda jobs: ",".join(dict.fromkeys(jobs))),
         ).reset_index()  # fmt: skip
-    note = "Means over seeds and splits; the real test part is what another real sample has."
+        found["best"] = found.direction.map(BEST)
+    note = (
+        "Means over seeds and splits; the real test part is what another real sample has. Shares, "
+        "areas and accuracies are from 0 to 1; Wasserstein distances in standard deviations."
+    )
     jobs = [text.split(",") for text in found.jobs] if len(found) else []
     return Shown("quality", "Quality of the synthetic tables", note, columns, found, jobs)
 

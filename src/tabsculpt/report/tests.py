@@ -15,6 +15,8 @@ from tabsculpt.analysis.columns import CELL, HEADLINE, STEP
 from tabsculpt.analysis.comparisons import ALPHA, Missing, compare_cells, share_different
 from tabsculpt.analysis.estimates import LEAST_SPLITS, PUBLISHED_FALSE_ALARMS, ROPE, SURE
 from tabsculpt.analysis.measurements import REAL, Measurements
+from tabsculpt.analysis.multiplicity import multiplicity
+from tabsculpt.analysis.over_datasets import OverDatasets, over_datasets
 from tabsculpt.analysis.rankings import Ranking, rankings
 from tabsculpt.analysis.shares import SOURCES, variance_shares
 from tabsculpt.report.numbers import column, number
@@ -49,9 +51,12 @@ def show_tests(
         for table in predictor_tables(predictor_table(cells, missing, rope)):
             console.print(table)
         console.print(share_table(share_different(tests)))
+        console.print(f"{multiplicity(tests).said}.")
         for ranked in rankings(cells, missing):
             if ranked.n_blocks > 1:
                 console.print(_ranks(ranked))
+        for pair in over_datasets(cells, rope):
+            console.print(_over(pair), markup=False)
         for line in _variance(found, name):
             console.print(line, markup=False)
 
@@ -194,23 +199,35 @@ def _ranks(ranked: Ranking) -> str:
     )
 
 
+def _over(pair: OverDatasets) -> str:
+    found, names = pair.found, pair.names
+    mean, low, high = (f"{100 * x:+.2f}" for x in (found.mean, found.low, found.high))
+    better, worse = (found.above, found.below) if pair.direction == "max" else (
+        found.below, found.above)  # fmt: skip
+    return (
+        f"{pair.first} against {pair.second} over {found.datasets} data sets "
+        f"({names['generator']} {names['profiler']} {names['protocol']}, {names['predictors']}): "
+        f"{mean} % of real ({low} to {high}); on a further data set better with a probability of "
+        f"{better:.2f}, practically equal {found.within:.2f}, worse {worse:.2f} (hierarchical "
+        f"model): {pair.verdict}"
+    )
+
+
 def _variance(found: Measurements, metric: str) -> Iterator[str]:
     """Where the variance comes from; said only where two sources or more could be told apart."""
     for row in variance_shares(found, metric).to_dict("records"):
         shares = [
-            f"{s} {100 * row[s]:.0f} % ({100 * row[f'chance_{s}']:.0f})"
+            f"{s} {100 * row[s]:.0f} % (of {row[f'levels_{s}']:.0f})"
             for s in SOURCES
             if pd.notna(row[s])
         ]
         if len(shares) < 2 or not _repeated(row):
             continue
-        rest = f"residual {100 * row['residual']:.0f} %"
-        if not row["balanced"]:
-            rest = "not every combination was run, so the shares overlap"
         yield (
             f"variance of {metric}, {row['dataset']} {row['generator']} {row['profiler']} "
-            f"{row['protocol']} ({row['evaluation']}), in brackets what chance alone would give: "
-            f"{', '.join(shares)}; {rest}"
+            f"{row['protocol']} ({row['evaluation']}), components by REML, in brackets the number "
+            f"of levels that each is known from: {', '.join(shares)}; residual "
+            f"{100 * row['residual']:.0f} %"
         )
 
 

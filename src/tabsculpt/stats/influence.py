@@ -17,7 +17,7 @@ class Difference:
 
     Attributes:
         value: first minus second, in the metric's unit.
-        low, high: 95 % interval over draws of the test rows.
+        low, high: interval over draws of the test rows, of 95 % where no other level was asked for.
         error: its standard error, NaN where none is known.
         n: test rows.
         units: what is independent of each other: the test rows, or their groups.
@@ -42,6 +42,7 @@ def paired_difference(
     value: float,
     groups: npt.NDArray[Any] | None = None,
     classes: npt.NDArray[Any] | None = None,
+    level: float = 0.95,
 ) -> Difference:
     """The interval of a difference of two scores that are smooth functions of the test rows.
 
@@ -64,6 +65,7 @@ def paired_difference(
             influences are then summed by group first (a cluster-robust standard error), and
             classes do not count.
         classes: the class of each row, shape (n,), for scores of classifications.
+        level: of the interval.
 
     Returns:
         The difference and its 95 % interval (Student's t), which has no ends where all rows are of
@@ -87,7 +89,7 @@ def paired_difference(
     if not freedom:
         return Difference(value, -np.inf, np.inf, np.nan, n, len(sums))
     error = float(np.sqrt(variance)) / n
-    reach = float(t.ppf(0.975, freedom)) * error
+    reach = float(t.ppf((1 + level) / 2, freedom)) * error
     return Difference(value, value - reach, value + reach, error, n, len(sums))
 
 
@@ -132,12 +134,13 @@ def auc_influence(codes: IntArray, probabilities: FloatArray) -> FloatArray:
     a row are left out, as they are of the score (`tabsculpt.metrics.classification.auc_roc`).
     """
     classes = [1] if probabilities.shape[1] == 2 else np.unique(codes)
-    parts = [_binary_auc_influence(codes == c, probabilities[:, c]) for c in classes]
+    parts = [binary_auc_influence(codes == c, probabilities[:, c]) for c in classes]
     influence: FloatArray = np.mean(parts, axis=0)
     return influence
 
 
-def _binary_auc_influence(positive: npt.NDArray[np.bool_], score: FloatArray) -> FloatArray:
+def binary_auc_influence(positive: npt.NDArray[np.bool_], score: FloatArray) -> FloatArray:
+    """Influence of each row on the AUC-ROC of one class; see `auc_influence`."""
     from scipy.stats import rankdata
 
     n, m = len(score), int(positive.sum())

@@ -12,6 +12,11 @@ from tabsculpt.table import FloatArray
 
 SURE = 0.975
 """Probability from which a verdict is given: in one direction, so that both take 5 %."""
+FITS_SHARE = 0.35
+"""Of the spread that fits alone would give the splits' means, what is taken off it. Taking off all
+of it calls equal pipelines different in up to 10 % of cases, as it is uncertain itself; with this
+it is at most 6 % for 3, 5 and 10 splits of 2 and 4 fits, whatever the split's part in the variance
+(``python scripts/calibrate_verdicts.py --designs``)."""
 LEAST_SPLITS = 3
 """Fewer splits give no verdict: two allow a standard deviation of one degree of freedom."""
 MOST_SPLITS = 1000
@@ -32,7 +37,7 @@ class Resampled:
 
     Attributes:
         mean: of the differences, in the metric's unit; of the splits' means.
-        low, high: its 95 % interval; without ends below 3 splits.
+        low, high: its 95 % interval, or a wider one, see ``sure``; without ends below 3 splits.
         error: its standard error; NaN below 2 splits.
         lasting: part of its variance that no number of splits takes away, as they share rows.
         freedom: degrees of freedom of the error; 0 below 2 splits.
@@ -40,6 +45,8 @@ class Resampled:
         splits: number of splits; ``fits``: the least number of fits in one.
         above, within, below: probability that the true difference lies above, within and below
             the region of practical equivalence; NaN below 3 splits.
+        sure: probability from which a verdict is given: `SURE`, or more where the two arms were
+            chosen after a look at several pairs.
     """
 
     mean: float
@@ -54,37 +61,53 @@ class Resampled:
     above: float
     within: float
     below: float
+    sure: float = SURE
 
     def verdict(self, direction: str) -> Verdict:
         """In words; ``direction`` is "min" where low values are good, else "max"."""
-        better, worse = (self.below, self.above) if direction == "min" else (self.above, self.below)
-        for found, probability in (
-            (Verdict.BETTER, better),
-            (Verdict.WORSE, worse),
-            (Verdict.EQUAL, self.within),
-        ):
-            if probability >= SURE:
-                return found
-        return Verdict.UNKNOWN
+        return verdict_of(self.above, self.within, self.below, direction, self.sure)
+
+
+def verdict_of(above: float, within: float, below: float, direction: str, sure: float) -> Verdict:
+    """The verdict on the first of two arms by what is probable of first less second.
+
+    Args:
+        above: probability that it lies above the region of practical equivalence; ``within``,
+            ``below``: within and below it.
+        within: see ``above``.
+        below: see ``above``.
+        direction: "min" where low values are good, else "max".
+        sure: probability from which a verdict is given.
+    """
+    better, worse = (below, above) if direction == "min" else (above, below)
+    for found, probability in (
+        (Verdict.BETTER, better),
+        (Verdict.WORSE, worse),
+        (Verdict.EQUAL, within),
+    ):
+        if probability >= sure:
+            return found
+    return Verdict.UNKNOWN
 
 
 def resampled_difference(
-    differences: list[FloatArray], test_share: float, rope: float
+    differences: list[FloatArray], test_share: float, rope: float, looks: int = 1
 ) -> Resampled:
     """Judge a difference by its values on several splits of one table.
 
     Splits share rows, so their mean varies more than the spread between them says: with J splits
     of n training and m test rows the variance of the mean is (1/J + m/n) s^2 (Nadeau and Bengio).
     That holds for what comes of the split; what comes of the fit is drawn anew in each. So both
-    are told apart where each split has several fits: with the mean squares B between and W within
-    J splits of K fits, the part of the split is (B - W) / K, if positive, and the variance is
-    B / (J K) + (B - W) / K m/n. With one fit a split all of s^2 is taken for the split's; so it is
-    where that gives the shorter interval, as a difference of two mean squares of few splits may
-    have next to no degrees of freedom. How many intervals then hold the true value is printed by
+    are told apart where each split has several fits: with B the variance of the splits' means and
+    W / K what K fits alone would give it, m/n stands before B - 0.35 W / K (see `FITS_SHARE`), and
+    1/J before B, or before B and W / K together where B is the smaller. Where nothing is left of
+    B, all values count as alike, with all their degrees of freedom. With one fit a split all of
+    s^2 is taken for the split's. How many intervals then hold the true value is printed by
     ``scripts/calibrate_verdicts.py``.
 
-    The same t distribution (Satterthwaite's degrees of freedom), read as a posterior under a flat
-    prior, gives the probabilities of the region of practical equivalence (Benavoli et al.).
+    The same t distribution, read as a posterior under a flat prior, gives the probabilities of the
+    region of practical equivalence: with one fit a split it is the Bayesian correlated t-test of
+    Benavoli et al.
 
     Args:
         differences: for each split the difference of two arms in each of its fits, shape (K,), K
@@ -92,6 +115,8 @@ def resampled_difference(
             independent evidence.
         test_share: test rows by training rows, m/n.
         rope: half the width of the region of practical equivalence, in the metric's unit.
+        looks: among how many pairs this one was chosen for its values; the 5 % are shared by them
+            all (Bonferroni).
 
     References:
         Inference for the Generalization Error, Nadeau and Bengio, Machine Learning 52, 2003,
@@ -103,22 +128,22 @@ def resampled_difference(
     counts = np.array([len(values) for values in differences])
     mean, splits, fits = float(means.mean()), len(means), int(counts.min())
     variance, lasting, freedom = _variance(differences, means, counts, test_share)
-    error = float(np.sqrt(variance))
+    error, sure = float(np.sqrt(variance)), 1 - (1 - SURE) / looks
     known = error, lasting, freedom
     if splits < LEAST_SPLITS:
         nothing = (np.nan, np.nan, np.nan)
-        return Resampled(mean, -np.inf, np.inf, *known, np.nan, splits, fits, *nothing)
+        return Resampled(mean, -np.inf, np.inf, *known, np.nan, splits, fits, *nothing, sure)
     if not error:
         above, below = float(mean > rope), float(mean < -rope)
         within, p = 1 - above - below, float(mean == 0)
-        return Resampled(mean, mean, mean, *known, p, splits, fits, above, within, below)
+        return Resampled(mean, mean, mean, *known, p, splits, fits, above, within, below, sure)
     from scipy.stats import t
 
-    reach = _reach(variance, freedom)
+    reach = float(t.ppf(sure, freedom)) * error
     p = float(2 * t.sf(abs(mean) / error, freedom))
     above, within, below = (float(part) for part in _parts(mean, error, freedom, rope))
     ends = mean - reach, mean + reach
-    return Resampled(mean, *ends, *known, p, splits, fits, above, within, below)
+    return Resampled(mean, *ends, *known, p, splits, fits, above, within, below, sure)
 
 
 def splits_needed(found: Resampled, rope: float) -> int | None:
@@ -133,7 +158,8 @@ def splits_needed(found: Resampled, rope: float) -> int | None:
     counts = np.arange(max(LEAST_SPLITS, found.splits), MOST_SPLITS + 1)
     passing = (found.error**2 - found.lasting) * found.splits  # of one split
     errors = np.sqrt(found.lasting + passing / counts)
-    enough = np.max(_parts(found.mean, errors, counts - 1.0, rope), axis=0) >= SURE
+    freedom = counts * (found.freedom + 1) / found.splits - 1
+    enough = np.max(_parts(found.mean, errors, freedom, rope), axis=0) >= found.sure
     return int(counts[enough][0]) if enough.any() else None
 
 
@@ -160,18 +186,10 @@ def _variance(
         float(((values - mean) ** 2).sum()) for values, mean in zip(differences, means, strict=True)
     )
     within = squares / alone * float((1 / counts).mean())  # W / K
-    if between <= within or not between:  # no sign of the split: all values are alike
-        pooled = (between * (splits - 1) + within * alone) / (splits - 1 + alone)
-        return pooled / splits, 0.0, float(splits - 1)
-    whole, own = between * (1 / splits + test_share), within * test_share
-    variance, lasting = whole - own, (between - within) * test_share
-    freedom = variance**2 / (whole**2 / (splits - 1) + own**2 / alone)
-    if _reach(whole, splits - 1) < _reach(variance, freedom):
-        return whole, lasting, float(splits - 1)
-    return variance, lasting, freedom
-
-
-def _reach(variance: float, freedom: float) -> float:
-    from scipy.stats import t
-
-    return float(t.ppf(SURE, freedom)) * float(np.sqrt(variance))
+    pooled = (between * (splits - 1) + within * alone) / (splits - 1 + alone)
+    if between <= FITS_SHARE * within or not between:  # no sign of the split
+        return pooled / splits, 0.0, float(splits - 1 + alone)
+    lasting = (between - FITS_SHARE * within) * test_share
+    variance = max(between, pooled) / splits + lasting
+    whole = between * (1 / splits + test_share)
+    return min(variance, whole), lasting, float(splits - 1)

@@ -1,0 +1,221 @@
+"""What is measured in each world, as the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from calibration.laws import LAWS, Shape, crossed
+from calibration.learners import WORLDS as LEARNT
+from calibration.pool import SPLITS, fits_of_one_generator
+from calibration.rows import Draws, as_rows
+from tabsculpt.analysis.comparisons import ALPHA, compare
+from tabsculpt.analysis.estimates import Verdict
+from tabsculpt.analysis.row_noise import FEW_OF_A_CLASS, FEW_ROWS
+from tabsculpt.stats.hierarchical import hierarchical_difference
+from tabsculpt.stats.influence import auc_influence, paired_difference, rmse_influence
+from tabsculpt.stats.resampled import Resampled, resampled_difference, splits_needed
+from tabsculpt.stats.swaps import swapped_difference
+from tabsculpt.table import FloatArray
+
+Record = dict[str, str | int | float]
+SHARED = 1 / 3
+"""Test rows by all rows: how much of their noise two splits have in common."""
+REFITTED = "two fits of arf, sklearn_diabetes"
+ONE_SPLIT = ((1, 1), (1, 4))
+"""Without a verdict: what the published test says of one split."""
+INFLUENCES = {"rmse": (rmse_influence, False), "auc_roc": (auc_influence, True)}
+CALLED = (Verdict.BETTER, Verdict.WORSE)
+
+
+def measure(found: Draws) -> dict[str, float]:
+    """Shares of the draws, in percent."""
+    tests = compare(as_rows(found))
+    tests = tests[(tests["first"] == "a") & (tests.second == "b")]
+    shares = {
+        "false alarms": tests.verdict.isin(CALLED).mean(),
+        f"p < {ALPHA:g}": (tests.p < ALPHA).mean(),
+        "practically equal": (tests.verdict == Verdict.EQUAL).mean(),
+        "intervals with 0": ((tests.low <= 0) & (tests.high >= 0)).mean(),
+        f"p_wilcoxon < {ALPHA:g}": (tests.p_wilcoxon < ALPHA).mean(),
+        f"p_published < {ALPHA:g}": (tests.p_published < ALPHA).mean(),
+    }
+    return {name: 100 * float(share) for name, share in shares.items()}
+
+
+def worlds(draws: int, shape: Shape, pool: Path | None) -> dict[str, Callable[[], Draws]]:
+    """Every null world by name."""
+    found: dict[str, Callable[[], Draws]] = {
+        f"law: {name}": lambda law=law: crossed(law, draws, shape) for name, law in LAWS.items()
+    }
+    found |= {name: lambda w=world: w.draw(draws, shape) for name, world in LEARNT.items()}
+    if pool is not None:
+        found[REFITTED] = lambda: fits_of_one_generator(pool, draws, shape)
+    return found
+
+
+def nulls(draws: int, shapes: list[Shape], pool: Path | None, only: str = "") -> Iterator[Record]:
+    """Pipelines that are equal in law, in each world and number of splits and fits."""
+    for shape in (*shapes, *(ONE_SPLIT if pool else ())):
+        for name, world in worlds(draws, shape, pool).items():
+            if only in name and _possible(name, shape):
+                shares = measure(world())
+                yield {"world": name, **_size(shape), "draws": draws, **_rounded(shares)}
+
+
+def _possible(name: str, shape: Shape) -> bool:
+    return shape[0] <= SPLITS if name == REFITTED else shape not in ONE_SPLIT
+
+
+def power(draws: int, shapes: list[Shape]) -> Iterator[Record]:
+    """How often a true difference is found, by its size; the fits decide."""
+    for shape, shift in product(shapes, (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)):
+        shares = measure(crossed(LAWS["fits decide"], draws, shape, shift))
+        yield {
+            "true difference, % of real": shift,
+            **_size(shape),
+            "draws": draws,
+            "better or worse": round(shares["false alarms"], 1),
+            "practically equal": round(shares["practically equal"], 1),
+        }
+
+
+def designs(draws: int) -> Iterator[Record]:
+    """No difference: false alarms by splits, fits, and what part of the noise is the split's."""
+    for splits, fits, part in product((3, 5, 10), (1, 2, 4), (0.0, 0.25, 0.5, 0.75, 1.0)):
+        rng = np.random.default_rng([splits, fits, round(100 * part)])
+        called = sum(
+            found.verdict("max") in CALLED
+            for found in (_drawn(rng, splits, fits, part, 0.0) for _ in range(draws))
+        )
+        yield {
+            **_size((splits, fits)),
+            "part of the split": part,
+            "draws": draws,
+            "false alarms": round(100 * called / draws, 1),
+            "intervals with 0": round(100 - 100 * called / draws, 1),
+        }
+
+
+def _drawn(rng: np.random.Generator, splits: int, fits: int, part: float, mean: float) -> Resampled:
+    shared, own = rng.normal() * SHARED**0.5, rng.normal(size=splits) * (1 - SHARED) ** 0.5
+    by_split = (part**0.5) * (shared + own)
+    fit = (1 - part) ** 0.5 * rng.normal(size=(splits, fits))
+    values = mean + by_split[:, None] + fit
+    return resampled_difference(list(values), SHARED / (1 - SHARED), 0.0)
+
+
+def chosen(draws: int) -> Iterator[Record]:
+    """Equal arms, the best of which is chosen first: how often it is called better."""
+    for arms, shape in product((2, 3, 5, 10), ((3, 2), (10, 1))):
+        rng = np.random.default_rng([arms, *shape])
+        counts = dict.fromkeys(("than real, alone", "than real, as one of several", "than next"), 0)
+        for _ in range(draws):
+            split = (
+                rng.normal(size=(arms + 1, 1)) * SHARED**0.5
+                + rng.normal(size=(arms + 1, shape[0])) * (1 - SHARED) ** 0.5
+            )
+            scores = split[:, :, None] + rng.normal(size=(arms + 1, *shape))
+            real, made = scores[0], scores[1:]
+            best, following = made[np.argsort(-made.mean(axis=(1, 2)))[:2]]
+            for name, other, looks in zip(
+                counts, (real, real, following), (1, arms, 1), strict=True
+            ):
+                found = resampled_difference(list(best - other), SHARED / (1 - SHARED), 0.0, looks)
+                counts[name] += found.verdict("max") == Verdict.BETTER
+        shares = {name: round(100 * count / draws, 1) for name, count in counts.items()}
+        yield {"pipelines": arms, **_size(shape), "draws": draws, **shares}
+
+
+def needed(draws: int) -> Iterator[Record]:
+    """Of results without a verdict that ask for more splits, how many have one with so many."""
+    for part, mean in product((0.2, 0.8), (0.5, 1.0, 2.0)):
+        rng = np.random.default_rng([round(10 * part), round(10 * mean)])
+        asked, settled, counts = 0, 0, []
+        for _ in range(draws):
+            shared = rng.normal() * SHARED**0.5
+            own = rng.normal(size=(1000, 1)) * (1 - SHARED) ** 0.5
+            values = mean + part**0.5 * (shared + own)
+            values = values + (1 - part) ** 0.5 * rng.normal(size=(1000, 2))
+            first = resampled_difference(list(values[:4]), SHARED / (1 - SHARED), 0.1)
+            more = splits_needed(first, 0.1)
+            if first.verdict("max") != Verdict.UNKNOWN or more is None:
+                continue
+            then = resampled_difference(list(values[:more]), SHARED / (1 - SHARED), 0.1)
+            asked, counts = asked + 1, [*counts, more]
+            settled += then.verdict("max") != Verdict.UNKNOWN
+        yield {
+            "true difference, in standard deviations": mean,
+            "part of the split": part,
+            "results that ask for splits": asked,
+            "splits asked for, median": float(np.median(counts)) if counts else 0,
+            "settled by them": round(100 * settled / max(asked, 1), 1),
+        }
+
+
+def few_rows(draws: int) -> Iterator[Record]:
+    """Two scores that are equal in law on the same test rows: intervals that leave out zero."""
+    for metric, positives in product(("auc_roc", "auc_pr", "macro_f1"), (2, 3, 5, 8, 12, 20)):
+        codes = (np.arange(60) < positives).astype(int)
+        yield _alarms(metric, f"{positives} positives of 60", draws, codes)
+    for positives in (20, 40):
+        codes = (np.arange(120) < positives).astype(int)
+        yield _alarms("auc_roc", f"{positives} positives of 120", draws, codes)
+    for rows in (6, 10, 20, 30, 60):
+        yield _alarms("rmse", f"{rows} rows", draws, np.zeros(rows))
+
+
+def _alarms(metric: str, rows: str, draws: int, truth: FloatArray) -> Record:
+    rng, called, few = np.random.default_rng(len(truth) + int(truth.sum())), 0, _few(metric, truth)
+    for _ in range(draws):
+        common = truth + rng.normal(size=len(truth))
+        both = [common + 0.7 * rng.normal(size=len(truth)) for _ in range(2)]
+        if metric != "rmse":
+            high = [1 / (1 + np.exp(0.5 - score)) for score in both]
+            both = [np.column_stack([1 - p, p]) for p in high]
+        found = swapped_difference(metric, truth, both[:1], both[1:])
+        if not few:
+            of, classes = INFLUENCES[metric]
+            influences = (of(truth, prediction) for prediction in both)
+            found = paired_difference(*influences, found.value, classes=truth if classes else None)
+        called += found.beyond_noise
+    share = round(100 * called / draws, 1)
+    return {"metric": metric, "test rows": rows, "draws": draws, "false alarms": share}
+
+
+def _few(metric: str, truth: FloatArray) -> bool:
+    if metric == "rmse":
+        return len(truth) < FEW_ROWS
+    return metric not in INFLUENCES or truth.sum() < FEW_OF_A_CLASS
+
+
+def over_datasets(draws: int) -> Iterator[Record]:
+    """The hierarchical model: arms equal on average over data sets, and such that differ."""
+    for datasets, mean, spread in ((3, 0, 0.02), (5, 0, 0.02), (5, 0, 0.0), (10, 0, 0.02),
+                                   (5, 0.04, 0.02), (10, 0.02, 0.01)):  # fmt: skip
+        rng = np.random.default_rng([datasets, round(1000 * mean), round(1000 * spread)])
+        verdicts = []
+        for _ in range(draws):
+            means = rng.normal(mean, spread, datasets) + 0.008 * rng.normal(size=datasets)
+            errors = 0.008 * np.sqrt(rng.chisquare(4, datasets) / 4)
+            found = hierarchical_difference(means, errors, np.full(datasets, 4.0), 0.01)
+            verdicts.append(found.verdict("max"))
+        yield {
+            "data sets": datasets,
+            "true mean difference, % of real": 100 * mean,
+            "spread between data sets": 100 * spread,
+            "draws": draws,
+            "better or worse": round(100 * sum(v in CALLED for v in verdicts) / draws, 1),
+            "practically equal": round(100 * verdicts.count(Verdict.EQUAL) / draws, 1),
+        }
+
+
+def _size(shape: Shape) -> dict[str, int]:
+    return {"splits": shape[0], "fits": shape[1]}
+
+
+def _rounded(shares: dict[str, float]) -> dict[str, float]:
+    return {name: round(share, 1) for name, share in shares.items()}
