@@ -49,7 +49,7 @@ class RealCurve:
     @property
     def grid(self) -> FloatArray:
         """Numbers of rows from the least to the most."""
-        return np.geomspace(self.sizes[0], self.sizes[-1], 40)
+        return np.geomspace(self.sizes[0], self.sizes[-1], 12)
 
 
 def real_curves(found: Measurements) -> list[RealCurve]:

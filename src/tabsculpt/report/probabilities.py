@@ -21,6 +21,8 @@ from tabsculpt.report.tables import Column, Shown, who
 
 LOWEST = -0.05
 """Net benefit below which a curve is not drawn: treating all falls without end."""
+DRAWN = 4
+"""Every so many thresholds are drawn."""
 TEXT = (
     "Of binary tasks, from stored predictions of the test rows. Other class shares in training, as "
     "of upsampling, move probabilities further than rank scores such as AUC show."
@@ -84,7 +86,8 @@ def _decisions(found: Sequence[Predicted]) -> Figure:
     curves.append(("treat all", found[0].treat_all.tolist()))
     marks: list[Mark] = [Rule("y", 0.0, "treat none")]
     for name, values in curves:
-        shown = [(cut, value) for cut, value in zip(cuts, values, strict=True) if value >= LOWEST]
+        every = list(zip(cuts, values, strict=True))[::DRAWN]
+        shown = [(cut, value) for cut, value in every if value >= LOWEST]
         marks.append(Line(name, [cut for cut, _ in shown], [value for _, value in shown]))
     return Figure(
         "decisions",

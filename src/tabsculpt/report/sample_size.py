@@ -8,7 +8,7 @@ import pandas as pd
 
 from tabsculpt.analysis.sample_size import RealCurve, real_curves, sample_size_table
 from tabsculpt.report.figure import Axis, Block, Figure, Line, Mark, Points
-from tabsculpt.report.labels import metric_axis
+from tabsculpt.report.labels import metric_axis, metric_name
 from tabsculpt.report.section import Results, Section
 from tabsculpt.report.tables import Column, Shown, who
 
@@ -39,14 +39,17 @@ def _figures(curves: Sequence[RealCurve]) -> Iterator[Figure]:
             Line("real, curve", curve.grid.tolist(), curve.fitted.tolist()),
             Points("real", curve.sizes.tolist(), curve.values.mean(axis=0).tolist()),
         ]
-        for arm, mine in curve.arms.groupby("arm", sort=False) if len(curve.arms) else ():
-            tips = [f"{row.generator} {arm} from {row.n_train} real rows: {row.words}"
+        arms = curve.arms.groupby(["generator", "arm"], sort=False) if len(curve.arms) else ()
+        for (generator, arm), mine in arms:
+            tips = [f"{generator} {arm} from {row.n_train} real rows: {row.words}"
                     for row in mine.itertuples()]  # fmt: skip
-            marks.append(Points(str(arm), mine.n_train.tolist(), mine.value.tolist(), tips=tips))
+            marks.append(
+                Points(f"{generator} {arm}", mine.n_train.tolist(), mine.value.tolist(), tips=tips)
+            )
         low, high = (", ".join(f"{value:.3g}" for value in end) for end in real)
         yield Figure(
             "learning_curves",
-            f"{curve.metric} by the number of real rows",
+            f"{metric_name(curve.metric)} by the number of real rows",
             {name: str(names[name]) for name in ("dataset", "predictors", "evaluation", "device")},
             Axis("real rows (that synthetic ones were made from)", "log"),
             Axis(metric_axis(curve.metric, direction)),
