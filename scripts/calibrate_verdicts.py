@@ -53,8 +53,8 @@ def main() -> None:
         for record in every[name]():
             records.append(record)
             print(name, *(f"{key}: {value}" for key, value in record.items()), sep="; ", flush=True)
-        if given.save:
-            pd.DataFrame(records).to_csv(page.TABLES / f"{name}.csv", index=False)
+            if given.save:
+                pd.DataFrame(records).to_csv(page.TABLES / f"{name}.csv", index=False)
     if given.save:
         PAGE.write_text(page.page())
 

@@ -7,13 +7,15 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from calibration.laws import LAWS, Shape, crossed
 from calibration.learners import WORLDS as LEARNT
 from calibration.pool import SPLITS, fits_of_one_generator
 from calibration.rows import Draws, as_rows
-from tabsculpt.analysis.comparisons import ALPHA, compare
+from tabsculpt.analysis.comparisons import ALPHA, comparison
 from tabsculpt.analysis.estimates import Verdict
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.row_noise import FEW_OF_A_CLASS, FEW_ROWS
 from tabsculpt.stats.hierarchical import hierarchical_difference
 from tabsculpt.stats.influence import auc_influence, paired_difference, rmse_influence
@@ -28,13 +30,16 @@ REFITTED = "two fits of arf, sklearn_diabetes"
 ONE_SPLIT = ((1, 1), (1, 4))
 """Without a verdict: what the published test says of one split."""
 INFLUENCES = {"rmse": (rmse_influence, False), "auc_roc": (auc_influence, True)}
+PAIRS = 3
+"""Of real and the two pipelines, which the published correction counts."""
 CALLED = (Verdict.BETTER, Verdict.WORSE)
 
 
 def measure(found: Draws) -> dict[str, float]:
     """Shares of the draws, in percent."""
-    tests = compare(as_rows(found))
-    tests = tests[(tests["first"] == "a") & (tests.second == "b")]
+    cells = Measurements.of(as_rows(found)).cells()
+    pairs = [comparison(cell, "a", "b") for cell in cells]
+    tests = pd.DataFrame(pair.record(float("nan"), PAIRS) for pair in pairs)
     shares = {
         "false alarms": tests.verdict.isin(CALLED).mean(),
         f"p < {ALPHA:g}": (tests.p < ALPHA).mean(),

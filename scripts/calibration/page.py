@@ -73,10 +73,11 @@ false alarm.
 
 
 def page() -> str:
-    """The page, from the stored tables."""
+    """The page, from the tables that are stored."""
     parts = [HEAD]
     for name, text in SECTIONS.items():
-        parts += [text, _table(pd.read_csv(TABLES / f"{name}.csv"))]
+        if (path := TABLES / f"{name}.csv").is_file():
+            parts += [text, _table(pd.read_csv(path))]
     return "\n".join(parts)
 
 

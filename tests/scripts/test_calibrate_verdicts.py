@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
+from calibration import page
 from calibration.laws import LAWS, crossed
 from calibration.learners import WORLDS
 from calibration.measures import measure
@@ -37,3 +41,16 @@ def test_the_published_test_takes_repeats_for_evidence():
 def test_a_large_difference_is_found_and_a_small_one_is_practically_equal():
     assert measure(crossed(LAWS["fits decide"], 20, (5, 2), 8.0))["false alarms"] >= 85
     assert measure(crossed((0.05, 0.05, 0.05, 0.05), 20, (5, 2)))["practically equal"] > 90
+
+
+def test_the_page_shows_the_tables_that_are_stored():
+    assert (Path(__file__).parents[2] / "docs" / "calibration.md").read_text() == page.page()
+
+
+@pytest.mark.parametrize("table", ["designs", "chosen", "rows", "nulls"])
+def test_no_measured_rate_of_false_alarms_is_beyond_chance_above_six_percent(table):
+    rows = pd.read_csv(page.TABLES / f"{table}.csv")
+    of = {"chosen": ["than real, as one of several", "than next"]}.get(table, ["false alarms"])
+    beyond = 6 + 200 * (0.06 * 0.94 / rows.draws) ** 0.5  # two standard deviations
+    for name in of:
+        assert (rows[name] <= beyond).all(), rows[rows[name] > beyond]

@@ -11,6 +11,7 @@ from tabsculpt.analysis.columns import CELL, arms_in_order
 from tabsculpt.analysis.coverage import never_run
 from tabsculpt.analysis.estimates import Verdict, turned_round
 from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.multiplicity import multiplicity
 from tabsculpt.analysis.scores import improvement
 from tabsculpt.report.labels import gain_unit, metric_name
 
@@ -85,6 +86,8 @@ def sentences(measured: Measurements, scores: pd.DataFrame, tests: pd.DataFrame)
         for (protocol, metric), mine in scores.groupby(["protocol", "metric"], sort=False):
             if protocol != "trtr":
                 found += _protocol(str(protocol), str(metric), mine, tests)
+    if len(tests):
+        found.append(Sentence(f"{multiplicity(tests).said}."))
     return [*found, *_failed(rows), *_absent(measured), *_degenerate(rows)]
 
 
