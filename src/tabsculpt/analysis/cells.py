@@ -38,7 +38,7 @@ class Design:
     Attributes:
         splits: a number for the split of each measurement or unit, shape (n,); ``fits``: for its
             split and fit of the generator.
-        test_shares: test rows by training rows of each, NaN where the rows do not say.
+        test_shares: how much splits share, see `tabsculpt.analysis.shared_rows.shared_rows`.
     """
 
     splits: IntArray

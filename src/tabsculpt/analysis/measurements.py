@@ -26,6 +26,7 @@ from tabsculpt.analysis.columns import (
     UNPAIRED,
     arms_in_order,
 )
+from tabsculpt.analysis.shared_rows import shared_rows
 from tabsculpt.errors import UserError
 from tabsculpt.results import read_rows
 from tabsculpt.table import FloatArray, IntArray
@@ -142,9 +143,7 @@ class Measurements:
             self.rows.groupby(list(names), sort=True, dropna=False).ngroup().to_numpy(np.int64)
             for names in (SPLIT, RUN)
         )
-        train, test = (self.rows[name].to_numpy(np.float64, na_value=np.nan)
-                       for name in ("n_train", "n_test"))  # fmt: skip
-        return Design(splits, fits, test / np.where(train > 0, train, np.nan))
+        return Design(splits, fits, shared_rows(self.rows))
 
     @cached_property
     def values(self) -> FloatArray:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from tabsculpt.cli.arguments import settings
 from tabsculpt.cli.options import ConfigDir, Force, Overrides, Retry
 from tabsculpt.cli.shell import console, errors
@@ -12,15 +17,27 @@ def plan(
     config_dir: ConfigDir = None,
     retry: Retry = "failed",
     force: Force = False,
+    frozen: Annotated[
+        Path | None,
+        typer.Option(
+            "--freeze",
+            metavar="FILE",
+            help="Write the comparisons of the plan, before it is run, for `report` to tell.",
+        ),
+    ] = None,
 ) -> None:
     """Say what a sweep would do: jobs, steps, what is there, what cannot work, what it may cost.
 
     Example: [bold]tabsculpt plan pipeline=real,traditional,profile2gen seed=0,1,2[/]
     """
     with errors():
+        from tabsculpt.launch.freeze import freeze
         from tabsculpt.launch.plan import show_plan
         from tabsculpt.launch.sweep import prepare_sweep
 
         screen = console()
-        grid = prepare_sweep(settings(overrides, config_dir), config_dir, screen, retry, force)
+        typed = settings(overrides, config_dir)
+        grid = prepare_sweep(typed, config_dir, screen, retry, force)
         show_plan(grid.batch, grid.outputs / "store", grid.slots, screen)
+        if frozen is not None:
+            freeze(grid.batch, typed, grid.outputs, frozen, screen)

@@ -44,6 +44,7 @@ def results(
         from tabsculpt.analysis.pivot import pivot as turn
         from tabsculpt.report.filters import keep
         from tabsculpt.report.pivot import pivot_table
+        from tabsculpt.report.subgroups import subgroup_tables
         from tabsculpt.report.terminal import show
 
         if parquet == STDOUT:
@@ -58,6 +59,8 @@ def results(
             shown.print(f"no results yet in {folder}", markup=False, soft_wrap=True)
         elif turned is None:
             show(rows, folder / "store", shown)
+            for subgroups in subgroup_tables(rows):
+                shown.print(subgroups)
         else:
             shown.print(pivot_table(turned))
 

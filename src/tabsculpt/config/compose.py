@@ -36,6 +36,7 @@ class SplitConfig:
     seed: int = 0
     repeats: int = 1
     folds: int | None = None
+    n_train: int | None = None
     minority: float | None = None
     valuation: float = 0.0
     selection: float = 0.0

@@ -22,6 +22,7 @@ from tabsculpt.jobs.records import (
     quality_records,
     segment_counts,
 )
+from tabsculpt.jobs.subgroup_rows import count_rows, score_rows, tested_levels
 from tabsculpt.metrics import Metric, metrics_for, quality, strata
 from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
@@ -33,6 +34,7 @@ from tabsculpt.results import Row, Status
 from tabsculpt.table import FloatArray
 
 if TYPE_CHECKING:
+    from tabsculpt.datasets import Dataset
     from tabsculpt.engine.runner import Runner
     from tabsculpt.jobs.graph import JobGraph
     from tabsculpt.jobs.job import Job
@@ -44,18 +46,25 @@ Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 class Collector:
     """Gathers the rows of one job."""
 
-    def __init__(self, job: Job, layout: JobGraph, runner: Runner, base: Row) -> None:
+    def __init__(
+        self, job: Job, dataset: Dataset, layout: JobGraph, runner: Runner, base: Row
+    ) -> None:
         self.job, self.layout, self.runner, self.base = job, layout, runner, base
         self.train = runner.result(layout.train)
         self.test = runner.result(layout.test)
         self.targets = self.train.target, self.test.target
         self.quality: list[dict[str, Any]] = []
         self.distributions: list[dict[str, Any]] = []
+        self.subgroups = tested_levels(job, dataset)
         self.strata = self._strata()
 
     def collect(self) -> Outcome:
         scored = self.layout.scored
-        rows = self._ranking(scored) if isinstance(scored, Ranking) else list(self._rounds(scored))
+        rows = (
+            self._ranking(scored)
+            if isinstance(scored, Ranking)
+            else [*self._rounds(scored), *count_rows(self.base, self.subgroups)]
+        )
         return Outcome(
             self.base.job,
             rows,
@@ -218,7 +227,8 @@ class Collector:
             )
             for metric in metrics
         ]
-        return [*rows, *self._parts(base, predictions.test)]
+        of_levels = score_rows(base, self.test, metrics, predictions.test, self.subgroups)
+        return [*rows, *self._parts(base, predictions.test), *of_levels]
 
     def _parts(self, base: Row, prediction: FloatArray) -> Iterator[Row]:
         """The rows on parts of the test rows: tails of the target, classes, strata."""

@@ -67,6 +67,7 @@ def completion_key(job: Job, dataset: Dataset, steps: Iterable[Step[Any]]) -> st
             {name: value for name, value in said.items() if name != "started"},
             sorted(step.key for step in steps),
             {name: [describe(m), code_behind(m)] for name, m in job.own_metrics.items()},
+            [describe(subgroup) for subgroup in job.subgroups],
             code_fingerprint(ROWS_CODE),
         ]
     )

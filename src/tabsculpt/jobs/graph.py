@@ -9,6 +9,7 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.minority import CutMinority
 from tabsculpt.datasets.reserved_rows import Purpose, ReservedRows
 from tabsculpt.datasets.split_steps import Rows, SplitPart
+from tabsculpt.datasets.subgroups import subgroup_levels
 from tabsculpt.engine.step import Fetch, Step, ancestry, hashed
 from tabsculpt.errors import check_returned
 from tabsculpt.jobs.job import Job
@@ -126,7 +127,12 @@ def ingredients(job: Job, rows: Step[Table]) -> Ingredients:
 
 
 def split_parts(job: Job, dataset: Dataset, fetch: Fetch) -> tuple[Step[Table], Step[Table]]:
-    """The train and the test part of a job's data set; arguments as `build_graph`."""
+    """The train and the test part of a job's data set; arguments as `build_graph`.
+
+    Raises:
+        UserError: the data cannot be split as asked, or has no such subgroups.
+    """
+    subgroup_levels(dataset, job.subgroups)  # refused before any work
     data = data_fingerprint(dataset)
     train, test = (
         _named(role, SplitPart(data, role, job.source.missing, job.split, dataset), fetch)

@@ -11,7 +11,8 @@ from tabsculpt.config.components import changed
 from tabsculpt.config.compose import Composed, Resolved
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets.reserved_rows import ReservedShares
-from tabsculpt.datasets.split import Splitting
+from tabsculpt.datasets.split import LEAST_TRAIN, Splitting
+from tabsculpt.datasets.subgroups import Subgroup
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.step import describe, hashed
 from tabsculpt.errors import UserError
@@ -64,6 +65,8 @@ class Job:
     """The experiment that asked for it; no part of what is done, so two may share a job."""
     own_metrics: Mapping[str, Scorer] = field(default_factory=dict)
     """What is read off its predictions besides the packaged metrics; no part of what is done."""
+    subgroups: tuple[Subgroup, ...] = ()
+    """Columns whose levels are scored by themselves; no part of what is done either."""
 
     @classmethod
     def each(
@@ -109,6 +112,7 @@ class Job:
                 _count(split.seed, "split.seed"),
                 split.folds,
                 None if split.folds is None else 0,
+                _n_train(split.n_train, split.folds),
             ),
             minority=_share_or_none(split.minority, "split.minority"),
             seed=_count(composed.config.seed, "seed"),
@@ -237,6 +241,15 @@ def _fraction(value: float, key: str) -> float:
 
 def _share_or_none(value: float | None, key: str) -> float | None:
     return None if value is None else _fraction(value, key)
+
+
+def _n_train(value: int | None, folds: int | None) -> int | None:
+    if value is not None and folds is not None:
+        raise UserError(
+            "split.n_train draws the rows to train on, split.folds the rows to test on: set one of "
+            "them to null"
+        )
+    return None if value is None else _count(value, "split.n_train", LEAST_TRAIN)
 
 
 def _count(value: int, key: str, least: int = 0) -> int:

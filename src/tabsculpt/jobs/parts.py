@@ -14,6 +14,7 @@ from tabsculpt.config.components import changed, instantiate
 from tabsculpt.config.compose import GROUPS, Composed, Resolved, as_shipped
 from tabsculpt.config.contracts import make
 from tabsculpt.datasets import DatasetSource
+from tabsculpt.datasets.subgroups import Subgroup, subgroups_of
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Generator
 from tabsculpt.generators.tuned.tuned import Tuned
@@ -28,6 +29,8 @@ from tabsculpt.protocols.augmentation import Augmentation
 from tabsculpt.protocols.trtr import TrainRealTestReal
 
 NONE = "none"
+SUBGROUPS = "subgroups"
+"""A setting of every data set that is none of its source: it says what is scored."""
 UNNAMED = ("experiment", "metric")
 """Groups that are no part of what a job does."""
 
@@ -44,6 +47,7 @@ class Parts:
     protocol: EvaluationProtocol
     suite: Suite
     own_metrics: Mapping[str, Scorer]
+    subgroups: tuple[Subgroup, ...]
 
 
 def shared_parts(composed: Composed | Resolved, made: dict[str, Any]) -> tuple[Parts, str]:
@@ -88,9 +92,12 @@ def make_parts(composed: Composed | Resolved, made: dict[str, Any]) -> Parts:
     def of(group: str) -> Any:
         return _make(getattr(config, group), group, made)
 
+    source = _plain(config.dataset, "dataset")
+    subgroups = subgroups_of(source.pop(SUBGROUPS, []))
+
     return Parts(
         names={group: name for group, name in composed.names.items() if group not in UNNAMED},
-        source=of("dataset"),
+        source=_make(source, "dataset", made),
         profiler=of("profiler"),
         generator=of("generator"),
         pipeline=of("pipeline"),
@@ -100,6 +107,7 @@ def make_parts(composed: Composed | Resolved, made: dict[str, Any]) -> Parts:
             str(name): _make(node, f"metric.{name}", made)
             for name, node in named_metrics(config.metric).items()
         },
+        subgroups=subgroups,
     )
 
 

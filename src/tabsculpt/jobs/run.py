@@ -52,7 +52,7 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
     """
     runner = Runner(Store(job.outputs / "store"), on_step)
     layout, base = _begin(job, dataset, runner, on_start)
-    return _end(job, dataset, layout, Collector(job, layout, runner, base).collect())
+    return _end(job, dataset, layout, Collector(job, dataset, layout, runner, base).collect())
 
 
 def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason: str) -> Outcome:

@@ -28,8 +28,10 @@ def tell_unused(typed: Sequence[str], jobs: Sequence[Job], console: Console) -> 
     )
     for text in typed:
         override = parse(text)
-        if override.key_or_group == "split.test_size" and all(job.split.folds for job in jobs):
-            console.print(f"[yellow]note[/] {escape(text)} has no part in this: split.folds is set")
+        for key in ("folds", "n_train") if override.key_or_group == "split.test_size" else ():
+            if all(getattr(job.split, key) for job in jobs):
+                said = f"{escape(text)} has no part in this: split.{key} is set"
+                console.print(f"[yellow]note[/] {said}")
         part, _, setting = override.key_or_group.partition(".")
         if part not in PARTS or override.is_delete() or is_glob(override):
             continue

@@ -69,6 +69,7 @@ class WorkPlan:
         tasks: distinct jobs to do.
         finished: distinct jobs that are finished, by id.
         titles: of every distinct job, by id, in the order given.
+        jobs: every distinct job with its data set, by id.
         experiments: under which each distinct job was asked for, by id.
         impossible: why some jobs cannot work, by title.
         steps: every distinct stored step, by key.
@@ -78,6 +79,7 @@ class WorkPlan:
     tasks: list[Task] = field(default_factory=list)
     finished: dict[str, Finished] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+    jobs: dict[str, tuple[Job, Dataset]] = field(default_factory=dict)
     experiments: dict[str, set[str]] = field(default_factory=dict)
     impossible: dict[str, str] = field(default_factory=dict)
     steps: dict[str, StepFacts] = field(default_factory=dict)
@@ -103,6 +105,7 @@ def prepare(
         if name in batch.titles:
             continue
         batch.titles[name] = title(job, dataset)
+        batch.jobs[name] = job, dataset
         if (why := load.impossible(job)) is not None:
             batch.impossible[batch.titles[name]] = why
         steps = graph_from_parts(job, dataset.table.schema.task, *parts(job, dataset)).steps()
@@ -121,7 +124,8 @@ def title(job: Job, dataset: Dataset) -> str:
     names = [job.names[group] for group in ("generator", "profiler", "pipeline", "protocol")]
     fold = "" if job.split.fold is None else f" fold {job.split.fold}"
     chosen = [name for name in names if name != "none"]
-    return " ".join([dataset.name, *chosen, f"seed {job.seed} split {job.split.seed}{fold}"])
+    rows = "" if job.split.n_train is None else f" n_train {job.split.n_train}"
+    return " ".join([dataset.name, *chosen, f"seed {job.seed} split {job.split.seed}{fold}{rows}"])
 
 
 class _Missing:

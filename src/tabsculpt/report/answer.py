@@ -28,6 +28,8 @@ SIGNS = {
 }
 TOLD = ("predictors", "evaluation", "device", "protocol", "protocol_settings", "data")
 """What is said of a data set where it tells its rows apart."""
+FEW = 3
+"""More answers than these are shown in fewer words on a narrow screen."""
 SHORT = {"diff": "difference", "cost": "CPU time"}
 """What is said of a number on a narrow screen, in place of the head of its column."""
 HEADS = (
@@ -48,9 +50,10 @@ def answer(asked: Sequence[Question]) -> str:
         for text, name in HEADS
     )
     rows = "".join(_row(question, forest, told) for question in asked)
+    kind = "answers many" if len(asked) > FEW else "answers"
     return (
         f'<div class="says">{"".join(_headlines(asked))}</div>'
-        f'<table class="answers"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        f'<table class="{kind}"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         f"{_chosen(asked)}{_reading(asked)}"
     )
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from tabsculpt.report.inputs import read_before, read_inputs
 from tabsculpt.report.page import make_report, write_report
 from tabsculpt.report.paper import write_figures
+from tabsculpt.report.paper_text import write_paper_text
 
 LONGEST_NAME = 120
 
@@ -60,6 +61,7 @@ def report(
     try:
         made = make_report(inputs, before)
         path = write_report(made, folder, f"tabsculpt: {title}")
+        write_paper_text(made, folder)
         if figures is not None:
             write_figures(made.figures, figures)
     finally:

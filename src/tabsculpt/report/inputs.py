@@ -16,7 +16,7 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.report.classification import METRICS as CLASSIFICATION
 from tabsculpt.report.filters import keep
-from tabsculpt.results import read_rows
+from tabsculpt.results import SUBGROUP, read_rows, schema
 
 METRICS = {*HEADLINES, "wasserstein", "auprc", "auprc_published", *CLASSIFICATION}
 """What is reported on; rows of other metrics are read only where they are not ok."""
@@ -48,6 +48,14 @@ class Inputs:
     def jobs(self) -> pd.DataFrame:
         """What each job was asked to do."""
         return _tables(self.outputs / "jobs", self.rows.job.unique())
+
+    @cached_property
+    def versions(self) -> pd.DataFrame:
+        """Of each library, by job: a row for each job, a column for each library."""
+        folder = self.outputs / "results"
+        leave = set(schema().names) - {"job", "metric", "status", "versions"}
+        rows = read_rows(folder, jobs=self.rows.job.unique(), leave=leave).drop_duplicates("job")
+        return pd.DataFrame([json.loads(text) for text in rows.versions], index=rows.job)
 
     @cached_property
     def selection(self) -> pd.DataFrame:
@@ -82,7 +90,7 @@ def read_inputs(
     """
     unused = {"versions", "segments"} - {text.partition("=")[0] for text in filters}
     unused -= {"versions"} if versions else set()
-    rows = read_rows(outputs / "results", metrics=METRICS, leave=unused)
+    rows = read_rows(outputs / "results", metrics=METRICS, leave=unused, containing=SUBGROUP)
     rows = keep(rows, filters, with_baseline=True)
     if experiment is not None:
         labels = rows.experiment.fillna("").str.split(",")

@@ -69,8 +69,8 @@ def _more_splits(question: Question, chosen: Combination) -> str:
     if chosen.stands != Verdict.WORSE:
         return f"{said}. {_command(question, chosen)}"
     return (
-        "more rows, or other generators: what stands level with the real rows or above cannot be "
-        f"settled by splits. {said}. {_command(question, chosen)}"
+        "more rows, or other generators: splits would not settle what may be as good as the real "
+        f"rows, only what hurts, first {who}: {more} more. {_command(question, chosen)}"
     )
 
 

@@ -20,6 +20,7 @@ from tabsculpt.engine.writing import replacing
 from tabsculpt.report import draw_columns, draw_overall, draw_ranking, draw_scores, draw_tables
 from tabsculpt.report.against import against_line, against_section
 from tabsculpt.report.answer import answer
+from tabsculpt.report.by_predictor import predictor_section
 from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.colours import css, styles
 from tabsculpt.report.combinations import combination_rows
@@ -27,7 +28,11 @@ from tabsculpt.report.figure import Block, Figure
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.next_steps import next_steps
+from tabsculpt.report.probabilities import probability_section
+from tabsculpt.report.registration import registration_section
+from tabsculpt.report.sample_size import sample_size_section
 from tabsculpt.report.section import MakeSection, Results, Section
+from tabsculpt.report.subgroups import subgroup_section
 from tabsculpt.report.tables import (
     Shown,
     classification_rows,
@@ -171,9 +176,14 @@ SECTIONS: tuple[MakeSection, ...] = (
     against_section,
     _overall,
     _scores,
+    subgroup_section,
+    probability_section,
+    sample_size_section,
     _synthetic,
     _hard_rows,
     _tests,
+    predictor_section,
+    registration_section,
     _failures,
     _cost,
 )

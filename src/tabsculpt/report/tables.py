@@ -89,7 +89,7 @@ VERDICT = (
 INTERVAL = "95 % interval over splits and fits (corrected resampled t-test); none below 3 splits"
 
 
-def _who(frame: pd.DataFrame) -> list[Column]:
+def who(frame: pd.DataFrame) -> list[Column]:
     """The columns that say of what a row is."""
     by_set = frame.groupby("dataset")
     told = [name for name in TELLING if (by_set[name].nunique() > 1).any()]
@@ -99,7 +99,7 @@ def _who(frame: pd.DataFrame) -> list[Column]:
 def score_rows(scores: pd.DataFrame) -> Shown:
     """Scores by arm, see `scores.score_table`."""
     columns = [
-        *_who(scores),
+        *who(scores),
         Column("arm", "pipeline", "text"),
         Column("metric", "metric", "text"),
         Column("mean", "mean", help="over predictors; RMSE in the target's unit"),
@@ -127,7 +127,7 @@ def score_rows(scores: pd.DataFrame) -> Shown:
 def test_rows(tests: pd.DataFrame) -> Shown:
     """Every pair of arms, see `tabsculpt.analysis.comparisons.compare`."""
     columns = [
-        *_who(tests),
+        *who(tests),
         Column("metric", "metric", "text"),
         Column("first", "first", "text"),
         Column("second", "second", "text"),
@@ -163,7 +163,7 @@ def test_rows(tests: pd.DataFrame) -> Shown:
 def classification_rows(scores: pd.DataFrame) -> Shown:
     """Scores of predicted classes beside those of real rows, see `classification_scores`."""
     columns = [
-        *_who(scores),
+        *who(scores),
         Column("arm", "pipeline", "text"),
         Column("metric", "metric", "text"),
         Column("real", "real"),

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from tabsculpt.analysis.by_predictor import predictor_table
 from tabsculpt.analysis.columns import CELL, HEADLINE, STEP
 from tabsculpt.analysis.comparisons import ALPHA, Missing, compare_cells, share_different
 from tabsculpt.analysis.estimates import LEAST_SPLITS, PUBLISHED_FALSE_ALARMS, ROPE, SURE
@@ -19,6 +20,7 @@ from tabsculpt.analysis.over_datasets import OverDatasets, over_datasets
 from tabsculpt.analysis.rankings import Ranking, rankings
 from tabsculpt.analysis.shares import SOURCES, variance_shares
 from tabsculpt.report.numbers import column, number
+from tabsculpt.report.predictor_tables import predictor_tables
 
 
 def show_tests(
@@ -45,6 +47,8 @@ def show_tests(
             console.print(f"{name}: no two arms share their data set, predictors and seeds")
             continue
         for table in pair_tables(tests, rope):
+            console.print(table)
+        for table in predictor_tables(predictor_table(cells, missing, rope)):
             console.print(table)
         console.print(share_table(share_different(tests)))
         console.print(f"{multiplicity(tests).said}.")

@@ -13,11 +13,12 @@ from tabsculpt.results.files import (
     write_rows,
     write_table,
 )
-from tabsculpt.results.row import PHASES, Row, Status, as_record, schema
+from tabsculpt.results.row import PHASES, SUBGROUP, Row, Status, as_record, schema
 from tabsculpt.results.status import is_well, not_ok, status_of
 
 __all__ = [
     "PHASES",
+    "SUBGROUP",
     "Row",
     "Status",
     "add_experiments",

@@ -100,6 +100,7 @@ def read_rows(
     jobs: Iterable[str] | None = None,
     metrics: Iterable[str] | None = None,
     leave: Collection[str] = (),
+    containing: str = "",
 ) -> pd.DataFrame:
     """All rows below a folder as the jobs started, or those of some jobs in the order given.
 
@@ -108,6 +109,7 @@ def read_rows(
         jobs: whose rows; None for all.
         metrics: whose rows, beside those of every metric that are not ok; None for all.
         leave: columns that are not wanted.
+        containing: metrics with this in their names are read besides.
 
     Raises:
         UserError: a file is damaged, or may not be read.
@@ -115,7 +117,7 @@ def read_rows(
     import pyarrow as pa
 
     wanted = None if metrics is None else list(metrics)
-    tables = [_read(path, wanted, leave) for path in _files(folder, jobs)]
+    tables = [_read(path, wanted, leave, containing) for path in _files(folder, jobs)]
     empty = schema().empty_table()  # has the columns that files of an earlier version lack
     rows = pa.concat_tables([empty, *tables], promote_options="default").drop_columns(list(leave))
     frame = rows.to_pandas()
@@ -140,7 +142,9 @@ def _files(folder: Path, jobs: Iterable[str] | None) -> list[Path]:
     return [path for path in named if path.exists()]
 
 
-def _read(path: Path, metrics: list[str] | None, leave: Collection[str]) -> pa.Table:
+def _read(
+    path: Path, metrics: list[str] | None, leave: Collection[str], containing: str = ""
+) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -158,6 +162,9 @@ def _read(path: Path, metrics: list[str] | None, leave: Collection[str]) -> pa.T
         return table
     kernels: Any = pc  # themselves: an expression is planned anew for each of thousands of files
     wanted = kernels.is_in(table["metric"], pa.array(metrics, pa.string()))
+    if containing:
+        named = kernels.fill_null(kernels.match_substring(table["metric"], containing), False)
+        wanted = kernels.or_(wanted, named)
     return table.filter(kernels.or_(wanted, kernels.not_equal(table["status"], str(Status.OK))))
 
 

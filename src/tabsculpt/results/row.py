@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 if TYPE_CHECKING:
     import pyarrow as pa
 
+SUBGROUP = "_subgroup_"
+"""Between the name of a metric and the subgroup of test rows that it is of."""
 PHASES = ("data", "profile", "generate", "refine", "score")
 BY_PHASE = ("seconds", "cpu_seconds", "peak_mb")
 """What a row has a column of for each phase."""

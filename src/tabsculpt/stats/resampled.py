@@ -16,7 +16,7 @@ FITS_SHARE = 0.35
 """Of the spread that fits alone would give the splits' means, what is taken off it. Taking off all
 of it calls equal pipelines different in up to 10 % of cases, as it is uncertain itself; with this
 it is at most 6 % for 3, 5 and 10 splits of 2 and 4 fits, whatever the split's part in the variance
-(``python scripts/calibrate_verdicts.py --designs``)."""
+(``python scripts/calibrate_verdicts.py designs``)."""
 LEAST_SPLITS = 3
 """Fewer splits give no verdict: two allow a standard deviation of one degree of freedom."""
 MOST_SPLITS = 1000

@@ -1,0 +1,78 @@
+"""The table of results of a paper, in LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tabsculpt.analysis.columns import STEP
+from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, turned_round
+from tabsculpt.analysis.measurements import REAL
+from tabsculpt.report.labels import metric_name
+from tabsculpt.report.methods import ESCAPES
+from tabsculpt.report.numbers import column
+
+HEADS = ("Data set", "Metric", "Generator", "Pipeline", "Protocol, split", "Real", "Synthetic",
+         "Difference", "95\\,\\% interval", "Verdict", "Splits")  # fmt: skip
+
+
+def results_table(tests: pd.DataFrame) -> str:
+    """Every arm beside real rows, as a floating table; needs the package booktabs.
+
+    Args:
+        tests: what `tabsculpt.analysis.comparisons.compare` gives.
+    """
+    lines = [
+        "% needs \\usepackage{booktabs}",
+        "\\begin{table}",
+        "\\centering",
+        f"\\caption{{{_caption()}}}",
+        "\\begin{tabular}{lllllrrrrlr}",
+        "\\toprule",
+        f"{' & '.join(HEADS)} \\\\",
+        "\\midrule",
+        *(f"{' & '.join(cells)} \\\\" for cells in _rows(tests)),
+        "\\bottomrule",
+        "\\end{tabular}",
+        "\\end{table}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _rows(tests: pd.DataFrame) -> Iterator[list[str]]:
+    if tests.empty:
+        return
+    against = tests[(tests["first"] == REAL) | (tests.second == REAL)]
+    for pair in against.to_dict("records"):
+        arm, real = ("second", "first") if pair["first"] == REAL else ("first", "second")
+        sign = -1 if arm == "second" else 1
+        ends = sorted((sign * pair["low"], sign * pair["high"]))
+        means = (pair[f"mean_{real}"], pair[f"mean_{arm}"])
+        numbers = (sign * pair["difference"], *ends)
+        difference, low, high = column(numbers, sign=True, like=means)
+        interval = f"[{low}, {high}]" if np.isfinite(ends).all() else "--"
+        verdict = turned_round(pair["verdict"]) if arm == "second" else pair["verdict"]
+        names = [pair["dataset"], metric_name(pair["metric"]), pair["generator"], pair[arm],
+                 _protocol(pair)]  # fmt: skip
+        texts = (*column(means), difference, interval, str(verdict), str(pair["splits"]))
+        yield [*(str(name).translate(ESCAPES) for name in names), *texts]
+
+
+def _protocol(pair: dict[str, Any]) -> str:
+    steps = [f"{name} {pair[name]:g}" for name in STEP if pd.notna(pair[name])]
+    rows = str(pair["evaluation"]).partition(", missing")[0]
+    return ", ".join([" ".join([str(pair["protocol"]), *steps]), rows])
+
+
+def _caption() -> str:
+    return (
+        "Predictors trained on synthetic rows, or on real and synthetic ones, beside those "
+        "trained on the real train rows; all tested on the same real rows. Difference: synthetic "
+        "less real, mean over splits, fits and predictors, with its 95\\,\\% interval over splits "
+        f"and fits (corrected resampled t-test; none below {LEAST_SPLITS} splits). Practically "
+        f"equal: within {100 * ROPE:g}\\,\\% of the mean of the real rows."
+    )
