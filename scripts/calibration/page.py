@@ -16,7 +16,8 @@ by
 
     python scripts/calibrate_verdicts.py --save
 
-which leaves the tables in `scripts/calibration/` and writes this page from them. With 200 draws a
+which leaves the tables in `scripts/calibration/` and writes this page from them; a world that is
+missing from a number of splits was not measured there. With 200 draws a
 rate of 5 % is measured as 2 to 8 %, with 1,000 as 3.6 to 6.4 %.
 """
 SECTIONS = {
