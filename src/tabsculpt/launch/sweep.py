@@ -116,13 +116,13 @@ def prepare_sweep(
     load = Loaded()
     repeated = _repeated([(job, config.baseline) for job, config in asked], want.repeats, load)
     jobs = [job for of in repeated.values() for job in of]
+    refuse(jobs, load, console)
     added = len(repeated[0, 0]) - len(asked)
     if added:
         console.print(
             f"real rows alone ({added} jobs{' a repeat' * (len(repeated) > 1)}) are run beside the "
             "others, as the baseline; baseline=false leaves them out"
         )
-    refuse(jobs, load, console)
     done = partial(prepare, load=load, retry=Retry(retry), force=force)
     grid = PreparedSweep(done(jobs), launcher, jobs[0].outputs, force)
     if want.asked or len(repeated) == 1:
