@@ -38,7 +38,7 @@ def test_list_finds_the_configuration_in_the_wheel(program, tmp_path):
 
 
 def test_a_job_and_its_report_run_from_the_wheel(program, tmp_path):
-    command = [program, "run", "generator=bootstrap", "pipeline=traditional"]
+    command = [program, "run", "generator=bootstrap", "pipeline=traditional", "repeats=1"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "outputs" / "results").glob("*.parquet"))) == 2

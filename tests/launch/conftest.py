@@ -68,13 +68,13 @@ def values() -> Callable[[Path], pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def start() -> Callable[..., subprocess.Popen[bytes]]:
-    """Starts the command line in a process of its own, its output in a file beside the outputs."""
+    """Starts a sweep in a process of its own, its output in a file beside the outputs."""
 
     def begin(outputs: Path, *arguments: str) -> subprocess.Popen[bytes]:
         tests = str(Path(__file__).parents[1])
         paths = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), tests]))
         environment = {**os.environ, "TABSCULPT_OUTPUTS": str(outputs), "PYTHONPATH": paths}
-        command = [sys.executable, "-m", "tabsculpt", *arguments]
+        command = [sys.executable, "-m", "tabsculpt", *arguments, "repeats=1"]
         with outputs.with_suffix(".txt").open("ab") as file:
             return subprocess.Popen(
                 command, env=environment, stdout=file, stderr=file, preexec_fn=_interruptible

@@ -33,6 +33,8 @@ def plan(
     with errors():
         from tabsculpt.launch.freeze import freeze
         from tabsculpt.launch.plan import show_plan
+        from tabsculpt.launch.repeats import BUDGET
+        from tabsculpt.launch.status import duration
         from tabsculpt.launch.sweep import prepare_sweep
 
         screen = console()
@@ -41,3 +43,8 @@ def plan(
         show_plan(grid.batch, grid.outputs / "store", grid.slots, screen)
         if frozen is not None:
             freeze(grid.batch, typed, grid.outputs, frozen, screen)
+        if grid.trial is not None:
+            screen.print(
+                f"{grid.repeats} of each, fewer where they would take more than "
+                f"{duration(BUDGET)}; repeats=1 for one of each, repeats=N for N splits"
+            )
