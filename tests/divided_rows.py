@@ -35,7 +35,7 @@ def job(arm: str, split: int, predictors: Iterable[str] = PREDICTORS, **more) ->
     for name in predictors:
         place = PREDICTORS.index(name)
         noise = np.random.default_rng([split, place, len(arm)]).normal(0, 0.002)
-        value = 0.7 + LEVEL[arm] + level.get(arm, 0) + SPLIT[split] + 0.03 * place + noise
+        value = 0.7 + LEVEL.get(arm, 0.0) + level.get(arm, 0) + SPLIT[split] + 0.03 * place + noise
         for metric, less in (("auc_roc", 0.0), ("macro_f1", 0.08)):
             score = None if status != Status.OK else float(value - less)
             row = {"predictor": name, "metric": metric, "direction": "max", "value": score}

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from divided_rows import job
+from tabsculpt.analysis.answers import questions
 from tabsculpt.analysis.measurements import Measurements, groups
-from tabsculpt.analysis.pooled import answer, pooled_level
-from tabsculpt.report.closing import answer_line, closing_table
+from tabsculpt.analysis.pooled import pooled_level
+from tabsculpt.report.closing import answer_lines, closing_table
 from tabsculpt.report.shown import Shown
 from tabsculpt.results import Status, as_record
 
@@ -38,7 +39,7 @@ def sweep(splits: int = 5, **level: float) -> list[Shown]:
     ],
 )
 def test_the_answer_is_the_verdict_in_words(more, splits, words):
-    line = answer_line(sweep(splits, traditional=more))
+    [line] = answer_lines(sweep(splits, traditional=more))
     assert words in line
     assert ("Cannot tell" in line) == (splits < 3)
 
@@ -46,7 +47,7 @@ def test_the_answer_is_the_verdict_in_words(more, splits, words):
 def test_no_practical_difference_is_an_answer():
     [one] = sweep()
     [real, made] = (pooled_level(one.headline, arm).over.mean for arm in ("real", "traditional"))
-    line = answer_line(sweep(traditional=real - made))
+    [line] = answer_lines(sweep(traditional=real - made))
     assert "It makes no practical difference" in line
     assert "within 1 %" in line
 
@@ -54,12 +55,22 @@ def test_no_practical_difference_is_an_answer():
 def test_the_answer_names_the_arm_that_is_called_better():
     arms = {"traditional": 0.08, "preprocess": -0.1}
     found = shown(job(arm, split, level=arms) for arm in ("real", *arms) for split in range(5))
-    said = answer([one.headline for one in found])
-    assert (said.arm, said.of) == ("traditional", 2)
+    [asked] = questions([cell for one in found for cell in one.headline], pd.DataFrame())
+    assert (asked.best.names["arm"], len(asked.candidates)) == ("traditional", 2)
     rows = found[0].rows[lambda of: of.metric == "auc_roc"]
     means = rows.groupby("pipeline").value.mean()
-    assert said.level == pytest.approx(means["traditional"])
-    assert said.found.over.mean == pytest.approx(means["traditional"] - means["real"])
+    assert asked.best.mean == pytest.approx(means["traditional"])
+    assert asked.best.found.over.mean == pytest.approx(means["traditional"] - means["real"])
+
+
+def test_a_control_is_no_answer_and_does_not_widen_the_interval():
+    arms = ("real", "traditional", "random_drop")
+    level = {"traditional": 0.02, "random_drop": 0.2}
+    with_control = [job(arm, split, level=level) for arm in arms for split in range(5)]
+    [line] = answer_lines(shown(with_control))
+    assert "arf traditional predict" in line
+    without = [job(arm, split, level=level) for arm in arms[:2] for split in range(5)]
+    assert answer_lines(shown(without)) == [line]
 
 
 def test_a_row_has_the_mean_over_all_splits_and_fits_and_how_many_there_are():

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tabsculpt.analysis.cells import REAL, Cell
-from tabsculpt.analysis.columns import CONTEXT, MAKING, STEP
+from tabsculpt.analysis.columns import CONTEXT, CONTROLS, MAKING, STEP
 from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Estimate, Verdict
 from tabsculpt.analysis.levels import level
@@ -32,7 +32,7 @@ class Combination:
         real, mean: of the metric, over the units that all arms of its cells have, averaged over
             steps; NaN where there is none.
         found: its difference from real, averaged over steps; None where they share no unit. Its
-            interval and verdict hold for all combinations of its question together, so that the
+            interval and verdict hold for all candidates of its question together, so that the
             best of them may be picked.
         privacy: of its synthetic tables.
         cpu_seconds: of one of its jobs, mean; NaN where it was not measured.
@@ -47,6 +47,11 @@ class Combination:
     privacy: Privacy
     cpu_seconds: float
     jobs: tuple[str, ...]
+
+    @property
+    def control(self) -> bool:
+        """Whether its pipeline is there to be compared with, not to be chosen."""
+        return is_control(self.names["arm"])
 
     @property
     def verdict(self) -> Verdict:
@@ -109,9 +114,14 @@ class Question:
     failed: int
 
     @property
+    def candidates(self) -> list[Combination]:
+        """Those tried that may be chosen: all but controls, or all where there are no others."""
+        return [one for one in self.tried if not one.control] or self.tried
+
+    @property
     def best(self) -> Combination:
-        """The best of those tried: chosen by the values that judge it, see `Combination.found`."""
-        return self.tried[0]
+        """The best candidate: chosen by the values that judge it, see `Combination.found`."""
+        return self.candidates[0]
 
     @property
     def next(self) -> Combination | None:
@@ -122,7 +132,7 @@ class Question:
         """
         if self.best.verdict != Verdict.UNKNOWN:
             return None
-        open_ = [one for one in self.tried if one.more_splits is not None]
+        open_ = [one for one in self.candidates if one.more_splits is not None]
         return min(open_, key=lambda one: one.stands == Verdict.WORSE, default=None)
 
 
@@ -140,13 +150,19 @@ def questions(cells: Sequence[Cell], quality: pd.DataFrame) -> list[Question]:
     found = []
     for names, mine in _grouped(cells):
         every = list(_combinations(mine))
-        tried = [_combination(own, arm, privacy, costs, len(every)) for arm, own in every]
+        looks = sum(not is_control(arm) for arm, _ in every) or len(every)
+        tried = [_combination(own, arm, privacy, costs, looks) for arm, own in every]
         known = [one for one in tried if one.found is not None or not np.isnan(one.mean)]
         if known:
             direction = mine[0].direction
             order = sorted(known, key=lambda one: _place(one, direction))
             found.append(Question(names, direction, order, len(tried) - len(known)))
     return found
+
+
+def is_control(arm: str) -> bool:
+    """Whether an arm is there to be compared with, not to be chosen."""
+    return arm.partition(" ")[0] in CONTROLS
 
 
 def _grouped(cells: Sequence[Cell]) -> Iterator[tuple[dict[str, Any], list[Cell]]]:

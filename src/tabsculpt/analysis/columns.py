@@ -33,6 +33,8 @@ UNPAIRED = ("hardness", "removal")
 HEADLINE = {"regression": "rmse", "binary": "auc_roc", "multiclass": "auc_roc"}
 """The metric that a task is judged by."""
 HEADLINES = tuple(dict.fromkeys(HEADLINE.values()))
+CONTROLS = ("random_drop", "random_subset")
+"""Pipelines that nobody chooses: they show what another one owes to chance."""
 ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
 """Pipelines as they are always listed; others come after, by name."""
 

@@ -91,7 +91,7 @@ def _telling(asked: Sequence[Question]) -> list[str]:
 
 
 def _row(question: Question, forest: Forest, told: Sequence[str]) -> str:
-    best, names = question.best, question.names
+    best, names, k = question.best, question.names, len(question.candidates)
     words, tone = BADGES[best.verdict]
     cells = {
         "who": (
@@ -101,7 +101,7 @@ def _row(question: Question, forest: Forest, told: Sequence[str]) -> str:
         "real": _value(best.real, best),
         "best": (
             f"{_value(best.mean, best)} <small>{escape(combination_words(best.names))}"
-            f"{f', best of {len(question.tried)}' if len(question.tried) > 1 else ''}</small>"
+            f"{f', best of {k}' if k > 1 else ''}</small>"
         ),
         "diff": _difference(best),
         "plot": forest.mark(best.gain, tone, f"{_percent(best)}: {words}"),
@@ -189,7 +189,7 @@ def _seconds(seconds: float) -> str:
 
 def _chosen(asked: Sequence[Question]) -> str:
     """That the best was chosen by what judges it."""
-    counts = sorted({len(question.tried) + question.failed for question in asked})
+    counts = sorted({len(question.candidates) + question.failed for question in asked})
     if counts[-1] < 2:
         return ""
     most = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else str(counts[0])

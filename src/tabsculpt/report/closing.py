@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import pandas as pd
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from tabsculpt.analysis.answers import Combination, Question, questions
 from tabsculpt.analysis.columns import CONTEXT, HEADLINE
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Verdict
 from tabsculpt.analysis.measurements import REAL
-from tabsculpt.analysis.pooled import Answer, PooledLevel, answer, pooled_level
+from tabsculpt.analysis.pooled import PooledLevel, pooled_level
 from tabsculpt.report.numbers import column
 from tabsculpt.report.shown import Shown, span
 from tabsculpt.table import Task
@@ -37,26 +39,27 @@ def by_data(groups: Iterable[Shown]) -> list[list[Shown]]:
     return list(found.values())
 
 
-def answer_line(groups: Sequence[Shown]) -> str | None:
-    """Whether synthetic data help on a data set, from the verdict alone; None where not asked."""
-    found = answer([one.headline for one in groups])
-    if found is None:
-        return None
-    name = escape(str(groups[0].names["dataset"]))
-    return f"[bold]Does synthetic data help on {name}? {_said(found)}[/]"
+def answer_lines(groups: Sequence[Shown]) -> list[str]:
+    """Whether synthetic data help on a data set, from the verdicts alone, for each protocol."""
+    asked = questions([cell for one in groups for cell in one.headline], pd.DataFrame())
+    return [_answered(question) for question in asked if question.best.found is not None]
 
 
-def _said(of: Answer) -> str:
-    over, names = of.found.over, of.cells[0].names
-    learnt = TRAINED_ON.get(names["protocol"], "rows of {} by " + str(names["protocol"]))
-    name = escape(f"{names['generator']} {of.arm}")
-    best = f", the best of {of.of}," if of.of > 1 else ""
-    trained = f"models trained on {learnt.format(name)}{best}"
-    mine, real = column([of.level, of.real])
-    low, high = column([over.low, over.high], sign=True, like=[over.mean, over.low, over.high])
-    ends = f", 95 % interval of the difference {low} to {high}" * (over.splits >= LEAST_SPLITS)
-    figures = f"{MEASURE[str(names['metric'])]} {mine} against {real}{ends}"
-    match of.found.verdict:
+def _answered(question: Question) -> str:
+    name, said = escape(str(question.names["dataset"])), _said(question)
+    return f"[bold]Does synthetic data help on {name}? {said}[/]"
+
+
+def _said(question: Question) -> str:
+    best, k = question.best, len(question.candidates)
+    assert best.found is not None
+    protocol = str(question.names["protocol"])
+    learnt = TRAINED_ON.get(protocol, f"rows of {{}} by {protocol}")
+    name = escape(f"{best.names['generator']} {best.names['arm']}")
+    chosen = f", the best of {k}," if k > 1 else ""
+    trained = f"models trained on {learnt.format(name)}{chosen}"
+    figures = _figures(question)
+    match best.verdict:
         case Verdict.BETTER:
             return f"Yes: {trained} predict better than on real rows alone: {figures}."
         case Verdict.WORSE:
@@ -64,20 +67,32 @@ def _said(of: Answer) -> str:
         case Verdict.EQUAL:
             close = f"practically as well as on real rows alone, within {100 * ROPE:g} %"
             return f"It makes no practical difference: {trained} predict {close}: {figures}."
-    lower = of.level < of.real
-    side = "better" if lower == (of.cells[0].direction == "min") else "worse"
+    side = "better" if (best.mean < best.real) == (question.direction == "min") else "worse"
     seen = f"{trained} came out {side} than on real rows alone, which may be chance"
-    return f"Cannot tell: {seen}: {figures}. {_more(of)}"
+    return f"Cannot tell: {seen}: {figures}. {_more(best)}"
 
 
-def _more(of: Answer) -> str:
+def _figures(question: Question) -> str:
+    """The means of the best and of the real rows, with the interval of their difference."""
+    best = question.best
+    assert best.found is not None
+    over = best.found.over
+    mine, real = column([best.mean, best.real])
+    low, high = column([over.low, over.high], sign=True, like=[over.mean, over.low, over.high])
+    widened = ", widened for the choice" if len(question.candidates) > 1 else ""
+    ends = f", 95 % interval of the difference {low} to {high}{widened}"
+    said = f"{MEASURE[str(question.names['metric'])]} {mine} against {real}"
+    return said + ends * (over.splits >= LEAST_SPLITS)
+
+
+def _more(best: Combination) -> str:
     """What would settle a question that is open."""
-    splits, needed = of.found.over.splits, of.found.needed
-    if splits < LEAST_SPLITS:
+    if best.splits < LEAST_SPLITS:
         return f"At least {LEAST_SPLITS} splits are needed to tell: repeats={LEAST_SPLITS}."
-    if needed is None:
+    if best.more_splits is None:
         return "More splits of these rows would not tell; more rows might."
-    return f"About {max(needed, splits + 1)} splits may tell: repeats={max(needed, splits + 1)}."
+    needed = best.splits + best.more_splits
+    return f"About {needed} splits may tell: repeats={needed}."
 
 
 def closing_table(groups: Sequence[Shown]) -> RichTable:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from rich.markup import escape
 
+from tabsculpt.analysis.answers import is_control
 from tabsculpt.analysis.columns import HEADLINE
 from tabsculpt.analysis.comparisons import pooled
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Estimate
@@ -90,14 +91,20 @@ def _pairs(shown: Shown) -> Iterator[Pair]:
     if not made:
         return
     sign = 1 if shown.headline[0].direction == "min" else -1
-    best, *others = sorted(made, key=lambda arm: sign * means[arm])
+    ranked = sorted(made, key=lambda arm: sign * means[arm])
+    candidates = [arm for arm in ranked if not is_control(arm)] or ranked
+    best = candidates[0]
+    others = [arm for arm in ranked if arm != best]
     named = escape(best)
     wanted = []
     if others:
-        opening = f"[bold]{named}[/] has the best mean {metric} of the synthetic pipelines,"
+        besides = " but for controls" if len(candidates) < len(made) else ""
+        opening = (
+            f"[bold]{named}[/] has the best mean {metric} of the synthetic pipelines{besides},"
+        )
         wanted.append((opening, best, others[0], 1))
     if REAL in means:
-        wanted.append((f"{named} is", best, REAL, len(made)))
+        wanted.append((f"{named} is", best, REAL, len(candidates)))
     control = ("profile2gen", "random_drop")
     if set(control) <= set(made) and len(made) > 2 and (best, others[0]) != control:
         wanted.append(("profile2gen is", *control, 1))

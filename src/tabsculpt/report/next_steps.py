@@ -39,7 +39,7 @@ def _step(question: Question) -> str:
     if best.verdict == Verdict.UNKNOWN:
         return f"{name}: {_no_splits_help(best)}"
     words = BADGES[best.verdict][0]
-    tried = len(question.tried)
+    tried = len(question.candidates)
     of = f"even the best of {tried} {words}" if best.verdict == Verdict.WORSE and tried > 1 else (
         f"the answer is {words}"
     )  # fmt: skip

@@ -19,7 +19,7 @@ from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import step_table
 from tabsculpt.report.classification import METRICS as OF_CLASSES
 from tabsculpt.report.classification import classification_tables
-from tabsculpt.report.closing import SHOWN, answer_line, by_data, closing_table
+from tabsculpt.report.closing import SHOWN, answer_lines, by_data, closing_table
 from tabsculpt.report.conclusions import on_test_rows, over_splits
 from tabsculpt.report.numbers import column, levels
 from tabsculpt.report.ranking import ranking_tables
@@ -68,7 +68,7 @@ def show(rows: pd.DataFrame, store: Path, console: Console, by_split: bool = Fal
             "`tabsculpt results COLUMN=VALUE ...` shows those that you name"
         )
     for of in tables[:MOST_TABLES]:
-        if line := answer_line(of):
+        for line in answer_lines(of):
             console.print(line)
     for one in each[:MOST_TABLES]:
         _print(one, None if one.key in several else store, console)
