@@ -20,6 +20,10 @@ _CLOCK = re.compile(r"(?P<h>\d{1,2}):\d{2}(?P<s>:\d{2}(?P<f>[.,]\d+)?)?")
 _SPAN = re.compile(
     r"(?P<sign>-?)(?P<days>\d+) days?(?:,? \+?(?P<rest>\d{1,2}:\d{2}:\d{2}(?:\.\d+)?))?"
 )
+_GAPS = ("-", "/", ".")
+_NO_FORMAT = "%!"
+"""Of dates that are none of a day, such as 2020Q1 and 2020-W05; ``to_datetime`` refuses it."""
+
 _FEW = 0.05
 """Up to this share of dates may be impossible ones, such as 9999-12-31, and count as missing."""
 
@@ -200,13 +204,15 @@ def _day_format(day: str) -> tuple[str, tuple[int, int]]:
         return middle + _year(after), (0, 0)
     parts = re.split(r"(\D+)", day)
     numbers, gaps = parts[::2], parts[1::2]
+    if any(gap not in _GAPS for gap in gaps):
+        return _NO_FORMAT, (0, 0)
     if len(numbers[0]) == 4:
         tokens = ["%Y", "%m", "%d"]
         return "".join(t + g for t, g in zip(tokens, [*gaps, ""], strict=False)), (0, 0)
     if len(numbers) == 2:
         return f"%m{gaps[0]}%Y", (0, 0)
     if len(numbers) != 3:
-        return day, (0, 0)
+        return _NO_FORMAT, (0, 0)
     year = "%Y" if len(numbers[2]) == 4 else "%y"
     return f"#1{gaps[0]}#2{gaps[1]}{year}", (int(numbers[0]), int(numbers[1]))
 
