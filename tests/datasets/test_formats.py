@@ -28,7 +28,7 @@ def table() -> pd.DataFrame:
     rng = np.random.default_rng(5)
     return pd.DataFrame(
         {
-            "height": np.round(rng.normal(170, 9, ROWS), 1) + 0.05,
+            "height": np.round(rng.normal(170, 9, ROWS), 2),
             "visits": rng.integers(0, 9, ROWS),
             "city": [("Köln", "Łódź", "Rome")[i % 3] for i in range(ROWS)],
             "day": pd.date_range("2020-01-05", periods=ROWS, freq="3D"),
@@ -160,7 +160,7 @@ def test_a_query_of_a_database(tmp_path: Path, expected: str) -> None:
     big = Sql(url, "select * from big", "y", missing="keep").load()
     assert set(big.table.frame["k"].dropna()) == {2**53 + 1}
     for where, query, words in (
-        (url, "select * from nothing", "the database refuses: no such table: nothing"),
+        (url, "select * from absent", "the database refuses: no such table: absent"),
         (url, "select * from visits where y > 99", "dataset.query gives no rows"),
         (f"sqlite:///{tmp_path}/none.db", "select 1", "no such database"),
         ("mine.db", "select 1", "is no database; expected DIALECT://"),
