@@ -21,6 +21,7 @@ from tabsculpt.datasets.check import (
     setting,
 )
 from tabsculpt.datasets.clean import clean, look
+from tabsculpt.datasets.constrained import require_sound, violations
 from tabsculpt.datasets.convert import convert
 from tabsculpt.datasets.hash_text import hash_text
 from tabsculpt.datasets.impute import Missing, missing_of
@@ -57,6 +58,7 @@ class Roles:
         rare_classes: what becomes of classes with one row: ``refuse``, ``drop`` or ``merge``.
         day_first: whether the day comes before the month where dates leave it open; None: it does
             after a point or a dash, and does not after a slash.
+        constraints: what holds in every row, see `tabsculpt.table.constraints.Constraint`.
 
     Raises:
         UserError: a word is not among the choices, or one column has two roles.
@@ -73,6 +75,7 @@ class Roles:
     text: str = "aside"
     rare_classes: str = Rare.REFUSE
     day_first: bool | None = None
+    constraints: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.task not in list(TaskChoice):
@@ -153,7 +156,9 @@ def assemble(
         tuple(target if c == roles.target else column_of(frame[c]) for c in frame.columns),
         roles.target,
         task,
+        constraints=tuple(roles.constraints),
     )
+    require_sound(schema, {name: column.time for name, column in forms.items()})
     table = replace(conform(frame, schema), groups=groups)
     beside = whole.drop(columns=[c for c in frame.columns if c in whole]).take(kept)
     origin = Origin(
@@ -162,7 +167,8 @@ def assemble(
         beside.reset_index(drop=True),
         roles.group,
     )
-    said = (*about(notes, roles.drop), *told, *cleaned, *dropped, *seen)
+    broken = violations(table)
+    said = (*about(notes, roles.drop), *told, *cleaned, *dropped, *seen, *broken)
     source = replace(form or SourceForm(()), columns=tuple(forms.values()))
     found = learn_form(source, whole, table, kept, unused)
     return Dataset(name, table, None, said, origin, why, found)
