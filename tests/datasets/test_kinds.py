@@ -198,6 +198,18 @@ def test_whole_numbers_that_say_identifier_are_set_aside(tmp_path: Path) -> None
     assert kept.table.schema.names == ["x", "patient_id", "price", "y"]
 
 
+def test_what_was_set_aside_can_be_kept_and_is_named_where_nothing_else_is_left(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "bare.csv"
+    rows = "".join(f"P{i:03d},{i % 7}.5\n" for i in range(ROWS))
+    path.write_text("who,y\n" + rows)
+    with pytest.raises(UserError, match=r"dataset\.keep=\[who\] uses what was set aside"):
+        Csv(str(path), "y").load()
+    kept = Csv(str(path), "y", keep=["who"]).load()
+    assert len(kept.table.schema.columns[0].categories) == ROWS
+
+
 def test_free_text_is_set_aside_or_hashed(tmp_path: Path) -> None:
     words = ["pain", "fall", "cough", "fever", "mild", "severe", "knee", "after"]
     notes = [f"{words[i % 8]} {words[i % 7]} {words[i % 5]} seen {i}" for i in range(ROWS)]

@@ -146,7 +146,7 @@ def assemble(
     groups = _groups(frame, roles.group)
     frame = frame.drop(columns=roles.group) if roles.group is not None else frame
     frame = pd.DataFrame({column: plain(frame[column]) for column in frame})
-    require_features(frame.drop(columns=roles.target), roles.drop)
+    require_features(frame.drop(columns=roles.target), roles.drop, unused, roles.keep)
     target, labels, task = settle_target(frame[roles.target], TaskChoice(roles.task))
     seen = [note for column in frame for note in look(frame[column])]
     why = task_reason(frame[roles.target], TaskChoice(roles.task), task)
