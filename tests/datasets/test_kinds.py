@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.assemble import Roles, assemble
 from tabsculpt.datasets.files import Csv
 from tabsculpt.datasets.notes import said
 from tabsculpt.datasets.source_form import SourceForm
@@ -262,3 +263,23 @@ def test_a_target_in_disguise_is_predicted_as_a_number(tmp_path: Path) -> None:
     doses = load(tmp_path, {"dose": ["5 mg", "10 mg", "20 mg"]}, target="dose", task="multiclass")
     assert doses.table.schema.classes == ("10", "20", "5")
     assert as_written(doses)["dose"].tolist()[:3] == ["5 mg", "10 mg", "20 mg"]
+
+
+def test_a_frame_comes_back_with_its_dtypes() -> None:
+    frame = pd.DataFrame(
+        {
+            "flag": pd.Series([True, False, None] * 20, dtype=object),
+            "sure": [True, False] * 30,
+            "n": pd.array([1, None, 3] * 20, dtype="Int64"),
+            " small": np.arange(ROWS, dtype="int16") % 7,
+            "word": pd.array(["a", "b", None] * 20, dtype="string"),
+            "level": pd.Categorical(["x", "y", "x"] * 20),
+            "when": pd.date_range("2020", periods=ROWS, freq="36h", tz="US/Pacific"),
+            "month": pd.period_range("2020-01", periods=ROWS, freq="M"),
+            "label": [0, 1] * 30,
+        }
+    )
+    found = assemble(frame, "made", Roles("label", "auto", [], None, "keep"))
+    back = form_of(found).restore(found.table.frame)
+    expected = frame.astype({"flag": "boolean"}).rename(columns=str.strip)
+    pd.testing.assert_frame_equal(back, expected)

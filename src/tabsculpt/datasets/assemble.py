@@ -28,7 +28,7 @@ from tabsculpt.datasets.impute import Missing, missing_of
 from tabsculpt.datasets.infer import column_of, plain
 from tabsculpt.datasets.learn_form import learn_form
 from tabsculpt.datasets.notes import Done, Note, about
-from tabsculpt.datasets.source_form import SourceForm
+from tabsculpt.datasets.source_form import SourceForm, names_of
 from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.table import IntArray, Schema, conform
@@ -124,7 +124,8 @@ def assemble(
     frame = frame.set_axis([str(column).strip() for column in frame.columns], axis=1)
     whole = frame.reset_index(drop=True)
     _require_named(whole, name, roles)
-    forms = {} if form is None else form.by_name
+    form = form or names_of(whole)
+    forms = form.by_name
     used, told = whole.drop(columns=list(roles.drop)), list[Note]()
     if not every_column:
         used, converted, told = convert(used, forms, [roles.group], roles.day_first)
@@ -169,7 +170,7 @@ def assemble(
     )
     broken = violations(table)
     said = (*about(notes, roles.drop), *told, *cleaned, *dropped, *seen, *broken)
-    source = replace(form or SourceForm(()), columns=tuple(forms.values()))
+    source = replace(form, columns=tuple(forms.values()))
     found = learn_form(source, whole, table, kept, unused)
     return Dataset(name, table, None, said, origin, why, found)
 
