@@ -253,6 +253,10 @@ def test_rare_classes_are_dropped_or_made_one(tmp_path: Path) -> None:
     assert merged.table.schema.classes == ("a", "b", "other")
     assert merged.table.target.tolist()[-2:] == [2, 2]
     assert as_written(merged)["kind"].tolist()[-2:] == ["other", "other"]
+    with pytest.raises(UserError, match=r"'d' is the only class .*rare_classes=drop"):
+        load(
+            tmp_path, {"kind": ["a"] * 30 + ["b"] * 29 + ["d"]}, target="kind", rare_classes="merge"
+        )
     alone = load(tmp_path, {"kind": [*labels[:-1], "c"]}, target="kind", rare_classes="merge")
     assert alone.table.schema.classes == ("a", "b", "c")  # no class has one row
 
