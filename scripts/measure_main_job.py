@@ -23,19 +23,18 @@ SWEEP = ["sweep", "dataset=sklearn_diabetes", "generator=tvae",
 CACHED = """
 import io, sys, time
 from rich.console import Console
-from tabsculpt.config.compose import load
-from tabsculpt.jobs.job import Job
-from tabsculpt.launch.in_process import run_jobs
+from tabsculpt.launch.sweep import prepare_sweep, run_sweep
 from tabsculpt.report.terminal import show
 from tabsculpt.results import read_rows
 
 def once():
     wall, cpu = time.perf_counter(), time.process_time()
-    job = Job.of(load(["dataset=sklearn_diabetes", "generator=tvae", "pipeline=profile2gen"]))
+    job = ["dataset=sklearn_diabetes", "generator=tvae", "pipeline=profile2gen", "baseline=false"]
     console = Console(file=io.StringIO())
-    outcomes = run_jobs([job], console)
-    rows = read_rows(job.outputs / "results", [outcome.job for outcome in outcomes])
-    show(rows, job.outputs / "store", console)
+    grid = prepare_sweep([*job, "repeats=1", "hydra/launcher=serial"], None, console)
+    run_sweep(grid, console)
+    rows = read_rows(grid.outputs / "results", list(grid.batch.titles))
+    show(rows, grid.outputs / "store", console)
     return time.perf_counter() - wall, time.process_time() - cpu
 
 first, rest = once(), [once() for _ in range(int(sys.argv[1]))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +13,16 @@ import needs
 # pytest-xdist already uses the cores, and threads would fight for them.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_split_and_seed() -> Iterator[None]:
+    """Jobs are repeated only where a test asks for it."""
+    from tabsculpt.launch import repeats
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repeats, "USUAL", repeats.ONE)
+        yield
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

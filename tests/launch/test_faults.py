@@ -36,8 +36,8 @@ from tabsculpt.engine.store import Store
 from tabsculpt.engine.upkeep import entries, faults
 from tabsculpt.engine.writing import FULL, WriteError
 from tabsculpt.jobs.job import Job
-from tabsculpt.launch.in_process import refuse, run_jobs
 from tabsculpt.launch.logs import kept_log
+from tabsculpt.launch.refusals import refuse
 from tabsculpt.launch.serial import Serial
 from tabsculpt.launch.sweep import PreparedSweep, run_sweep
 from tabsculpt.launch.work import Loaded, prepare
@@ -142,10 +142,6 @@ def insist(disk: Disk, command: Callable[[], object], capsys: pytest.CaptureFixt
     raise AssertionError(f"never through: {disk.struck}")
 
 
-def run(jobs: list[Job]) -> None:
-    run_jobs(jobs, Console(file=io.StringIO()))
-
-
 def sweep(jobs: list[Job]) -> None:
     load, console = Loaded(), Console(file=io.StringIO())
     refuse(jobs, load, console)
@@ -153,17 +149,17 @@ def sweep(jobs: list[Job]) -> None:
     assert not bad
 
 
-@pytest.mark.parametrize(("shift", "command"), [(0, run), (1, sweep)])
+@pytest.mark.parametrize("shift", [0, 1])
 def test_a_job_goes_on_after_each_refusal_and_gives_the_same(
-    shift, command, table, tmp_path, monkeypatch, values, capsys
+    shift, table, tmp_path, monkeypatch, values, capsys
 ):
     job = Job.of(load([*table, "generator=marginal", "pipeline=traditional", *FEW]))
     calm, outputs = (replace(job, outputs=tmp_path / name) for name in ("calm", "out"))
-    command([calm])
+    sweep([calm])
     disk = Disk(outputs.outputs, shift)
     with monkeypatch.context() as patch:
         disk.install(patch)
-        insist(disk, lambda: command([outputs]), capsys)
+        insist(disk, lambda: sweep([outputs]), capsys)
     folders = [tmp_path / "out", tmp_path / "calm"]
     pd.testing.assert_frame_equal(*map(values, folders), check_exact=True)
     there, wanted = ({(e.kind, e.key) for e in entries(f / "store")} for f in folders)
@@ -172,9 +168,8 @@ def test_a_job_goes_on_after_each_refusal_and_gives_the_same(
         made, wished = ({path.name for path in (f / name).glob("*")} for f in folders)
         assert made == wished
     named = {place.split()[1].split("/")[0] for place in disk.struck}
-    assert named >= {"store", "results", "jobs", "quality", "distributions", "logs"}
+    assert named >= {"store", "results", "jobs", "quality", "distributions", "logs", "sweeps"}
     assert {"open store/locks/#.lock", "rename store/drafts/#-#"} <= set(disk.struck)
-    assert ("sweeps" in named) == (command is sweep)
 
 
 def test_a_traceback_that_cannot_be_kept_ends_the_run(tmp_path, monkeypatch, capsys):
@@ -197,7 +192,7 @@ def test_a_traceback_that_cannot_be_kept_ends_the_run(tmp_path, monkeypatch, cap
 
 def test_files_for_a_person_are_written_whole_or_not_at_all(table, tmp_path, monkeypatch, capsys):
     outputs = tmp_path / "out"
-    run([replace(Job.of(load([*table, "generator=marginal", *FEW])), outputs=outputs)])
+    sweep([replace(Job.of(load([*table, "generator=marginal", *FEW])), outputs=outputs)])
     found, quiet = read_rows(outputs / "results"), Console(file=io.StringIO())
     two = pd.concat([found, found.assign(pipeline="another")])
     commands: dict[str, Callable[[], object]] = {

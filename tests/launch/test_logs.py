@@ -26,10 +26,10 @@ def call(command: str, name: str, conf: Path, *arguments: str, settings: str = "
     return CliRunner().invoke(app, [command, *own, *arguments])
 
 
-@pytest.mark.parametrize("command", [["run"], ["sweep", "hydra/launcher=serial"]])
+@pytest.mark.parametrize("command", ["run", "sweep"])
 def test_a_job_in_this_process_keeps_its_traceback(command, outputs, tmp_path):
     before = logging.getLogger("tabsculpt").level
-    done = call(command[0], "Raises", tmp_path / "conf", *command[1:])
+    done = call(command, "Raises", tmp_path / "conf", "hydra/launcher=serial")
     assert done.exit_code == 1
     rows = read_rows(outputs / "results")
     [job] = set(rows[rows.status == "failed"].job)

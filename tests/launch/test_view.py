@@ -11,9 +11,9 @@ from rich.console import Console
 from tabsculpt.config.sweep import expand
 from tabsculpt.engine.progress import Progress
 from tabsculpt.jobs.job import Job
+from tabsculpt.launch.display import SweepView
 from tabsculpt.launch.messages import Began, Ended, StepBegan
 from tabsculpt.launch.status import StateFile, SweepState, read_states
-from tabsculpt.launch.sweep_display import SweepView
 from tabsculpt.launch.work import Loaded, prepare
 from tabsculpt.results import Status
 

@@ -17,7 +17,7 @@ def audit(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     with errors():
         from tabsculpt.config.compose import load
         from tabsculpt.jobs.job import Job
-        from tabsculpt.launch.in_process import show_audit
+        from tabsculpt.launch.refusals import show_audit
 
         given = for_one(overrides, config_dir, LOOKED_AT)
         show_audit(Job.of(load(given, config_dir)), console())

@@ -19,8 +19,15 @@ def plan(
     """
     with errors():
         from tabsculpt.launch.plan import show_plan
+        from tabsculpt.launch.repeats import BUDGET
+        from tabsculpt.launch.status import duration
         from tabsculpt.launch.sweep import prepare_sweep
 
         screen = console()
         grid = prepare_sweep(settings(overrides, config_dir), config_dir, screen, retry, force)
         show_plan(grid.batch, grid.outputs / "store", grid.slots, screen)
+        if grid.trial is not None:
+            screen.print(
+                f"{grid.repeats} of each, fewer where they would take more than "
+                f"{duration(BUDGET)}; repeats=1 for one of each, repeats=N for N splits"
+            )

@@ -33,6 +33,9 @@ def results(
     parquet: Annotated[
         str | None, typer.Option("--parquet", metavar="FILE", help="Write to this file.")
     ] = None,
+    by_split: Annotated[
+        bool, typer.Option("--by-split", help="Also a table for each split and seed.")
+    ] = False,
     outputs: Outputs = None,
 ) -> None:
     """Show the results so far, also while a sweep writes them; or write them to a file.
@@ -57,7 +60,7 @@ def results(
         elif rows.empty:
             shown.print(f"no results yet in {folder}", markup=False, soft_wrap=True)
         elif turned is None:
-            show(rows, folder / "store", shown)
+            show(rows, folder / "store", shown, by_split)
         else:
             shown.print(pivot_table(turned))
 

@@ -1,4 +1,4 @@
-"""``tabsculpt run``: one job, beside its real-data baseline, in this process."""
+"""``tabsculpt run``: one combination, beside its real-data baseline: a sweep of one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tabsculpt.cli.arguments import refuse_grid, settings
-from tabsculpt.cli.ending import show_outcome
 from tabsculpt.cli.options import ConfigDir, Overrides
 from tabsculpt.cli.shell import console, errors
 from tabsculpt.cli.sweep import sweep_to_its_end
@@ -26,37 +25,23 @@ def run(
         typer.Option("--cfg", metavar="job", help="Print the configuration; nothing is run."),
     ] = None,
 ) -> None:
-    """Run one job, beside its real-data baseline, in this process.
+    """Run one combination, beside its real-data baseline: a sweep of one.
 
-    With any of the settings of hydra.launcher, in a process of its own, as `sweep` does.
+    On three splits with two seeds each, where that takes minutes; repeats=1 for one of each.
+    In this process, for a debugger: hydra/launcher=serial.
 
     Example: [bold]tabsculpt run dataset=breast_cancer generator=ctgan pipeline=profile2gen[/]
     """
     with errors():
         from tabsculpt.config.compose import load
-        from tabsculpt.config.overrides import readable
-        from tabsculpt.jobs.job import Job
-        from tabsculpt.launch.baselines import missing_baselines
-        from tabsculpt.launch.in_process import run_jobs
-        from tabsculpt.launch.sweep import prepare_sweep
-        from tabsculpt.launch.unused_settings import tell_unused
 
-        given, screen = settings(overrides, config_dir), console()
+        given = settings(overrides, config_dir)
         refuse_grid(given, config_dir, WHOLE)
         composed = load(given, config_dir)
         if cfg is not None:
             _print_configuration(composed, cfg)
-            return
-        jobs = Job.each(composed)
-        if any(text.startswith(("hydra/launcher", "hydra.launcher")) for text in given):
-            sweep_to_its_end(prepare_sweep(given, config_dir, screen), screen)
-            return
-        tell_unused(readable(given, config_dir), jobs, screen)
-        jobs = [*missing_baselines(jobs, jobs if composed.config.baseline else []), *jobs]
-        outcomes = run_jobs(jobs, screen)
-        show_outcome([outcome.job for outcome in outcomes], jobs[0].outputs, screen)
-        if not all(outcome.ok for outcome in outcomes):
-            raise typer.Exit(1)
+        else:
+            sweep_to_its_end(given, config_dir, console())
 
 
 def _print_configuration(composed: Composed, what: str) -> None:

@@ -63,6 +63,7 @@ class Config:
     split: SplitConfig = field(default_factory=SplitConfig)
     paths: PathsConfig = field(default_factory=PathsConfig)
     seed: int = 0
+    repeats: int | None = None
     device: str = "auto"
     baseline: bool = True
 

@@ -48,7 +48,7 @@ class Defaults:
         taken = set(set_by) | {key for key, name in ENVIRONMENT.items() if os.environ.get(name)}
         if (experiment := set_by.get("experiment")) and not experiment.is_delete():
             for name in values(experiment):
-                taken |= set(_set_by(choice_file("experiment", name, config_dir)))
+                taken |= set(keys_of(choice_file("experiment", name, config_dir)))
         kept = [text for text in self.overrides if not _covered(_key(text), taken)]
         return Defaults(self.source, tuple(kept))
 
@@ -124,7 +124,7 @@ def _covered(key: str, taken: set[str]) -> bool:
     return bool(above & taken) or inside
 
 
-def _set_by(path: Path) -> Iterator[str]:
+def keys_of(path: Path) -> Iterator[str]:
     """The keys that an experiment sets: choices, settings, and what it sweeps over."""
     if not path.exists():
         return

@@ -106,7 +106,7 @@ def held_out(dataset: Dataset, splittings: Sequence[Splitting]) -> tuple[str, st
     rows = "row" if least == 1 else "rows"
     return line, (
         f"{least} {rows} of class {name!r} in the test part: differences can hardly be shown on so "
-        "few; repeat over splits (split.repeats=10), or test on more rows (split.test_size)"
+        "few; repeat over splits (repeats=10), or test on more rows (split.test_size)"
     )
 
 

@@ -45,6 +45,20 @@ class Task:
         return log_file(self.job.outputs, self.id)
 
 
+class Titled(Protocol):
+    """What events are about."""
+
+    @property
+    def id(self) -> str:
+        """Tells it from others."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        ...
+
+
 @dataclass(frozen=True)
 class Began:
     """A process took up the task."""
@@ -99,17 +113,22 @@ class Launcher(Protocol):
 
 def work(task: Task, tell: Callable[[Event], None]) -> None:
     """Do a task in this process and write its rows; ends with an `Ended`."""
+    began = time.process_time()
+    tell(Began())
+    with listening(tell):
+        outcome = run_job(task.job, task.dataset, lambda _layout: None, step_events(tell))
+    tell(Ended(*status_of(outcome.rows), time.process_time() - began))
+
+
+def step_events(tell: Callable[[Event], None]) -> Callable[[Step[Any], bool], None]:
+    """What a `Runner` is given, so that its steps are told as events."""
 
     def on_step(step: Step[Any], done: bool) -> None:
         if not step.stored:
             return  # half of all steps, and over before anybody could look
         tell(StepDone(step.key) if done else StepBegan(step.key, step.label, step.phase))
 
-    began = time.process_time()
-    tell(Began())
-    with listening(tell):
-        outcome = run_job(task.job, task.dataset, lambda _layout: None, on_step)
-    tell(Ended(*status_of(outcome.rows), time.process_time() - began))
+    return on_step
 
 
 def give_up(task: Task, status: Status, phase: str, reason: str) -> Ended:

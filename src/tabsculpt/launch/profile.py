@@ -22,10 +22,10 @@ from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.graph import data_fingerprint
 from tabsculpt.jobs.job import Job
-from tabsculpt.launch.in_process import check_writable
-from tabsculpt.launch.job_display import JobProgress
+from tabsculpt.launch.display import watching
 from tabsculpt.launch.logs import one_failure
 from tabsculpt.launch.messages import log_file
+from tabsculpt.launch.refusals import check_writable
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.profilers.reasons import reasons
@@ -135,13 +135,11 @@ def profile_dataset(
         data_fingerprint(dataset), "all", job.source.missing, Splitting(0.0, 0), dataset
     )
     log = log_file(job.outputs, f"profile-{job.names['profiler']}")
-    with JobProgress(console, 1) as progress, one_failure(log):
-        progress.job(f"{dataset.name} {job.names['profiler']}")
-        runner = Runner(Store(job.outputs / "store"), progress.step)
+    with one_failure(log), watching(console, f"{dataset.name} {job.names['profiler']}") as on_step:
+        runner = Runner(Store(job.outputs / "store"), on_step)
         table = runner.result(part)
         rows = Rows.of("all", table, part)
         step = profile_rows(job.profiler, rows, job.seed, job.device)
-        progress.steps(step.ancestry())
         profile = runner.result(step)
     complete = dataset.table.features.notna().all(axis=1).to_numpy()
     dropped = len(table) < len(dataset.table)

@@ -16,10 +16,10 @@ from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.graph import data_fingerprint, split_parts
 from tabsculpt.jobs.job import Job
-from tabsculpt.launch.in_process import check_writable
-from tabsculpt.launch.job_display import JobProgress
+from tabsculpt.launch.display import watching
 from tabsculpt.launch.logs import one_failure
 from tabsculpt.launch.messages import log_file
+from tabsculpt.launch.refusals import check_writable
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.profile_steps import search_profilers
 from tabsculpt.profilers.selection import Winner, choose
@@ -65,12 +65,10 @@ def select(overrides: Sequence[str], config_dir: Path | None, console: Console) 
     check_writable(job.outputs)
     dataset = load_dataset(job.source)
     log = log_file(job.outputs, "select")
-    with JobProgress(console, 1) as progress, one_failure(log):
-        progress.job(f"{dataset.name} select")
-        runner = Runner(Store(job.outputs / "store"), progress.step)
+    with one_failure(log), watching(console, f"{dataset.name} select") as on_step:
+        runner = Runner(Store(job.outputs / "store"), on_step)
         train, _ = split_parts(job, dataset, runner.result)
         step = search_profilers(auto, train, job.seed)
-        progress.steps(step.ancestry())
         cells = runner.result(step)
     name = f"{job.identity(data_fingerprint(dataset))}.parquet"
     path = job.outputs / "selection" / name

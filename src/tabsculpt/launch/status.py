@@ -21,7 +21,7 @@ from tabsculpt.engine.progress import Progress
 from tabsculpt.engine.writing import WriteError, replacing
 from tabsculpt.errors import unknown
 from tabsculpt.jobs.completion import Finished
-from tabsculpt.launch.messages import Began, Ended, Event, StepBegan, StepDone, Task
+from tabsculpt.launch.messages import Began, Ended, Event, StepBegan, StepDone, Titled
 from tabsculpt.results import Status
 
 KEPT = 50
@@ -61,7 +61,7 @@ class SweepState:
         counts: jobs that ended now, by status.
         running: by id.
         bad: those that did not end well, now or before.
-        cpu_seconds: of the jobs that ended now.
+        cpu_seconds: of the jobs that ended now; the time taken of those that were ended.
         state: running, finished or interrupted.
         pid, host: of the process that launches.
         experiments: under which its jobs were asked for.
@@ -98,7 +98,7 @@ class SweepState:
         if found.status != Status.OK:
             self.bad.append(Bad(job, title, found.status, found.reason))
 
-    def note(self, task: Task, event: Event) -> None:
+    def note(self, task: Titled, event: Event) -> None:
         """Take in what a launcher tells."""
         now = time.time()
         match event:
@@ -112,8 +112,8 @@ class SweepState:
             case StepDone():
                 self.running[task.id].inside = ""
             case Ended():
-                self.running.pop(task.id, None)
-                self.cpu_seconds += event.cpu_seconds
+                was = self.running.pop(task.id, None)
+                self.cpu_seconds += event.cpu_seconds or (now - was.began if was else 0.0)
                 self.counts[event.status] = self.counts.get(event.status, 0) + 1
                 if event.status != Status.OK:
                     self.bad.append(Bad(task.id, task.title, event.status, event.reason))

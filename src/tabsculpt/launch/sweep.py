@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +15,20 @@ from rich.markup import escape
 from tabsculpt.config.components import instantiate
 from tabsculpt.config.overrides import readable
 from tabsculpt.config.sweep import open_sweep
-from tabsculpt.engine.store import Store
+from tabsculpt.engine.store import Store, read_manifest
 from tabsculpt.engine.writing import WriteError
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.jobs.completion import Retry
+from tabsculpt.jobs.graph import data_fingerprint
 from tabsculpt.jobs.job import Job
 from tabsculpt.launch.baselines import missing_baselines
+from tabsculpt.launch.display import SweepView
 from tabsculpt.launch.globs import without_globs
-from tabsculpt.launch.in_process import refuse
-from tabsculpt.launch.messages import Launcher, log_file
+from tabsculpt.launch.messages import Launcher, Task, log_file
 from tabsculpt.launch.plan import show_short
+from tabsculpt.launch.refusals import refuse
+from tabsculpt.launch.repeats import ONE, Repeats, affordable, repeat, repeatable, wanted
 from tabsculpt.launch.status import Bad, StateFile, SweepState
-from tabsculpt.launch.sweep_display import SweepView
 from tabsculpt.launch.unused_settings import tell_unused
 from tabsculpt.launch.work import Loaded, WorkPlan, prepare
 from tabsculpt.results import add_experiments
@@ -44,18 +48,36 @@ class PreparedSweep:
         launcher: does it.
         outputs: the folder of its results.
         force: whether stored results of steps are to be forgotten first.
+        trial: what is left to do of one repeat, by whose time the number of repeats is decided;
+            None where it is settled.
+        repeats: of each job, at most.
+        places: which split and which seed each job is, both from 0, by id; empty without a trial.
     """
 
     batch: WorkPlan
     launcher: Launcher
     outputs: Path
     force: bool
+    trial: WorkPlan | None = None
+    repeats: Repeats = ONE
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def slots(self) -> int | None:
         """Jobs at a time; None where the launcher cannot know, one where it does not say."""
         found: int | None = getattr(self.launcher, "slots", 1)
         return found
+
+    def left(self, repeats: Repeats) -> list[Task]:
+        """What is to be done after the trial for so many repeats."""
+        assert self.trial is not None
+        return [
+            task
+            for task in self.batch.tasks
+            if task.id not in self.trial.titles
+            and self.places[task.id][0] < repeats.splits
+            and self.places[task.id][1] < repeats.seeds
+        ]
 
 
 def prepare_sweep(
@@ -84,22 +106,59 @@ def prepare_sweep(
         launcher = instantiate(sweep.launcher, "hydra.launcher")
         made: dict[str, Any] = {}
         gpu: bool | None = getattr(launcher, "gives_gpu", None)  # of launchers for other machines
-        asked = [(job, one.config.baseline) for one in sweep for job in Job.each(one, made, gpu)]
-    jobs = [job for job, _ in asked]
-    tell_unused(readable(spread, config_dir), jobs, console)
-    added = missing_baselines(jobs, [job for job, baseline in asked if baseline])
-    if added:
-        console.print(
-            f"real rows alone ({len(added)} jobs) are run beside the others, as the baseline; "
-            "baseline=false leaves them out"
-        )
-    jobs = [*added, *jobs]
-    outputs = {job.outputs for job in jobs}
+        asked = [(job, one.config) for one in sweep for job in Job.each(one, made, gpu)]
+    outputs = {job.outputs for job, _ in asked}
     if len(outputs) > 1:
         raise UserError("paths.outputs has several values; a sweep has one folder")
+    typed = readable(spread, config_dir)
+    tell_unused(typed, [job for job, _ in asked], console)
+    want = wanted(typed, {config.repeats for _, config in asked}, config_dir)
     load = Loaded()
+    repeated = _repeated([(job, config.baseline) for job, config in asked], want.repeats, load)
+    jobs = [job for of in repeated.values() for job in of]
     refuse(jobs, load, console)
-    return PreparedSweep(prepare(jobs, load, Retry(retry), force), launcher, jobs[0].outputs, force)
+    added = len(repeated[0, 0]) - len(asked)
+    if added:
+        console.print(
+            f"real rows alone ({added} jobs{' a repeat' * (len(repeated) > 1)}) are run beside the "
+            "others, as the baseline; baseline=false leaves them out"
+        )
+    done = partial(prepare, load=load, retry=Retry(retry), force=force)
+    grid = PreparedSweep(done(jobs), launcher, jobs[0].outputs, force)
+    if want.asked or len(repeated) == 1:
+        return grid
+    places = {
+        job.identity(data_fingerprint(load(job.source))): place
+        for place, of in reversed(repeated.items())
+        for job in of
+    }
+    return replace(grid, trial=done(repeated[0, 0]), repeats=want.repeats, places=places)
+
+
+def _repeated(
+    asked: Sequence[tuple[Job, bool]], repeats: Repeats, load: Loaded
+) -> dict[tuple[int, int], list[Job]]:
+    """The jobs of each repeat, by split and seed from 0, with the baselines that they lack.
+
+    Args:
+        asked: jobs, and whether they are to have a baseline.
+        repeats: of those of which there can be some.
+        load: gets data sets.
+    """
+    found: dict[tuple[int, int], list[Job]] = {}
+    there: list[Job] = []
+    for place in repeats.places:
+        mine = [
+            (repeat(job, place), baseline)
+            for job, baseline in asked
+            if place == (0, 0) or repeatable(job, load)
+        ]
+        jobs = [job for job, _ in mine]
+        added = missing_baselines([*there, *jobs], [job for job, baseline in mine if baseline])
+        if jobs:
+            found[place] = [*added, *jobs]
+            there += found[place]
+    return found
 
 
 def run_sweep(grid: PreparedSweep, console: Console) -> list[Bad]:
@@ -126,12 +185,44 @@ def run_sweep(grid: PreparedSweep, console: Console) -> list[Bad]:
             if not facts.here:
                 store.remove(facts.kind, key)
         with SweepView(console, state, StateFile(grid.outputs / "sweeps")) as view:
-            grid.launcher.launch(batch.tasks, view)
-        for task in batch.tasks:
+            done = _launch(grid, state, view, console)
+        for task in done:
             add_experiments(grid.outputs / "results", task.id, batch.experiments[task.id])
     except WriteError as error:
         raise error.after(state.cached + state.ended, state.jobs) from error
     return state.bad
+
+
+def _launch(
+    grid: PreparedSweep, state: SweepState, view: SweepView, console: Console
+) -> Sequence[Task]:
+    """Have the launcher do what is to be done; returns it."""
+    if grid.trial is None or not grid.left(grid.repeats):
+        grid.launcher.launch(grid.batch.tasks, view)
+        return grid.batch.tasks
+    if grid.trial.tasks:
+        grid.launcher.launch(grid.trial.tasks, view)
+    seconds = max(state.cpu_seconds, _spent(grid.trial, Store(grid.outputs / "store")))
+    of_a_job = seconds / len(grid.trial.titles) / (grid.slots or 1)
+    designs = (grid.repeats, Repeats(grid.repeats.splits, 1))
+    chosen, line = affordable(
+        grid.repeats, {each: len(grid.left(each)) * of_a_job for each in designs}
+    )
+    console.print(line)
+    left = grid.left(chosen)
+    state.jobs = state.cached + len(grid.trial.tasks) + len(left)
+    if left:
+        grid.launcher.launch(left, view)
+    return [*grid.trial.tasks, *left]
+
+
+def _spent(plan: WorkPlan, store: Store) -> float:
+    """CPU seconds of the stored steps of some jobs."""
+    seconds = 0.0
+    for key, facts in plan.steps.items():
+        with suppress(OSError, ValueError):  # none: it failed, or was removed
+            seconds += read_manifest(store.place(facts.kind, key)).cpu_seconds
+    return seconds
 
 
 def show_bad(bad: Sequence[Bad], outputs: Path, console: Console) -> None:

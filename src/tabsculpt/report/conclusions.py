@@ -43,7 +43,7 @@ def on_test_rows(shown: Shown, store: Path) -> list[str]:
     last = (
         "[dim]These are intervals over the test rows of one split and fit; a verdict (better, "
         f"worse or practically equal) needs at least {LEAST_SPLITS} splits: "
-        f"split.repeats={LEAST_SPLITS}[/]"
+        f"repeats={LEAST_SPLITS}[/]"
     )
     return [*said, last] if said else []
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tabsculpt.analysis.columns import GROUP, HEADLINE, RUN, SPLIT, arms_in_order
-from tabsculpt.analysis.levels import Level, level
-from tabsculpt.analysis.measurements import Cell, Measurements
+from tabsculpt.analysis.levels import Level, level, level_of
+from tabsculpt.analysis.measurements import REAL, Cell, Measurements
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,24 @@ class Shown:
         cells = self.cells(metric)
         return [level(cells, arm) for arm in self.arms]
 
+    def distance(self, arm: str) -> float | None:
+        """The mean Wasserstein distance of the synthetic tables of an arm; None without one."""
+        mine = self.rows[(self.rows.arm == arm) & (self.rows.metric == "wasserstein")]
+        found = level_of(mine.value).mean
+        return None if np.isnan(found) else found
+
+    def rows_used(self, arm: str) -> str:
+        """How many rows of an arm are trained on: synthetic ones, and real ones beside them."""
+        mine = self.rows[self.rows.arm == arm]
+        if arm == REAL:
+            return span(mine.n_train)
+        beside = f"{span(mine.n_train)} + " if self.names["protocol"] == "augmentation" else ""
+        stepped = mine[mine.proportion.notna()]
+        if not stepped.empty:
+            mine, beside = stepped, f"{span(mine.n_train)} + "
+        counts = mine.n_synthetic.dropna()
+        return f"{beside}{span(counts)}" if len(counts) else "-"
+
     @property
     def title(self) -> str:
         """Data set, task and parts, in words."""
@@ -83,3 +102,9 @@ def _chosen(group: pd.DataFrame, part: str) -> str:
     if used.empty:
         return "none"
     return " ".join(filter(None, [used[part].iloc[0], used[f"{part}_settings"].iloc[0]]))
+
+
+def span(values: pd.Series) -> str:
+    """A whole number, or the least and the greatest of several."""
+    least, most = int(values.min()), int(values.max())
+    return str(least) if least == most else f"{least} to {most}"

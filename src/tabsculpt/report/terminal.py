@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.analysis.columns import HEADLINE, RUN, UNPAIRED
+from tabsculpt.analysis.columns import RUN, UNPAIRED
 from tabsculpt.analysis.measurements import Measurements, groups
 from tabsculpt.report.by_minority import METRICS as OF_MINORITY
 from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import step_table
 from tabsculpt.report.classification import METRICS as OF_CLASSES
 from tabsculpt.report.classification import classification_tables
+from tabsculpt.report.closing import SHOWN, answer_line, by_data, closing_table
 from tabsculpt.report.conclusions import on_test_rows, over_splits
 from tabsculpt.report.numbers import column, levels
 from tabsculpt.report.ranking import ranking_tables
@@ -26,11 +28,6 @@ from tabsculpt.report.shown import Shown
 from tabsculpt.results import PHASES, not_ok
 from tabsculpt.table import Task
 
-SHOWN = {
-    Task.REGRESSION: (HEADLINE[Task.REGRESSION], "r2"),
-    Task.BINARY: (HEADLINE[Task.BINARY], "macro_f1"),
-    Task.MULTICLASS: (HEADLINE[Task.MULTICLASS], "macro_f1"),
-}
 METRICS = frozenset(
     {name for names in SHOWN.values() for name in names}
     | {"wasserstein", "rounds", "auprc", "auprc_published", *OF_MINORITY, *OF_CLASSES}
@@ -42,38 +39,64 @@ UNSEEN = ("versions", "experiment", "ended", *COSTS)
 OWN_MIX = frozenset({"upsample", "adaptive"})
 MOST_TABLES = 20
 """Tables that are printed at once: a person reads no more, and each compares predictions."""
+MOST_NOTES = 5
+"""Notes below a table over several splits, each of which may have its own."""
 
 
-def show(rows: pd.DataFrame, store: Path, console: Console) -> None:
-    """Print, for each data set, generator and profiler, the pipelines side by side.
+def show(rows: pd.DataFrame, store: Path, console: Console, by_split: bool = False) -> None:
+    """Print for each data set whether synthetic rows help, its arms side by side, and verdicts.
 
     Args:
         rows: result rows, as `results.read_rows` gives them; those of `METRICS` will do, and
             `UNSEEN` columns may be left out.
-        store: the store folder, for the predictions behind the rows.
+        store: the store folder, for the predictions behind the rows of a single split and fit.
         console: where to.
+        by_split: also a table for each split and seed.
     """
     found = Measurements.of(rows)
     for table in (*ranking_tables(found), *removal_tables(found)):
         console.print(table)
     paired = found.rows[~found.rows.protocol.isin(UNPAIRED)]
-    shown = [Shown(found, names, group) for names, group in groups(paired, RUN)]
     whole = [Shown(found, names, group) for names, group in groups(paired, ())]
-    alone = {one.key for one in whole if one.runs == 1}
-    if len(shown) > MOST_TABLES:
+    several = {one.key for one in whole if one.runs > 1}
+    each = [Shown(found, names, group) for names, group in groups(paired, RUN)]
+    each = [one for one in each if by_split or one.key not in several]
+    tables = by_data(whole)
+    if max(len(tables), len(each)) > MOST_TABLES:
         console.print(
-            f"the first {MOST_TABLES} of {len(shown)} tables, and as many verdicts at most; "
+            f"the first {MOST_TABLES} of {max(len(tables), len(each))} tables; "
             "`tabsculpt results COLUMN=VALUE ...` shows those that you name"
         )
-    for one in shown[:MOST_TABLES]:
-        _print(one, store if one.key in alone else None, console)
-    for one in [one for one in whole if one.runs > 1][:MOST_TABLES]:
-        for line in over_splits(one):
+    for of in tables[:MOST_TABLES]:
+        if line := answer_line(of):
             console.print(line)
+    for one in each[:MOST_TABLES]:
+        _print(one, None if one.key in several else store, console)
+    for of in by_data(one for one in whole if one.key in several)[:MOST_TABLES]:
+        _print_over_splits(of, console)
+    if several and not by_split:
+        console.print("[dim]`tabsculpt results --by-split` has a table for each split and seed[/]")
     for table in (*minority_tables(found), *list(classification_tables(found))[:MOST_TABLES]):
         console.print(table)
     for line in _failures(found.rows):
         console.print(f"[red]{escape(line)}[/]")
+
+
+def _print_over_splits(groups: Sequence[Shown], console: Console) -> None:
+    """The table of a data set over its splits, with what belongs to it."""
+    console.print(closing_table(groups))
+    for one in groups:
+        if (by_step := step_table(one.headline, one.rows)) is not None:
+            console.print(by_step)
+        for line in over_splits(one):
+            console.print(line)
+    notes = dict.fromkeys(note for one in groups for note in _notes(one.rows))
+    for note in list(notes)[:MOST_NOTES]:
+        console.print(f"[yellow]note[/] {escape(note)}")
+    if len(notes) > MOST_NOTES:
+        console.print(
+            f"[dim]{len(notes) - MOST_NOTES} more notes, in the column notes of the rows[/]"
+        )
 
 
 def _print(shown: Shown, store: Path | None, console: Console) -> None:
@@ -95,19 +118,14 @@ def _table(shown: Shown) -> RichTable:
         table.add_column(metric, justify="right", no_wrap=True)
     table.add_column("kept/generated")
     columns = [levels(shown.levels(metric)) for metric in metrics]
-    distances = [_distance(shown.rows, arm) for arm in shown.arms]
+    distances = [shown.distance(arm) for arm in shown.arms]
     columns.append(["" if text == "-" else text for text in column(distances)])
     for arm, *texts in zip(shown.arms, *columns, strict=True):
         mine = shown.rows[shown.rows.arm == arm]
-        table.add_row(arm, *texts, _rows_used(mine), _segments(mine))
+        table.add_row(arm, *texts, shown.rows_used(arm), _segments(mine))
     table.caption = _caption(shown)
     table.caption_justify = "left"
     return table
-
-
-def _distance(rows: pd.DataFrame, arm: str) -> float | None:
-    values = rows[(rows.arm == arm) & (rows.metric == "wasserstein")].value
-    return float(values.iloc[0]) if len(values) and pd.notna(values.iloc[0]) else None
 
 
 def _caption(shown: Shown) -> str:
@@ -127,20 +145,6 @@ def _caption(shown: Shown) -> str:
         if shown.rows.segments.notna().any() else "",
     ]  # fmt: skip
     return "; ".join(filter(None, said))
-
-
-def _rows_used(rows: pd.DataFrame) -> str:
-    first = rows.iloc[-1]
-    if first.pipeline == "real":
-        return str(int(first.n_train))
-    counts = rows.n_synthetic.dropna()
-    if counts.empty:
-        return "-"
-    if rows.proportion.isna().all():
-        added = f"{int(first.n_train)} + " if first.protocol == "augmentation" else ""
-        return f"{added}{int(first.n_synthetic)}"
-    added = rows[rows.proportion.notna()].n_synthetic.dropna()
-    return f"{int(first.n_train)} + {int(added.min())} to {int(added.max())}"
 
 
 def _segments(rows: pd.DataFrame) -> str:

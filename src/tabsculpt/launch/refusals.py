@@ -1,4 +1,4 @@
-"""Loads a job's data, audits it, and runs jobs one after the other."""
+"""Refuses what cannot work before any of it is done, and shows what the data hold."""
 
 from __future__ import annotations
 
@@ -18,71 +18,22 @@ from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.split_steps import Audit
 from tabsculpt.engine.runner import Runner, refusals
 from tabsculpt.engine.store import Store
-from tabsculpt.engine.writing import WriteError, writing
+from tabsculpt.engine.writing import writing
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.graph import data_fingerprint, split_parts
 from tabsculpt.jobs.job import Job
-from tabsculpt.jobs.records import Outcome
-from tabsculpt.jobs.run import run_job
-from tabsculpt.launch.job_display import JobProgress
-from tabsculpt.launch.logs import kept_log
-from tabsculpt.launch.messages import log_file
-from tabsculpt.launch.work import Loaded, title
-from tabsculpt.results import status_of
+from tabsculpt.launch.work import Loaded
 
 LONGEST = Path(*["x" * 100] * 2)
 """As long as any name that is derived below the folder of results, drafts included."""
-
-
-def run_jobs(jobs: Sequence[Job], console: Console) -> list[Outcome]:
-    """Run jobs in order; everything that can be refused is refused before the first one starts.
-
-    Args:
-        jobs: what is to be done; jobs that ask for the same are run once.
-        console: for progress and audit findings.
-
-    Returns:
-        An outcome per distinct job.
-
-    Raises:
-        UserError: some data set is unusable, or no generator can learn any.
-        WriteError: the system refuses to write; the same command goes on where it was.
-    """
-    load = Loaded()
-    refuse(jobs, load, console)
-    distinct = {job.identity(data_fingerprint(load(job.source))): job for job in jobs}
-    with JobProgress(console, len(distinct)) as progress:
-        outcomes = []
-        for job in distinct.values():
-            dataset = load(job.source)
-            progress.job(title(job, dataset))
-            try:
-                outcomes.append(_run(job, dataset, progress))
-            except WriteError as error:
-                raise error.after(len(outcomes), len(distinct)) from error
-            _tell_failure(outcomes[-1], job, dataset, console)
-    return outcomes
-
-
-def _run(job: Job, dataset: Dataset, progress: JobProgress) -> Outcome:
-    with kept_log(log_file(job.outputs, job.identity(data_fingerprint(dataset)))):
-        return run_job(job, dataset, lambda layout: progress.steps(layout.steps()), progress.step)
-
-
-def _tell_failure(outcome: Outcome, job: Job, dataset: Dataset, console: Console) -> None:
-    """Say why a job failed, and where the traceback is; who was skipped has none."""
-    status, reason = status_of(outcome.rows)
-    log = log_file(job.outputs, outcome.job)
-    if log.exists():
-        console.print(f"[red]{status}[/] {escape(title(job, dataset))}: {escape(str(reason))}")
-        console.print(f"the traceback is in {log}", markup=False, soft_wrap=True)
 
 
 def refuse(jobs: Sequence[Job], load: Loaded, console: Console) -> None:
     """Refuse what can be refused before any work, and print what the audit of the data finds.
 
     Raises:
-        UserError, WriteError: see `run_jobs`.
+        UserError: some data set is unusable, or no generator can learn any.
+        WriteError: an output folder cannot be written to.
     """
     for folder in {job.outputs for job in jobs}:
         check_writable(folder)

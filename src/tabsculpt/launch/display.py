@@ -1,10 +1,15 @@
-"""What a person sees while a sweep runs: a live view on a terminal, plain lines elsewhere."""
+"""What a person sees while work is done: a live view on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -12,7 +17,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from tabsculpt.launch.messages import Ended, Event, Task
+from tabsculpt.engine.progress import listening
+from tabsculpt.engine.step import Step
+from tabsculpt.launch.messages import Began, Ended, Event, Titled, step_events
 from tabsculpt.launch.status import StateFile, SweepState, duration
 from tabsculpt.results import Status
 
@@ -27,10 +34,10 @@ class SweepView:
         console: a terminal gets the live view and a line per job that does not end well, anything
             else a line per job.
         state: what is known before the first job starts.
-        file: where the state is kept.
+        file: where the state is kept, for `tabsculpt status`; None for what is no sweep.
     """
 
-    def __init__(self, console: Console, state: SweepState, file: StateFile) -> None:
+    def __init__(self, console: Console, state: SweepState, file: StateFile | None) -> None:
         self._console, self._state, self._file = console, state, file
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -57,7 +64,7 @@ class SweepView:
         self._state.running = {}
         self._write()
 
-    def __call__(self, task: Task, event: Event) -> None:
+    def __call__(self, task: Titled, event: Event) -> None:
         """Take in what a launcher tells."""
         at = self._state.running.get(task.id)
         with self._lock:
@@ -78,7 +85,7 @@ class SweepView:
                 self._write()
 
     def _write(self) -> None:
-        if wrong := self._file.write(self._state):
+        if self._file is not None and (wrong := self._file.write(self._state)):
             self._console.print(wrong, markup=False, soft_wrap=True)
 
     def _render(self) -> RichTable:
@@ -99,3 +106,21 @@ class SweepView:
         if state.running:
             whole.add_row(jobs)
         return whole
+
+
+@dataclass(frozen=True)
+class Computation:
+    """Something that is computed in this process and is no job."""
+
+    id: str
+    title: str
+
+
+@contextmanager
+def watching(console: Console, title: str) -> Iterator[Callable[[Step[Any], bool], None]]:
+    """Show a computation that is no job as a sweep of one; yields what a `Runner` tells."""
+    with SweepView(console, SweepState(1), None) as view:
+        tell = partial(view, Computation(title, title))
+        tell(Began())
+        with listening(tell):
+            yield step_events(tell)

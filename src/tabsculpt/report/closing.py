@@ -1,0 +1,154 @@
+"""What `run` and `sweep` end with: an answer, and a table of each data set over all its splits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from tabsculpt.analysis.columns import CONTEXT, HEADLINE
+from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Verdict
+from tabsculpt.analysis.measurements import REAL
+from tabsculpt.analysis.pooled import Answer, PooledLevel, answer, pooled_level
+from tabsculpt.report.numbers import column
+from tabsculpt.report.shown import Shown, span
+from tabsculpt.table import Task
+
+SHOWN = {
+    Task.REGRESSION: (HEADLINE[Task.REGRESSION], "r2"),
+    Task.BINARY: (HEADLINE[Task.BINARY], "macro_f1"),
+    Task.MULTICLASS: (HEADLINE[Task.MULTICLASS], "macro_f1"),
+}
+"""The metrics of each task that the tables of the terminal have."""
+PARTS = ("generator", "profiler", "protocol")
+TRAINED_ON = {"tstr": "the synthetic rows of {}", "augmentation": "real rows and those of {}"}
+"""What models learn from, by protocol."""
+
+MEASURE = {"rmse": "typical error (RMSE)", "auc_roc": "area under the ROC curve (AUC)"}
+"""Headline metrics in words."""
+
+
+def by_data(groups: Iterable[Shown]) -> list[list[Shown]]:
+    """Groups that share data, predictors and test rows: those of one table."""
+    found: dict[tuple[str, ...], list[Shown]] = {}
+    for one in groups:
+        found.setdefault(tuple(str(one.names[name]) for name in CONTEXT), []).append(one)
+    return list(found.values())
+
+
+def answer_line(groups: Sequence[Shown]) -> str | None:
+    """Whether synthetic data help on a data set, from the verdict alone; None where not asked."""
+    found = answer([one.headline for one in groups])
+    if found is None:
+        return None
+    name = escape(str(groups[0].names["dataset"]))
+    return f"[bold]Does synthetic data help on {name}? {_said(found)}[/]"
+
+
+def _said(of: Answer) -> str:
+    over, names = of.found.over, of.cells[0].names
+    learnt = TRAINED_ON.get(names["protocol"], "rows of {} by " + str(names["protocol"]))
+    name = escape(f"{names['generator']} {of.arm}")
+    best = f", the best of {of.of}," if of.of > 1 else ""
+    trained = f"models trained on {learnt.format(name)}{best}"
+    mine, real = column([of.level, of.real])
+    low, high = column([over.low, over.high], sign=True, like=[over.mean, over.low, over.high])
+    ends = f", 95 % interval of the difference {low} to {high}" * (over.splits >= LEAST_SPLITS)
+    figures = f"{MEASURE[str(names['metric'])]} {mine} against {real}{ends}"
+    match of.found.verdict:
+        case Verdict.BETTER:
+            return f"Yes: {trained} predict better than on real rows alone: {figures}."
+        case Verdict.WORSE:
+            return f"No: {trained} predict worse than on real rows alone: {figures}."
+        case Verdict.EQUAL:
+            close = f"practically as well as on real rows alone, within {100 * ROPE:g} %"
+            return f"It makes no practical difference: {trained} predict {close}: {figures}."
+    lower = of.level < of.real
+    side = "better" if lower == (of.cells[0].direction == "min") else "worse"
+    seen = f"{trained} came out {side} than on real rows alone, which may be chance"
+    return f"Cannot tell: {seen}: {figures}. {_more(of)}"
+
+
+def _more(of: Answer) -> str:
+    """What would settle a question that is open."""
+    splits, needed = of.found.over.splits, of.found.needed
+    if splits < LEAST_SPLITS:
+        return f"At least {LEAST_SPLITS} splits are needed to tell: repeats={LEAST_SPLITS}."
+    if needed is None:
+        return "More splits of these rows would not tell; more rows might."
+    return f"About {max(needed, splits + 1)} splits may tell: repeats={max(needed, splits + 1)}."
+
+
+def closing_table(groups: Sequence[Shown]) -> RichTable:
+    """A row for each arm of a data set, with its mean and interval over splits and fits."""
+    first = groups[0].names
+    metrics = SHOWN[Task(first["task"])]
+    rows = list(_arms(groups))
+    named = {part: {_part(one, arm, part) for one, arm in rows} - {""} for part in PARTS}
+    varying = [part for part, names in named.items() if len(names) > 1]
+    held = [f"{part} {name}" for part, names in named.items() if len(names) == 1 for name in names]
+    title = "; ".join(filter(None, [f"{first['dataset']}: {first['task']}", ", ".join(held)]))
+    table = RichTable(title=escape(title), title_justify="left", title_style="bold")
+    for name in ("pipeline", *varying):
+        table.add_column(name, no_wrap=True)
+    for name in (*metrics, "splits x fits x draws", "W1", "rows"):
+        table.add_column(name, justify="right", no_wrap=True)
+    levels = {m: [pooled_level(one.cells(m), arm) for one, arm in rows] for m in metrics}
+    columns = [_with_intervals(found) for found in levels.values()]
+    columns.append([_counts(found) for found in levels[metrics[0]]])
+    distances = [one.distance(arm) for one, arm in rows]
+    columns.append(["" if text == "-" else text for text in column(distances)])
+    for (one, arm), *texts in zip(rows, *columns, strict=True):
+        parts = [escape(_part(one, arm, part)) for part in varying]
+        table.add_row(escape(arm), *parts, *texts, one.rows_used(arm))
+    table.caption = _caption(groups)
+    table.caption_justify = "left"
+    return table
+
+
+def _arms(groups: Sequence[Shown]) -> Iterator[tuple[Shown, str]]:
+    """Each arm once: the baseline stands in every group, and arms without a profiler in several."""
+    seen = set()
+    for one in groups:
+        for arm in one.arms:
+            key = (arm, *(_part(one, arm, part) for part in PARTS))
+            if key not in seen:
+                seen.add(key)
+                yield one, arm
+
+
+def _part(one: Shown, arm: str, part: str) -> str:
+    """A part of an arm with its settings; nothing of what it has not."""
+    if arm == REAL:
+        return ""
+    row = one.rows[one.rows.arm == arm].iloc[0]
+    named = row[part] if row[part] != "none" else ""
+    return " ".join(filter(None, [named, row[f"{part}_settings"] if named else ""]))
+
+
+def _with_intervals(found: Sequence[PooledLevel | None]) -> list[str]:
+    means = [None if one is None else one.over.mean for one in found]
+    texts = column(means)
+    for place, one in enumerate(found):
+        if one is not None and one.over.splits >= LEAST_SPLITS:
+            low, high = column([one.over.low, one.over.high], like=means)
+            texts[place] += f" ({low} to {high})"
+    return texts
+
+
+def _counts(found: PooledLevel | None) -> str:
+    return "" if found is None else f"{found.over.splits} x {found.over.fits} x {found.draws}"
+
+
+def _caption(groups: Sequence[Shown]) -> str:
+    rows = groups[0].rows
+    train, test = (span(rows[name]) for name in ("n_train", "n_test"))
+    evaluation = escape(str(groups[0].names["evaluation"]))
+    predictors = rows.predictor.dropna().nunique()
+    return (
+        f"{train} train and {test} test rows ({evaluation}); mean over {predictors} predictors "
+        f"({groups[0].names['predictors']}), with its 95 % interval over other splits and fits; "
+        "draws: sampling seeds of each fit; W1: mean Wasserstein distance of the columns to the "
+        "real train part, in standard deviations; smaller is closer"
+    )
