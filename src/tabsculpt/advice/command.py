@@ -21,8 +21,8 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.datasets import load as load_dataset
 from tabsculpt.engine.writing import replacing
 from tabsculpt.jobs.job import Job
-from tabsculpt.launch.in_process import check_writable, show_audit
 from tabsculpt.launch.local import LocalProcesses
+from tabsculpt.launch.refusals import check_writable, show_audit
 from tabsculpt.launch.work import Loaded
 from tabsculpt.report.command import report
 from tabsculpt.synthesis.command import Options, keeping_gaps, write_synthetic

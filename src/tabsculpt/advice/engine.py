@@ -14,9 +14,9 @@ from typing import Any
 from rich.console import Console
 
 from tabsculpt.jobs.job import Job
+from tabsculpt.launch.display import SweepView
 from tabsculpt.launch.messages import Event, Launcher, Task
 from tabsculpt.launch.status import StateFile, SweepState
-from tabsculpt.launch.sweep_display import SweepView
 from tabsculpt.launch.work import Loaded, prepare
 from tabsculpt.results import Status, add_experiments
 

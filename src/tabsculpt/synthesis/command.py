@@ -23,10 +23,10 @@ from tabsculpt.engine.writing import writing
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.graph import data_fingerprint, graph_from_parts, split_parts
 from tabsculpt.jobs.job import Job
-from tabsculpt.launch.in_process import check_writable
-from tabsculpt.launch.job_display import JobProgress
+from tabsculpt.launch.display import watching
 from tabsculpt.launch.logs import one_failure
 from tabsculpt.launch.messages import log_file
+from tabsculpt.launch.refusals import check_writable
 from tabsculpt.pipelines import adds_to_real
 from tabsculpt.synthesis import quality
 from tabsculpt.synthesis.card import Facts, card_paths, make_card, write_card
@@ -98,9 +98,9 @@ def write_synthetic(
         raise UserError(why)
     check_writable(job.outputs)
     log = log_file(job.outputs, f"generate-{job.names['generator']}")
-    with JobProgress(console, 1) as progress, one_failure(log):
-        progress.job(f"{dataset.name} {job.names['generator']} {job.names['pipeline']}")
-        runner = Runner(Store(job.outputs / "store"), progress.step)
+    title = f"{dataset.name} {job.names['generator']} {job.names['pipeline']}"
+    with one_failure(log), watching(console, title) as on_step:
+        runner = Runner(Store(job.outputs / "store"), on_step)
         real = real_rows(job, dataset, options.train_only, runner)
         made = make_rows(job, real, wanted, runner)
         learnt = runner.result(real)
