@@ -17,6 +17,7 @@ from tabsculpt.config.sweep import expand
 from tabsculpt.jobs.job import Job
 
 PLACES = {"path": "table.csv", "target": "y", "id": 1, "order": "t"}
+PLACES |= {"url": "sqlite:///mine.db", "query": "select 1"}
 
 
 def nodes(group: str, name: str) -> dict[str, dict[str, object]]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from sklearn.datasets import load_diabetes
 from typer.testing import CliRunner
 
 from reference_pages import formula, pages, reference
@@ -28,11 +29,15 @@ ONE = ["~predictors.lightgbm", "~predictors.random_forest", "~predictors.knn"]
 def outputs(tmp_path_factory) -> Path:
     """What a run of a classification, a run of a regression and a search leave."""
     folder = tmp_path_factory.mktemp("outputs")
+    own = folder / "own.csv"
+    load_diabetes(as_frame=True, scaled=False).frame.to_csv(own, index=False)
+    read = ["dataset=csv", f"dataset.path={own}", "dataset.target=target"]
     runs = (
         ["run", "dataset=wine", "generator=naive", "pipeline=adaptive", *LOOP, *ONE],
-        ["run", "generator=bootstrap", "pipeline=profile2gen", *ONE],
+        ["run", *read, "dataset.constraints=['0 <= age']", "generator=bootstrap",
+         "pipeline=profile2gen", *ONE],
         ["select", "dataset=wine", "profiler.flip_rates=[0.1]", "profiler.repeats=1"],
-    )
+    )  # fmt: skip
     for words in runs:
         done = CliRunner().invoke(app, [*words, f"paths.outputs={folder}"])
         assert done.exit_code == 0, done.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,8 @@ def mine(tmp_path, monkeypatch) -> Path:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"x": rng.normal(size=60), "y": rng.normal(size=60)})
     frame.to_csv(tmp_path / "mine.csv", index=False)
+    with sqlite3.connect(tmp_path / "mine.db") as connection:
+        frame.to_sql("visits", connection, index=False)
     named = frame.assign(finding=np.where(frame.y > 0, "benign", "malignant")).drop(columns="y")
     named.to_csv(tmp_path / "biopsies.csv", index=False)
     own = frame.assign(patient=np.arange(60) // 2, outcome=np.where(frame.y > 0, "ill", "well"))
@@ -48,8 +51,9 @@ def mine(tmp_path, monkeypatch) -> Path:
 # --config-dir names files of the user's own; see test_own_parts
 @pytest.mark.parametrize(
     ("command", "arguments"),
-    [pytest.param(*c, id=f"{page}: {' '.join(c)}") for c, page in COMMANDS.items()
-     if "--config-dir" not in c[1]],
+    [pytest.param(*c, id=f"{page}: {' '.join(c)}",
+                  marks=[pytest.mark.extra("sql")] if "dataset=sql" in c[1] else [])
+     for c, page in COMMANDS.items() if "--config-dir" not in c[1]],
 )  # fmt: skip
 def test_a_command_is_understood(command, arguments, mine):
     words = shlex.split(arguments)

@@ -48,9 +48,6 @@ def test_parquet_keeps_types_and_refuses_others(tmp_path: Path) -> None:
     assert found.groups is not None
     assert found.groups.tolist()[:5] == ["p0", "p1", "p2", "p3", "p0"]
     assert found.table.frame["grade"].cat.codes.tolist() == [1, 0] * 6  # those of the schema
-    table().assign(day=pd.date_range("2020", periods=ROWS)).to_parquet(path)
-    with pytest.raises(UserError, match="hold dates: day"):
-        Parquet(str(path), "y").load()
     table().assign(pair=[[1, 2]] * ROWS).to_parquet(path)
     with pytest.raises(UserError, match="column 'pair' holds"):
         Parquet(str(path), "y").load()
@@ -127,16 +124,31 @@ def test_words_of_parquet_and_arff_are_never_missing(tmp_path: Path) -> None:
     assert found.table.frame["g"].isna().sum() == 4
 
 
-def test_durations_times_and_dates_are_named_together(tmp_path: Path) -> None:
+def test_durations_times_and_dates_are_numbers_that_turn_back(tmp_path: Path) -> None:
     path = tmp_path / "mine.parquet"
     day = pd.date_range("2020", periods=ROWS)
-    table().assign(day=day, gap=day - day[0], at=day.time, when=day.date).to_parquet(path)
-    with pytest.raises(UserError) as caught:
-        Parquet(str(path), "y").load()
-    for words in (
-        "dates: day (2020-01-01 00:00:00), when (2020-01-01)",
-        "durations: gap (0 days 00:00:00)",
-        "times of day: at (00:00:00)",
-        "dataset.drop=[day,gap,at,when]",
-    ):
-        assert words in str(caught.value)
+    frame = table().assign(
+        day=day,
+        gap=day - day[0],
+        at=(day + pd.to_timedelta(range(ROWS), "min")).time,
+        when=day.date,
+        there=(day + pd.Timedelta("1.5s")).tz_localize("Europe/Berlin"),
+    )
+    frame.loc[3, ["day", "gap", "there"]] = pd.NaT
+    frame.to_parquet(path)
+    found = Parquet(str(path), "y", missing="keep").load()
+    inside = found.table.frame
+    assert inside["day"].tolist()[:3] == [18262, 18263, 18264]  # days since 1970-01-01
+    assert inside["gap"].tolist()[:3] == [0, 1, 2]
+    assert inside["at"].tolist()[:3] == [0, 60, 120]
+    assert inside["there"].tolist()[0] == 1577833201500  # milliseconds, of 2019-12-31 23:00 UTC
+    assert said(found.notes) == [
+        "dates read as days since 1970-01-01: day, when",
+        "durations read as days: gap",
+        "times of day read as seconds since midnight: at",
+        "dates in Europe/Berlin read as milliseconds since 1970-01-01: there",
+    ]
+    assert found.form is not None
+    back = found.form.restore(inside)
+    assert back.dtypes.map(str).tolist() == pd.read_parquet(path).dtypes.map(str).tolist()
+    pd.testing.assert_frame_equal(back, pd.read_parquet(path))

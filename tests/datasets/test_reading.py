@@ -146,15 +146,7 @@ def test_numbers_in_every_spelling(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ([f"{d:02d}-Jan-2020" for d in range(1, 29)] * 4, "dates: v (01-Jan-2020)"),
-        ([f"{2000 + i // 12}-{i % 12 + 1:02d}" for i in range(112)], "dates: v (2000-01)"),
-        ([f"{i % 24}:{i % 60:02d}" for i in range(112)], "times of day: v (0:00)"),
-        ([f"{i / 4}%" for i in range(112)], "percentages: v (0.0%)"),
-        ([f"€{i}.50" for i in range(112)], "amounts of money: v (€0.50)"),
-        ([f'"{i + 1},250"' for i in range(112)], "numbers with thousands separators: v (1,250)"),
-        ([f"{i} mg" for i in range(112)], "numbers with a unit: v (0 mg)"),
         ([*range(111), "see note"], "numbers with words among them: v ('see note')"),
-        ([f"P-{i}" for i in range(112)], "identifiers or free text"),
     ],
 )
 def test_a_refusal_names_what_the_texts_are(
@@ -168,10 +160,10 @@ def test_a_refusal_names_what_the_texts_are(
 
 def test_forms_that_are_read_as_something_else_are_noted(tmp_path: Path) -> None:
     days = [20200101 + i for i in range(ROWS)]
-    found = load(tmp_path, {"when": list(days), "share": ["10%", "20%"] * 6})
+    found = load(tmp_path, {"when": list(days), "part": ["2020Q1", "2020Q2"] * 6})
     assert facts(found) == [
         (Done.DATES_AS_NUMBERS, "20200101", "when", 0),
-        (Done.FORM, "percentages (10%)", "share", 0),
+        (Done.FORM, "dates (2020Q1)", "part", 0),
     ]
 
 

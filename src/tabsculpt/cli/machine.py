@@ -22,6 +22,8 @@ EXTRAS = {
     "autogluon": ("autogluon.tabular", "catboost", "fastai"),
     "slurm": ("submitit",),
     "ray": ("ray",),
+    "files": ("openpyxl", "pyreadstat"),
+    "sql": ("SQLAlchemy",),
 }
 BOOSTING = ("lightgbm", "cleanlab")
 

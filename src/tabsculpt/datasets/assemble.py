@@ -21,13 +21,14 @@ from tabsculpt.datasets.check import (
     setting,
 )
 from tabsculpt.datasets.clean import clean, look
+from tabsculpt.datasets.constrained import require_sound, violations
 from tabsculpt.datasets.convert import convert
 from tabsculpt.datasets.hash_text import hash_text
 from tabsculpt.datasets.impute import Missing, missing_of
 from tabsculpt.datasets.infer import column_of, plain
 from tabsculpt.datasets.learn_form import learn_form
 from tabsculpt.datasets.notes import Done, Note, about
-from tabsculpt.datasets.source_form import SourceForm
+from tabsculpt.datasets.source_form import SourceForm, names_of
 from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.table import IntArray, Schema, conform
@@ -57,6 +58,7 @@ class Roles:
         rare_classes: what becomes of classes with one row: ``refuse``, ``drop`` or ``merge``.
         day_first: whether the day comes before the month where dates leave it open; None: it does
             after a point or a dash, and does not after a slash.
+        constraints: what holds in every row, see `tabsculpt.table.constraints.Constraint`.
 
     Raises:
         UserError: a word is not among the choices, or one column has two roles.
@@ -73,6 +75,7 @@ class Roles:
     text: str = "aside"
     rare_classes: str = Rare.REFUSE
     day_first: bool | None = None
+    constraints: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.task not in list(TaskChoice):
@@ -121,7 +124,8 @@ def assemble(
     frame = frame.set_axis([str(column).strip() for column in frame.columns], axis=1)
     whole = frame.reset_index(drop=True)
     _require_named(whole, name, roles)
-    forms = {} if form is None else form.by_name
+    form = form or names_of(whole)
+    forms = form.by_name
     used, told = whole.drop(columns=list(roles.drop)), list[Note]()
     if not every_column:
         used, converted, told = convert(used, forms, [roles.group], roles.day_first)
@@ -143,7 +147,7 @@ def assemble(
     groups = _groups(frame, roles.group)
     frame = frame.drop(columns=roles.group) if roles.group is not None else frame
     frame = pd.DataFrame({column: plain(frame[column]) for column in frame})
-    require_features(frame.drop(columns=roles.target), roles.drop)
+    require_features(frame.drop(columns=roles.target), roles.drop, unused, roles.keep)
     target, labels, task = settle_target(frame[roles.target], TaskChoice(roles.task))
     seen = [note for column in frame for note in look(frame[column])]
     why = task_reason(frame[roles.target], TaskChoice(roles.task), task)
@@ -153,7 +157,9 @@ def assemble(
         tuple(target if c == roles.target else column_of(frame[c]) for c in frame.columns),
         roles.target,
         task,
+        constraints=tuple(roles.constraints),
     )
+    require_sound(schema, {name: column.time for name, column in forms.items()})
     table = replace(conform(frame, schema), groups=groups)
     beside = whole.drop(columns=[c for c in frame.columns if c in whole]).take(kept)
     origin = Origin(
@@ -162,8 +168,9 @@ def assemble(
         beside.reset_index(drop=True),
         roles.group,
     )
-    said = (*about(notes, roles.drop), *told, *cleaned, *dropped, *seen)
-    source = replace(form or SourceForm(()), columns=tuple(forms.values()))
+    broken = violations(table)
+    said = (*about(notes, roles.drop), *told, *cleaned, *dropped, *seen, *broken)
+    source = replace(form, columns=tuple(forms.values()))
     found = learn_form(source, whole, table, kept, unused)
     return Dataset(name, table, None, said, origin, why, found)
 

@@ -92,12 +92,19 @@ class _Fault:
     advice: str
 
 
-def require_features(features: pd.DataFrame, dropped: Sequence[str]) -> None:
+def require_features(
+    features: pd.DataFrame,
+    dropped: Sequence[str],
+    unused: Sequence[str] = (),
+    kept: Sequence[str] = (),
+) -> None:
     """Refuse features that no model here can learn from.
 
     Args:
         features: shape (n, d), the columns that are neither target nor group.
         dropped: what ``dataset.drop`` names already; the advice repeats it.
+        unused: columns that were set aside without being asked to.
+        kept: columns that may have any number of different texts.
 
     Raises:
         UserError: no feature at all, or columns without a value, with infinite values, with dates,
@@ -105,8 +112,12 @@ def require_features(features: pd.DataFrame, dropped: Sequence[str]) -> None:
             fault is named with what its values look like.
     """
     if features.shape[1] == 0:
-        raise UserError("no feature is left beside the target; at least one more column is needed")
-    faults = {str(name): fault for name in features if (fault := _fault(features[name]))}
+        raise UserError(
+            "no feature is left beside the target; at least one more column is needed"
+            + (f" ({setting('dataset.keep', unused)} uses what was set aside)" if unused else "")
+        )
+    found = {str(name): _fault(features[name], name in kept) for name in features}
+    faults = {name: fault for name, fault in found.items() if fault}
     if not faults:
         return
     said = []
@@ -150,7 +161,7 @@ def many_levels(values: pd.Series) -> bool:
     return distinct > FREE_TEXT_VALUES and distinct > FREE_TEXT_SHARE * known
 
 
-def _fault(values: pd.Series) -> _Fault | None:
+def _fault(values: pd.Series, kept: bool = False) -> _Fault | None:
     if values.isna().all():
         return _Fault("without a single value", "", "")
     if _has_infinity(values):
@@ -160,7 +171,7 @@ def _fault(values: pd.Series) -> _Fault | None:
     example = example_of(values)
     if form in _ADVICE and not _is_text(values):
         return _Fault(f"that hold {form}", example, _ADVICE[form])
-    if not many_levels(values):
+    if kept or not many_levels(values):
         return None
     if form is Form.MIXED:
         word = first_word(values)

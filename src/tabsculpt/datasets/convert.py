@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tabsculpt.datasets.check import listed, many_levels, setting
+from tabsculpt.datasets.check import listed, many_levels
 from tabsculpt.datasets.notes import Done, Note
 from tabsculpt.datasets.read_numbers import read_numbers
 from tabsculpt.datasets.read_times import Times, read_clock, read_dates, read_spans
@@ -183,7 +183,7 @@ def _about(times: Times, name: str, levels: pd.Index, counts: np.ndarray) -> tup
         notes.append(Note(Done.READ_AS_MISSING, str(levels[place]), name, int(counts[place])))
     if times.ambiguous:
         order = "day" if times.form.format.lstrip("%-").startswith("d") else "month"
-        other = setting("dataset.day_first", "false" if order == "day" else "true")
+        other = f"dataset.day_first={'false' if order == 'day' else 'true'}"
         notes.append(Note(Done.DAY_OR_MONTH, f"{order} first, {other} for the other", name))
     if len(times.formats) > 1:
         notes.append(Note(Done.MORE_FORMATS, times.form.format, name, len(times.formats)))

@@ -86,7 +86,10 @@ def decoded(path: Path) -> tuple[str, str]:
             raise UserError(f"{path} is empty; a table with a header and rows is expected")
         if not _CONTROL.search(text):
             return text, encoding
-    raise UserError(f"{path} is binary, not text; save the table as UTF-8 text first")
+    raise UserError(
+        f"{path} is binary, not text; save the table as UTF-8 text first, or read workbooks and "
+        "files of statistics packages with dataset=file"
+    )
 
 
 def read_cells(path: Path, header: bool, comment: str | None, skip_footer: int) -> Cells:

@@ -31,6 +31,7 @@ class TableSettings:
         text: what becomes of free text: ``aside`` or ``hash``.
         day_first: whether the day comes before the month where dates leave it open; None: it does
             after a point or a dash, and does not after a slash.
+        constraints: what holds in every row, see `tabsculpt.table.constraints.Constraint`.
     """
 
     name: str | None = None
@@ -44,6 +45,7 @@ class TableSettings:
     rare_classes: str = "refuse"
     text: str = "aside"
     day_first: bool | None = None
+    constraints: list[str] = field(default_factory=list)
 
     def roles(self, target: str) -> Roles:
         """What the columns are for.
@@ -63,6 +65,7 @@ class TableSettings:
             self.text,
             self.rare_classes,
             self.day_first,
+            self.constraints,
         )
 
     def dataset(self, raw: Raw, roles: Roles, stem: str) -> Dataset:

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pandas as pd
 
 from tabsculpt.datasets.identifier_form import IdentifierForm
-from tabsculpt.datasets.source_form import ColumnForm, Role, SourceForm, names_of
+from tabsculpt.datasets.source_form import ColumnForm, Role, SourceForm
 from tabsculpt.table import IntArray, Kind, Table
 
 
 def learn_form(
-    read: SourceForm | None,
+    read: SourceForm,
     whole: pd.DataFrame,
     table: Table,
     rows: IntArray,
@@ -22,17 +22,17 @@ def learn_form(
     """What the reader found of a source, with the roles of columns and the spelling of levels.
 
     Args:
-        read: what the reader found; None where the source is a frame.
+        read: what the reader found, and what was converted.
         whole: every column of the source as read, shape (n, d).
         table: the rows that are used, with the columns that are.
         rows: which of the rows of ``whole`` these are.
         unused: columns that were set aside without being asked to.
     """
-    found = (read or names_of(whole)).by_name
+    found = read.by_name
     kinds = {column.name: column.kind for column in table.schema.columns}
     columns = []
     for name in whole.columns:
-        form = found.get(name) or ColumnForm(name, dtype=str(whole[name].dtype))
+        form = found[name]
         if name not in kinds:
             columns.append(_set_aside(form, whole[name], name in unused))
         elif kinds[name] in (Kind.CATEGORICAL, Kind.BOOLEAN):
@@ -40,7 +40,7 @@ def learn_form(
             columns.append(replace(form, levels=levels))
         else:
             columns.append(form)
-    return replace(read or SourceForm(()), columns=tuple(columns))
+    return replace(read, columns=tuple(columns))
 
 
 def _levels(source: pd.Series, inside: pd.Series) -> tuple[tuple[str, str], ...]:

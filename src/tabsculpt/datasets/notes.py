@@ -30,6 +30,7 @@ class Done(StrEnum):
     FREE_TEXT = "free_text"
     TEXT_HASHED = "text_hashed"
     RARE_CLASSES = "rare_classes"
+    CONSTRAINT = "constraint"
     DATES_AS_NUMBERS = "dates_as_numbers"
     LEVELS_MERGED = "levels_merged"
     ROW_NUMBERS = "row_numbers"
@@ -111,6 +112,7 @@ _WORDS: dict[Done, tuple[str, str]] = {
     ),
     Done.TEXT_HASHED: ("free text read as {text} hashed features: {columns}", "{column}"),
     Done.RARE_CLASSES: ("{text}", ""),
+    Done.CONSTRAINT: ("the constraint {text} does not hold in {columns}", "{rows}"),
     Done.LEVELS_MERGED: ("{columns}: {text}", "{column}"),
     Done.ROW_NUMBERS: ("the unnamed first column numbers the rows: left out", ""),
     Done.ROW_NAMES: ("the unnamed first column holds row names ({text}): set aside", ""),

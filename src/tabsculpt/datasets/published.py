@@ -54,7 +54,8 @@ class Published:
         Raises:
             UserError: the data folder or a file is absent, or a setting does not fit.
         """
-        roles = Roles(self.target, self.task, self.drop, self.group, self.missing)
+        index = [] if "index" in self.drop else ["index"]
+        roles = Roles(self.target, self.task, self.drop, self.group, self.missing, keep=index)
         train, test = (self._part(part) for part in ("train", "test"))
         if list(train.columns) != list(test.columns):
             raise UserError(f"{self.file}_train.csv and {self.file}_test.csv differ in columns")

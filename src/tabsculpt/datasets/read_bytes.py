@@ -21,6 +21,7 @@ STANDARD_INPUT = "-"
 PACKED = (".gz", ".bz2", ".xz", ".zip")
 """Endings of compressed files."""
 
+_GZIP = b"\x1f\x8b"
 _UNPACK = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 
 
@@ -81,7 +82,13 @@ def _from_zip(path: Path, raw: bytes) -> bytes:
 
 @cache
 def _standard_input() -> bytes:
-    """All of it; kept, as it can be read once only."""
+    """All of it, unpacked where it is gzip; kept, as it can be read once only."""
     if sys.stdin is None or sys.stdin.isatty():
         raise UserError("dataset.path=- reads standard input, and nothing is piped in")
-    return sys.stdin.buffer.read()
+    raw = sys.stdin.buffer.read()
+    if not raw.startswith(_GZIP):
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"standard input cannot be unpacked ({error})") from None

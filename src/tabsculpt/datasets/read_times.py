@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from tabsculpt.datasets.time_form import NANOSECONDS, Clock, TimeForm
@@ -20,6 +22,11 @@ _CLOCK = re.compile(r"(?P<h>\d{1,2}):\d{2}(?P<s>:\d{2}(?P<f>[.,]\d+)?)?")
 _SPAN = re.compile(
     r"(?P<sign>-?)(?P<days>\d+) days?(?:,? \+?(?P<rest>\d{1,2}:\d{2}:\d{2}(?:\.\d+)?))?"
 )
+_GAPS = ("-", "/", ".")
+_NO_FORMAT = "%!"
+"""Of dates that are none of a day, such as 2020Q1 and 2020-W05; ``to_datetime`` refuses it."""
+
+_TWO = re.compile(r"(\d+)\D+(\d+)")
 _FEW = 0.05
 """Up to this share of dates may be impossible ones, such as 9999-12-31, and count as missing."""
 
@@ -57,30 +64,45 @@ def read_dates(texts: Sequence[str], counts: Sequence[int], day_first: bool | No
         None where they are no dates, or some can only be read with the day before the month and
         others only with the month before the day.
     """
-    shapes = [_shape(text) for text in texts]
-    orders = _orders(shapes, texts, day_first)
-    if orders is None:
-        return None
-    formats = [orders.get(shape.text, shape.text) for shape in shapes]
-    parsed = _parsed(formats, shapes)
+    masks, kinds = pd.factorize(pd.Series(texts).str.replace(r"\d", "0", regex=True))
+    shapes = [_shape(mask) for mask in kinds]
+    of = [
+        [texts[place] for place in np.flatnonzero(masks == k).tolist()] for k in range(len(kinds))
+    ]
+    highest = _highest(shapes, of)
+    formats = _formats(shapes, highest, day_first)
+    if formats is None or len({bool(shape.zone) for shape in shapes}) > 1:
+        return None  # dates with a zone and dates without cannot be compared
+    parsed = _parsed(formats, shapes, of)
     if parsed is None:
         return None
+    whole = pd.concat([pd.Series(part) for part in parsed], ignore_index=True)
+    places = np.concatenate([np.flatnonzero(masks == k) for k in range(len(kinds))])
+    whole.index = pd.Index(places)
+    nanoseconds = whole.sort_index()
+    if nanoseconds.isna().sum() > _FEW * len(nanoseconds):
+        return None
     seen: Counter[str] = Counter()
-    zones: Counter[str] = Counter()
-    for each, shape, count in zip(formats, shapes, counts, strict=True):
-        seen[each] += count
-        if shape.zone:
-            zones[shape.zone] += count
-    if zones and zones.total() < seen.total():
-        return None  # some with a zone and some without cannot be compared
+    for each, weight in zip(formats, np.bincount(masks, counts), strict=True):
+        seen[each] += int(weight)
     first = seen.most_common(1)[0][0]
+    zones = Counter(
+        text[len(text) - shape.zone :]
+        for shape, part in zip(shapes, of, strict=True) if shape.zone
+        for text in part
+    )  # fmt: skip
     zone = zones.most_common(1)[0][0] if zones else ""
-    form = TimeForm.of(Clock.DATE, parsed, _zone_name(zone))
     written = _unpadded(first, [s for s, f in zip(shapes, formats, strict=True) if f == first])
-    digits = max((shape.digits for shape in shapes), default=0)
-    form = replace(form, format=written + _zone_token(zone), digits=digits, colon=":" in zone)
-    unsure = any("#" in shape.text for shape in shapes) and _unsure(shapes)
-    return Times(parsed, form, unsure, tuple(f for f, _ in seen.most_common()), tuple(zones))
+    form = replace(
+        TimeForm.of(Clock.DATE, nanoseconds, _zone_name(zone)),
+        format=written + _zone_token(zone),
+        digits=max(shape.digits for shape in shapes),
+        colon=":" in zone,
+    )
+    ambiguous = highest is not None and max(highest) <= 12
+    return Times(
+        nanoseconds, form, ambiguous, tuple(f for f, _ in seen.most_common()), tuple(zones)
+    )
 
 
 def read_clock(texts: Sequence[str]) -> Times | None:
@@ -135,42 +157,39 @@ def _nanoseconds(text: str) -> int:
 
 @dataclass(frozen=True)
 class _Shape:
-    """A date with its numbers taken out.
+    """A date whose digits are all zeros: what is the same for many dates.
 
     Attributes:
         text: a format in which ``#1`` and ``#2`` are day and month in an order that it leaves open.
-        rest: the date itself, without its zone, as ``to_datetime`` reads it.
-        numbers: those two.
-        zone: what stood for one.
+        zone: number of characters at the end that stand for a zone.
         digits: of the fraction of a second.
         short: which of the first and second number and the hour have one digit.
     """
 
     text: str
-    rest: str
-    numbers: tuple[int, int] = (0, 0)
-    zone: str = ""
+    zone: int = 0
     digits: int = 0
     short: frozenset[str] = frozenset()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it leaves open which number is the day."""
+        return "#1" in self.text
 
-def _shape(text: str) -> _Shape:
-    rest, zone = text, ""
-    if ":" in text and (match := _ZONE.search(text)):
-        rest, zone = text[: match.start()], text[match.start() :]
+
+def _shape(mask: str) -> _Shape:
+    rest, zone = mask, 0
+    if ":" in mask and (match := _ZONE.search(mask)):
+        rest, zone = mask[: match.start()], len(mask) - match.start()
     day, clock = rest, ""
     if match := re.search(r"[T ,]+\d{1,2}:\d{2}", rest):
         day, clock = rest[: match.start()], rest[match.start() :]
-    form, numbers = _day_format(day)
-    time = _clock_format(clock)
-    fraction = re.search(r"[.,](\d+)", clock)
+    fraction = re.search(r":\d{2}[.,](\d+)", clock)
     short = frozenset(
         token for token in ("first", "second", "hour") if _is_short(day, clock, token)
     )
-    digits = len(fraction[1]) if fraction else 0
-    if fraction:
-        rest = day + clock.replace(",", ".")
-    return _Shape(form + time, rest, numbers, zone, digits, short)
+    text = _day_format(day) + _clock_format(clock)
+    return _Shape(text, zone, len(fraction[1]) if fraction else 0, short)
 
 
 def _is_short(day: str, clock: str, token: str) -> bool:
@@ -181,34 +200,36 @@ def _is_short(day: str, clock: str, token: str) -> bool:
     return place < len(numbers) and len(numbers[place]) == 1
 
 
-def _day_format(day: str) -> tuple[str, tuple[int, int]]:
-    """The format of a date without a time, and the two numbers whose order it may leave open."""
+def _day_format(day: str) -> str:
+    """The format of a date without a time."""
     if word := _WORD.search(day):
-        name = "%B" if word["long"] else "%b"
-        if word[0].lower() == "may":
-            name = "%b"
-        before, after = day[: word.start()], day[word.end() :]
-        dot = "." if word[0].endswith(".") else ""
-        middle = name + dot
-        if re.match(r"\d{4}", before):
-            return re.sub(r"\d{4}", "%Y", before) + middle + re.sub(r"\d+", "%d", after), (0, 0)
-        before = re.sub(r"\d+", "%d", before)
-        if before:
-            return before + middle + _year(after), (0, 0)
-        if match := re.fullmatch(r"(\D*)\d{1,2}(\D+)(\d{4})", after):
-            return f"{middle}{match[1]}%d{match[2]}%Y", (0, 0)
-        return middle + _year(after), (0, 0)
+        return _named_month(day, word)
     parts = re.split(r"(\D+)", day)
     numbers, gaps = parts[::2], parts[1::2]
+    if any(gap not in _GAPS for gap in gaps):
+        return _NO_FORMAT
     if len(numbers[0]) == 4:
         tokens = ["%Y", "%m", "%d"]
-        return "".join(t + g for t, g in zip(tokens, [*gaps, ""], strict=False)), (0, 0)
+        return "".join(t + g for t, g in zip(tokens, [*gaps, ""], strict=False))
     if len(numbers) == 2:
-        return f"%m{gaps[0]}%Y", (0, 0)
+        return f"%m{gaps[0]}%Y"
     if len(numbers) != 3:
-        return day, (0, 0)
+        return _NO_FORMAT
     year = "%Y" if len(numbers[2]) == 4 else "%y"
-    return f"#1{gaps[0]}#2{gaps[1]}{year}", (int(numbers[0]), int(numbers[1]))
+    return f"#1{gaps[0]}#2{gaps[1]}{year}"
+
+
+def _named_month(day: str, word: re.Match[str]) -> str:
+    name = "%B" if word["long"] else "%b"
+    before, after = day[: word.start()], day[word.end() :]
+    middle = name + ("." if word[0].endswith(".") else "")
+    if re.match(r"\d{4}", before):
+        return re.sub(r"\d{4}", "%Y", before) + middle + re.sub(r"\d+", "%d", after)
+    if before:
+        return re.sub(r"\d+", "%d", before) + middle + _year(after)
+    if match := re.fullmatch(r"(\D*)\d{1,2}(\D+)(\d{4})", after):
+        return f"{middle}{match[1]}%d{match[2]}%Y"
+    return middle + _year(after)
 
 
 def _year(text: str) -> str:
@@ -228,48 +249,57 @@ def _clock_format(clock: str) -> str:
     return form + (f"{noon['gap']}%p" if noon else "")
 
 
-def _orders(
-    shapes: Sequence[_Shape], texts: Sequence[str], day_first: bool | None
-) -> Mapping[str, str] | None:
-    """For each shape that leaves the order of day and month open the format that fits all."""
-    open_ones = {shape.text for shape in shapes if "#1" in shape.text}
-    orders = {}
-    firsts = max((s.numbers[0] for s in shapes if s.text in open_ones), default=0)
-    seconds = max((s.numbers[1] for s in shapes if s.text in open_ones), default=0)
-    if firsts > 12 and seconds > 12:
+def _highest(shapes: Sequence[_Shape], of: Sequence[list[str]]) -> tuple[int, int] | None:
+    """The highest first and second number where the order of day and month is open, or None."""
+    pairs = {
+        match.groups()
+        for shape, texts in zip(shapes, of, strict=True) if shape.is_open
+        for text in texts if (match := _TWO.match(text))
+    }  # fmt: skip
+    if not pairs:
         return None
-    for text in open_ones:
-        is_first = day_first if day_first is not None else "/" not in text
-        if firsts > 12 or seconds > 12:
-            is_first = firsts > 12
-        one, two = ("%d", "%m") if is_first else ("%m", "%d")
-        orders[text] = text.replace("#1", one).replace("#2", two)
-    return orders
+    return max(int(one) for one, _ in pairs), max(int(two) for _, two in pairs)
 
 
-def _unsure(shapes: Sequence[_Shape]) -> bool:
-    numbers = [shape.numbers for shape in shapes if "#1" in shape.text]
-    high = max(max(pair) for pair in numbers)
-    return high <= 12 and any(one != two for one, two in numbers)
+def _formats(
+    shapes: Sequence[_Shape], highest: tuple[int, int] | None, day_first: bool | None
+) -> list[str] | None:
+    """The format of each shape; None where some dates need one order and some the other."""
+    first, second = highest or (0, 0)
+    if first > 12 and second > 12:
+        return None
+    formats = []
+    for shape in shapes:
+        is_day = day_first if day_first is not None else "/" not in shape.text
+        if max(first, second) > 12:
+            is_day = first > 12
+        one, two = ("%d", "%m") if is_day else ("%m", "%d")
+        formats.append(shape.text.replace("#1", one).replace("#2", two))
+    return formats
 
 
-def _parsed(formats: Sequence[str], shapes: Sequence[_Shape]) -> pd.Series | None:
-    """Nanoseconds since 1970-01-01 in UTC."""
-    found = pd.Series(pd.NaT, range(len(shapes)), dtype="datetime64[ns]")
-    for form in dict.fromkeys(formats):
-        places = [place for place, f in enumerate(formats) if f == form]
-        rest = pd.Series([_month_names(shapes[place].rest) for place in places], places)
+def _parsed(
+    formats: Sequence[str], shapes: Sequence[_Shape], of: Sequence[list[str]]
+) -> list[pd.Series] | None:
+    """Nanoseconds since 1970-01-01 in UTC of the texts of each shape."""
+    found = []
+    for form, shape, texts in zip(formats, shapes, of, strict=True):
+        bare = [text[: len(text) - shape.zone] for text in texts] if shape.zone else texts
+        if "." in form and "%f" in form:
+            bare = [text.replace(",", ".") for text in bare]
+        if "%b" in form:
+            bare = [_month_names(text) for text in bare]
         try:
-            found[places] = pd.to_datetime(rest, format=form, errors="coerce").astype(
-                "datetime64[ns]"
-            )
+            times = pd.to_datetime(pd.Series(bare), format=form, errors="coerce")
+            held = times.astype("datetime64[ns]")
         except (ValueError, OverflowError):
             return None
-    if found.isna().sum() > _FEW * len(found):
-        return None
-    whole = found.astype("int64").astype("Int64").mask(found.isna())
-    offsets = [_offset(shape.zone) for shape in shapes]
-    return whole - pd.Series(pd.array(offsets, dtype="Int64"))
+        whole = held.astype("int64").astype("Int64").mask(held.isna())
+        if shape.zone:
+            offsets = [_offset(text[len(text) - shape.zone :]) for text in texts]
+            whole -= pd.Series(offsets, dtype="Int64")
+        found.append(whole)
+    return found
 
 
 def _month_names(text: str) -> str:
@@ -277,6 +307,7 @@ def _month_names(text: str) -> str:
     return re.sub(r"(?i)\bsept\b", "Sep", text)
 
 
+@cache
 def _offset(zone: str) -> int:
     if match := re.search(r"([+-])(\d{2}):?(\d{2})?", zone):
         minutes = int(match[2]) * 60 + int(match[3] or 0)

@@ -243,7 +243,20 @@ def _is_numeric(dtype: str) -> bool:
 
 
 def names_of(frame: pd.DataFrame) -> SourceForm:
-    """The form of a frame that comes from no file: names and dtypes."""
+    """The form of a frame that comes from no text: names and dtypes."""
     return SourceForm(
-        tuple(ColumnForm(str(name), dtype=str(frame[name].dtype)) for name in frame.columns)
+        tuple(ColumnForm(str(name).strip(), dtype=_dtype_of(frame[name])) for name in frame.columns)
     )
+
+
+def _dtype_of(values: pd.Series) -> str:
+    """The dtype of a column; of objects that are numbers or true and false, one that holds them."""
+    if values.dtype != object:
+        return str(values.dtype)
+    return _OF_OBJECTS.get(pd.api.types.infer_dtype(values, skipna=True), "object")
+
+
+_OF_OBJECTS = {
+    "boolean": "boolean", "integer": "Int64", "floating": "float64", "decimal": "float64",
+    "mixed-integer-float": "float64",
+}  # fmt: skip

@@ -67,7 +67,8 @@ class Rare(StrEnum):
 def treat_rare(values: pd.Series, choice: TaskChoice, rare: Rare) -> tuple[pd.Series, list[Note]]:
     """Drop the rows of classes with one row, or make one class of them.
 
-    Merged ones are called "other"; where there is one such class only, the next rarest is in it.
+    Merged ones are called "other"; where there is one such class only, the next rarest is in it if
+    it has at most 5 % of the rows.
 
     Args:
         values: shape (n,), none missing, of a target.
@@ -76,6 +77,9 @@ def treat_rare(values: pd.Series, choice: TaskChoice, rare: Rare) -> tuple[pd.Se
 
     Returns:
         The values that are left, with their index, and what was done.
+
+    Raises:
+        UserError: there is no second class that is rare enough to merge with.
     """
     regression = choice is TaskChoice.REGRESSION or (
         choice is TaskChoice.AUTO and not _looks_like_classes(values)
@@ -92,6 +96,11 @@ def treat_rare(values: pd.Series, choice: TaskChoice, rare: Rare) -> tuple[pd.Se
         note = Note(Done.RARE_CLASSES, text, str(values.name), len(few))
         return values[~labels.isin(few)], [note]
     merged = list(counts.index[: max(2, len(few))])
+    if counts[merged[-1]] > max(1, CLASSES_SHARE * len(labels)):
+        raise UserError(
+            f"dataset.target {values.name!r}: {few[0]!r} is the only class with few rows, so there "
+            "is none to merge it with; use dataset.rare_classes=drop"
+        )
     other = "other"
     while other in set(counts.index) - set(merged):
         other += "_"

@@ -20,10 +20,11 @@ FIRST = "Unnamed: 0"
 
 _LEAST = 20
 """Rows from which values that all differ are taken for identifiers."""
-_LAST_WORDS = {
-    "id", "ids", "idx", "index", "identifier", "rowid", "rownumber", "nr", "no", "number", "key",
-    "uuid", "guid", "mrn", "ssn", "record", "serial", "pk",
+_NAMES = {
+    "id", "ids", "idx", "index", "identifier", "rowid", "rownumber", "no", "nr", "uuid", "guid",
+    "mrn", "ssn", "pk",
 }  # fmt: skip
+_NAMES_AFTER_A_NOUN = {"number", "num", "key", "record", "serial"}
 _NOUNS_BEFORE_ID = re.compile(
     r"(?:subject|patient|participant|person|user|customer|client|record|row|case|sample|sub|pat)id"
 )
@@ -53,11 +54,19 @@ def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.Dat
             notes.append(
                 Note(Done.UNNAMED_EMPTY, "", name, 1) if unnamed else Note(Done.EMPTY, "", name)
             )
-        elif note := (
-            (_names_rows(values) if name == FIRST else None) or _identifies(values) or _text(values)
-        ):
+        elif note := _says_nothing(values):
             notes.append(note)
     return frame.drop(columns=[note.column for note in notes]), notes
+
+
+def _says_nothing(values: pd.Series) -> Note | None:
+    """A note where a column names its rows, identifies them, or describes each in words."""
+    named = _names_rows(values) if values.name == FIRST else None
+    if named or pd.api.types.is_numeric_dtype(values.dtype):
+        return named or _identifies(values)
+    if pd.api.types.infer_dtype(values, skipna=True) not in ("string", "categorical"):
+        return None
+    return _identifies(values) or _text(values)
 
 
 def _names_rows(values: pd.Series) -> Note | None:
@@ -93,8 +102,10 @@ def _identifies(values: pd.Series) -> Note | None:
 
 
 def _says_identifier(name: str) -> bool:
-    words = words_of(name)
-    return bool(words) and (words[-1] in _LAST_WORDS or bool(_NOUNS_BEFORE_ID.fullmatch(words[-1])))
+    *before, last = words_of(name) or [""]
+    if last in _NAMES or (before and last in _NAMES_AFTER_A_NOUN):
+        return True
+    return bool(_NOUNS_BEFORE_ID.fullmatch(last))
 
 
 def _text(values: pd.Series) -> Note | None:

@@ -7,15 +7,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import ContractError, check_returned
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator, Given
 from tabsculpt.table import Table
+from tabsculpt.table.constraints import Rules
 from tabsculpt.table.grid import Grid
 
 _FILE = "grids.json"
+_RULES = "constraints.json"
+_DRAWS = 20
+_LEAST = 200
+"""Rows that are drawn anew at a time, at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +39,12 @@ class OnGrid:
     Attributes:
         model: what was fitted.
         grids: by column, where it has one.
+        rules: what holds in every row; None where nothing was said to.
     """
 
     model: FittedGenerator
     grids: Mapping[str, Grid]
+    rules: Rules | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -44,7 +53,27 @@ class OnGrid:
         return said
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
-        """Draw ``n`` rows; see `ConditionalGenerator.sample`."""
+        """Draw ``n`` rows; see `ConditionalGenerator.sample`.
+
+        Rows in which a constraint does not hold are drawn anew, twenty times at most; those that
+        are left stay, and the quality of the table counts them.
+        """
+        table = self._drawn(n, seed, given)
+        if self.rules is None:
+            return table
+        frame = self.rules.repaired(table.frame)
+        for again in range(_DRAWS):
+            broken = np.flatnonzero(~self.rules.hold(frame))
+            if not len(broken):
+                break
+            seed_again = derive_seed(seed, "constraints", again)
+            other = self.rules.repaired(self._drawn(max(n, _LEAST), seed_again, given).frame)
+            spare = other[self.rules.hold(other)].iloc[: len(broken)]
+            places = frame.index[broken[: len(spare)]]
+            frame = pd.concat([frame.drop(index=places), spare.set_axis(places)]).sort_index()
+        return Table(frame, table.schema, table.groups)
+
+    def _drawn(self, n: int, seed: int, given: Given | None) -> Table:
         if given:
             table = cast(ConditionalGenerator, self.model).sample(n, seed, given)
         else:
@@ -61,6 +90,8 @@ class OnGrid:
         """Write the model, and the grids beside it as JSON, into an existing folder."""
         self.model.save(folder)
         write_json({name: asdict(grid) for name, grid in self.grids.items()}, folder / _FILE)
+        if self.rules is not None:
+            write_json(self.rules.to_json(), folder / _RULES)
 
 
 def fit_on_grid(generator: Generator, table: Table, seed: int, device: str) -> OnGrid:
@@ -71,7 +102,11 @@ def fit_on_grid(generator: Generator, table: Table, seed: int, device: str) -> O
     verbatim = getattr(type(generator), "verbatim", False)
     model = generator.fit(table, seed, device)
     _check_model(generator, model)
-    return OnGrid(model, {} if verbatim else learn_grids(table))
+    if verbatim:
+        return OnGrid(model, {})
+    texts = table.schema.constraints
+    rules = Rules.learn(texts, table.frame) if texts else None
+    return OnGrid(model, learn_grids(table), rules)
 
 
 def _check_model(generator: Generator, model: Any) -> None:
@@ -85,7 +120,9 @@ def _check_model(generator: Generator, model: Any) -> None:
 def load_on_grid(generator: Generator, folder: Path) -> OnGrid:
     """Read what `OnGrid.save` wrote."""
     grids = {name: Grid(**grid) for name, grid in read_json(folder / _FILE).items()}
-    return OnGrid(generator.load(folder), grids)
+    rules = folder / _RULES
+    found = Rules.from_json(read_json(rules)) if rules.exists() else None
+    return OnGrid(generator.load(folder), grids, found)
 
 
 def learn_grids(table: Table) -> dict[str, Grid]:

@@ -24,6 +24,7 @@ from tabsculpt.metrics.privacy import closer_to_train, exact_copies, membership_
 from tabsculpt.metrics.shadow import shadow_attack
 from tabsculpt.metrics.tails import rare_categories_kept, target_tails
 from tabsculpt.table import Table
+from tabsculpt.table.constraints import Rules
 
 Direction = Literal["min", "max", "match"]
 
@@ -75,6 +76,7 @@ _ABOUT = {
     "target_low_tail": _About("match", "needs a regression with train rows below percentile 10"),
     "target_high_tail": _About("match", "needs a regression with train rows above percentile 90"),
     "exact_copies": _About("min"),
+    "constraint_violations": _About("min"),
     "wasserstein_joint": _About("min"),
     "detection_auc": _About("min"),
     "alpha_precision": _About("max"),
@@ -120,7 +122,8 @@ def measure(
         weights: of the parts of Q; a third each by default.
 
     Returns:
-        One measurement per metric and column, always in the same order. Names, ranges and sources
+        One measurement per metric and column, always in the same order; of constraints where there
+        are some. Names, ranges and sources
         are in the functions of `tabsculpt.metrics`.
 
     Raises:
@@ -200,6 +203,10 @@ def _of_tables(train: Table, test: Table, synthetic: Table) -> Iterator[Measurem
         ("exact_copies", exact_copies),
     ):
         yield _measurement(metric, function(train, synthetic), function(train, test))
+    if train.schema.constraints:
+        rules = Rules.learn(train.schema.constraints, train.frame)
+        broken, usual = (float((~rules.hold(t.frame)).mean()) for t in (synthetic, test))
+        yield _measurement("constraint_violations", broken, usual)
 
 
 def _of_rows(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:

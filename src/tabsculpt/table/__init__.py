@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tabsculpt.table.constraints import Constraint
 from tabsculpt.table.windows import Windows
 
 FloatArray = npt.NDArray[np.float64]
@@ -60,13 +61,15 @@ class Schema:
 
     The target of a classification is categorical; its positive class (binary) is the last
     category in sorted order ("1" after "0", "yes" after "no"). ``windows`` says which columns are
-    steps of sequences, None where rows are no windows.
+    steps of sequences, None where rows are no windows. ``constraints`` are what holds between the
+    columns of a row (see `tabsculpt.table.constraints`).
     """
 
     columns: tuple[Column, ...]
     target: str
     task: Task
     windows: Windows | None = None
+    constraints: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> list[str]:
@@ -89,13 +92,17 @@ class Schema:
         """The schema with the places of columns, and of variables of windows, as names."""
         columns = tuple(replace(c, name=str(place)) for place, c in enumerate(self.columns))
         windows = self.windows.unnamed() if self.windows is not None else None
-        return Schema(columns, str(self.names.index(self.target)), self.task, windows)
+        places = {name: str(place) for place, name in enumerate(self.names)}
+        constraints = tuple(Constraint(text).renamed(places) for text in self.constraints)
+        return Schema(columns, places[self.target], self.task, windows, constraints)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready; without ``windows`` where there are none."""
+        """JSON-ready; without ``windows`` and ``constraints`` where there are none."""
         data = asdict(self)
         if self.windows is None:
             del data["windows"]
+        if not self.constraints:
+            del data["constraints"]
         return data
 
     @classmethod
@@ -104,7 +111,8 @@ class Schema:
             Column(c["name"], Kind(c["kind"]), tuple(c["categories"])) for c in data["columns"]
         )
         windows = Windows.from_json(data["windows"]) if "windows" in data else None
-        return cls(columns, data["target"], Task(data["task"]), windows)
+        constraints = tuple(data.get("constraints", ()))
+        return cls(columns, data["target"], Task(data["task"]), windows, constraints)
 
 
 @dataclass(frozen=True, eq=False)
