@@ -44,6 +44,15 @@ def noise(n: int = 60) -> pd.DataFrame:
 
 
 @pytest.fixture
+def short(monkeypatch):
+    """One repeat of three outer splits, one inner split and one fit each: the way is tested."""
+    monkeypatch.setattr("tabsculpt.advice.decide.MOST_REPEATS", 1)
+    monkeypatch.setattr("tabsculpt.advice.decide.FITS", 1)
+    monkeypatch.setattr("tabsculpt.advice.nested.FOLDS", 3)
+    monkeypatch.setattr("tabsculpt.advice.search.RUNGS", ((1, 1.0, 0.7),))
+
+
+@pytest.fixture
 def path(tmp_path, monkeypatch):
     monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path / "out"))
     noise().to_csv(tmp_path / "mine.csv", index=False)
@@ -165,9 +174,9 @@ def test_outer_splits_test_each_row_once_in_a_repeat_and_differ_between_repeats(
 def test_fits_and_samples_differ_between_splits(path):
     dataset, tried, *_ = prepared(path)
     outers = outer_splits(dataset, "impute", 0, 0)
-    jobs = [outer.outer(tried[0], path.parent, "e") for outer in outers]
-    assert len({job.seed for job in jobs}) == FOLDS
-    assert len({job.protocol.sample_seeds[0] for job in jobs}) == FOLDS
+    jobs = [outer.outer(tried[0], fit, path.parent, "e") for outer in outers for fit in (0, 1)]
+    assert len({job.seed for job in jobs}) == 2 * FOLDS
+    assert len({job.protocol.sample_seeds[0] for job in jobs}) == 2 * FOLDS
 
 
 def rows(world: dict[str, float], outers=range(5), inners=range(2), level=0.7, noise=0.004):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 from tabsculpt.advice.advice import Recommendation, best_arm, recommend
 from tabsculpt.advice.candidates import Candidate
 from tabsculpt.advice.engine import Clock, Engine
-from tabsculpt.advice.nested import Outer, outer_splits
+from tabsculpt.advice.nested import FITS, Outer, outer_splits
 from tabsculpt.advice.scores import Arm, Goal, ranking, read_jobs, verdict
 from tabsculpt.advice.search import Search, arms_of
 from tabsculpt.datasets import Dataset
@@ -91,6 +92,7 @@ def decide(
     inner, outputs = base.outputs / "advice" / "inner", base.outputs
     search = Search(tried, goal, engine, clock, inner)
     chosen: dict[str, Arm | None] = {}
+    picks: dict[int, Arm | None] = {}
     outer_of: dict[str, int] = {}
     ended: dict[str, bool] = {}
     took = 0.0
@@ -108,7 +110,8 @@ def decide(
         ended |= engine.run(jobs, clock.left(MEASURED), "judging on outer splits")
         chosen |= now
         took = clock.spent - began
-    return _decided(tried, cannot, search, chosen, outer_of, ended, goal, outputs)
+        picks |= picked
+    return _decided(tried, cannot, search, chosen, picks, outer_of, ended, goal, outputs)
 
 
 def _outer_jobs(
@@ -122,10 +125,10 @@ def _outer_jobs(
     any_candidate = next(iter(by_arm.values()))
     now: dict[str, Arm | None] = {}
     jobs: list[Job] = []
-    for outer in outers:
+    for fit, outer in product(range(FITS), outers):
         arm = picked[outer.number]
         candidate = any_candidate if arm is None else by_arm[arm]
-        job = outer.outer(candidate, outputs, experiment)
+        job = outer.outer(candidate, fit, outputs, experiment)
         baseline = job.baseline()
         judged = baseline if arm is None else job
         now[judged.identity(outer.whole.data)] = arm
@@ -138,6 +141,7 @@ def _decided(
     cannot: dict[str, str],
     search: Search,
     chosen: dict[str, Arm | None],
+    picks: dict[int, Arm | None],
     outer_of: dict[str, int],
     ended: dict[str, bool],
     goal: Goal,
@@ -147,7 +151,7 @@ def _decided(
     done = {job: arm for job, arm in chosen.items() if job in ended}
     rows = read_jobs(outputs, list(ended), goal)
     found = verdict(rows, done, goal) if done else {}
-    counts = Counter("real" if arm is None else arm.words for arm in done.values())
+    counts = Counter("real" if arm is None else arm.words for arm in picks.values())
     arm = best_arm(ranked)
     advice = recommend(found, ranked, dict(counts.most_common()), _cost(search.rows(), arm), goal)
     candidate = next((each for each in tried if arm in arms_of(each)), None)

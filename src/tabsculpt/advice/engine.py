@@ -14,9 +14,9 @@ from typing import Any
 from rich.console import Console
 
 from tabsculpt.jobs.job import Job
+from tabsculpt.launch.display import SweepView
 from tabsculpt.launch.messages import Event, Launcher, Task
 from tabsculpt.launch.status import StateFile, SweepState
-from tabsculpt.launch.sweep_display import SweepView
 from tabsculpt.launch.work import Loaded, prepare
 from tabsculpt.results import Status, add_experiments
 
@@ -77,7 +77,8 @@ class Engine:
         batch = prepare(jobs, self.load)
         ended = {name: found.status == Status.OK for name, found in batch.finished.items()}
         before = f", {len(ended)} finished before" if ended else ""
-        self.console.print(f"{what}: {len(batch.titles)} jobs{before}, {seconds:.0f} s at most")
+        most = max(0.0, seconds)
+        self.console.print(f"{what}: {len(batch.titles)} jobs{before}, {most:.0f} s at most")
         if batch.tasks and seconds > 0:
             state = SweepState(len(batch.titles))
             for name, found in batch.finished.items():

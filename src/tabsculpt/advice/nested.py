@@ -18,6 +18,9 @@ from tabsculpt.table import Task
 
 FOLDS = 5
 """Outer parts, each tested on once in a repeat."""
+FITS = 3
+"""Fits of the choice, each with a sample of its own, on each outer split: their noise is then told
+from that of the split, which alone is the same in splits that share rows."""
 INNER_TEST = 0.33
 """Share of the outer train rows that an inner job is tested on."""
 LEAST_ROWS = 30
@@ -56,7 +59,7 @@ class Outer:
         whole: every row, split here.
         learnt: the outer train rows alone: all that a choice may look at.
         split: which rows are tested on.
-        seed: of everything but the split, so that each has fits and samples of its own.
+        seed: from which those of its fits and samples come.
     """
 
     number: int
@@ -77,13 +80,14 @@ class Outer:
             experiment=None,
         )
 
-    def outer(self, candidate: Candidate, outputs: Path, experiment: str) -> Job:
-        """The job of a candidate on this split."""
+    def outer(self, candidate: Candidate, fit: int, outputs: Path, experiment: str) -> Job:
+        """The job of a candidate on this split, by the number of its fit."""
+        seed = derive_seed("fit", self.seed, fit)
         return replace(
-            candidate.with_sample_seed(derive_seed("sample", self.seed)),
+            candidate.with_sample_seed(derive_seed("sample", seed)),
             source=self.whole,
             split=self.split,
-            seed=self.seed,
+            seed=seed,
             outputs=outputs,
             experiment=experiment,
         )

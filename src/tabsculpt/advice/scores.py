@@ -132,7 +132,7 @@ def verdict(rows: pd.DataFrame, chosen: Mapping[str, Arm | None], goal: Goal) ->
         profiler_settings="", pipeline=ADVISED, pipeline_settings="", protocol="augmentation",
         protocol_settings="", proportion=None, sample_seed=None,
     )  # fmt: skip
-    keys = ["split_seed", "fold"]
+    keys = ["split_seed", "fold", "seed"]
     both = real.merge(advised[keys].drop_duplicates(), on=keys)
     if both.empty:
         return {}

@@ -62,6 +62,9 @@ class Search:
             left = self.clock.left(began + (until - began) * end)
             most = max(map(len, alive.values()))
             what = f"choosing on inner splits, {most} candidates"
+            if not scores:
+                last = self.clock.left(began + (until - began) * RUNGS[-1][-1])
+                self._begin(outers, last)
             ended = self._run(outers, alive, range(done, splits), left, what)
             if not scores and not (alive := self._whole(outers, alive, ended)):
                 return {}
@@ -72,6 +75,12 @@ class Search:
     def rows(self) -> pd.DataFrame:
         """The rows of every inner job that ended."""
         return read_jobs(self.outputs, list(self.jobs), self.goal)
+
+    def _begin(self, outers: Sequence[Outer], seconds: float) -> None:
+        """Run real rows and the cheapest candidate, without which there is nothing to say."""
+        first = {outer.number: [self.candidates[0]] for outer in outers}
+        what = f"real rows alone, and {self.candidates[0].name}"
+        self._run(outers, first, range(1), seconds, what)
 
     def _run(
         self,
