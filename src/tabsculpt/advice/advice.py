@@ -100,14 +100,14 @@ def recommend(
             False, arm, goal.metric, goal.direction, nan, nan, nan, nan, nan, nan,
             str(Verdict.UNKNOWN), 0, chosen, *cost,
         )  # fmt: skip
-    low, high = float(found["low"]), float(found["high"])
+    low, high = float(found["low"]) + 0.0, float(found["high"]) + 0.0  # no -0
     return Recommendation(
         use=arm is not None and found["verdict"] == Verdict.BETTER,
         arm=arm,
         metric=goal.metric,
         direction=goal.direction,
         real=float(found["mean_second"]),
-        change=float(found["difference"]),
+        change=float(found["difference"]) + 0.0,
         low=low,
         high=high,
         rope=float(found["rope"]),

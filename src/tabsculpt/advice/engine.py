@@ -77,8 +77,8 @@ class Engine:
         batch = prepare(jobs, self.load)
         ended = {name: found.status == Status.OK for name, found in batch.finished.items()}
         before = f", {len(ended)} finished before" if ended else ""
-        most = max(0.0, seconds)
-        self.console.print(f"{what}: {len(batch.titles)} jobs{before}, {most:.0f} s at most")
+        most = f"{seconds:.0f} s at most" if seconds > 0 else "no time is left for it"
+        self.console.print(f"{what}: {len(batch.titles)} jobs{before}, {most}")
         if batch.tasks and seconds > 0:
             state = SweepState(len(batch.titles))
             for name, found in batch.finished.items():
