@@ -113,6 +113,9 @@ def table(metric: str, values: list[float], reference: float = 0.5) -> pd.DataFr
         (table("exact_copies", [0.30, 0.30], 0.3), Risk.NO_SIGN),  # as many as real rows have
         (table("closer_to_train", [np.nan, np.nan]), Risk.UNKNOWN),
         (table("coverage", [0.1, 0.2]), Risk.UNKNOWN),
+        (table("linkability", [0.3, 0.4], 0.0).assign(low=[0.2, 0.3]), Risk.SIGN),
+        (table("linkability", [0.3, 0.4], 0.0).assign(low=[-0.2, 0.1]), Risk.NO_SIGN),  # noise
+        (table("inference", [0.05], 0.0).assign(low=0.03), Risk.NO_SIGN),  # within its margin
         (pd.DataFrame(), Risk.UNKNOWN),
     ],
 )

@@ -11,8 +11,17 @@ import pandas as pd
 
 from tabsculpt.table import FloatArray, IntArray
 
-MARGINS = {"membership_auc": 0.05, "closer_to_train": 0.1, "exact_copies": 0.01}
-"""How far above its reference a measurement has to be to count as a sign of risk: a convention."""
+MARGINS = {
+    "membership_auc": 0.05, "closer_to_train": 0.1, "exact_copies": 0.01, "singling_out": 0.1,
+    "singling_out_multivariate": 0.1, "linkability": 0.1, "inference": 0.1,
+}  # fmt: skip
+"""How far above its reference a measurement has to be to count as a sign of risk: a convention.
+
+Those that have an interval have to be above it with the lower end of that, too: attacks on few rows
+are noisy."""
+
+DISCLOSURE = ("singling_out", "singling_out_multivariate", "linkability", "inference")
+"""Those that are a risk beyond what the same attack reaches on rows that were not learnt from."""
 
 
 class Risk(StrEnum):
@@ -32,8 +41,8 @@ class Sign:
         value: mean over the tables.
         reference: mean of what real rows that were not learnt have, or of a guess.
         tables: how many.
-        above: whether the mean is above the reference by more than its margin, whatever its noise:
-            few tables are no reason to see no risk.
+        above: whether the mean is above the reference by more than its margin, whatever the noise
+            between tables: few tables are no reason to see no risk.
     """
 
     metric: str
@@ -68,7 +77,8 @@ class PrivacyOf:
         """
         found = quality[quality.metric.isin(list(MARGINS))] if len(quality) else quality
         self._metric = found.metric.to_numpy() if len(found) else np.empty(0, dtype=object)
-        numbers = found[["value", "reference"]] if len(found) else np.empty((0, 2))
+        columns = ["value", "reference", "low"]
+        numbers = found.reindex(columns=columns) if len(found) else np.empty((0, 3))
         self._numbers = np.asarray(numbers, dtype=np.float64)
         self._places: dict[str, IntArray] = dict(found.groupby("job").indices) if len(found) else {}
 
@@ -84,8 +94,9 @@ class PrivacyOf:
 
 
 def _sign(metric: str, numbers: FloatArray) -> Sign | None:
-    known = numbers[~np.isnan(numbers).any(axis=1)]
+    known = numbers[~np.isnan(numbers[:, :2]).any(axis=1)]
     if not len(known):
         return None
-    value, reference = (float(mean) for mean in known.mean(axis=0))
-    return Sign(metric, value, reference, len(known), value - reference > MARGINS[metric])
+    value, reference, low = (float(mean) for mean in known.mean(axis=0))
+    above = value - reference > MARGINS[metric] and not low <= reference
+    return Sign(metric, value, reference, len(known), above)

@@ -8,7 +8,7 @@ from html import escape
 
 from tabsculpt.analysis.answers import Combination, Question
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, SURE, Verdict
-from tabsculpt.analysis.privacy import MARGINS, Risk, Sign
+from tabsculpt.analysis.privacy import DISCLOSURE, MARGINS, Risk, Sign
 from tabsculpt.report.forest import Forest
 from tabsculpt.report.labels import metric_unit, protocol_words
 from tabsculpt.report.numbers import column, number
@@ -25,6 +25,10 @@ SIGNS = {
     "membership_auc": "membership attack",
     "closer_to_train": "closer to train",
     "exact_copies": "exact copies",
+    "singling_out": "singling out",
+    "singling_out_multivariate": "singling out by three columns",
+    "linkability": "linkability",
+    "inference": "inference",
 }
 TOLD = ("predictors", "evaluation", "device", "protocol", "protocol_settings", "data")
 """What is said of a data set where it tells its rows apart."""
@@ -169,10 +173,15 @@ def _why(best: Combination) -> str:
 
 def _privacy(best: Combination) -> str:
     risk = best.privacy.risk
+    signs = [s for s in best.privacy.signs if s.above or s.metric not in DISCLOSURE]
+    rest = [s for s in best.privacy.signs if s not in signs]
     lines = "".join(
-        f'<small class="{"above" if sign.above else ""}">{_sign(sign)}</small>'
-        for sign in best.privacy.signs
+        f'<small class="{"above" if sign.above else ""}">{_sign(sign)}</small>' for sign in signs
     )
+    if rest:
+        attacks = "singling out, linkability, inference"
+        most = max(sign.value for sign in rest)
+        lines += f"<small>{attacks}: at most {max(most, 0):.2f} beyond chance</small>"
     return f'<span class="badge {TONES[risk]}">{risk}</span> {lines}'
 
 
@@ -180,6 +189,8 @@ def _sign(sign: Sign) -> str:
     if sign.metric == "exact_copies":
         value, reference = (f"{100 * v:.0f} %" for v in (sign.value, sign.reference))
         return f"{SIGNS[sign.metric]} {value} (real rows: {reference})"
+    if sign.metric in DISCLOSURE:
+        return f"{SIGNS[sign.metric]} {sign.value:.2f} beyond chance"
     return f"{SIGNS[sign.metric]} {sign.value:.2f} (guess: {sign.reference:.2f})"
 
 

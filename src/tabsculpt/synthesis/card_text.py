@@ -73,7 +73,8 @@ def _quality(found: dict[str, Any]) -> Iterator[str]:
         yield from _table(
             "Quality: rows that the generator has not seen",
             "The same configuration fitted on a train part, against the rows held out of it; "
-            "beside it the same for those real rows, for attacks a guess.",
+            "beside it the same for those real rows, for attacks a guess; in brackets 95 % "
+            "intervals. No attack that fails proves that none would succeed.",
             found["held_out"],
         )
     if found["not_measured"]:
@@ -86,6 +87,8 @@ def _table(title: str, said: str, records: Sequence[dict[str, Any]]) -> Iterator
     for record in records:
         value, reference = (_number(record[name]) for name in ("value", "reference"))
         value = value if record["value"] is not None else f"({record['reason']})"
+        if record["low"] is not None:
+            value += f" ({_number(record['low'])} to {_number(record['high'])})"
         words = record["words"]
         yield f"| {record['family']} | {record['metric']} | {value} | {reference} | {words} |"
 

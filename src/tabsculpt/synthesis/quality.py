@@ -49,6 +49,17 @@ METRICS = {
     "membership_shadow": Told(
         PRIVACY, "the same with a trained attack; 0.5 is a guess"
     ),
+    "singling_out": Told(
+        PRIVACY, "risk that a statement on one column is true of one person alone, beyond chance; "
+        "0 is none, 1 all"
+    ),
+    "singling_out_multivariate": Told(PRIVACY, "the same for statements on three columns"),
+    "linkability": Told(
+        PRIVACY, "risk that two halves of a person's record are found to belong together; 0 is none"
+    ),
+    "inference": Told(
+        PRIVACY, "risk that a person's value is guessed from all the others; 0 is none"
+    ),
 }  # fmt: skip
 OF_FILE = ("marginal", "correlation", "association", "entropy_gap", "rare_categories_5",
            "exact_copies")  # fmt: skip
