@@ -19,7 +19,7 @@ SHOWN = {
     "correlation": ("correlation error", "{:.3f}"),
     "sdmetrics_quality": ("SDMetrics", "{:.3f}"),
     "closer_to_train": ("closer to train", "{:.2f}"),
-    "cpu_seconds": ("CPU s", "{:.1f}"),
+    "cpu_seconds": ("CPU s", "{:.2f}"),
     "peak_mb": ("MB", "{:.0f}"),
 }
 
@@ -93,7 +93,8 @@ def _ranks(cells: pd.DataFrame) -> Iterator[str]:
     distance = critical_difference(len(ranks), len(ranked))
     best = ranked.max(axis=1)
     yield f"Average rank in TSTR / real over {len(ranked)} tables ({', '.join(ranked.index)});"
-    yield f"ranks less than {distance:.1f} apart do not differ at 5 % (Nemenyi; Friedman p = {p:.2g})."
+    yield f"ranks less than {distance:.1f} apart do not differ at 5 % (Nemenyi);"
+    yield f"Friedman p = {p:.2g}."
     if left:
         yield f"Not ranked, as they ran on fewer tables: {', '.join(left)}."
     yield ""
