@@ -94,7 +94,7 @@ class CART:
     of the table (``smooth``); codes are put into order by the column that is drawn before a tree
     splits them, exact for numbers and two classes.
 
-    Cost: a tree for each column; 100,000 rows of 20 columns take about a minute.
+    Cost: a tree for each column; 100,000 rows of 20 columns take half a minute of CPU.
 
     Args:
         leaf_rows: fewest training rows in a leaf (synthpop's minbucket).
