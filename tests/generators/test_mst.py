@@ -112,7 +112,7 @@ def test_every_result_says_epsilon_delta_and_what_they_do_not_cover():
     promise, read = model.fit(table, 0, "cpu").notes
     assert promise.startswith(said)
     assert read == (
-        "mst: read from the data and not covered by epsilon: range of x; categories of kind, y; "
+        "mst: read from the data and not covered by epsilon: range of x / categories of kind, y / "
         "decimals and gaps of kind, x, y"
     )
     told = replace(model, bounds={"x": [0, 20]}, public=["kind", "y"]).fit(table, 0, "cpu")

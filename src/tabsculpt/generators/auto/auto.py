@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, cast
 
@@ -105,7 +104,7 @@ class Auto:
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     extra: ClassVar[str | None] = None
 
-    candidates: Sequence[str] = ("cart", "arf", "forest_flow")
+    candidates: list[str] = field(default_factory=lambda: ["cart", "arf", "forest_flow"])
     repeats: Annotated[int, Ge(1)] = 2
 
     def __post_init__(self) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -113,7 +112,7 @@ class CART:
     extra: ClassVar[str | None] = None
 
     leaf_rows: Annotated[int, Ge(1)] = 5
-    order: Sequence[str] = ()
+    order: list[str] = field(default_factory=list)
     smooth: bool = True
 
     def fit(self, table: Table, seed: int, device: str) -> FittedCART | FittedBootstrap:

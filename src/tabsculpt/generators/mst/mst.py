@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -111,8 +110,8 @@ class MST:
     epsilon: Annotated[float, Gt(0)] = 1.0
     delta: Annotated[float, Gt(0), Lt(1)] = 1e-6
     bins: Annotated[int, Ge(2)] = 16
-    bounds: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    public: Sequence[str] = ()
+    bounds: dict[str, list[float]] = field(default_factory=dict)
+    public: list[str] = field(default_factory=list)
     steps: Annotated[int, Ge(1)] = 500
 
     def fit(self, table: Table, seed: int, device: str) -> FittedMST | FittedBootstrap:
@@ -163,7 +162,7 @@ class MST:
             "categories of": [c.name for c in private if not c.is_numeric],
             "decimals and gaps of": [c.name for c in private],
         }
-        found = "; ".join(f"{what} {_listed(names)}" for what, names in read.items() if names)
+        found = " / ".join(f"{what} {_listed(names)}" for what, names in read.items() if names)
         if not found:
             return (promise,)
         return (promise, f"mst: read from the data and not covered by epsilon: {found}")
