@@ -63,7 +63,7 @@ def main() -> None:
         cells.to_parquet(given.cells, index=False, compression="zstd")
         print(f"{len(cells)} values in {given.cells}")
     if given.page:
-        PAGE.write_text(page(pd.read_parquet(given.cells)), encoding="utf-8")
+        PAGE.write_text(page(pd.read_parquet(given.cells), len(generators())), encoding="utf-8")
         print(f"{PAGE} written")
 
 

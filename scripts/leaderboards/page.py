@@ -29,8 +29,9 @@ Every generator at its defaults, on tables that a stranger can rerun:
 `python scripts/leaderboard.py --outputs FOLDER`. This page is written by that script from
 `scripts/results/leaderboard.parquet`.
 
-**What has run**: {ran} of {whole} cells ({generators} generators, {tables} of {all} tables, three
-splits of 67/33 each). A cell that is missing was not run; one that failed says so at the end.
+**What has run**: {ran} of {whole} cells ({generators} of {generators_all} generators, {tables} of
+{all} tables, three splits of 67/33 each). A cell that is missing was not run; one that failed says
+so at the end.
 
 Settings may be tuned on {tune}; ranks are of the other tables alone. Cut: {cuts}.
 
@@ -46,24 +47,29 @@ Settings may be tuned on {tune}; ranks are of the other tables alone. Cut: {cuts
 """
 
 
-def page(cells: pd.DataFrame) -> str:
-    """Markdown."""
+def page(cells: pd.DataFrame, generators: int) -> str:
+    """Markdown.
+
+    Args:
+        cells: as `leaderboards.cells.collect` gives them.
+        generators: how many there are, run or not.
+    """
     return "\n".join(
-        [*_head(cells), *_ranks(cells), *_means(cells), *_tables(cells), *_gaps(cells)]
+        [*_head(cells, generators), *_ranks(cells), *_means(cells), *_tables(cells), *_gaps(cells)]
     )
 
 
-def _head(cells: pd.DataFrame) -> Iterator[str]:
+def _head(cells: pd.DataFrame, all_generators: int) -> Iterator[str]:
     ran = cells[cells.measure == "tstr"]
     generators, tables = ran.generator.nunique(), ran.table.nunique()
-    whole = generators * len([*TUNE, *JUDGE]) * 3
+    whole = all_generators * len([*TUNE, *JUDGE]) * 3
     yield "# Leaderboard"
-    yield ""
     cuts = ", ".join(f"{name} to {rows:,} rows" for name, rows in CUT.items())
     yield _HEAD.format(
         ran=len(ran),
         whole=whole,
         generators=generators,
+        generators_all=all_generators,
         tables=tables,
         all=len([*TUNE, *JUDGE]),
         tune=", ".join(TUNE),
@@ -77,6 +83,13 @@ def _tstr(cells: pd.DataFrame, roles: tuple[str, ...]) -> pd.DataFrame:
     return chosen.pivot_table(index="table", columns="generator", values="value", aggfunc="mean")
 
 
+def _block(scores: pd.DataFrame) -> pd.DataFrame:
+    """The most cells without a gap: those that ran on so many tables, on the tables of all."""
+    counts = scores.notna().sum()
+    blocks = (scores.loc[:, counts >= least].dropna() for least in sorted(counts.unique()))
+    return max(blocks, key=lambda block: block.size)
+
+
 def _ranks(cells: pd.DataFrame) -> Iterator[str]:
     scores = _tstr(cells, JUDGE)
     yield "## Ranks"
@@ -84,10 +97,8 @@ def _ranks(cells: pd.DataFrame) -> Iterator[str]:
     if scores.empty:
         yield "No table to judge by has run."
         return
-    most = scores.notna().sum().max()
-    ranked = scores.loc[:, scores.notna().sum() == most]
-    ranked = ranked[ranked.notna().all(axis=1)]
-    left = sorted(set(scores) - set(ranked))
+    ranked = _block(scores)
+    left = sorted(set(cells[cells.measure == "tstr"].generator) - set(ranked))
     ranks = ranked.rank(axis=1, ascending=False).mean().sort_values()
     _, p = friedman_test(ranked.to_numpy())
     distance = critical_difference(len(ranks), len(ranked))
