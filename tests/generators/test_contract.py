@@ -24,7 +24,7 @@ from tabsculpt.table import Kind, Task
 CONF = Path(__file__).parents[2] / "conf" / "generator"
 HEAVY = {
     "torch", "ctgan", "sdv", "copulas", "sklearn", "scipy", "joblib", "zuko", "pgmpy",
-    "imblearn", "transformers", "be_great", "mostlyai",
+    "imblearn", "transformers", "be_great", "mostlyai", "xgboost", "mbi", "jax", "sdmetrics", "rdt",
 }  # fmt: skip
 SUFFIXES = {".json", ".npz", ".parquet", ".safetensors"}
 
@@ -34,7 +34,7 @@ def quick(name):
     node = yaml.safe_load((CONF / f"{name}.yaml").read_text())
     module, _, cls = node.pop("_target_").rpartition(".")
     generator = getattr(importlib.import_module(module), cls)(**node)
-    short = {"steps": 8, "epochs": 1}
+    short = {"steps": 8, "epochs": 1, "repeats": 1}
     return dataclasses.replace(generator, **{k: v for k, v in short.items() if node.get(k)})
 
 

@@ -20,6 +20,7 @@ CORE = ("tabsculpt", "numpy", "pandas", "scikit-learn", "torch", "ctgan", "hydra
 EXTRAS = {
     "sdv": ("sdv",),
     "autogluon": ("autogluon.tabular", "catboost", "fastai"),
+    "dp": ("mbi",),
     "slurm": ("submitit",),
     "ray": ("ray",),
     "files": ("openpyxl", "pyreadstat"),

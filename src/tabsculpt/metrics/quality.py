@@ -23,6 +23,7 @@ from tabsculpt.metrics.multivariate import wasserstein_joint
 from tabsculpt.metrics.pair import Cloud, Pair
 from tabsculpt.metrics.prdc import prdc
 from tabsculpt.metrics.privacy import closer_to_train, exact_copies, membership_attack
+from tabsculpt.metrics.sdmetrics import NAMES, sdmetrics_scores, why_not
 from tabsculpt.metrics.shadow import shadow_attack
 from tabsculpt.metrics.tails import rare_categories_kept, target_tails
 from tabsculpt.table import Table
@@ -107,6 +108,7 @@ _ABOUT = {
     "q_fidelity": _About("max", _NO_VALUES),
     "q_diversity": _About("max", "recall is not defined"),
     "q_privacy": _About("max", "the membership attack is not defined"),
+    **dict.fromkeys(NAMES, _About("max", "the package gives no score for these columns")),
 }
 
 _ROWS = (
@@ -152,7 +154,8 @@ def measure(
         *_of_attacks(train, test, synthetic, seed),
         *_of_risks(train, test, synthetic, seed),
     ]
-    return [*found, *_of_all(found, weights or Weights())]
+    known = _by_sdmetrics(train, test, synthetic)
+    return [*found, *_of_all(found, weights or Weights()), *known]
 
 
 def measure_values(train: Table, test: Table, synthetic: Table) -> list[Measurement]:
@@ -288,3 +291,11 @@ def _of_all(found: list[Measurement], weights: Weights) -> Iterator[Measurement]
     q = composite(whole["wasserstein"], whole["recall"], whole["membership_accuracy"], weights)
     for metric, value in q.items():
         yield _measurement(metric, value, None)
+
+
+def _by_sdmetrics(train: Table, test: Table, synthetic: Table) -> Iterator[Measurement]:
+    if reason := why_not():
+        yield from (_measurement(name, math.nan, None, reason=reason) for name in NAMES)
+        return
+    value, usual = (sdmetrics_scores(train, other) for other in (synthetic, test))
+    yield from (_measurement(name, value[name], usual[name]) for name in NAMES)

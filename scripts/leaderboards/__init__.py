@@ -1,0 +1,1 @@
+"""The tables, cells and page of the leaderboard; see ``scripts/leaderboard.py``."""

@@ -1,0 +1,168 @@
+"""The page of the leaderboard, from its cells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from leaderboards.tables import CUT, JUDGE, TUNE
+from tabsculpt.analysis.overall import friedman_test
+from tabsculpt.analysis.rankings import critical_difference
+
+SHOWN = {
+    "tstr": ("TSTR / real", "{:.3f}"),
+    "wasserstein": ("W1", "{:.3f}"),
+    "detection_auc": ("detection", "{:.2f}"),
+    "correlation": ("correlation error", "{:.3f}"),
+    "sdmetrics_quality": ("SDMetrics", "{:.3f}"),
+    "closer_to_train": ("closer to train", "{:.2f}"),
+    "cpu_seconds": ("CPU s", "{:.2f}"),
+    "peak_mb": ("MB", "{:.0f}"),
+}
+
+
+_HEAD = """
+Every generator at its defaults, on tables that a stranger can rerun:
+`python scripts/leaderboard.py --outputs FOLDER`. This page is written by that script from
+`scripts/results/leaderboard.parquet`.
+
+**What has run**: {ran} of {whole} cells ({generators} of {generators_all} generators, {tables} of
+{all} tables, three splits of 67/33 each). A cell that is missing was not run; one that failed says
+so at the end.
+
+Settings may be tuned on {tune}; ranks are of the other tables alone. Cut: {cuts}.
+
+- **TSTR / real**: what a linear model, a random forest, LightGBM and nearest neighbours make of
+  synthetic rows over what they make of real ones, on real test rows (RMSE or AUC; 1 is as good as
+  real rows, higher is better).
+- **W1**: Wasserstein distance of the columns in standard deviations; **detection**: AUC of LightGBM
+  that tells synthetic from real rows (0.5 is best); **correlation error**: mean absolute
+  difference; **SDMetrics**: its quality score.
+- **closer to train**: share of synthetic rows nearer to a train row than to any test row; 0.5 is
+  what new real rows have, more means that rows are near copies.
+- **CPU s**, **MB**: of fit and sample on one thread; peak resident memory of the process.
+"""
+
+
+def page(cells: pd.DataFrame, generators: int) -> str:
+    """Markdown.
+
+    Args:
+        cells: as `leaderboards.cells.collect` gives them.
+        generators: how many there are, run or not.
+    """
+    return "\n".join(
+        [*_head(cells, generators), *_ranks(cells), *_means(cells), *_tables(cells), *_gaps(cells)]
+    )
+
+
+def _head(cells: pd.DataFrame, all_generators: int) -> Iterator[str]:
+    ran = cells[cells.measure == "tstr"]
+    generators, tables = ran.generator.nunique(), ran.table.nunique()
+    whole = all_generators * len([*TUNE, *JUDGE]) * 3
+    yield "# Leaderboard"
+    cuts = ", ".join(f"{name} to {rows:,} rows" for name, rows in CUT.items())
+    yield _HEAD.format(
+        ran=len(ran),
+        whole=whole,
+        generators=generators,
+        generators_all=all_generators,
+        tables=tables,
+        all=len([*TUNE, *JUDGE]),
+        tune=", ".join(TUNE),
+        cuts=cuts,
+    )
+
+
+def _tstr(cells: pd.DataFrame, roles: tuple[str, ...]) -> pd.DataFrame:
+    """Means over the splits, tables by generators."""
+    chosen = cells[(cells.measure == "tstr") & cells.table.isin(roles)]
+    return chosen.pivot_table(index="table", columns="generator", values="value", aggfunc="mean")
+
+
+def _block(scores: pd.DataFrame) -> pd.DataFrame:
+    """The most cells without a gap: those that ran on so many tables, on the tables of all."""
+    counts = scores.notna().sum()
+    blocks = (scores.loc[:, counts >= least].dropna() for least in sorted(counts.unique()))
+    return max(blocks, key=lambda block: block.size)
+
+
+def _ranks(cells: pd.DataFrame) -> Iterator[str]:
+    scores = _tstr(cells, JUDGE)
+    yield "## Ranks"
+    yield ""
+    if scores.empty:
+        yield "No table to judge by has run."
+        return
+    ranked = _block(scores)
+    left = sorted(set(cells[cells.measure == "tstr"].generator) - set(ranked))
+    ranks = ranked.rank(axis=1, ascending=False).mean().sort_values()
+    _, p = friedman_test(ranked.to_numpy())
+    distance = critical_difference(len(ranks), len(ranked))
+    best = ranked.max(axis=1)
+    yield f"Average rank in TSTR / real over {len(ranked)} tables ({', '.join(ranked.index)});"
+    yield f"ranks less than {distance:.1f} apart do not differ at 5 % (Nemenyi);"
+    yield f"Friedman p = {p:.2g}."
+    if left:
+        yield f"Not ranked, as they ran on fewer tables: {', '.join(left)}."
+    yield ""
+    yield "| generator | average rank | mean TSTR / real | within 2 % of the best |"
+    yield "|---|---:|---:|---:|"
+    for name, rank in ranks.items():
+        near = int((ranked[name] >= 0.98 * best).sum())
+        yield f"| {name} | {rank:.1f} | {ranked[name].mean():.3f} | {near} of {len(ranked)} |"
+    yield ""
+
+
+def _means(cells: pd.DataFrame) -> Iterator[str]:
+    yield "## Means"
+    yield ""
+    yield "Over the tables and splits that each has run on; compare those of as many tables."
+    yield ""
+    yield f"| generator | tables | {' | '.join(title for title, _ in SHOWN.values())} |"
+    yield f"|---|---:|{'---:|' * len(SHOWN)}"
+    by = cells[cells.measure.isin(SHOWN)].groupby(["generator", "table", "measure"]).value.mean()
+    means = by.groupby(["generator", "measure"]).mean().unstack()
+    counts = cells[cells.measure == "tstr"].groupby("generator").table.nunique()
+    for name, row in means.sort_values("tstr", ascending=False).iterrows():
+        values = (_form(row.get(key, np.nan), form) for key, (_, form) in SHOWN.items())
+        yield f"| {name} | {counts.get(name, 0)} | {' | '.join(values)} |"
+    yield ""
+
+
+def _tables(cells: pd.DataFrame) -> Iterator[str]:
+    scores = _tstr(cells, (*TUNE, *JUDGE))
+    order = [name for name in (*TUNE, *JUDGE) if name in scores.index]
+    yield "## TSTR / real by table"
+    yield ""
+    yield f"| generator | {' | '.join(order)} |"
+    yield f"|---|{'---:|' * len(order)}"
+    for name in scores.mean().sort_values(ascending=False).index:
+        yield f"| {name} | {' | '.join(_form(scores.loc[t, name], '{:.3f}') for t in order)} |"
+    yield ""
+
+
+def _gaps(cells: pd.DataFrame) -> Iterator[str]:
+    ran = cells[cells.measure == "tstr"]
+    bad = ran[ran.status != "ok"]
+    yield "## What did not work"
+    yield ""
+    if bad.empty:
+        yield "Nothing that ran failed."
+    for (name, status, reason), part in bad.groupby(["generator", "status", "reason"]):
+        yield f"- {name}: {status} on {', '.join(sorted(part.table.unique()))}: {reason}"
+    yield ""
+    versions: dict[str, str] = {}
+    for text in ran.versions.dropna().unique():
+        versions |= json.loads(text)
+    yield "Versions: " + ", ".join(
+        f"{name} {version}" for name, version in sorted(versions.items())
+    )
+    yield ""
+
+
+def _form(value: float, form: str) -> str:
+    return "" if pd.isna(value) else form.format(value)

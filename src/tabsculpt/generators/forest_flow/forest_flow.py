@@ -1,0 +1,176 @@
+"""Forest flow: flow matching whose velocities are boosted trees."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import numpy as np
+import pandas as pd
+from annotated_types import Ge, Gt, Le
+
+from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, write_json
+from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
+from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
+from tabsculpt.generators.encoding.columns import Numbers
+from tabsculpt.generators.encoding.frames import Encoding
+from tabsculpt.generators.encoding.tensors import Parts
+from tabsculpt.generators.forest_flow.flow import Flow, Trees
+from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.sampling.given import codes_given, draw_matching, with_given
+from tabsculpt.table import FloatArray, Kind, Table, Task
+
+_MEANING = "meaning.json"
+_FLOW = "flow.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class FittedForestFlow:
+    """A learnt flow, and what its numbers mean.
+
+    Attributes:
+        flow: over numbers and codes as zeros and ones, told the class.
+        parts: which encoded columns it makes, and which it is told.
+        encoding: between tables and encoded rows.
+        notes: what the reader of a result should know; not saved.
+    """
+
+    flow: Flow
+    parts: Parts
+    encoding: Encoding
+    notes: tuple[str, ...] = ()
+
+    def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
+        """Draw ``n`` rows; see `ConditionalGenerator.sample`. Numbers cannot be given.
+
+        A class is told to the flow; other codes are waited for: rows are drawn until enough have
+        them.
+
+        Raises:
+            UserError: an unknown column, or a value that it cannot be asked for.
+        """
+        given = given or {}
+        fixed = codes_given("forest_flow", self.encoding, given)
+        wanted = {name: code for name, code in fixed.items() if name in self.parts.codes}
+        rng = np.random.default_rng(seed)
+        rows = draw_matching(lambda count: self._draw(count, fixed, rng), wanted, n)
+        return with_given(self.encoding.decode(rows), given)
+
+    def save(self, folder: Path) -> None:
+        """Write the flow as npz and the rest as JSON into an existing folder."""
+        meaning = {"parts": self.parts.to_json(), "encoding": self.encoding.to_json()}
+        write_json(meaning, folder / _MEANING)
+        write_arrays(self.flow.to_arrays(), folder / _FLOW)
+
+    def _draw(self, n: int, fixed: Mapping[str, float], rng: np.random.Generator) -> pd.DataFrame:
+        parts = self.parts
+        frame = parts.draw_condition(n, fixed, rng)
+        drawn = self.flow.draw(_told(parts, frame), rng)
+        columns = dict(zip(parts.numbers, drawn.T, strict=False))
+        place = len(parts.numbers)
+        for name, size in parts.codes.items():
+            columns[name] = drawn[:, place : place + size].argmax(axis=1)
+            place += size
+        made = pd.DataFrame(columns, index=frame.index)
+        return pd.concat([frame, made], axis=1)[self.encoding.names]
+
+
+@dataclass(frozen=True)
+class ForestFlow:
+    """Carries noise to rows along velocities that boosted trees have learnt.
+
+    Between a row and a noise lies a straight line in time; at each of some times the velocity
+    along these lines is regressed on where they are then, over many noises for each row. From new
+    noise, following the velocities ends at new rows. Codes become zeros and ones, and the largest
+    is taken in the end; the classes of a classification are told to the flow and drawn at their
+    shares.
+
+    Source: A. Jolicoeur-Martineau, K. Fatras, T. Kachman, "Generating and imputing tabular data
+    via diffusion and flow-based gradient-boosted trees", 2024, https://arxiv.org/abs/2309.09968.
+    Deviations, most of them for speed: at each time a linear regression gives what it can of the
+    velocity, which for normal columns is all of it, and few shallow trees learn the rest; one model
+    has all outputs, over the same histograms, where the authors' has one for each output and
+    class; the class is an input; numbers are normal scores of their ranks, not scaled to [-1, 1];
+    gaps are columns of their own, not NaN among the inputs; a long table has one noise for each of
+    ``most`` rows, drawn anew at each time.
+
+    Cost: grows with the square of the columns (codes count one each) and not with the rows beyond
+    ``most``: 2 s of CPU for 170 rows of 15 numbers, 18 s for 100,000 rows of 20 columns.
+
+    Args:
+        steps: times between noise and rows.
+        noises: for each row at each time, at most.
+        most: rows with noise at each time, at most.
+        rounds: of boosting at each time; 0 leaves the linear part.
+        depth: of a tree, at most.
+        learning_rate: shrinkage of each round.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = (
+        "xgboost" if sys.platform == "darwin" else "xgboost-cpu",
+        "torch",
+        "scipy",
+    )
+    least_rows: ClassVar[int] = 2
+    tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
+    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
+    accepts_missing: ClassVar[bool] = True
+    conditional: ClassVar[bool] = True
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)
+    extra: ClassVar[str | None] = None
+
+    steps: Annotated[int, Ge(1)] = 20
+    noises: Annotated[int, Ge(1)] = 50
+    most: Annotated[int, Ge(100)] = 10_000
+    rounds: Annotated[int, Ge(0)] = 10
+    depth: Annotated[int, Ge(1)] = 4
+    learning_rate: Annotated[float, Gt(0), Le(1)] = 0.3
+
+    def fit(self, table: Table, seed: int, device: str) -> FittedForestFlow | FittedBootstrap:
+        """Learn on the CPU, whatever the device; rows that are all the same are repeated.
+
+        Raises:
+            TooFewRowsError: fewer than ``least_rows`` rows.
+        """
+        check_table("forest_flow", self, table)
+        encoding = Encoding.learn(table, Numbers.NORMAL)
+        if not encoding.names:
+            return Bootstrap().fit(table, seed, device)
+        frame = encoding.encode(table, derive_seed("encode", seed))
+        classes = table.schema.target if table.schema.task is not Task.REGRESSION else None
+        parts = Parts.of(encoding, frame, classes)
+        how = Trees(self.steps, self.noises, self.most, self.rounds, self.depth, self.learning_rate)
+        flow = Flow.learn(_made(parts, frame), _told(parts, frame), how, seed)
+        return FittedForestFlow(flow, parts, encoding, self._notes(len(table)))
+
+    def load(self, folder: Path) -> FittedForestFlow | FittedBootstrap:
+        """Read what `FittedForestFlow.save` wrote."""
+        if holds_rows(folder):
+            return Bootstrap().load(folder)
+        meaning = read_json(folder / _MEANING)
+        flow = Flow.of_arrays(read_arrays(folder / _FLOW))
+        parts = Parts.from_json(meaning["parts"])
+        return FittedForestFlow(flow, parts, Encoding.from_json(meaning["encoding"]))
+
+    def _notes(self, rows: int) -> tuple[str, ...]:
+        if rows <= self.most:
+            return ()
+        return (
+            f"forest_flow learns each of {self.steps} times on {self.most:,} of {rows:,} "
+            "training rows, drawn anew",
+        )
+
+
+def _made(parts: Parts, frame: pd.DataFrame) -> FloatArray:
+    """What the flow makes of encoded rows, shape (n, d)."""
+    numbers, codes, _ = parts.tensors(frame)
+    return parts.flat(numbers, codes).numpy().astype(np.float64)
+
+
+def _told(parts: Parts, frame: pd.DataFrame) -> FloatArray:
+    """What the flow is told of encoded rows, shape (n, told)."""
+    return parts.condition_of(frame).numpy().astype(np.float64)
