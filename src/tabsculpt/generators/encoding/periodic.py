@@ -16,9 +16,9 @@ class Periodic(nn.Module):
 
     A network that is given a number alone learns slow functions of it first, and within a short
     training next to nothing of a curve that turns twice within the rows. The rates go from 1 to 8
-    in equal ratios. All sines and cosines of one rate together have the same power however many
-    columns there are, so that in a wide table, where they would serve to learn rows by heart, each
-    is weak.
+    in equal ratios. By default all sines and cosines of one rate together have the same power
+    however many columns there are, so that in a wide table, where they would serve to learn rows
+    by heart, each is weak.
 
     Source: Y. Gorishniy, I. Rubachev, A. Babenko, "On embeddings for numerical features in tabular
     deep learning", 2022, https://arxiv.org/abs/2203.05556. Deviation: rates are fixed, not
@@ -26,16 +26,16 @@ class Periodic(nn.Module):
 
     Attributes:
         columns: how many columns, from the first on, are numbers of mean 0 and variance 1.
-        power: factor of the sines and cosines.
+        amplitude: of the sines and cosines; one over the root of ``columns`` by default.
         rates: shape (frequencies,).
     """
 
     rates: Tensor
 
-    def __init__(self, columns: int, frequencies: int) -> None:
+    def __init__(self, columns: int, frequencies: int, amplitude: float | None = None) -> None:
         super().__init__()
         self.columns = columns
-        self.power = 1 / math.sqrt(max(columns, 1))
+        self.amplitude = amplitude or 1 / math.sqrt(max(columns, 1))
         rates = torch.logspace(0, math.log10(_FASTEST), frequencies)
         self.register_buffer("rates", rates, persistent=False)
 
@@ -46,4 +46,5 @@ class Periodic(nn.Module):
     def forward(self, rows: Tensor) -> Tensor:
         """From shape (n, k) to shape (n, width)."""
         angles = (rows[:, : self.columns, None] * self.rates).flatten(1)
-        return torch.cat([rows, self.power * angles.sin(), self.power * angles.cos()], dim=1)
+        waves = torch.cat([angles.sin(), angles.cos()], dim=1)
+        return torch.cat([rows, self.amplitude * waves], dim=1)
