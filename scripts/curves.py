@@ -134,25 +134,35 @@ def keep(rows: pd.DataFrame, path: Path) -> None:
 
 
 def show(rows: pd.DataFrame) -> None:
-    """Print the two Markdown tables, the best generators first."""
+    """Print the two Markdown tables."""
+    print("\n\n".join(as_tables(rows)))
+
+
+def as_tables(rows: pd.DataFrame) -> tuple[str, str]:
+    """Scores and distances by generator and shape, the best generators first."""
     rows = rows.assign(share=rows["score"] / rows["real"], far=rows["off"] / rows["real_off"])
     shapes = [name for name in SHAPES if name in set(rows["shape"])]
     means = rows.pivot_table(["share", "far"], "generator", "shape", "mean")
     scores, distances = means["share"][shapes], means["far"][shapes]
-    cpu = rows.groupby("generator")["cpu"].mean()
     judged = scores[[name for name in shapes if name in JUDGING] or shapes].mean(axis=1)
     order = judged.sort_values(ascending=False).index
-    print(markdown(scores.loc[order], {"mean of judging": judged, "CPU s": cpu}, "{:.2f}"))
-    print("\n" + markdown(distances.loc[order], {}, "{:.1f}"))
+    by_generator = rows.groupby("generator")
+    more = {
+        "mean of judging": judged.map("{:.2f}".format),
+        "CPU s": by_generator["cpu"].mean().map("{:.1f}".format),
+        "draws": by_generator["seed"].nunique().map(str),
+    }
+    return markdown(scores.loc[order], more, "{:.2f}"), markdown(distances.loc[order], {}, "{:.1f}")
 
 
 def markdown(table: pd.DataFrame, more: dict[str, pd.Series], form: str) -> str:
-    """A Markdown table of figures, with further columns to the right."""
+    """A Markdown table of figures, with further columns, of texts, to the right."""
     head = [*table, *more]
     lines = [f"| | {' | '.join(head)} |", "|---" * (1 + len(head)) + "|"]
     for name, row in table.iterrows():
-        cells = [*row, *(values[name] for values in more.values())]
-        lines.append(f"| {name} | {' | '.join(form.format(cell) for cell in cells)} |")
+        cells = ["" if pd.isna(cell) else form.format(cell) for cell in row]
+        cells += [values[name] for values in more.values()]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
