@@ -99,7 +99,7 @@ ITS_SETTINGS: dict[str, list[str]] = {
         "epochs=300",
         "max_clusters=10",
     ],
-    "tvae": ["embedding_dim=128", "batch_size=500", "epochs=300", "max_clusters=10"],
+    "tvae": ["embedding_dim=128", "batch_size=500", "epochs=300"],
     "gaussian_copula": [],
 }
 

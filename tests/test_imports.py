@@ -33,6 +33,7 @@ for name in names:
     # A network's classes need torch at their definition, and samplers scikit-learn: these files
     # are imported where they are used.
     torch = "generators.par.network generators.tabformer.transformer predictors.torch_network"
+    torch += " generators.encoding.periodic generators.tvae.networks"
     late = ["__main__", "samplers.base", "samplers.estimators", *torch.split()]
     if name.removeprefix("tabsculpt.") not in late:
         importlib.import_module(name)

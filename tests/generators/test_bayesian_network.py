@@ -198,6 +198,15 @@ def test_parents_leave_two_rows_for_each_combination_of_their_codes():
     assert chow_liu(codes[:7], sizes) == [()] * 6
 
 
+def test_two_parents_that_say_nothing_alone_are_found_together():
+    rng = np.random.default_rng(4)
+    codes = rng.integers(0, 2, size=(300, 5))
+    codes[:, 2] = codes[:, 0] ^ codes[:, 4]
+    parents = climb(Scorer(codes, np.full(5, 2), Score.K2), 2)
+    tied = {child: set(mine) for child, mine in enumerate(parents) if mine}
+    assert [{child, *mine} for child, mine in tied.items()] == [{0, 2, 4}]
+
+
 def test_forty_columns_of_thousands_of_rows_take_seconds():
     rng = np.random.default_rng(4)
     first = rng.normal(size=(4000, 20))

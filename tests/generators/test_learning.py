@@ -8,8 +8,8 @@ import pytest
 from tabsculpt.errors import UserError
 from tabsculpt.generators.bootstrap import Bootstrap
 from tabsculpt.generators.ctgan.ctgan import CTGAN
-from tabsculpt.generators.ctgan.tvae import TVAE
 from tabsculpt.generators.gaussian_copula.gaussian_copula import GaussianCopula, Marginal
+from tabsculpt.generators.tvae.tvae import TVAE
 
 QUICK = [TVAE(steps=300), CTGAN(steps=300, generator_lr=1e-3), GaussianCopula()]
 WIDE = [TVAE(steps=300), CTGAN(steps=100), GaussianCopula(Marginal.NORM)]

@@ -21,8 +21,8 @@ from tabsculpt.errors import UserError, unknown
 from tabsculpt.table import Kind, Task
 
 CAPABILITIES = (
-    "least_rows", "tasks", "kinds", "accepts_missing", "conditional", "sequential", "devices",
-    "hard_is", "extra",
+    "least_rows", "tasks", "kinds", "accepts_missing", "conditional", "follows_curves",
+    "sequential", "devices", "hard_is", "extra",
 )  # fmt: skip
 TABLES = "tables"
 """The noun of the tables that installed packages hold."""

@@ -70,6 +70,7 @@ class Marginal:
     kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
+    follows_curves: ClassVar[bool] = False
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     extra: ClassVar[str | None] = None
 

@@ -121,8 +121,10 @@ class BayesianNetwork:
     A column's probabilities for a combination of its parents are those in the rows that have it,
     beside ``prior`` rows distributed as they are without the weakest parent, and so on down to the
     column's shares in all rows, beside as many rows of uniform codes: a combination that few rows
-    have does not just repeat these rows. A number is drawn from its bin by the distribution
-    function of the column. No column has parents with more combinations than half of the rows.
+    have does not just repeat these rows. Hill climbing also tries two parents at once in tables of
+    up to 35 columns, as some say something together only (`climb`). A number is drawn from its bin
+    by the distribution function of the column. No column has parents with more combinations than
+    half of the rows.
 
     Source: J. Young, P. Graham, R. Penny, "Using Bayesian networks to create synthetic data",
     2009, Journal of Official Statistics 25(4); for K2, G. F. Cooper, E. Herskovits, "A Bayesian
@@ -145,6 +147,7 @@ class BayesianNetwork:
     kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
+    follows_curves: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     extra: ClassVar[str | None] = None
 

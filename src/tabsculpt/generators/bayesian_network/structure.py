@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,12 @@ ROWS_EACH = 2
 """Nor parents with so many combinations of codes that fewer rows are left for each, on average.
 
 A score can prefer such parents on a few rows, but what then is learnt are these rows by heart.
+"""
+
+MOST_PAIRS = 20_000
+"""Pairs of parents are looked at where all columns together have no more of them: up to 35 columns.
+
+Each costs as much as any score of a column, about 0.1 ms on 400 rows.
 """
 
 _GAIN = 1e-9
@@ -72,8 +79,8 @@ class Scorer:
         # A combination of parents that no row has adds nothing to k2 and bdeu: only those that
         # occur are counted.
         size = int(self.sizes[column])
-        combinations = math.prod(int(self.sizes[p]) for p in parents)
-        if parents and not _fits(len(self.codes), combinations, size):
+        cases = math.prod(int(self.sizes[p]) for p in parents)
+        if parents and not _fits(len(self.codes), cases, size):
             return -math.inf
         rows = combine(self.codes, self.sizes, parents)
         cells = _counts(rows * size + self.codes[:, column])
@@ -82,11 +89,11 @@ class Scorer:
             case Score.K2:
                 return _dirichlet(cells, 1.0) - _dirichlet(totals, float(size))
             case Score.BDEU:
-                weight = 1.0 / combinations
+                weight = 1.0 / cases
                 return _dirichlet(cells, weight / size) - _dirichlet(totals, weight)
             case Score.BIC:
                 likelihood = cells @ np.log(cells) - totals @ np.log(totals)
-                free = combinations * (size - 1)
+                free = cases * (size - 1)
                 return float(likelihood) - 0.5 * math.log(len(self.codes)) * free
 
 
@@ -137,6 +144,9 @@ def mutual_information(codes: IntArray, sizes: IntArray) -> FloatArray:
 def climb(scorer: Scorer, most: int) -> Parents:
     """The graph without cycles whose score no single edge more, less or turned round raises.
 
+    Nor two more edges into one column at once: of two columns that say something about a third
+    together and nothing alone, as in an exclusive or, neither edge raises the score by itself.
+
     Source: D. Koller, N. Friedman, "Probabilistic graphical models", 2009, section 18.4.3.
 
     Args:
@@ -155,7 +165,11 @@ def climb(scorer: Scorer, most: int) -> Parents:
         ]
         gain, parent, child, step = max(moves, default=(0.0, 0, 0, ""))
         if gain <= _GAIN:
-            break
+            child, pair = _best_pair(scorer, parents, leads, most)
+            if not pair:
+                break
+            parents[child] |= pair
+            continue
         if step == "add":
             parents[child].add(parent)
         else:
@@ -197,9 +211,28 @@ def _move(
     return (drop + max(back, 0.0), parent, child, "turn" if back > 0 else "drop")
 
 
-def _fits(n: int, combinations: int, size: int) -> bool:
+def _best_pair(
+    scorer: Scorer, parents: list[set[int]], leads: npt.NDArray[np.bool_], most: int
+) -> tuple[int, set[int]]:
+    """The column whose score two more parents raise most, and these; none where none do."""
+    d = len(parents)
+    best, chosen = _GAIN, (0, set[int]())
+    if d * (d - 1) * (d - 2) // 2 > MOST_PAIRS:
+        return chosen
+    for child, mine in enumerate(parents):
+        if len(mine) + 2 > most:
+            continue
+        free = [p for p in range(d) if p != child and p not in mine and not leads[child, p]]
+        for pair in combinations(free, 2):
+            gain = scorer(child, mine | set(pair)) - scorer(child, mine)
+            if gain > best:
+                best, chosen = gain, (child, set(pair))
+    return chosen
+
+
+def _fits(n: int, cases: int, size: int) -> bool:
     """Whether a table of probabilities is not too large for the memory, nor for the rows."""
-    return combinations * size <= MOST_CELLS and combinations * ROWS_EACH <= n
+    return cases * size <= MOST_CELLS and cases * ROWS_EACH <= n
 
 
 def _leads(parents: list[set[int]]) -> npt.NDArray[np.bool_]:

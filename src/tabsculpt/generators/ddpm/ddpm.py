@@ -114,9 +114,10 @@ class DDPM:
     Deviations from the source: the network predicts velocities, not noise, and starts are kept
     within the range of normal scores, without which the cosine schedule's last steps divide by
     almost 0 and give huge numbers or NaN; codes enter the network as zeros and ones, not as their
-    logarithms; the time and the condition are inputs of the first layer, without layers of their
-    own; there is no dropout; the rate falls along a cosine and gradients are clipped; and the
-    defaults are set for tables of tens to thousands of rows.
+    logarithms, and numbers also as sines and cosines, without which the network follows no curve
+    that turns twice (`Periodic`); the time and the condition are inputs of the first layer,
+    without layers of their own; there is no dropout; the rate falls along a cosine and gradients
+    are clipped; and the defaults are set for tables of tens to thousands of rows.
 
     Source: A. Kotelnikov, D. Baranchuk, I. Rubachev, A. Babenko, "TabDDPM: modelling tabular data
     with diffusion models", 2023, section 3, https://arxiv.org/abs/2209.15421
@@ -124,6 +125,8 @@ class DDPM:
     Attributes:
         timesteps: steps of noise.
         widths: of the denoiser's hidden layers.
+        frequencies: of the sines and cosines by which the denoiser is told each number besides the
+            number; 0 tells it the number alone, as the source does.
         learning_rate: of AdamW at the start; it falls to zero along a cosine.
         weight_decay: of AdamW.
         batch_size: rows in a step; all rows where there are fewer. Tables of less than 128 rows are
@@ -142,11 +145,13 @@ class DDPM:
     kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
+    follows_curves: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     extra: ClassVar[str | None] = None
 
     timesteps: int = 100
     widths: list[int] = field(default_factory=lambda: [256, 256])
+    frequencies: int = 6
     learning_rate: float = 2e-3
     weight_decay: float = 0.0
     batch_size: int = 256
@@ -157,6 +162,8 @@ class DDPM:
 
     def __post_init__(self) -> None:
         check_counts("ddpm", timesteps=self.timesteps, batch_size=self.batch_size, steps=self.steps)
+        if self.frequencies < 0:
+            raise UserError(f"ddpm: frequencies is {self.frequencies}, expected 0 or more")
         if self.learning_rate <= 0:
             raise UserError(f"ddpm: learning_rate is {self.learning_rate}, expected more than 0")
         if not 0 <= self.average < 1:
@@ -211,4 +218,5 @@ class DDPM:
         return schema.target if classes or self.target is Target.CONDITION else None
 
     def _build(self, parts: Parts) -> Any:
-        return build_denoiser(len(parts.numbers), parts.sizes, parts.told, self.widths)
+        numbers = len(parts.numbers)
+        return build_denoiser(numbers, parts.sizes, parts.told, self.widths, self.frequencies)

@@ -152,16 +152,29 @@ class RowDiffusion:
             numbers[:, [place]] = self.numbers.noised(known, self.numbers.kept[at], noise)
 
 
-def build_denoiser(numbers: int, sizes: tuple[int, ...], condition: int, widths: list[int]) -> Any:
-    """An untrained multilayer perceptron with the inputs and outputs of `RowDiffusion.denoise`."""
+def build_denoiser(
+    numbers: int, sizes: tuple[int, ...], condition: int, widths: list[int], frequencies: int
+) -> Any:
+    """An untrained multilayer perceptron with the inputs and outputs of `RowDiffusion.denoise`.
+
+    Args:
+        numbers: columns of numbers.
+        sizes: the number of codes of each column of codes.
+        condition: how many numbers describe the condition.
+        widths: of the hidden layers.
+        frequencies: of the sines and cosines by which it is told the numbers besides.
+    """
     from torch import nn
 
+    from tabsculpt.generators.encoding.periodic import Periodic
+
     columns = numbers + len(sizes) * max(sizes, default=0)
-    ends = [columns + condition + 2 * _WAVES, *widths]
+    told = Periodic(numbers, frequencies)
+    ends = [told.width(columns + condition + 2 * _WAVES), *widths]
     layers: list[Any] = []
     for inputs, outputs in pairwise(ends):
         layers += [nn.Linear(inputs, outputs), nn.SiLU()]
-    return nn.Sequential(*layers, nn.Linear(ends[-1], columns))
+    return nn.Sequential(told, *layers, nn.Linear(ends[-1], columns))
 
 
 def _waves(times: Any) -> Any:

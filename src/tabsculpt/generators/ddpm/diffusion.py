@@ -134,18 +134,24 @@ class MultinomialDiffusion:
 
     def earlier(self, noised: Any, start: Any, times: Any) -> Any:
         """The log-chances one step earlier, given log-chances now and without noise."""
+        return self._between(self._forward(noised, times), start, times)
+
+    def _forward(self, noised: Any, times: Any) -> Any:
+        """The log-chance of the codes now, given each code one step earlier."""
+        return self.noised(noised, self.kept[times] / self.kept[times - 1])
+
+    def _between(self, forward: Any, start: Any, times: Any) -> Any:
         import torch
 
-        before, now = self.kept[times - 1], self.kept[times]
-        joint = self.noised(noised, now / before) + self.noised(start, before)
-        return torch.log_softmax(joint, dim=-1)
+        return torch.log_softmax(forward + self.noised(start, self.kept[times - 1]), dim=-1)
 
     def divergence(self, noised: Any, start: Any, found: Any, times: Any) -> Any:
         """KL of what a denoiser found from the truth one step earlier, in nats, shape (n, k).
 
         At the first step, which has no noise before it, this is the negative log-likelihood.
         """
-        true, model = self.earlier(noised, start, times), self.earlier(noised, found, times)
+        forward = self._forward(noised, times)
+        true, model = (self._between(forward, one, times) for one in (start, found))
         return (true.exp() * (true - model)).sum(dim=-1)
 
     def draw(self, chances: Any, generator: Any) -> Any:

@@ -126,6 +126,10 @@ class FittedCopula:
 class GaussianCopula:
     """Fits each column's distribution, and the correlations of the columns made normal by it.
 
+    A correlation says of two columns whether one rises with the other, and nothing else: rows of
+    y = sin 2x, of y = ab, or of a relation that turns with a category come out as if the columns
+    were independent, however many rows it is fitted on.
+
     This is the model of SDV's ``GaussianCopulaSynthesizer``, of the same library and with the same
     marginals. Discrete columns become uniform numbers in the interval of their code, whose length
     is the code's share of the rows, as SDV does it. Deviations: numbers are scaled to [0, 1], where
@@ -151,6 +155,7 @@ class GaussianCopula:
     kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
+    follows_curves: ClassVar[bool] = False
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     extra: ClassVar[str | None] = "sdv"
 

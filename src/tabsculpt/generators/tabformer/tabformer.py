@@ -130,6 +130,7 @@ class TabFormer:
     kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
+    follows_curves: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     extra: ClassVar[str | None] = None
 
