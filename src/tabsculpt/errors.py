@@ -67,6 +67,13 @@ def unknown(what: str, given: str, choices: Iterable[str]) -> UserError:
         An error that lists the choices and, where one is near, suggests it.
     """
     names = sorted(choices)
-    near = get_close_matches(given, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+    near = nearest(given, names)
+    hint = f"; did you mean {near!r}?" if near else "."
     return UserError(f"unknown {what} {given!r}{hint} Choices: {', '.join(names) or '(none)'}")
+
+
+def nearest(given: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The name that was probably meant, if one is near; capitals and - for _ are no difference."""
+    alike = {name.casefold().replace("-", "_"): name for name in names}
+    found = get_close_matches(given.casefold().replace("-", "_"), alike, n=1, cutoff=cutoff)
+    return alike[found[0]] if found else None

@@ -6,12 +6,12 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import typer
-
+from tabsculpt.cli.shell import note
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.results import local_folder
 
-OUTPUTS = "paths.outputs"
+OUTPUTS, DATA, EXPERIMENT = EVERYWHERE = ("paths.outputs", "paths.data", "experiment")
+"""What may be typed to every command."""
 
 
 def settings(
@@ -44,7 +44,7 @@ def settings(
         raise UserError(f"{defaults.source}: {error}") from error
     kept = defaults.beside(given, config_dir)
     if kept.overrides:
-        typer.echo(kept.line(), err=True)
+        note(kept.line())
     return [*kept.overrides, *given]
 
 
@@ -75,48 +75,84 @@ def refuse_grid(typed: Sequence[str], config_dir: Path | None, uses: Collection[
 
 
 def places(
-    typed: Sequence[str] | None, outputs: Path | None, takes: Collection[str] | None = None
+    typed: Sequence[str] | None, takes: Collection[str] | None = None
 ) -> tuple[Path, list[str]]:
     """Where results are, and what else was typed.
 
     Args:
         typed: ``paths.outputs=FOLDER`` among other arguments.
-        outputs: of the option or of the environment.
-        takes: keys that may be typed beside it; None for any.
+        takes: keys that are looked at beside it; None for any.
 
     Returns:
-        The folder, and the arguments without it.
+        The folder, and the arguments that are looked at.
 
     Raises:
         UserError: a folder was named that is not there, or twice, or a key is not taken.
     """
-    named = [text.partition("=")[2] for text in typed or [] if text.partition("=")[0] == OUTPUTS]
-    rest = [text for text in typed or [] if text.partition("=")[0] != OUTPUTS]
-    known = tuple(takes or ())
-    for text in rest if takes is not None else []:
+    named = {_value(text) for text in typed or [] if _key(text) == OUTPUTS}
+    if len(named) > 1:
+        raise UserError(f"the folder of results is {' and '.join(sorted(named))}; name it once")
+    rest = without_part([text for text in typed or [] if _key(text) != OUTPUTS], takes)
+    if not named:
+        return _default_folder(), rest
+    folder = local_folder(named.pop(), OUTPUTS)
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {str(folder)!r}; expected a folder of results")
+    return folder, rest
+
+
+def without_part(typed: Sequence[str], takes: Collection[str] | None) -> list[str]:
+    """What is looked at of what was typed; of what every command takes, the rest is said.
+
+    Raises:
+        UserError: a key is neither looked at nor taken by every command.
+    """
+    kept = []
+    for text in typed:
         key, separator, _ = text.partition("=")
-        if key not in known or not separator:
-            raise unknown("argument", text, [f"{name}=VALUE" for name in (OUTPUTS, *known)])
-    from_environment = outputs is not None and str(outputs) == os.environ.get("TABSCULPT_OUTPUTS")
-    named += [str(outputs)] if outputs is not None and not from_environment else []
-    if len(set(named)) > 1:
-        raise UserError(f"the folder of results is {' and '.join(named)}; name it once")
-    if named:
-        folder = local_folder(named[0].strip("'\""), OUTPUTS)
-        if not folder.is_dir():
-            raise UserError(f"there is no folder {str(folder)!r}; expected a folder of results")
-        return folder, rest
-    return outputs or _default_folder(), rest
+        looked_at = key != DATA if takes is None else key in takes
+        if not looked_at and key in EVERYWHERE and separator:
+            note(f"{text} has no part in this")
+        elif takes is None or (looked_at and separator):
+            kept.append(text)
+        else:
+            raise unknown(
+                "argument", text, [f"{k}=VALUE" for k in dict.fromkeys((*EVERYWHERE, *takes))]
+            )
+    return kept
+
+
+def as_setting(key: str, value: str) -> str:
+    """A value of an option as it would be typed as key=value."""
+    from tabsculpt.config.overrides import quoted
+
+    return f"{key}={quoted(value)}"
+
+
+def _key(text: str) -> str:
+    return text.partition("=")[0]
+
+
+def _value(text: str) -> str:
+    """The value of key=value, as Hydra reads one in quotes."""
+    value = text.partition("=")[2]
+    if value[:1] not in ("'", '"'):
+        return value
+    from tabsculpt.config.overrides import parse, readable
+
+    return str(parse(*readable([text])).value())
 
 
 def _default_folder() -> Path:
     from tabsculpt.config.defaults import read_defaults
 
+    if named := os.environ.get("TABSCULPT_OUTPUTS"):
+        return local_folder(named, "TABSCULPT_OUTPUTS")
     defaults = read_defaults(Path.cwd())
     for text in defaults.overrides:
         key, _, value = text.partition("=")
         if key == OUTPUTS:
-            typer.echo(f"defaults of {defaults.source}: {text}", err=True)
+            note(f"defaults of {defaults.source}: {text}")
             return local_folder(value, OUTPUTS)
     return Path("outputs")
 
@@ -128,7 +164,7 @@ def _tell_unused(typed: Sequence[str], uses: Collection[str]) -> None:
     for text in readable(typed):
         root = parse(text).key_or_group.replace("/", ".").partition(".")[0]
         if root not in (*uses, "paths", "experiment"):
-            typer.echo(f"{text} has no part in this: it looks at {', '.join(uses)}", err=True)
+            note(f"{text} has no part in this: it looks at {', '.join(uses)}")
 
 
 def for_one(

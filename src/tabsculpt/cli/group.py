@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
+from tabsculpt.cli.completion import understand_bash
 from tabsculpt.errors import unknown
 
 SETTINGS = "settings are typed as key=value, as in"
@@ -23,16 +25,15 @@ ELSEWHERE = {
     "--hydra-help": "'tabsculpt list' shows what can be set",
     "--shell-completion": "'tabsculpt --install-completion' installs it",
     "--experimental-rerun": "the same command again does what is missing",
-    "--json": "'tabsculpt results --csv -' writes to standard output, --parquet FILE to a file",
+    "--json": "'tabsculpt results --json' prints the rows",
     "--verbose": "what a job prints is in OUTPUTS/logs; 'tabsculpt status' says how far a sweep is",
-    "--quiet": "send standard output elsewhere: > /dev/null",
     "--output": "paths.outputs=FOLDER says where everything is written",
     "--overwrite": "'tabsculpt sweep --force' computes everything anew",
 }
 SHORT = {
     "-m": "--multirun", "-c": "--cfg", "-p": "--package", "-r": "--run", "-cn": "--config-name",
     "-cp": "--config-path", "-cd": "--config-path", "-i": "--info", "-sc": "--shell-completion",
-    "-v": "--verbose", "-q": "--quiet", "-o": "--output",
+    "-v": "--verbose", "-o": "--output",
 }  # fmt: skip
 UsageError: type[Any] = typer.BadParameter.__mro__[1]
 """Of the click that typer uses, its own or the package."""
@@ -47,6 +48,12 @@ class Group(TyperGroup):
             return super().make_context(info_name, args, *rest, **more)
         except UsageError as error:
             raise _ended(error, args) from None
+
+    def _main_shell_completion(self, *given: Any, **named: Any) -> None:
+        """As typer's, with settings as one word in bash."""
+        if "COMP_WORDS" in os.environ:
+            understand_bash()
+        super()._main_shell_completion(*given, **named)
 
     def invoke(self, ctx: Any) -> Any:
         """As typer's; commands read their own arguments in it."""
