@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from tabsculpt.cli.arguments import settings
+from tabsculpt.cli.arguments import check_own, settings
+from tabsculpt.cli.completion import OWN
 from tabsculpt.cli.options import ConfigDir, Json, Overrides
 from tabsculpt.cli.shell import console, errors, print_json
 
@@ -36,6 +37,7 @@ def advise(
         from tabsculpt.advice.command import advise_command
         from tabsculpt.advice.request import Request
 
+        check_own(overrides, OWN["advise"])
         given = overrides or []
         own = [text for text in given if text not in Request.of(given).settings]
         typed = [*settings(Request.of(given).settings, config_dir), *own]

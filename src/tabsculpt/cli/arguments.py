@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tabsculpt.cli.shell import note
-from tabsculpt.errors import UserError, unknown
+from tabsculpt.errors import UserError, nearest, unknown
 from tabsculpt.results import local_folder
 
 OUTPUTS, DATA, EXPERIMENT = EVERYWHERE = ("paths.outputs", "paths.data", "experiment")
 """What may be typed to every command."""
+
+
+def check_own(typed: Sequence[str] | None, own: Collection[str]) -> None:
+    """Refuse a near miss of what is typed to a command beside settings, before it is taken for one.
+
+    Args:
+        typed: as typed.
+        own: keys, such as budget.
+
+    Raises:
+        UserError: naming the key that was meant.
+    """
+    from tabsculpt.config.choices import GROUPS
+    from tabsculpt.config.compose import Config
+
+    own = {name.rstrip(".") for name in own}
+    known = {*GROUPS, *Config.__dataclass_fields__, "hydra", *own}
+    for text in typed or []:
+        root = re.split(r"[.=/]", text.lstrip("+~"))[0]
+        if root not in known and nearest(root, known) in own:
+            raise unknown("setting", root, known - {"hydra"})
 
 
 def settings(

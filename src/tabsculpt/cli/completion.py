@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 OWN: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "generate": {"rows": ["1000"]},
+    "generate": {"rows": ["1000"], "given.": []},
     "advise": {"budget": ["2m", "10m", "1h"], "rope": ["0.01"], "metric": ["auto"]},
 }
 """What is typed to a command beside settings, with values to begin from."""

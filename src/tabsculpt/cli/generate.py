@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from tabsculpt.cli.arguments import for_one
+from tabsculpt.cli.arguments import check_own, for_one
+from tabsculpt.cli.completion import OWN
 from tabsculpt.cli.options import ConfigDir, Json, Overrides
 from tabsculpt.cli.shell import console, errors, print_json
 
@@ -53,6 +54,7 @@ def generate(
         from tabsculpt.synthesis.command import Options, generate_file
         from tabsculpt.synthesis.request import Asked
 
+        check_own(overrides, OWN["generate"])
         if out is None:
             raise UserError("where to? name the file, as in --out synthetic.csv")
         asked = Asked.of(overrides or [])
