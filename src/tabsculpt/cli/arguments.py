@@ -111,9 +111,8 @@ def places(
     Raises:
         UserError: a folder was named that is not there, or twice, or a key is not taken.
     """
-    named = {_value(text) for text in typed or [] if _key(text) == OUTPUTS}
-    if len(named) > 1:
-        raise UserError(f"the folder of results is {' and '.join(sorted(named))}; name it once")
+    named = _folders(typed or [])
+    _one_folder(named)
     rest = without_part([text for text in typed or [] if _key(text) != OUTPUTS], takes)
     if not named:
         return _default_folder(), rest
@@ -144,11 +143,25 @@ def without_part(typed: Sequence[str], takes: Collection[str] | None) -> list[st
     return kept
 
 
-def as_setting(key: str, value: str) -> str:
-    """A value of an option as it would be typed as key=value."""
+def with_folder(typed: Sequence[str], outputs: str) -> list[str]:
+    """What was typed, with the folder of the option as it would be typed.
+
+    Raises:
+        UserError: another folder was typed.
+    """
     from tabsculpt.config.overrides import quoted
 
-    return f"{key}={quoted(value)}"
+    _one_folder({*_folders(typed), outputs})
+    return [*typed, f"{OUTPUTS}={quoted(outputs)}"]
+
+
+def _folders(typed: Sequence[str]) -> set[str]:
+    return {_value(text) for text in typed if _key(text) == OUTPUTS}
+
+
+def _one_folder(named: Collection[str]) -> None:
+    if len(named) > 1:
+        raise UserError(f"the folder of results is {' and '.join(sorted(named))}; name it once")
 
 
 def _key(text: str) -> str:

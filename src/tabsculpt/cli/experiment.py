@@ -46,6 +46,11 @@ HEAD = """\
 """
 
 
+def on_terminal() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty()
+
+
 def complete_answers(typed: Sequence[str], config_dir: Path | None) -> list[str]:
     """Settings of an experiment: those typed, and for the others answers or defaults.
 
@@ -60,7 +65,7 @@ def complete_answers(typed: Sequence[str], config_dir: Path | None) -> list[str]
 
     given = list(typed)
     keys = {text.partition("=")[0] for text in typed}
-    asks = sys.stdin.isatty()
+    asks = on_terminal()
     for key, (question, default) in QUESTIONS.items():
         if key not in keys:
             given += _answer(key, question, default, config_dir) if asks else [f"{key}={default}"]

@@ -9,15 +9,19 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
-LEAST = 12
-"""Characters that a column of sentences needs to be read."""
+LEAST, LONGEST = 12, 24
+"""Characters that a column of sentences needs to be read, and from which a word may be broken."""
 
 
 def fitting(thing: Any, console: Console) -> Any:
     """What to print: a table that does not fit, as one block of lines for each of its rows."""
     from rich.table import Table
 
-    if not isinstance(thing, Table) or _needs(thing, console) <= console.width:
+    if not isinstance(thing, Table):
+        return thing
+    for column in thing.columns:
+        column.overflow = "fold"  # a long word is broken rather than cut
+    if _needs(thing, console) <= console.width:
         return thing
     from rich.console import Group
 
@@ -25,7 +29,7 @@ def fitting(thing: Any, console: Console) -> Any:
 
 
 def _needs(table: Table, console: Console) -> int:
-    """Characters that a table takes without breaking a word or hiding any of it."""
+    """Characters that a table takes without breaking any but the longest words."""
     from rich.measure import Measurement
 
     unlimited = console.options.update(width=10_000)
@@ -36,7 +40,7 @@ def _needs(table: Table, console: Console) -> int:
         found = [Measurement.get(console, unlimited, cell) for cell in cells]
         whole = max(each.maximum for each in found)
         word = max(each.minimum for each in found)
-        widths.append(whole if column.no_wrap else max(word, min(whole, LEAST)))
+        widths.append(whole if column.no_wrap else max(min(word, LONGEST), min(whole, LEAST)))
     return frame + sum(widths)
 
 
@@ -55,7 +59,7 @@ def _blocks(table: Table, console: Console) -> Iterator[RenderableType]:
     names = [text(column.header, "dim") for column in table.columns]
     for row in zip(*(column.cells for column in table.columns), strict=True):
         block = Grid.grid(padding=(0, 1))
-        block.add_column(max_width=console.width // 3)
+        block.add_column(max_width=console.width // 3, overflow="fold")
         block.add_column(overflow="fold")
         for name, cell in zip(names, row, strict=True):
             if str(cell):

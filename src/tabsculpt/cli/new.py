@@ -69,6 +69,7 @@ def new(
     Example: [bold]tabsculpt new profiler leverage[/], [bold]tabsculpt new experiment first[/]
     """
     with errors():
+        from tabsculpt.cli import experiment
         from tabsculpt.errors import UserError, unknown
 
         if kind not in (*KINDS, EXPERIMENT):
@@ -76,7 +77,7 @@ def new(
         settings = without_part(overrides or [], None if kind == EXPERIMENT else ())
         if name is not None and "=" in name:
             settings, name = [name, *settings], None
-        if name is None and kind == EXPERIMENT and sys.stdin.isatty():
+        if name is None and kind == EXPERIMENT and experiment.on_terminal():
             name = typer.prompt("Name of the experiment", err=True)
         if name is None:
             raise UserError(f"NAME is missing; name it, as in tabsculpt new {kind} first")

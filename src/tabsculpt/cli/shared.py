@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_origin
 
 from typer.models import ArgumentInfo
 
-from tabsculpt.cli.arguments import OUTPUTS, as_setting
+from tabsculpt.cli.arguments import with_folder
 from tabsculpt.cli.options import ConfigDir, NoColor, Outputs, Quiet
 from tabsculpt.cli.shell import Looks, errors, looking, note
 
@@ -41,7 +41,7 @@ def shared(function: Callable[..., None]) -> Callable[..., None]:
         with looking(Looks(quiet=here["quiet"], plain=here["no_color"])):
             with errors():
                 if here["outputs"] is not None:
-                    given[typed] = [*(given[typed] or []), as_setting(OUTPUTS, here["outputs"])]
+                    given[typed] = with_folder(given[typed] or [], here["outputs"])
                 _tell_unused(here.get("config_dir"))
             function(**given)
 
