@@ -30,10 +30,18 @@ ELSEWHERE = {
     "--output": "paths.outputs=FOLDER says where everything is written",
     "--overwrite": "'tabsculpt sweep --force' computes everything anew",
 }
+BEHIND = {
+    "--quiet": "status --quiet",
+    "--no-color": "results --no-color",
+    "--json": "results --json",
+    "--outputs": "results --outputs FOLDER",
+    "--config-dir": "list --config-dir FOLDER",
+}
+"""Options of every command, which are none of the whole, and how they are typed."""
 SHORT = {
     "-m": "--multirun", "-c": "--cfg", "-p": "--package", "-r": "--run", "-cn": "--config-name",
     "-cp": "--config-path", "-cd": "--config-path", "-i": "--info", "-sc": "--shell-completion",
-    "-v": "--verbose", "-o": "--output",
+    "-v": "--verbose", "-q": "--quiet", "-o": "--output",
 }  # fmt: skip
 UsageError: type[Any] = typer.BadParameter.__mro__[1]
 """Of the click that typer uses, its own or the package."""
@@ -86,6 +94,8 @@ def _no_option(option: str, error: Any, args: list[str]) -> str:
     typed = typed or next((arg for arg in args if arg in SHORT and arg.startswith(option)), option)
     command = error.ctx.command
     name = SHORT.get(typed, option)
+    if hasattr(command, "commands") and name in BEHIND:
+        return f"there is no {typed} here: it follows the command, as in 'tabsculpt {BEHIND[name]}'"
     if name in ELSEWHERE:
         return f"there is no {typed} here: {ELSEWHERE[name]}"
     if key := _setting(name.lstrip("-").replace("-", "_")):
