@@ -262,7 +262,7 @@ def test_nothing_is_written_over(mine):
     module.write_text("mine\n")
     call("new", "metric", "kept", "--config-dir", str(mine), ends=2)
     assert module.read_text() == "mine\n"
-    assert "Choices: dataset, generator" in call("new", "genrator", "x", ends=2)
+    assert "Choices: dataset, experiment, generator" in call("new", "genrator", "x", ends=2)
 
 
 def test_an_instance_that_a_sampler_is_given_is_held_to_its_contract():

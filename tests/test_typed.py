@@ -62,7 +62,7 @@ def assert_refused(result, *words: str) -> None:
         ("results dataset=clinik", "Choices: sklearn_diabetes"),
         ("results generator=bootstrap,tvea", "'tvea'"),
         ("results --parquet -", "--csv -"),
-        ("results --json", "--csv -"),
+        ("results --json --csv -", "choose one"),
         ("results --csv=", "cannot write"),
         ("report dataset=zzz", "Choices: sklearn_diabetes"),
         ("report experiment=smok", "unknown experiment"),

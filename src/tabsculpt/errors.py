@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 
@@ -67,6 +67,24 @@ def unknown(what: str, given: str, choices: Iterable[str]) -> UserError:
         An error that lists the choices and, where one is near, suggests it.
     """
     names = sorted(choices)
-    near = get_close_matches(given, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+    near = nearest(given, names)
+    hint = f"; did you mean {near!r}?" if near else "."
     return UserError(f"unknown {what} {given!r}{hint} Choices: {', '.join(names) or '(none)'}")
+
+
+def nearest(given: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The name that was probably meant, if one is near; capitals and - for _ are no difference."""
+    alike = {_plain(name): name for name in names}
+    word = _plain(given)
+    found = get_close_matches(word, alike, n=5, cutoff=cutoff)
+    # Of names that are equally near, one with the same first letter: afr is arf, not par.
+    best = max(found, key=lambda each: (_likeness(each, word), each[:1] == word[:1]), default=None)
+    return None if best is None else alike[best]
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "_")
+
+
+def _likeness(name: str, word: str) -> float:
+    return SequenceMatcher(None, word, name).ratio()

@@ -333,7 +333,7 @@ def test_the_command_writes_its_answer_down(path, short, monkeypatch):
     monkeypatch.setattr("tabsculpt.advice.command.LocalProcesses", Serial)
     done = CliRunner().invoke(app, ["advise", *settings(path), "budget=5m", "--json"])
     assert done.exit_code == 0, done.output
-    answer = json.loads(done.output)
+    answer = json.loads(done.stdout)
     assert answer["recommendation"]["use"] is False
     assert answer["file"] is None
     assert answer["report"].endswith("report.html")

@@ -113,7 +113,7 @@ def test_train_only_learns_from_the_train_part(folder):
 
 def test_parquet_keeps_types_and_json_is_the_card(folder):
     done = call(folder, "--json", out="made.parquet")
-    assert json.loads(done.output)["file"]["name"] == "made.parquet"
+    assert json.loads(done.stdout)["file"]["name"] == "made.parquet"
     assert pd.read_parquet(folder / "made.parquet").bmi.dtype == np.float64
 
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from tabsculpt.cli.arguments import settings
-from tabsculpt.cli.options import ConfigDir, Overrides
-from tabsculpt.cli.shell import console, errors
+from tabsculpt.cli.arguments import check_own, settings
+from tabsculpt.cli.completion import OWN
+from tabsculpt.cli.options import ConfigDir, Json, Overrides
+from tabsculpt.cli.shell import console, errors, print_json
 
 
 def advise(
@@ -21,9 +22,7 @@ def advise(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the file that --out names.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the answer as JSON, and nothing else.")
-    ] = False,
+    as_json: Json = False,
     config_dir: ConfigDir = None,
 ) -> None:
     """Say whether synthetic rows help on a table, which, how sure that is, and write them.
@@ -35,14 +34,13 @@ def advise(
     Example: [bold]tabsculpt advise dataset=csv dataset.path=mine.csv dataset.target=y budget=10m[/]
     """
     with errors():
-        import json
-
         from tabsculpt.advice.command import advise_command
         from tabsculpt.advice.request import Request
 
+        check_own(overrides, OWN["advise"])
         given = overrides or []
         own = [text for text in given if text not in Request.of(given).settings]
         typed = [*settings(Request.of(given).settings, config_dir), *own]
-        answer = advise_command(typed, out, force, config_dir, console(quiet=as_json))
+        answer = advise_command(typed, out, force, config_dir, console(as_json))
         if as_json:
-            typer.echo(json.dumps(answer.record(), ensure_ascii=False, default=str))
+            print_json(answer.record())

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import typer
-
-from tabsculpt.errors import UserError, unknown
+from tabsculpt.cli.shell import note
+from tabsculpt.errors import UserError, nearest, unknown
 from tabsculpt.results import local_folder
 
-OUTPUTS = "paths.outputs"
+OUTPUTS, DATA, EXPERIMENT = EVERYWHERE = ("paths.outputs", "paths.data", "experiment")
+"""What may be typed to every command."""
+
+
+def check_own(typed: Sequence[str] | None, own: Collection[str]) -> None:
+    """Refuse a near miss of what is typed to a command beside settings, before it is taken for one.
+
+    Args:
+        typed: as typed.
+        own: keys, such as budget.
+
+    Raises:
+        UserError: naming the key that was meant.
+    """
+    from tabsculpt.config.choices import GROUPS
+    from tabsculpt.config.compose import Config
+
+    own = {name.rstrip(".") for name in own}
+    known = {*GROUPS, *Config.__dataclass_fields__, "hydra", *own}
+    for text in typed or []:
+        root = re.split(r"[.=/]", text.lstrip("+~"))[0]
+        if root not in known and nearest(root, known) in own:
+            raise unknown("setting", root, known - {"hydra"})
 
 
 def settings(
@@ -44,7 +66,7 @@ def settings(
         raise UserError(f"{defaults.source}: {error}") from error
     kept = defaults.beside(given, config_dir)
     if kept.overrides:
-        typer.echo(kept.line(), err=True)
+        note(kept.line())
     return [*kept.overrides, *given]
 
 
@@ -75,48 +97,97 @@ def refuse_grid(typed: Sequence[str], config_dir: Path | None, uses: Collection[
 
 
 def places(
-    typed: Sequence[str] | None, outputs: Path | None, takes: Collection[str] | None = None
+    typed: Sequence[str] | None, takes: Collection[str] | None = None
 ) -> tuple[Path, list[str]]:
     """Where results are, and what else was typed.
 
     Args:
         typed: ``paths.outputs=FOLDER`` among other arguments.
-        outputs: of the option or of the environment.
-        takes: keys that may be typed beside it; None for any.
+        takes: keys that are looked at beside it; None for any.
 
     Returns:
-        The folder, and the arguments without it.
+        The folder, and the arguments that are looked at.
 
     Raises:
         UserError: a folder was named that is not there, or twice, or a key is not taken.
     """
-    named = [text.partition("=")[2] for text in typed or [] if text.partition("=")[0] == OUTPUTS]
-    rest = [text for text in typed or [] if text.partition("=")[0] != OUTPUTS]
-    known = tuple(takes or ())
-    for text in rest if takes is not None else []:
+    named = _folders(typed or [])
+    _one_folder(named)
+    rest = without_part([text for text in typed or [] if _key(text) != OUTPUTS], takes)
+    if not named:
+        return _default_folder(), rest
+    folder = local_folder(named.pop(), OUTPUTS)
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {str(folder)!r}; expected a folder of results")
+    return folder, rest
+
+
+def without_part(typed: Sequence[str], takes: Collection[str] | None) -> list[str]:
+    """What is looked at of what was typed; of what every command takes, the rest is said.
+
+    Raises:
+        UserError: a key is neither looked at nor taken by every command.
+    """
+    kept = []
+    for text in typed:
         key, separator, _ = text.partition("=")
-        if key not in known or not separator:
-            raise unknown("argument", text, [f"{name}=VALUE" for name in (OUTPUTS, *known)])
-    from_environment = outputs is not None and str(outputs) == os.environ.get("TABSCULPT_OUTPUTS")
-    named += [str(outputs)] if outputs is not None and not from_environment else []
-    if len(set(named)) > 1:
-        raise UserError(f"the folder of results is {' and '.join(named)}; name it once")
-    if named:
-        folder = local_folder(named[0].strip("'\""), OUTPUTS)
-        if not folder.is_dir():
-            raise UserError(f"there is no folder {str(folder)!r}; expected a folder of results")
-        return folder, rest
-    return outputs or _default_folder(), rest
+        looked_at = key != DATA if takes is None else key in takes
+        if not looked_at and key in EVERYWHERE and separator:
+            note(f"{text} has no part in this")
+        elif takes is None or (looked_at and separator):
+            kept.append(text)
+        else:
+            raise unknown(
+                "argument", text, [f"{k}=VALUE" for k in dict.fromkeys((*EVERYWHERE, *takes))]
+            )
+    return kept
+
+
+def with_folder(typed: Sequence[str], outputs: str) -> list[str]:
+    """What was typed, with the folder of the option as it would be typed.
+
+    Raises:
+        UserError: another folder was typed.
+    """
+    from tabsculpt.config.overrides import quoted
+
+    _one_folder({*_folders(typed), outputs})
+    return [*typed, f"{OUTPUTS}={quoted(outputs)}"]
+
+
+def _folders(typed: Sequence[str]) -> set[str]:
+    return {_value(text) for text in typed if _key(text) == OUTPUTS}
+
+
+def _one_folder(named: Collection[str]) -> None:
+    if len(named) > 1:
+        raise UserError(f"the folder of results is {' and '.join(sorted(named))}; name it once")
+
+
+def _key(text: str) -> str:
+    return text.partition("=")[0]
+
+
+def _value(text: str) -> str:
+    """The value of key=value, as Hydra reads one in quotes."""
+    value = text.partition("=")[2]
+    if value[:1] not in ("'", '"'):
+        return value
+    from tabsculpt.config.overrides import parse, readable
+
+    return str(parse(*readable([text])).value())
 
 
 def _default_folder() -> Path:
     from tabsculpt.config.defaults import read_defaults
 
+    if named := os.environ.get("TABSCULPT_OUTPUTS"):
+        return local_folder(named, "TABSCULPT_OUTPUTS")
     defaults = read_defaults(Path.cwd())
     for text in defaults.overrides:
         key, _, value = text.partition("=")
         if key == OUTPUTS:
-            typer.echo(f"defaults of {defaults.source}: {text}", err=True)
+            note(f"defaults of {defaults.source}: {text}")
             return local_folder(value, OUTPUTS)
     return Path("outputs")
 
@@ -128,7 +199,7 @@ def _tell_unused(typed: Sequence[str], uses: Collection[str]) -> None:
     for text in readable(typed):
         root = parse(text).key_or_group.replace("/", ".").partition(".")[0]
         if root not in (*uses, "paths", "experiment"):
-            typer.echo(f"{text} has no part in this: it looks at {', '.join(uses)}", err=True)
+            note(f"{text} has no part in this: it looks at {', '.join(uses)}")
 
 
 def for_one(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tabsculpt.cli.arguments import for_one
-from tabsculpt.cli.options import ConfigDir, Overrides
-from tabsculpt.cli.shell import console, errors
+from tabsculpt.cli.options import ConfigDir, Json, Overrides
+from tabsculpt.cli.shell import console, errors, print_json
 
 LOOKED_AT = ("dataset", "split")
 
 
-def audit(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+def audit(overrides: Overrides = None, as_json: Json = False, config_dir: ConfigDir = None) -> None:
     """Look for what makes results on a table worthless: leaks, duplicates, groups in both parts.
 
     Example: [bold]tabsculpt audit dataset=csv dataset.path=mine.csv dataset.target=y[/]
@@ -20,4 +20,6 @@ def audit(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
         from tabsculpt.launch.refusals import show_audit
 
         given = for_one(overrides, config_dir, LOOKED_AT)
-        show_audit(Job.of(load(given, config_dir)), console())
+        found = show_audit(Job.of(load(given, config_dir)), console(as_json))
+        if as_json:
+            print_json(found)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from tabsculpt.cli.arguments import for_one
-from tabsculpt.cli.options import ConfigDir, Overrides
-from tabsculpt.cli.shell import console, errors
+from tabsculpt.cli.arguments import check_own, for_one
+from tabsculpt.cli.completion import OWN
+from tabsculpt.cli.options import ConfigDir, Json, Overrides
+from tabsculpt.cli.shell import console, errors, print_json
 
 LOOKED_AT = (
     "dataset", "profiler", "generator", "pipeline", "predictors", "split", "seed", "device",
@@ -37,9 +38,7 @@ def generate(
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file and its card.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the card as JSON, and nothing else.")
-    ] = False,
+    as_json: Json = False,
     config_dir: ConfigDir = None,
 ) -> None:
     """Write a synthetic table in the form of its source, and beside it a card that says what it is.
@@ -51,19 +50,18 @@ def generate(
     generator=arf rows=1000 --out synthetic.csv[/]
     """
     with errors():
-        import json
-
         from tabsculpt.errors import UserError
         from tabsculpt.synthesis.command import Options, generate_file
         from tabsculpt.synthesis.request import Asked
 
+        check_own(overrides, OWN["generate"])
         if out is None:
             raise UserError("where to? name the file, as in --out synthetic.csv")
         asked = Asked.of(overrides or [])
         beside = [text for text in overrides or [] if text not in asked.settings]
         typed = [*for_one(asked.settings, config_dir, LOOKED_AT), *beside]
-        screen = console(quiet=as_json)
+        screen = console(as_json)
         options = Options(out, train_only, append_real, guard_formulas, force)
         card = generate_file(typed, options, config_dir, screen)
         if as_json:
-            typer.echo(json.dumps(card, ensure_ascii=False, default=str))
+            print_json(card)

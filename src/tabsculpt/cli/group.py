@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
+from tabsculpt.cli.completion import understand_bash
 from tabsculpt.errors import unknown
 
 SETTINGS = "settings are typed as key=value, as in"
@@ -23,12 +25,19 @@ ELSEWHERE = {
     "--hydra-help": "'tabsculpt list' shows what can be set",
     "--shell-completion": "'tabsculpt --install-completion' installs it",
     "--experimental-rerun": "the same command again does what is missing",
-    "--json": "'tabsculpt results --csv -' writes to standard output, --parquet FILE to a file",
+    "--json": "'tabsculpt results --json' prints the rows",
     "--verbose": "what a job prints is in OUTPUTS/logs; 'tabsculpt status' says how far a sweep is",
-    "--quiet": "send standard output elsewhere: > /dev/null",
     "--output": "paths.outputs=FOLDER says where everything is written",
     "--overwrite": "'tabsculpt sweep --force' computes everything anew",
 }
+BEHIND = {
+    "--quiet": "status --quiet",
+    "--no-color": "results --no-color",
+    "--json": "results --json",
+    "--outputs": "results --outputs FOLDER",
+    "--config-dir": "list --config-dir FOLDER",
+}
+"""Options of every command, which are none of the whole, and how they are typed."""
 SHORT = {
     "-m": "--multirun", "-c": "--cfg", "-p": "--package", "-r": "--run", "-cn": "--config-name",
     "-cp": "--config-path", "-cd": "--config-path", "-i": "--info", "-sc": "--shell-completion",
@@ -47,6 +56,12 @@ class Group(TyperGroup):
             return super().make_context(info_name, args, *rest, **more)
         except UsageError as error:
             raise _ended(error, args) from None
+
+    def _main_shell_completion(self, *given: Any, **named: Any) -> None:
+        """As typer's, with settings as one word in bash."""
+        if "COMP_WORDS" in os.environ:
+            understand_bash()
+        super()._main_shell_completion(*given, **named)
 
     def invoke(self, ctx: Any) -> Any:
         """As typer's; commands read their own arguments in it."""
@@ -79,6 +94,8 @@ def _no_option(option: str, error: Any, args: list[str]) -> str:
     typed = typed or next((arg for arg in args if arg in SHORT and arg.startswith(option)), option)
     command = error.ctx.command
     name = SHORT.get(typed, option)
+    if hasattr(command, "commands") and name in BEHIND:
+        return f"there is no {typed} here: it follows the command, as in 'tabsculpt {BEHIND[name]}'"
     if name in ELSEWHERE:
         return f"there is no {typed} here: {ELSEWHERE[name]}"
     if key := _setting(name.lstrip("-").replace("-", "_")):

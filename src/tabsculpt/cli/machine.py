@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
@@ -29,25 +29,39 @@ EXTRAS = {
 BOOSTING = ("lightgbm", "cleanlab")
 
 
-def examine(console: Console, defaults: Defaults) -> None:
-    """Print versions, devices, folders, extras and the user's own defaults."""
-    table = RichTable("what", "found", show_lines=False)
-    table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
-    for name in (*CORE, *BOOSTING):
-        table.add_row(name, library_version(name))
-    table.add_row("xgboost", _either("xgboost", "xgboost-cpu"))
-    for extra, names in EXTRAS.items():
-        table.add_row(f"extra {extra}", escape(_extra(extra, names)))
+def examine(defaults: Defaults, typed: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Versions, devices, folders, extras and the user's own defaults, each with what was found.
+
+    Args:
+        defaults: of the working folder.
+        typed: folders that hold before them, as key=value.
+    """
+    found = [("Python", f"{platform.python_version()} on {platform.platform()}")]
+    found += [(name, library_version(name)) for name in (*CORE, *BOOSTING)]
+    found += [("xgboost", _either("xgboost", "xgboost-cpu"))]
+    found += [(f"extra {extra}", _extra(extra, names)) for extra, names in EXTRAS.items()]
     cores, memory = os.cpu_count(), psutil.virtual_memory()
-    table.add_row("processor", f"{cores} cores, {memory.total / 1e9:.0f} GB of memory")
-    table.add_row("CUDA", _cuda())
-    table.add_row("data (TABSCULPT_DATA)", escape(_folder(os.environ.get("TABSCULPT_DATA"))))
     own = dict(text.split("=", 1) for text in defaults.overrides)
-    outputs = os.environ.get("TABSCULPT_OUTPUTS") or own.get("paths.outputs", "outputs")
-    table.add_row("outputs (TABSCULPT_OUTPUTS)", escape(_folder(outputs)))
+    given = dict(text.split("=", 1) for text in typed)
+    data = given.get("paths.data") or os.environ.get("TABSCULPT_DATA") or own.get("paths.data")
+    outputs = given.get("paths.outputs") or os.environ.get("TABSCULPT_OUTPUTS")
     here = f"{FILE} or {TABLE}, in the working folder"
-    table.add_row("defaults", escape(defaults.line() if defaults.source else f"none; {here}"))
-    console.print(table)
+    return [
+        *found,
+        ("processor", f"{cores} cores, {memory.total / 1e9:.0f} GB of memory"),
+        ("CUDA", _cuda()),
+        ("data (TABSCULPT_DATA)", _folder(data)),
+        ("outputs (TABSCULPT_OUTPUTS)", _folder(outputs or own.get("paths.outputs", "outputs"))),
+        ("defaults", defaults.line() if defaults.source else f"none; {here}"),
+    ]
+
+
+def machine_table(found: Sequence[tuple[str, str]]) -> RichTable:
+    """The same as a person reads it."""
+    table = RichTable("what", "found", show_lines=False)
+    for what, said in found:
+        table.add_row(escape(what), escape(said))
+    return table
 
 
 def _either(*names: str) -> str:

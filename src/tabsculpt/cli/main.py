@@ -20,6 +20,7 @@ from tabsculpt.cli.report import report
 from tabsculpt.cli.results import results
 from tabsculpt.cli.run import run
 from tabsculpt.cli.select import select
+from tabsculpt.cli.shared import shared
 from tabsculpt.cli.status import status
 from tabsculpt.cli.sweep import sweep
 from tabsculpt.cli.tests import significance
@@ -39,9 +40,9 @@ COMMANDS = (
     new,
 )  # fmt: skip
 for command in COMMANDS:
-    app.command()(command)
-app.command(name="list")(list_choices)
-app.command(name="tests")(significance)
+    app.command()(shared(command))
+app.command(name="list")(shared(list_choices))
+app.command(name="tests")(shared(significance))
 app.add_typer(store.app, name="store")
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from tabsculpt.cli.arguments import settings
-from tabsculpt.cli.options import ConfigDir, Force, Overrides, Retry
-from tabsculpt.cli.shell import console, errors
+from tabsculpt.cli.options import ConfigDir, Force, Json, Overrides, Retry
+from tabsculpt.cli.shell import console, errors, print_json
 
 
 def plan(
@@ -25,6 +25,7 @@ def plan(
             help="Write the comparisons of the plan, before it is run, for `report` to tell.",
         ),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Say what a sweep would do: jobs, steps, what is there, what cannot work, what it may cost.
 
@@ -32,15 +33,16 @@ def plan(
     """
     with errors():
         from tabsculpt.launch.freeze import freeze
-        from tabsculpt.launch.plan import show_plan
+        from tabsculpt.launch.plan import plan_record, show_plan
         from tabsculpt.launch.repeats import BUDGET
         from tabsculpt.launch.status import duration
         from tabsculpt.launch.sweep import prepare_sweep
 
-        screen = console()
+        screen = console(as_json)
         typed = settings(overrides, config_dir)
         grid = prepare_sweep(typed, config_dir, screen, retry, force)
-        show_plan(grid.batch, grid.outputs / "store", grid.slots, screen)
+        store = grid.outputs / "store"
+        show_plan(grid.batch, store, grid.slots, screen)
         if frozen is not None:
             freeze(grid.batch, typed, grid.outputs, frozen, screen)
         if grid.trial is not None:
@@ -48,3 +50,5 @@ def plan(
                 f"{grid.repeats} of each, fewer where they would take more than "
                 f"{duration(BUDGET)}; repeats=1 for one of each, repeats=N for N splits"
             )
+        if as_json:
+            print_json(plan_record(grid.batch, store, grid.slots))

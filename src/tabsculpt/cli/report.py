@@ -8,14 +8,19 @@ from typing import Annotated
 import typer
 
 from tabsculpt.cli.arguments import places
-from tabsculpt.cli.options import Filters, Outputs
+from tabsculpt.cli.completion import complete_experiment
+from tabsculpt.cli.options import Filters
 from tabsculpt.cli.shell import console, errors
 
 
 def report(
     filters: Filters = None,
     experiment: Annotated[
-        str | None, typer.Option(help="Keep the jobs that were run under this experiment.")
+        str | None,
+        typer.Option(
+            help="Keep the jobs that were run under this experiment.",
+            autocompletion=complete_experiment,
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder; default: <outputs>/reports/NAME.")
@@ -28,7 +33,6 @@ def report(
         Path | None,
         typer.Option(help="Another output folder: say what changed since its results."),
     ] = None,
-    outputs: Outputs = None,
 ) -> None:
     """Write the results as one HTML page, its tables as files and, if asked for, its figures.
 
@@ -37,5 +41,5 @@ def report(
     with errors():
         from tabsculpt.report.command import report as write
 
-        folder, kept = places(filters, outputs)
+        folder, kept = places(filters)
         write(folder, kept, experiment, out, figures, against, console())

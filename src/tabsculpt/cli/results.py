@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tabsculpt.cli.arguments import places
-from tabsculpt.cli.options import Filters, Outputs
-from tabsculpt.cli.shell import console, errors
+from tabsculpt.cli.options import Filters, Json
+from tabsculpt.cli.shell import console, errors, print_json
 from tabsculpt.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def results(
     by_split: Annotated[
         bool, typer.Option("--by-split", help="Also a table for each split and seed.")
     ] = False,
-    outputs: Outputs = None,
+    as_json: Json = False,
 ) -> None:
     """Show the results so far, also while a sweep writes them; or write them to a file.
 
@@ -52,11 +52,15 @@ def results(
 
         if parquet == STDOUT:
             raise UserError("--parquet writes to a file; to standard output: --csv -")
-        folder, kept = places(filters, outputs)
+        if as_json and (csv or parquet):
+            raise UserError("--json prints what --csv and --parquet write to a file; choose one")
+        folder, kept = places(filters)
         rows, shown = keep(read_measurements(folder / "results").rows, kept), console()
         turned = None if pivot is None or rows.empty else turn(rows, pivot.split(","))
         table = rows if turned is None else turned.table
-        if csv is not None or parquet is not None:
+        if as_json:
+            print_json(table)
+        elif csv is not None or parquet is not None:
             _write(table, csv, parquet, shown)
         elif rows.empty:
             shown.print(f"no results yet in {folder}", markup=False, soft_wrap=True)

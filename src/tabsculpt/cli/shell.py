@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
@@ -25,25 +29,78 @@ PLAIN = str.maketrans(
 """Signs of tables and sentences in ASCII."""
 
 
-def console(quiet: bool = False) -> Console:
+@dataclass(frozen=True)
+class Looks:
+    """How a command prints: errors alone, or without colours and weights."""
+
+    quiet: bool = False
+    plain: bool = False
+
+
+_looks: ContextVar[Looks] = ContextVar("looks", default=Looks())  # noqa: B039, it is frozen
+
+
+@contextmanager
+def looking(looks: Looks) -> Iterator[None]:
+    """Print like this inside."""
+    token = _looks.set(looks)
+    try:
+        yield
+    finally:
+        _looks.reset(token)
+
+
+def note(text: str) -> None:
+    """Say on standard error what a person should know and a program need not."""
+    if not _looks.get().quiet:
+        typer.echo(text, err=True)
+
+
+def console(as_json: bool = False) -> Console:
     """Where to print; a table gets the width it needs where there is no terminal to ask.
 
-    Nothing is printed where it is to be quiet.
+    Nothing is printed where it is to be quiet. Standard output is left to JSON where that is asked
+    for. A table that is wider than the terminal is printed as one block of lines for each row.
 
     Where standard output cannot show a character, such as ± under LC_ALL=C, one is shown in its
     place that it can, and tables stay aligned.
     """
     from rich.console import Console
 
-    encoding = sys.stdout.encoding or "ascii"
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # what is printed past render_str
+    from tabsculpt.cli.narrow import fitting
+
+    stream = sys.stderr if as_json else sys.stdout
+    encoding = stream.encoding or "ascii"
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")  # what is printed past render_str
 
     class Shown(Console):
         def render_str(self, text: str, **how: Any) -> Text:
             return super().render_str(shown_in(encoding, text), **how)
 
-    return Shown(highlight=False, quiet=quiet, width=None if sys.stdout.isatty() else 180)
+        def print(self, *things: Any, **how: Any) -> None:
+            super().print(*(fitting(thing, self) for thing in things), **how)
+
+    looks = _looks.get()
+    return Shown(
+        stderr=as_json,
+        highlight=False,
+        quiet=looks.quiet,
+        color_system=None if looks.plain or os.environ.get("NO_COLOR") else "auto",
+        width=None if stream.isatty() or "COLUMNS" in os.environ else 180,
+    )
+
+
+def print_json(document: Any) -> None:
+    """Print records as one JSON document; a missing value is null.
+
+    Args:
+        document: of lists, mappings, dataclasses, tables (lists of records) and plain values.
+    """
+    from tabsculpt.cli.records import plain
+
+    ascii_alone = "utf" not in (sys.stdout.encoding or "ascii").lower()
+    typer.echo(json.dumps(plain(document), ensure_ascii=ascii_alone, allow_nan=False))
 
 
 def shown_in(encoding: str, text: str) -> str:

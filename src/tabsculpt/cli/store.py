@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from tabsculpt.cli.arguments import places
-from tabsculpt.cli.options import Outputs
-from tabsculpt.cli.shell import console, errors, seconds
+from tabsculpt.cli.options import Json, Places
+from tabsculpt.cli.shared import shared
+from tabsculpt.cli.shell import console, errors, print_json, seconds
 from tabsculpt.errors import UserError
 
 app = typer.Typer(
@@ -17,14 +18,10 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-Folder = Annotated[
-    list[str] | None, typer.Argument(metavar="[paths.outputs=FOLDER]", help="As --outputs.")
-]
 DRY_RUN = typer.Option("--dry-run", help="Only say what would go.")
 
 
-@app.command()
-def du(named: Folder = None, outputs: Outputs = None) -> None:
+def du(named: Places = None, as_json: Json = False) -> None:
     """Say what the store takes, by kind of step: results, bytes, CPU time that made them.
 
     Example: [bold]tabsculpt store du --outputs outputs[/]
@@ -35,7 +32,10 @@ def du(named: Folder = None, outputs: Outputs = None) -> None:
         from tabsculpt.engine.upkeep import Use, usage
         from tabsculpt.launch.status import duration
 
-        uses = usage(_store(places(named, outputs, ())[0]))
+        uses = usage(_store(places(named, ())[0]))
+        if as_json:
+            print_json(uses)
+            return
         table = RichTable("step")
         for name in ("results", "disk", "CPU time"):
             table.add_column(name, justify="right")
@@ -51,13 +51,12 @@ def du(named: Folder = None, outputs: Outputs = None) -> None:
         console().print(table)
 
 
-@app.command()
 def verify(
-    named: Folder = None,
-    outputs: Outputs = None,
+    named: Places = None,
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove what is not whole; it is computed anew.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Read every byte of the store and name the results that are not as they were written.
 
@@ -67,7 +66,7 @@ def verify(
         from tabsculpt.engine.store import Store
         from tabsculpt.engine.upkeep import entries, faults, foreign
 
-        root, shown = _store(places(named, outputs, ())[0]), console()
+        root, shown = _store(places(named, ())[0]), console(as_json)
         broken = list(faults(root))
         for entry in entries(root):
             if remark := foreign(entry):
@@ -78,14 +77,14 @@ def verify(
                 Store(root).discard(entry.folder)
         done = ", removed" if broken and remove else ""
         shown.print(f"{len(broken)} results not whole{done}")
+        if as_json:
+            print_json([{"folder": entry.folder, "wrong": wrong} for entry, wrong in broken])
         if broken and not remove:
             raise typer.Exit(1)
 
 
-@app.command()
 def prune(
-    named: Folder = None,
-    outputs: Outputs = None,
+    named: Places = None,
     older_than: Annotated[
         str | None, typer.Option("--older-than", help="Those that are older go: 30d, 12h.")
     ] = None,
@@ -94,6 +93,7 @@ def prune(
         typer.Option("--max-size", help="The oldest go until the store is no larger: 2GB."),
     ] = None,
     dry_run: Annotated[bool, DRY_RUN] = False,
+    as_json: Json = False,
 ) -> None:
     """Remove results of steps that no finished job rests on.
 
@@ -106,7 +106,7 @@ def prune(
         from tabsculpt.engine.upkeep import prune as take_away
         from tabsculpt.launch.status import running
 
-        folder, _ = places(named, outputs, ())
+        folder, _ = places(named, ())
         if older_than is None and max_size is None:
             raise UserError("say what may go: --older-than 30d, --max-size 2GB or both")
         age = None if older_than is None else seconds(older_than, "--older-than")
@@ -120,7 +120,7 @@ def prune(
         kinds: dict[str, int] = {}
         for entry in found.entries:
             kinds[entry.kind] = kinds.get(entry.kind, 0) + 1
-        shown = console()
+        shown = console(as_json)
         for kind, count in sorted(kinds.items()):
             shown.print(f"{kind}: {count}")
         would = "would go" if dry_run else "removed"
@@ -130,6 +130,12 @@ def prune(
             shown.print(
                 f"{_bytes(found.left)} left, {_bytes(found.referred)} of them for finished jobs"
             )
+        if as_json:
+            print_json(found)
+
+
+for command in (du, verify, prune):
+    app.command()(shared(command))
 
 
 def _store(outputs: Path) -> Path:

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from tabsculpt.cli.arguments import places
-from tabsculpt.cli.options import Filters, Outputs
-from tabsculpt.cli.shell import console, errors
+from tabsculpt.cli.options import Filters, Json
+from tabsculpt.cli.shell import console, errors, print_json
 
 
 def significance(
@@ -21,7 +21,7 @@ def significance(
         float,
         typer.Option(help="Practically equal: within this share of the real rows' mean.", min=0.0),
     ] = 0.01,
-    outputs: Outputs = None,
+    as_json: Json = False,
 ) -> None:
     """Say which pipelines differ over splits and fits; ranks over data sets; the published tests.
 
@@ -30,13 +30,16 @@ def significance(
     with errors():
         from tabsculpt.errors import unknown
         from tabsculpt.report.filters import keep
-        from tabsculpt.report.tests import show_tests
+        from tabsculpt.report.tests import show_tests, tests_record
         from tabsculpt.results import read_rows
 
-        folder, kept = places(filters, outputs)
+        folder, kept = places(filters)
         rows = keep(read_rows(folder / "results"), kept, with_baseline=True)
         if missing not in ("complete", "worst"):
             raise unknown("treatment of failed cells", missing, ("complete", "worst"))
         if metric is not None and metric not in set(rows.metric):
             raise unknown("metric", metric, rows.metric.dropna().unique())
-        show_tests(rows, metric, missing, console(), rope)  # type: ignore[arg-type]
+        if as_json:
+            print_json(tests_record(rows, metric, missing, rope))  # type: ignore[arg-type]
+        else:
+            show_tests(rows, metric, missing, console(), rope)  # type: ignore[arg-type]

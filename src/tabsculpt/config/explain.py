@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from hydra import compose
@@ -12,9 +11,9 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import GrammarParseError, InterpolationKeyError
 from yaml import MarkedYAMLError
 
-from tabsculpt.config.choices import GROUPS, LAUNCHER
+from tabsculpt.config.choices import GROUPS, LAUNCHER, as_shipped, choices
 from tabsculpt.config.overrides import parse, values
-from tabsculpt.errors import UserError, unknown
+from tabsculpt.errors import UserError, nearest, unknown
 
 HIDDEN = ("_target_", "hydra")
 
@@ -59,17 +58,42 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> UserError:
         if o.key_or_group in (*GROUPS, LAUNCHER) and not o.is_delete()
     ]
     root: Any = compose("config", chosen, return_hydra_config=True)
-    parent, _, leaf = key.rpartition(".")
-    node = root
-    for part in parent.split(".") if parent else []:
-        node = OmegaConf.select(node, part) if isinstance(node, DictConfig) else None
+    node, parent, leaf = _where_unknown(root, key)
     known = [str(name) for name in node] if isinstance(node, DictConfig) else []
     known = [name for name in known if name not in HIDDEN]
     if leaf in known:
         return UserError(f"{key} takes a new setting by its own name: +{key}.NAME=VALUE")
     if not parent and (places := _places(root, leaf, known)):
         return UserError(f"unknown setting {leaf!r}; did you mean {' or '.join(places)}?")
+    if parent in GROUPS and (elsewhere := _of_others(parent, leaf, known)):
+        return UserError(f"unknown setting of {parent} {leaf!r}; {elsewhere}")
     return unknown(f"setting of {parent}" if parent else "setting", leaf, known)
+
+
+def _of_others(group: str, leaf: str, known: list[str]) -> str | None:
+    """Which other choices of a group have such a setting, where the present one has none."""
+    if nearest(leaf, known):
+        return None
+    having: dict[str, list[str]] = {}
+    for name in choices(group):
+        for key in map(str, as_shipped(group, name)):
+            having.setdefault(key, []).append(name)
+    near = leaf if leaf in having else nearest(leaf, set(having) - {*HIDDEN, "defaults"}, 0.75)
+    if near is None:
+        return None
+    meant = "" if near == leaf else f"did you mean {near!r}? "
+    return f"{meant}{near} is a setting of {group}={','.join(having[near])}; choose one of them"
+
+
+def _where_unknown(root: DictConfig, key: str) -> tuple[Any, str, str]:
+    """The node that has no part of this name, its own key, and the name: of the first such."""
+    node: Any = root
+    *parts, leaf = key.split(".")
+    for depth, part in enumerate(parts):
+        if not isinstance(node, DictConfig) or part not in node:
+            return node, ".".join(parts[:depth]), part
+        node = OmegaConf.select(node, part)
+    return node, ".".join(parts), leaf
 
 
 def _places(root: DictConfig, leaf: str, known: list[str]) -> list[str]:
@@ -77,8 +101,8 @@ def _places(root: DictConfig, leaf: str, known: list[str]) -> list[str]:
     places: dict[str, list[str]] = {}
     for key in _keys(root):
         places.setdefault(key.rpartition(".")[2], []).append(key)
-    [near] = get_close_matches(leaf, [*known, *places], n=1, cutoff=0.8) or [""]
-    return places.get(near, [])
+    near = nearest(leaf, [*places, *known], cutoff=0.8)
+    return places.get(near or "", []) if near not in known else []
 
 
 def _keys(root: DictConfig) -> Iterator[str]:

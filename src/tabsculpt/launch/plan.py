@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -112,6 +113,40 @@ def show_plan(batch: WorkPlan, store: Path, slots: int | None, console: Console)
         )
     if batch.tasks:
         console.print(f"{len(batch.tasks)} jobs{_costs(batch, store, slots)}")
+
+
+def plan_record(batch: WorkPlan, store: Path, slots: int | None) -> dict[str, Any]:
+    """What `show_plan` prints, as values; arguments as there."""
+    found = estimate(batch, store)
+    bad = [(f.status, f.reason) for f in batch.finished.values() if f.status != Status.OK]
+    return {
+        "cells": batch.cells,
+        "jobs": len(batch.titles),
+        "finished": len(batch.finished),
+        "to_do": len(batch.tasks),
+        "workers": slots,
+        "steps": [
+            {
+                "step": kind,
+                "stored": here,
+                "to_do": todo,
+                "cpu_seconds": found.by_kind.get(kind),
+                "of_unknown_cost": found.unknown[kind],
+            }
+            for kind, (here, todo) in _by_kind(batch).items()
+        ],
+        "cpu_seconds": found.seconds if found.by_kind else None,
+        "disk_mb": found.disk_mb if found.by_kind else None,
+        "peak_mb": found.peak_mb if found.by_kind else None,
+        "impossible": [
+            {"jobs": count, "reason": why}
+            for why, count in Counter(batch.impossible.values()).items()
+        ],
+        "not_run_again": [
+            {"jobs": count, "status": status, "reason": reason}
+            for (status, reason), count in Counter(bad).items()
+        ],
+    }
 
 
 def _costs(batch: WorkPlan, store: Path, slots: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -185,6 +186,25 @@ def show_profile(found: Profiled, top: int, console: Console) -> None:
     )
     table.caption_justify = "left"
     console.print(table)
+
+
+def profile_record(found: Profiled, top: int, every: bool = False) -> dict[str, Any]:
+    """What `show_profile` prints, as values: the hardest rows as `Profiled.frame` has them.
+
+    Args:
+        found: the profile.
+        top: how many rows.
+        every: as for `Profiled.frame`.
+    """
+    profile = found.profile
+    hardest = np.argsort(-profile.hardness, kind="stable")[:top]
+    return {
+        "dataset": found.dataset.name,
+        "profiler": found.profiler,
+        "chosen": profile.chosen,
+        "rows": {str(segment): profile.count(segment) for segment in Segment},
+        "hardest": found.frame(every).iloc[[found.rows[place] for place in hardest]],
+    }
 
 
 def write_profile(found: Profiled, path: Path, every: bool = False) -> None:

@@ -65,15 +65,17 @@ def check_writable(folder: Path) -> None:
             (folder / LONGEST).stat()
 
 
-def show_audit(job: Job, console: Console) -> None:
-    """Print what a job's data set holds, and what its audit finds."""
+def show_audit(job: Job, console: Console) -> list[Finding]:
+    """Print what a job's data set holds, and what its audit finds; gives the findings."""
     check_writable(job.outputs)
-    if not _show_audits([job], Loaded(), console):
+    found = _show_audits([job], Loaded(), console)
+    if not found:
         console.print("audit: nothing found")
+    return found
 
 
-def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
-    """Show each data set, make and audit its parts once; tell whether anything was found."""
+def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> list[Finding]:
+    """Show each data set, make and audit its parts once, and show each finding once."""
     steps = {}
     for job in jobs:
         dataset = load(job.source)
@@ -82,13 +84,13 @@ def _show_audits(jobs: Sequence[Job], load: Loaded, console: Console) -> bool:
             step = Audit(data, job.split, dataset)
             steps[data, job.split, job.source.missing] = (step, job)
     _show_tables([(step.dataset, step.split) for step, _ in steps.values()], console)
-    lines: dict[str, None] = {}
+    found: dict[str, Finding] = {}
     for step, job in steps.values():
         for finding in _audit(step, job):
-            lines[f"{step.dataset.name}: {finding.message}"] = None
-    for line in lines:
+            found[f"{step.dataset.name}: {finding.message}"] = finding
+    for line in found:
         console.print(f"[yellow]audit[/] {escape(line)}")
-    return bool(lines)
+    return list(found.values())
 
 
 def _show_tables(of: Sequence[tuple[Dataset, Splitting]], console: Console) -> None:

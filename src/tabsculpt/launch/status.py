@@ -172,12 +172,11 @@ def read_states(outputs: Path) -> Iterator[SweepState]:
         yield state
 
 
-def show_status(outputs: Path, console: Console, experiments: Sequence[str] = ()) -> None:
-    """Print the sweeps that are running, or the last one.
+def sweeps_to_show(outputs: Path, experiments: Sequence[str] = ()) -> list[SweepState]:
+    """The sweeps that are running, or the last one.
 
     Args:
         outputs: the output folder.
-        console: where to.
         experiments: keep the sweeps that ran one of these; none for all.
 
     Raises:
@@ -190,10 +189,14 @@ def show_status(outputs: Path, console: Console, experiments: Sequence[str] = ()
             raise unknown(f"experiment of the sweeps in {outputs}", name, known)
     if experiments:
         states = [state for state in states if not set(experiments).isdisjoint(state.experiments)]
-    shown = [state for state in states if _state(state) == "running"] or states[:1]
-    if not shown:
+    return [state for state in states if _state(state) == "running"] or states[:1]
+
+
+def show_status(states: Sequence[SweepState], outputs: Path, console: Console) -> None:
+    """Print sweeps; of an output folder without any, that."""
+    if not states:
         console.print(f"no sweep yet in {outputs}", markup=False)
-    for state in shown:
+    for state in states:
         when = datetime.fromtimestamp(state.started).strftime("%Y-%m-%d %H:%M:%S")
         console.print(f"sweep of {when}, {_state(state)}: {state.line()}")
         for at in state.running.values() if _state(state) == "running" else ():
@@ -201,6 +204,13 @@ def show_status(outputs: Path, console: Console, experiments: Sequence[str] = ()
             console.print(escape(words))
         for bad in state.bad:
             console.print(f"  [red]{bad.status}[/] {escape(bad.title)}: {escape(str(bad.reason))}")
+
+
+def status_record(state: SweepState) -> dict[str, Any]:
+    """A sweep as it is now, checked against its process, with the seconds that are left."""
+    now = _state(state)
+    left = state.left() if now == "running" else None
+    return {**asdict(state), "state": now, "ended": state.ended, "seconds_left": left}
 
 
 def running(outputs: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -59,6 +60,31 @@ def show_tests(
             console.print(_over(pair), markup=False)
         for line in _variance(found, name):
             console.print(line, markup=False)
+
+
+def tests_record(
+    rows: pd.DataFrame, metric: str | None, missing: Missing, rope: float
+) -> list[dict[str, Any]]:
+    """What `show_tests` prints, as values, a record for each metric; arguments as there."""
+    found = Measurements.of(rows)
+    records = []
+    for name in [metric] if metric else _headlines(rows):
+        cells = list(found.cells(name))
+        tests = compare_cells(cells, missing, rope)
+        records.append(
+            {
+                "metric": name,
+                "pairs": tests,
+                "shares": [] if tests.empty else share_different(tests),
+                "multiplicity": None if tests.empty else multiplicity(tests),
+                "ranks": rankings(cells, missing),
+                "over_datasets": [
+                    {**asdict(pair), "verdict": pair.verdict} for pair in over_datasets(cells, rope)
+                ],
+                "variance": variance_shares(found, name),
+            }
+        )
+    return records
 
 
 def pair_tables(tests: pd.DataFrame, rope: float = ROPE) -> Iterator[RichTable]:
