@@ -39,6 +39,18 @@ def tables(
     }
 
 
+def _keep(measured: pd.DataFrame, path: Path, only: str) -> None:
+    """Write a table; where some worlds alone were measured, those of the others stay."""
+    if only and path.is_file():
+        before = pd.read_csv(path)
+        keys = [name for name in ("world", "splits", "fits") if name in before]
+        again = pd.MultiIndex.from_frame(before[keys]).isin(
+            pd.MultiIndex.from_frame(measured[keys])
+        )
+        measured = pd.concat([before[~again], measured])
+    measured.to_csv(path, index=False)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("tables", nargs="*", help="all, where none is named")
@@ -54,7 +66,7 @@ def main() -> None:
             records.append(record)
             print(name, *(f"{key}: {value}" for key, value in record.items()), sep="; ", flush=True)
             if given.save:
-                pd.DataFrame(records).to_csv(page.TABLES / f"{name}.csv", index=False)
+                _keep(pd.DataFrame(records), page.TABLES / f"{name}.csv", given.only)
     if given.save:
         PAGE.write_text(page.page())
 

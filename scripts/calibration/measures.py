@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from calibration.choices import CHOICES, SHARED, Choice
 from calibration.laws import LAWS, Shape, crossed
 from calibration.learners import WORLDS as LEARNT
 from calibration.pool import SPLITS, fits_of_one_generator
@@ -19,19 +20,26 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.row_noise import FEW_OF_A_CLASS, FEW_ROWS
 from tabsculpt.stats.hierarchical import hierarchical_difference
 from tabsculpt.stats.influence import auc_influence, paired_difference, rmse_influence
-from tabsculpt.stats.resampled import Resampled, resampled_difference, splits_needed
+from tabsculpt.stats.resampled import (
+    Resampled,
+    judged_together,
+    resampled_difference,
+    splits_needed,
+)
 from tabsculpt.stats.swaps import swapped_difference
 from tabsculpt.table import FloatArray
 
 Record = dict[str, str | int | float]
-SHARED = 1 / 3
-"""Test rows by all rows: how much of their noise two splits have in common."""
+TEST_BY_TRAIN = SHARED / (1 - SHARED)
 REFITTED = "two fits of arf, sklearn_diabetes"
 ONE_SPLIT = ((1, 1), (1, 4))
 """Without a verdict: what the published test says of one split."""
 INFLUENCES = {"rmse": (rmse_influence, False), "auc_roc": (auc_influence, True)}
 PAIRS = 3
 """Of real and the two pipelines, which the published correction counts."""
+CHOSEN_FROM = ((3, 1), (3, 2), (5, 2), (10, 1))
+SHIFT = 4.0
+"""By which the first of several pipelines is truly better, in its standard deviations."""
 CALLED = (Verdict.BETTER, Verdict.WORSE)
 
 
@@ -110,54 +118,82 @@ def _drawn(rng: np.random.Generator, splits: int, fits: int, part: float, mean: 
     by_split = (part**0.5) * (shared + own)
     fit = (1 - part) ** 0.5 * rng.normal(size=(splits, fits))
     values = mean + by_split[:, None] + fit
-    return resampled_difference(list(values), SHARED / (1 - SHARED), 0.0)
+    return resampled_difference(list(values), TEST_BY_TRAIN, 0.0)
 
 
 def chosen(draws: int) -> Iterator[Record]:
-    """Equal arms, the best of which is chosen first: how often it is called better."""
-    for arms, shape in product((2, 3, 5, 10), ((3, 2), (10, 1))):
-        rng = np.random.default_rng([arms, *shape])
-        counts = dict.fromkeys(("than real, alone", "than real, as one of several", "than next"), 0)
-        for _ in range(draws):
-            split = (
-                rng.normal(size=(arms + 1, 1)) * SHARED**0.5
-                + rng.normal(size=(arms + 1, shape[0])) * (1 - SHARED) ** 0.5
-            )
-            scores = split[:, :, None] + rng.normal(size=(arms + 1, *shape))
-            real, made = scores[0], scores[1:]
-            best, following = made[np.argsort(-made.mean(axis=(1, 2)))[:2]]
-            for name, other, looks in zip(
-                counts, (real, real, following), (1, arms, 1), strict=True
-            ):
-                found = resampled_difference(list(best - other), SHARED / (1 - SHARED), 0.0, looks)
-                counts[name] += found.verdict("max") == Verdict.BETTER
-        shares = {name: round(100 * count / draws, 1) for name, count in counts.items()}
-        yield {"pipelines": arms, **_size(shape), "draws": draws, **shares}
+    """The best of several equal arms is set against the real rows; then one is truly better."""
+    for (world, law), arms, shape in product(CHOICES.items(), (2, 4, 12), CHOSEN_FROM):
+        rng = np.random.default_rng([arms, *shape, len(world)])
+        records = [_choice(rng, law, arms, shape) for _ in range(draws)]
+        shares = pd.DataFrame(records).astype(float)
+        width = shares.pop("width").median()
+        yield {
+            "world": world,
+            "pipelines": arms,
+            **_size(shape),
+            "draws": draws,
+            **_rounded((100 * shares.mean()).to_dict()),
+            "width": round(width, 2),
+        }
+
+
+def _choice(
+    rng: np.random.Generator, law: Choice, arms: int, shape: Shape
+) -> dict[str, bool | float]:
+    real, made = law.draw(rng, arms, shape)
+    best, following = np.argsort(-made.mean(axis=(1, 2)))[:2]
+    together, apart = _against(made, real, best)
+    next_ = resampled_difference(list(made[best] - made[following]), TEST_BY_TRAIN, 0.0)
+    alone = resampled_difference(list(made[0] - real), TEST_BY_TRAIN, 0.0)
+    made[0] += SHIFT * law.deviation(arms)[0]
+    found = _against(made, real, int(np.argmax(made.mean(axis=(1, 2)))))
+    return {
+        "one alone": alone.verdict("max") in CALLED,
+        "best": together.verdict("max") in CALLED,
+        "best, by itself": apart.verdict("max") in CALLED,
+        "intervals with 0": together.low <= 0 <= together.high,
+        "than next": next_.verdict("max") == Verdict.BETTER,
+        "found": found[0].verdict("max") == Verdict.BETTER,
+        "found, by itself": found[1].verdict("max") == Verdict.BETTER,
+        "width": (together.high - together.low) / (apart.high - apart.low),
+    }
+
+
+def _against(made: FloatArray, real: FloatArray, best: int) -> tuple[Resampled, Resampled]:
+    """The best against the real rows: judged together with the others, and by itself."""
+    apart = [resampled_difference(list(one - real), TEST_BY_TRAIN, 0.0, len(made)) for one in made]
+    return judged_together(apart, [0.0] * len(made))[best], apart[best]
 
 
 def needed(draws: int) -> Iterator[Record]:
     """Of results without a verdict that ask for more splits, how many have one with so many."""
-    for part, mean in product((0.2, 0.8), (0.5, 1.0, 2.0)):
-        rng = np.random.default_rng([round(10 * part), round(10 * mean)])
-        asked, settled, counts = 0, 0, []
+    for part, mean in product((0.2, 0.8), (0.25, 0.5, 1.0, 2.0)):
+        rng = np.random.default_rng([round(10 * part), round(100 * mean)])
+        asked, settled, counts, twice = 0, 0, [], 0
         for _ in range(draws):
             shared = rng.normal() * SHARED**0.5
-            own = rng.normal(size=(1000, 1)) * (1 - SHARED) ** 0.5
+            own = rng.normal(size=(2000, 1)) * (1 - SHARED) ** 0.5
             values = mean + part**0.5 * (shared + own)
-            values = values + (1 - part) ** 0.5 * rng.normal(size=(1000, 2))
-            first = resampled_difference(list(values[:4]), SHARED / (1 - SHARED), 0.1)
+            values = values + (1 - part) ** 0.5 * rng.normal(size=(2000, 2))
+            first = resampled_difference(list(values[:4]), TEST_BY_TRAIN, 0.1)
             more = splits_needed(first, 0.1)
             if first.verdict("max") != Verdict.UNKNOWN or more is None:
                 continue
-            then = resampled_difference(list(values[:more]), SHARED / (1 - SHARED), 0.1)
             asked, counts = asked + 1, [*counts, more]
+            then, later = (
+                resampled_difference(list(values[:number]), TEST_BY_TRAIN, 0.1)
+                for number in (more, 2 * more)
+            )
             settled += then.verdict("max") != Verdict.UNKNOWN
+            twice += later.verdict("max") != Verdict.UNKNOWN
         yield {
             "true difference, in standard deviations": mean,
             "part of the split": part,
             "results that ask for splits": asked,
             "splits asked for, median": float(np.median(counts)) if counts else 0,
             "settled by them": round(100 * settled / max(asked, 1), 1),
+            "by twice as many": round(100 * twice / max(asked, 1), 1),
         }
 
 
@@ -170,7 +206,7 @@ def few_rows(draws: int) -> Iterator[Record]:
         codes = (np.arange(120) < positives).astype(int)
         yield _alarms("auc_roc", f"{positives} positives of 120", draws, codes)
     for rows in (6, 10, 20, 30, 60):
-        yield _alarms("rmse", f"{rows} rows", draws, np.zeros(rows))
+        yield _alarms("rmse", f"{rows} rows", 5 * draws, np.zeros(rows))
 
 
 def _alarms(metric: str, rows: str, draws: int, truth: FloatArray) -> Record:

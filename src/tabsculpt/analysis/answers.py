@@ -15,7 +15,7 @@ from tabsculpt.analysis.columns import CONTEXT, CONTROLS, MAKING, STEP
 from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Estimate, Verdict
 from tabsculpt.analysis.levels import level
-from tabsculpt.analysis.pairs import pooled
+from tabsculpt.analysis.pairs import pooled, pooled_together
 from tabsculpt.analysis.privacy import Privacy, PrivacyOf
 
 ASKED = (*CONTEXT, "metric", "protocol", "protocol_settings")
@@ -85,7 +85,7 @@ class Combination:
 
     @property
     def more_splits(self) -> int | None:
-        """How many more splits would settle it; None where it is settled or none would.
+        """How many more splits would settle it at best; None where it is settled or none would.
 
         Below the least number of splits for a verdict: how many are missing for one.
         """
@@ -147,17 +147,20 @@ def questions(cells: Sequence[Cell], quality: pd.DataFrame) -> list[Question]:
         return []
     privacy = PrivacyOf(quality)
     costs = cost_table(cells[0].of.rows).set_index("job").cpu_seconds
-    found = []
+    asked = []
     for names, mine in _grouped(cells):
         every = list(_combinations(mine))
-        looks = sum(not is_control(arm) for arm, _ in every) or len(every)
-        tried = [_combination(own, arm, privacy, costs, looks) for arm, own in every]
+        found = _against_real(every)
+        tried = [
+            _combination(own, arm, privacy, costs, one)
+            for (arm, own), one in zip(every, found, strict=True)
+        ]
         known = [one for one in tried if one.found is not None or not np.isnan(one.mean)]
         if known:
             direction = mine[0].direction
             order = sorted(known, key=lambda one: _place(one, direction))
-            found.append(Question(names, direction, order, len(tried) - len(known)))
-    return found
+            asked.append(Question(names, direction, order, len(tried) - len(known)))
+    return asked
 
 
 def is_control(arm: str) -> bool:
@@ -187,8 +190,18 @@ def _combinations(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
         yield key[0], list(own.values())
 
 
+def _against_real(every: list[tuple[str, list[Cell]]]) -> list[Estimate | None]:
+    """The difference of each from the real rows; controls widen and lend nothing."""
+    candidates = [one for one in every if not is_control(one[0])] or every
+    judged = iter(pooled_together(candidates, REAL))
+    return [
+        next(judged) if one in candidates else pooled(one[1], one[0], REAL, len(candidates))
+        for one in every
+    ]
+
+
 def _combination(
-    cells: list[Cell], arm: str, privacy: PrivacyOf, costs: pd.Series, looks: int
+    cells: list[Cell], arm: str, privacy: PrivacyOf, costs: pd.Series, found: Estimate | None
 ) -> Combination:
     rows = cells[0].of.rows
     places = np.concatenate([cell.own(arm) for cell in cells])
@@ -200,7 +213,7 @@ def _combination(
         cells=cells,
         real=level(cells, REAL).mean,
         mean=level(cells, arm).mean,
-        found=pooled(cells, arm, REAL, looks),
+        found=found,
         privacy=privacy.jobs(jobs),
         cpu_seconds=float(costs.reindex(jobs).mean()),
         jobs=jobs,

@@ -21,6 +21,7 @@ from tabsculpt.analysis.pairs import (
     comparisons,
     mean,
     pooled,
+    pooled_together,
     with_worst,
 )
 from tabsculpt.engine.step import hashed
@@ -37,6 +38,7 @@ __all__ = [
     "comparisons",
     "mean",
     "pooled",
+    "pooled_together",
     "share_different",
     "tests_file",
     "with_worst",

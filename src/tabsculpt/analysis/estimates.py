@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from tabsculpt.stats.resampled import (
     SURE,
     Resampled,
     Verdict,
+    judged_together,
     resampled_difference,
     splits_needed,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Estimate",
     "Verdict",
     "estimate",
+    "together",
     "turned_round",
     "words",
 ]
@@ -47,7 +49,8 @@ class Estimate:
         published: the signed-rank test over all units, repeats among them, as published.
         rope: half the width of the region of practical equivalence, in the metric's unit.
         verdict: what is said of the first arm.
-        needed: splits that would settle it; None where that is not known or none would.
+        needed: splits that would settle it, were mean and spread to stay: the least to expect; None
+            where that is not known or none would.
     """
 
     over: Resampled
@@ -104,6 +107,25 @@ def estimate(
     )
 
 
+def together(found: Sequence[Estimate], direction: str) -> list[Estimate]:
+    """Estimates among which the best is chosen, see `tabsculpt.stats.resampled.judged_together`.
+
+    Args:
+        found: on the same data, each with the number of looks.
+        direction: of the metric, "min" or "max".
+    """
+    judged = judged_together([one.over for one in found], [one.rope for one in found])
+    return [
+        replace(
+            one,
+            over=over,
+            verdict=over.verdict(direction),
+            needed=splits_needed(over, one.rope),
+        )
+        for one, over in zip(found, judged, strict=True)
+    ]
+
+
 def equivalence(cells: Sequence[Cell], values: FloatArray, rope: float = ROPE) -> float:
     """Half the width of the region of practical equivalence, in the metric's unit.
 
@@ -127,9 +149,9 @@ def words(verdict: Any, splits: int, needed: float | None) -> str:
         return str(verdict)
     if splits >= LEAST_SPLITS and (needed is None or np.isnan(needed)):
         return f"{verdict} (more rows needed, not splits)"
-    few = splits < LEAST_SPLITS
+    few = splits < LEAST_SPLITS or needed is None
     more = LEAST_SPLITS - splits if few or needed is None else max(1, int(needed) - splits)
-    return f"{verdict} ({'at least ' * few}{more} more split{'s' * (more > 1)})"
+    return f"{verdict} (at least {more} more split{'s' * (more > 1)})"
 
 
 def turned_round(verdict: Any) -> Verdict:

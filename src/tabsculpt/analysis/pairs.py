@@ -12,7 +12,7 @@ import pandas as pd
 
 from tabsculpt.analysis.cells import REAL, BoolArray, Cell, State
 from tabsculpt.analysis.columns import UNIT
-from tabsculpt.analysis.estimates import ROPE, Estimate, estimate
+from tabsculpt.analysis.estimates import ROPE, Estimate, estimate, together
 from tabsculpt.table import FloatArray
 
 PUBLISHED = ("n_zero", "hodges_lehmann", "effect", "statistic", "smallest_p", "shapiro_p")
@@ -187,6 +187,24 @@ def pooled(
     values = np.concatenate([pair.values for pair in pairs])
     shared = [pair.shared for pair in pairs]
     return estimate([pair.cell for pair in pairs], shared, values, rope, looks)
+
+
+def pooled_together(
+    arms: Sequence[tuple[str, Sequence[Cell]]], second: str
+) -> list[Estimate | None]:
+    """The differences of several arms from another one, so that the best of them may be picked.
+
+    The 5 % are shared by all, and so is what their splits say of the size of the noise, see
+    `tabsculpt.stats.spread.moderated`.
+
+    Args:
+        arms: each with its cells, all of one metric.
+        second: what they are set against.
+    """
+    found = [pooled(cells, arm, second, len(arms)) for arm, cells in arms]
+    known = [one for one in found if one is not None]
+    judged = iter(together(known, arms[0][1][0].direction) if known else ())
+    return [one if one is None else next(judged) for one in found]
 
 
 def comparisons(cell: Cell, missing: Missing = "complete", rope: float = ROPE) -> list[Comparison]:

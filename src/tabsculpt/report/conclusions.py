@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from tabsculpt.analysis.answers import is_control
 from tabsculpt.analysis.columns import HEADLINE
-from tabsculpt.analysis.comparisons import pooled
+from tabsculpt.analysis.comparisons import pooled_together
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Estimate
 from tabsculpt.analysis.measurements import REAL
 from tabsculpt.analysis.row_noise import over_test_rows
@@ -109,7 +109,8 @@ def _pairs(shown: Shown) -> Iterator[Pair]:
     if set(control) <= set(made) and len(made) > 2 and (best, others[0]) != control:
         wanted.append(("profile2gen is", *control, 1))
     for opening, first, second, looks in wanted:
-        found = pooled(shown.headline, first, second, looks)
+        against = [(arm, shown.headline) for arm in (candidates if looks > 1 else [first])]
+        found = pooled_together(against, second)[0]  # the first of the candidates is the best
         if found is not None:
             yield Pair(opening, first, second, found, looks)
 

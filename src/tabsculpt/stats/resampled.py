@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
+from tabsculpt.stats.spread import Spread, moderated
 from tabsculpt.table import FloatArray
 
 SURE = 0.975
 """Probability from which a verdict is given: in one direction, so that both take 5 %."""
-FITS_SHARE = 0.35
-"""Of the spread that fits alone would give the splits' means, what is taken off it. Taking off all
-of it calls equal pipelines different in up to 10 % of cases, as it is uncertain itself; with this
-it is at most 6 % for 3, 5 and 10 splits of 2 and 4 fits, whatever the split's part in the variance
-(``python scripts/calibrate_verdicts.py designs``)."""
 LEAST_SPLITS = 3
 """Fewer splits give no verdict: two allow a standard deviation of one degree of freedom."""
 MOST_SPLITS = 1000
@@ -39,7 +36,6 @@ class Resampled:
         mean: of the differences, in the metric's unit; of the splits' means.
         low, high: its 95 % interval, or a wider one, see ``sure``; without ends below 3 splits.
         error: its standard error; NaN below 2 splits.
-        lasting: part of its variance that no number of splits takes away, as they share rows.
         freedom: degrees of freedom of the error; 0 below 2 splits.
         p: two-sided, that the mean is zero; NaN below 3 splits.
         splits: number of splits; ``fits``: the least number of fits in one.
@@ -47,13 +43,13 @@ class Resampled:
             the region of practical equivalence; NaN below 3 splits.
         sure: probability from which a verdict is given: `SURE`, or more where the two arms were
             chosen after a look at several pairs.
+        spread: what error and freedom come of; ``test_share``: with how much the splits share.
     """
 
     mean: float
     low: float
     high: float
     error: float
-    lasting: float
     freedom: float
     p: float
     splits: int
@@ -61,7 +57,9 @@ class Resampled:
     above: float
     within: float
     below: float
-    sure: float = SURE
+    sure: float
+    spread: Spread
+    test_share: float
 
     def verdict(self, direction: str) -> Verdict:
         """In words; ``direction`` is "min" where low values are good, else "max"."""
@@ -99,7 +97,7 @@ def resampled_difference(
     of n training and m test rows the variance of the mean is (1/J + m/n) s^2 (Nadeau and Bengio).
     That holds for what comes of the split; what comes of the fit is drawn anew in each. So both
     are told apart where each split has several fits: with B the variance of the splits' means and
-    W / K what K fits alone would give it, m/n stands before B - 0.35 W / K (see `FITS_SHARE`), and
+    W / K what K fits alone would give it, m/n stands before B - 0.35 W / K (`FITS_SHARE`), and
     1/J before B, or before B and W / K together where B is the smaller. Where nothing is left of
     B, all values count as alike, with all their degrees of freedom. With one fit a split all of
     s^2 is taken for the split's. How many intervals then hold the true value is printed by
@@ -124,30 +122,61 @@ def resampled_difference(
         Multiple Classifiers Through Bayesian Analysis, Benavoli, Corani, Demsar, Zaffalon, JMLR
         18, 2017, https://jmlr.org/papers/v18/16-305.html
     """
-    means = np.array([values.mean() for values in differences])
-    counts = np.array([len(values) for values in differences])
-    mean, splits, fits = float(means.mean()), len(means), int(counts.min())
-    variance, lasting, freedom = _variance(differences, means, counts, test_share)
-    error, sure = float(np.sqrt(variance)), 1 - (1 - SURE) / looks
-    known = error, lasting, freedom
+    mean = float(np.mean([values.mean() for values in differences]))
+    fits = min(len(values) for values in differences)
+    sure = 1 - (1 - SURE) / looks
+    return _judged(mean, fits, Spread.of(differences), test_share, rope, sure)
+
+
+def judged_together(found: Sequence[Resampled], ropes: Sequence[float]) -> list[Resampled]:
+    """Differences on the same splits, such as of several arms from one, with moderated variances.
+
+    See `tabsculpt.stats.spread.moderated`. Meant for those among which the best is chosen: each
+    holds by the share of the 5 % that it has (``looks`` of `resampled_difference`), and all of them
+    together. A single one, named beforehand, is judged by itself: were it nine times as variable as
+    the others, it would be called different in up to 20 % of cases here.
+
+    Args:
+        found: see `resampled_difference`.
+        ropes: half the width of the region of practical equivalence of each.
+    """
+    spreads = moderated([one.spread for one in found])
+    return [
+        _judged(one.mean, one.fits, spread, one.test_share, rope, one.sure)
+        for one, spread, rope in zip(found, spreads, ropes, strict=True)
+    ]
+
+
+def _judged(
+    mean: float, fits: int, spread: Spread, test_share: float, rope: float, sure: float
+) -> Resampled:
+    variance, _, freedom = (float(part) for part in spread.of_mean(test_share))
+    error, splits = float(np.sqrt(variance)), spread.splits
+
+    def result(low: float, high: float, p: float, *parts: float) -> Resampled:
+        return Resampled(mean, low, high, error, freedom, p, splits, fits, *parts, sure, spread,
+                         test_share)  # fmt: skip
+
     if splits < LEAST_SPLITS:
-        nothing = (np.nan, np.nan, np.nan)
-        return Resampled(mean, -np.inf, np.inf, *known, np.nan, splits, fits, *nothing, sure)
+        return result(-np.inf, np.inf, np.nan, np.nan, np.nan, np.nan)
     if not error:
         above, below = float(mean > rope), float(mean < -rope)
-        within, p = 1 - above - below, float(mean == 0)
-        return Resampled(mean, mean, mean, *known, p, splits, fits, above, within, below, sure)
-    from scipy.stats import t
+        return result(mean, mean, float(mean == 0), above, 1 - above - below, below)
+    from scipy.special import stdtr, stdtrit
 
-    reach = float(t.ppf(sure, freedom)) * error
-    p = float(2 * t.sf(abs(mean) / error, freedom))
-    above, within, below = (float(part) for part in _parts(mean, error, freedom, rope))
-    ends = mean - reach, mean + reach
-    return Resampled(mean, *ends, *known, p, splits, fits, above, within, below, sure)
+    reach = float(stdtrit(freedom, sure)) * error
+    p = float(2 * stdtr(freedom, -abs(mean) / error))
+    parts = (float(part) for part in _parts(mean, error, freedom, rope))
+    return result(mean - reach, mean + reach, p, *parts)
 
 
 def splits_needed(found: Resampled, rope: float) -> int | None:
     """How many splits would settle a difference, were its mean and spread to stay; None: over 1000.
+
+    That is the least to be expected and no promise: a mean that stands out by chance shrinks with
+    more splits. Of results that ask for a number, it settles about half where the true difference
+    is as large as the standard deviation of a split, and a fifth where it is half as large
+    (``python scripts/calibrate_verdicts.py needed``).
 
     Args:
         found: of at least two splits.
@@ -156,40 +185,15 @@ def splits_needed(found: Resampled, rope: float) -> int | None:
     if found.splits < 2 or not found.error:
         return None
     counts = np.arange(max(LEAST_SPLITS, found.splits), MOST_SPLITS + 1)
-    passing = (found.error**2 - found.lasting) * found.splits  # of one split
-    errors = np.sqrt(found.lasting + passing / counts)
-    freedom = counts * (found.freedom + 1) / found.splits - 1
-    enough = np.max(_parts(found.mean, errors, freedom, rope), axis=0) >= found.sure
+    variances, _, freedoms = found.spread.of_mean(found.test_share, counts)
+    enough = np.max(_parts(found.mean, np.sqrt(variances), freedoms, rope), axis=0) >= found.sure
     return int(counts[enough][0]) if enough.any() else None
 
 
 def _parts(mean: float, error: Any, freedom: Any, rope: float) -> tuple[Any, Any, Any]:
     """Probabilities of t about a mean above, within and below the region of equivalence."""
-    from scipy.stats import t
+    from scipy.special import stdtr
 
-    above, below = t.sf((rope - mean) / error, freedom), t.cdf((-rope - mean) / error, freedom)
+    above = stdtr(freedom, (mean - rope) / error)
+    below = stdtr(freedom, (-rope - mean) / error)
     return above, 1 - above - below, below
-
-
-def _variance(
-    differences: list[FloatArray], means: FloatArray, counts: FloatArray, test_share: float
-) -> tuple[float, float, float]:
-    """Of the mean of the splits' means, what lasts of it, and its degrees of freedom."""
-    splits = len(means)
-    if splits < 2:
-        return np.nan, np.nan, 0.0
-    between = float(means.var(ddof=1))  # of means: B / K
-    alone = int(counts.sum()) - splits
-    if not alone:
-        return between * (1 / splits + test_share), between * test_share, float(splits - 1)
-    squares = sum(
-        float(((values - mean) ** 2).sum()) for values, mean in zip(differences, means, strict=True)
-    )
-    within = squares / alone * float((1 / counts).mean())  # W / K
-    pooled = (between * (splits - 1) + within * alone) / (splits - 1 + alone)
-    if between <= FITS_SHARE * within or not between:  # no sign of the split
-        return pooled / splits, 0.0, float(splits - 1 + alone)
-    lasting = (between - FITS_SHARE * within) * test_share
-    variance = max(between, pooled) / splits + lasting
-    whole = between * (1 / splits + test_share)
-    return min(variance, whole), lasting, float(splits - 1)
