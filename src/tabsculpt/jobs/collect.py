@@ -206,6 +206,10 @@ class Collector:
                 pass  # the predictors' rows carry this failure as their reason
         for name, step in predictions.items():
             yield from self._predictor(name, step, base)
+        for name, why in self.layout.left_out.items():
+            told = replace(base, predictor=name, status=Status.SKIPPED, reason=f"{name} {why}")
+            for metric in metrics_for(self.train.schema.task, self.job.own_metrics):
+                yield replace(told, metric=metric.name, direction=metric.direction)
 
     def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
         metrics = metrics_for(self.train.schema.task, self.job.own_metrics)
@@ -223,17 +227,18 @@ class Collector:
                 base,
                 metric=metric.name,
                 direction=metric.direction,
-                **_score(metric, self.targets[1], predictions.test),
+                **_score(metric, self.targets[1], predictions),
             )
             for metric in metrics
         ]
-        of_levels = score_rows(base, self.test, metrics, predictions.test, self.subgroups)
-        return [*rows, *self._parts(base, predictions.test), *of_levels]
+        of_levels = score_rows(base, self.test, metrics, predictions, self.subgroups)
+        return [*rows, *self._parts(base, predictions), *of_levels]
 
-    def _parts(self, base: Row, prediction: FloatArray) -> Iterator[Row]:
+    def _parts(self, base: Row, predictions: Predictions) -> Iterator[Row]:
         """The rows on parts of the test rows: tails of the target, classes, strata."""
         try:
-            scores = subset_scores(self.train.schema, *self.targets, prediction, self.strata)
+            found, decided = predictions.test, predictions.decided
+            scores = subset_scores(self.train.schema, *self.targets, found, self.strata, decided)
         except ValueError:
             return  # the rows on all test rows carry this failure as their reason
         for name, (value, direction) in scores.items():
@@ -291,7 +296,8 @@ class Collector:
         return "; ".join([*notes, *synthetic])
 
 
-def _score(metric: Metric, target: FloatArray, prediction: FloatArray) -> dict[str, Any]:
+def _score(metric: Metric, target: FloatArray, predictions: Predictions) -> dict[str, Any]:
+    prediction = predictions.decided if metric.of_class else predictions.test
     try:
         value = float(metric.function(target, prediction))
     except Exception as error:  # whatever a metric of the user's own raises
