@@ -24,6 +24,7 @@ from tabsculpt.jobs.records import (
 )
 from tabsculpt.jobs.subgroup_rows import count_rows, score_rows, tested_levels
 from tabsculpt.metrics import Metric, metrics_for, quality, strata
+from tabsculpt.metrics.classification import calibration_slope
 from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
 from tabsculpt.metrics.subsets import subset_scores
@@ -31,7 +32,7 @@ from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors.prediction_steps import Predictions
 from tabsculpt.protocols import Evaluation, Ranking
 from tabsculpt.results import Row, Status
-from tabsculpt.table import FloatArray
+from tabsculpt.table import FloatArray, Task
 
 if TYPE_CHECKING:
     from tabsculpt.datasets import Dataset
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tabsculpt.jobs.job import Job
 
 RANKING_METRICS = ("auprc", "auprc_published")
+SLOPE = "calibration_slope"
 Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 
 
@@ -232,7 +234,14 @@ class Collector:
             for metric in metrics
         ]
         of_levels = score_rows(base, self.test, metrics, predictions, self.subgroups)
-        return [*rows, *self._parts(base, predictions), *of_levels]
+        return [*rows, *self._slope(base, predictions), *self._parts(base, predictions), *of_levels]
+
+    def _slope(self, base: Row, predictions: Predictions) -> Iterator[Row]:
+        """The slope of calibration, which is best at 1 and so no score that arms are ranked by."""
+        if self.train.schema.task is not Task.REGRESSION:
+            metric = Metric(SLOPE, "min", frozenset(Task), calibration_slope)
+            scored = _score(metric, self.targets[1], predictions)
+            yield replace(base, metric=SLOPE, direction=None, **scored)
 
     def _parts(self, base: Row, predictions: Predictions) -> Iterator[Row]:
         """The rows on parts of the test rows: tails of the target, classes, strata."""

@@ -83,6 +83,7 @@ RESERVED = {
     "rounds",
     "auprc",
     "auprc_published",
+    "calibration_slope",
 }
 """What the ``metric`` column says of other rows."""
 

@@ -96,13 +96,16 @@ def best_decision(truth: npt.NDArray[np.int64], probabilities: FloatArray) -> Fl
 
 
 def _lines(scores: FloatArray, code: int) -> FloatArray:
-    """Factors of one class between those at which a row changes over to it."""
+    """Factors of one class, each for a line between its shares of two rows.
+
+    A share is of the class and the most probable other one; of two classes it is the probability.
+    """
     others = np.delete(scores, code, axis=1).max(axis=1)
-    at = np.unique(np.log(np.maximum(others, TINY)) - np.log(np.maximum(scores[:, code], TINY)))
-    between = (at[1:] + at[:-1]) / 2
-    if len(between) > MOST:
-        between = between[np.linspace(0, len(between) - 1, MOST).astype(int)]
-    return np.exp(between)
+    shares = np.unique(scores[:, code] / np.maximum(scores[:, code] + others, TINY))
+    lines = (shares[1:] + shares[:-1]) / 2
+    if len(lines) > MOST:
+        lines = lines[np.linspace(0, len(lines) - 1, MOST).astype(int)]
+    return (1 - lines) / lines
 
 
 def _said(decision: FloatArray, schema: Schema, held: int) -> str:

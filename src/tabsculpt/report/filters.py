@@ -45,6 +45,8 @@ def keep(rows: pd.DataFrame, filters: Sequence[str], with_baseline: bool = False
         holds = words.map(lambda own, wanted=wanted: not wanted.isdisjoint(own))
         if with_baseline and column in OF_SYNTHETIC:
             holds |= rows.pipeline == "real"
+            if column != "pipeline":  # what trains otherwise on real rows has none of the others
+                holds |= rows.protocol == "trtr"
         rows = rows[holds.to_numpy(dtype=bool)]
         before.append(text)
     return rows
