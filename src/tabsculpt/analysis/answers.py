@@ -209,8 +209,8 @@ def _combinations(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
         step = tuple(str(cell.names[name]) for name in STEP)
         for arm in cell.arms:
             if arm != REAL:
-                own = () if arm in cell.on_real else making
-                by.setdefault((arm, *own, *cell.profiling(arm)), {}).setdefault(step, cell)
+                made = () if arm in cell.on_real else making
+                by.setdefault((arm, *made, *cell.profiling(arm)), {}).setdefault(step, cell)
     for key, own in by.items():
         yield key[0], list(own.values())
 
