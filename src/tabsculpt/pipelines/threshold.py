@@ -17,7 +17,7 @@ from tabsculpt.predictors.holdout import holdout
 from tabsculpt.predictors.prior_shift import rescaled
 from tabsculpt.table import FloatArray, Schema, Table
 
-MOST = 200
+MOST = 1000
 """Lines that are tried for a class; of more, evenly spread ones."""
 SWEEPS = 2
 """How often each class has its turn, where there are more than two."""

@@ -230,10 +230,10 @@ def _reading(asked: Sequence[Question]) -> str:
         f"given from a probability of {100 * SURE:g} % that the true difference lies on that side "
         "of the shaded region, or in it; of several combinations, from a higher one: what is left "
         "to 100 % is shared by them all.",
-        "Against ... on real rows: the same best synthetic rows against the best of the pipelines "
-        "that train otherwise on the real rows alone (class weights, another threshold, plain "
-        "over- and undersampling, more regularisation, mixup), where some were run; the answer is "
-        "widened for the choice of both.",
+        "The line below, against a pipeline on real rows: the same best synthetic rows against the "
+        "best of the pipelines that train otherwise on the real rows alone (class weights, another "
+        "threshold, plain over- and undersampling, more regularisation, mixup), where some were "
+        "run; the answer is widened for the choice of both.",
         "Privacy: the area under the ROC curve of an attack that guesses which real rows the "
         "generator was trained on; the share of synthetic rows that are closer to a train row than "
         "to any test row, put at 0.5 for fresh rows; the share that equal a train row. Risk, by "
