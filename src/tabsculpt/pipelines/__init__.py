@@ -1,4 +1,4 @@
-"""Pipelines: how the synthetic table is made from the train part."""
+"""Pipelines: how the synthetic table is made from the train part, or how that is trained on."""
 
 from __future__ import annotations
 
