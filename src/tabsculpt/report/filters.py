@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from tabsculpt.analysis.columns import RIVALS
 from tabsculpt.errors import UserError, unknown
 
 OF_SYNTHETIC = ("generator", "profiler", "pipeline", "protocol")
@@ -46,7 +47,7 @@ def keep(rows: pd.DataFrame, filters: Sequence[str], with_baseline: bool = False
         if with_baseline and column in OF_SYNTHETIC:
             holds |= rows.pipeline == "real"
             if column != "pipeline":  # what trains otherwise on real rows has none of the others
-                holds |= rows.protocol == "trtr"
+                holds |= rows.pipeline.isin(RIVALS)
         rows = rows[holds.to_numpy(dtype=bool)]
         before.append(text)
     return rows
