@@ -74,7 +74,8 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
             sequence_csv simulated_prices""",
         "predictors": "quick boosted autogluon targeted",
         "pipeline": """real traditional preprocess profile2gen postprocess random_drop targeted
-            random_subset upsample adaptive""",
+            random_subset upsample adaptive weighted threshold oversample undersample regularised
+            mixup""",
         "protocol": "trtr tstr augmentation iterative hardness removal",
         "profiler": """auto cleanlab dataiq datamaps aum el2n grand forgetting agreement sample_loss
             vog detector prototypicality knn_shapley random""",

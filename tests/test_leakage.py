@@ -28,6 +28,8 @@ TUNED = (
     *("generator=tuned", "generator.budget=2", "generator.repeats=1", "split.selection=0.25"),
     *("generator.candidates.tvae.steps=2", "generator.candidates.ctgan.steps=2"),
 )
+ON_REAL = ("weighted", "threshold", "oversample", "undersample", "regularised", "mixup")
+FOR_CLASSES = ("upsample", "weighted", "threshold", "oversample", "undersample")
 TUNABLE = ("traditional", "profile2gen", "targeted", "upsample", "adaptive")
 CASES = [
     *([f"pipeline={name}", "protocol=tstr"] for name in choices("pipeline")),
@@ -35,13 +37,14 @@ CASES = [
         [f"pipeline={name}", f"protocol={protocol}"]
         for name in choices("pipeline")
         for protocol in ("augmentation", "iterative")
-        if name not in ("real", "upsample", "adaptive") or protocol == "augmentation"
+        if name not in ("real", "upsample", "adaptive", *ON_REAL) or protocol == "augmentation"
     ),
     *([f"protocol={protocol}"] for protocol in ("trtr", "removal", "hardness")),
     *([f"pipeline={name}", *TUNED] for name in TUNABLE),
     ["pipeline=targeted", "profiler=knn_shapley", "split.valuation=0.2", "split.selection=0.2"],
     ["pipeline=profile2gen", "profiler=auto"],
     ["pipeline=upsample", "split.minority=0.2"],
+    ["pipeline=upsample", "pipeline.correct_prior=true"],
 ]
 
 
@@ -97,12 +100,11 @@ def unscored(layout) -> dict[str, str]:
     }
 
 
-# upsample is for classes alone
 KINDS = [
     pytest.param(case, kind, id=f"{' '.join(case)}-{kind}")
     for case in CASES
     for kind in ("classes", "number")
-    if kind == "classes" or "pipeline=upsample" not in case
+    if kind == "classes" or not any(f"pipeline={name}" in case for name in FOR_CLASSES)
 ]
 
 
@@ -150,6 +152,24 @@ def test_what_is_stored_before_scoring_is_the_same_to_the_byte(case, gaps, tmp_p
         files.append({m["key"]: m["files"] for m in stored if m["key"] in keys})
     assert files[0] == files[1]
     assert len(files[0]) >= 3
+
+
+@pytest.mark.parametrize("name", ON_REAL)
+def test_what_a_pipeline_of_real_rows_learns_does_not_depend_on_test_rows(name, gaps):
+    job = Job.of(load([*LINEAR, *gaps, f"pipeline={name}"]))
+    learnt = []
+    for dataset in with_other_test_rows(job, job.source.load()):
+        runner = Runner(None, lambda _step, _done: None)
+        layout = build_graph(job, dataset, runner.result)
+        [(_, predictions)] = layout.scored
+        step = predictions["linear"]
+        assert isinstance(step, TrainAndPredict)
+        train = runner.result(step.train)
+        model = step.predictor.fit(train, None, 7)
+        learnt.append(model.predict(train.features))
+        assert step.train.key == layout.train.key
+        assert layout.test.key not in step.train.ancestry()
+    assert np.array_equal(*learnt)
 
 
 def _ignore(_step, _done):

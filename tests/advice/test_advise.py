@@ -13,7 +13,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from tabsculpt import advise
-from tabsculpt.advice.advice import best_arm, recommend
+from tabsculpt.advice.advice import Recommendation, best_arm, recommend
 from tabsculpt.advice.candidates import candidates
 from tabsculpt.advice.decide import decide, goal_of
 from tabsculpt.advice.engine import Clock, Engine
@@ -339,3 +339,65 @@ def test_the_command_writes_its_answer_down(path, short, monkeypatch):
     assert answer["report"].endswith("report.html")
     folder = path.parent / "out" / "advice"
     assert json.loads((folder / "mine.json").read_text())["tried"] == answer["tried"]
+
+
+def judged(real: float, rival: float) -> Recommendation:
+    """The advice on rows that are so much better than real rows, beside such a rival."""
+    made = outer_rows(real)
+    more = rows({"weighted": rival}, inners=[0]).assign(data="whole", dataset="d")
+    more = more[more.generator == "weighted"].assign(
+        generator="none", pipeline="weighted", protocol="trtr", proportion=None, sample_seed=None
+    )
+    base = made[made.pipeline == "real"].set_index("job").value
+    names = {f"{n}-0-weighted": f"{n}-0-real" for n in range(5)}
+    more = more.assign(value=more.job.map(names).map(base) + rival)
+    found = pd.concat([made, more], ignore_index=True)
+    chosen = {job: Arm("arf", "traditional", 0.5) for job in made.job if "arf" in job}
+    without = {job: Arm("none", "weighted", None) for job in more.job}
+    ranked = ranking(rows({"arf": 0.1}), {f"data{n}": n for n in range(5)}, GOAL)
+    advice = recommend(verdict(found, chosen, GOAL), ranked, {"arf": 5}, (1.0, 100.0), GOAL)
+    sides = verdict(found, without, GOAL), verdict(found, chosen, GOAL, without)
+    return advice.beside(Arm("none", "weighted", None), *sides)
+
+
+@pytest.mark.parametrize(
+    ("rival", "use", "words"), [(0.0, True, "they are better"), (0.2, False, "they are worse")]
+)
+def test_rows_that_class_weights_beat_are_not_recommended(rival, use, words):
+    advice = judged(0.1, rival)
+    assert advice.verdict == "better"
+    assert advice.use is use
+    assert advice.rival.over_change == pytest.approx(0.1 - rival, abs=0.01)
+    assert advice.rival.change == pytest.approx(rival, abs=0.01)
+    [said] = [line for line in advice.words if line.startswith("Against the best way without")]
+    assert words in said
+    assert "weighted" in said
+    assert any("are better than as they are" in line for line in advice.words) is not use
+    assert json.loads(json.dumps(advice.record()))["rival"]["arm"]["pipeline"] == "weighted"
+
+
+def test_class_weights_are_tried_once_beside_several_generators(path, short):
+    dataset, *_ = prepared(path)
+    asked = settings(path, "generator=bootstrap,naive", "pipeline=traditional,weighted,threshold")
+    tried, cannot = candidates(asked, None, dataset, "impute")
+    names = [(one.generator, one.pipeline) for one in tried]
+    assert sorted(names) == [
+        ("bootstrap", "traditional"), ("naive", "traditional"),
+        ("none", "threshold"), ("none", "weighted"),
+    ]  # fmt: skip
+    tried = [one for one in tried if one.generator != "naive"]
+    goal = goal_of("macro_f1", 0.01, dataset.table.schema.task)
+    engine = Engine(Serial(), Loaded(), Console(quiet=True))
+    found = decide(dataset, tried, cannot, goal, engine, Clock(600), "advise_mine")
+    assert set(found.table.pipeline) == {"traditional", "weighted", "threshold"}
+    assert len(found.table) == 4
+    assert found.recommendation.rival is not None
+    with pytest.raises(UserError, match="name a pipeline that makes rows as well"):
+        candidates(settings(path, "pipeline=weighted"), None, dataset, "impute")
+
+
+def test_packaged_candidates_have_ways_to_do_without_where_there_are_classes(path):
+    dataset, *_ = prepared(path)
+    tried, _ = candidates(settings(path)[:3], None, dataset, "impute")
+    alone = [one.pipeline for one in tried if one.on_real]
+    assert alone == ["weighted", "threshold", "oversample", "undersample"]

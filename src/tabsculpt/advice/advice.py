@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from tabsculpt.advice.scores import Arm, Goal
+from tabsculpt.analysis.columns import RIVALS
 from tabsculpt.analysis.estimates import Verdict
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The best way to do without synthetic rows, chosen and judged as these are.
+
+    Attributes:
+        arm: it, over all inner splits; None where nothing was better than the rows as they are.
+        change, low, high, verdict: of following it against the real rows as they are.
+        over_change, over_low, over_high, over_verdict: of the best synthetic rows against it.
+    """
+
+    arm: Arm | None
+    change: float
+    low: float
+    high: float
+    verdict: str
+    over_change: float
+    over_low: float
+    over_high: float
+    over_verdict: str
+
+    @property
+    def words(self) -> list[str]:
+        """Sentences."""
+        name = "the rows as they are" if self.arm is None else self.arm.words
+        over = _size(self.over_change, self.over_low, self.over_high)
+        said = [
+            f"Against the best way without synthetic rows ({name}) they are {self.over_verdict}: "
+            f"{over}."
+        ]
+        if self.arm is not None and self.verdict == Verdict.BETTER:
+            size = _size(self.change, self.low, self.high)
+            said.append(
+                f"Real rows alone, trained on by {name}, are better than as they are: {size}."
+            )
+        return said
 
 
 @dataclass(frozen=True)
@@ -16,7 +54,8 @@ class Recommendation:
     """Whether to add synthetic rows to a table, and which.
 
     Attributes:
-        use: whether they help by more than the rope, as sure as a verdict is.
+        use: whether they help by more than the rope, as sure as a verdict is, and more than the
+            best way to do without them, where that was tried.
         arm: what to add; None where nothing was better than real rows alone on inner splits.
         metric, direction: what is improved.
         real: its mean with real rows alone, on outer test rows.
@@ -28,6 +67,7 @@ class Recommendation:
         splits: outer splits that it rests on.
         chosen: how often each arm was chosen on inner splits; "real" for none.
         seconds, peak_mb: of a fit of the arm with its samples, median and highest.
+        rival: the best way to do without; None where none was tried.
     """
 
     use: bool
@@ -45,36 +85,61 @@ class Recommendation:
     chosen: dict[str, int]
     seconds: float
     peak_mb: float
+    rival: Rival | None = None
+
+    def beside(
+        self, arm: Arm | None, found: dict[str, Any], over: dict[str, Any]
+    ) -> Recommendation:
+        """The same, set against the best way to do without synthetic rows.
+
+        Args:
+            arm: that way.
+            found: its verdict against the rows as they are, see `scores.verdict`; may be empty.
+            over: that of the best synthetic rows against it.
+        """
+        if not found or not over:
+            return self
+        rival = Rival(
+            arm=arm,
+            change=float(found["difference"]),
+            low=float(found["low"]),
+            high=float(found["high"]),
+            verdict=str(found["verdict"]),
+            over_change=float(over["difference"]),
+            over_low=float(over["low"]),
+            over_high=float(over["high"]),
+            over_verdict=str(over["verdict"]),
+        )
+        return replace(self, use=self.use and over["verdict"] == Verdict.BETTER, rival=rival)
 
     @property
     def words(self) -> list[str]:
         """Sentences for a reader who did not run it."""
         if not self.splits:
             return ["Cannot tell: the time was over before any outer split was done."]
-        size = f"{self.change:+.3g} (95 % interval {self.low:+.3g} to {self.high:+.3g})"
+        size = _size(self.change, self.low, self.high)
+        besides = [] if self.rival is None else self.rival.words
         on = f"{self.metric} of real rows alone: {self.real:.3g}, on {self.splits} outer splits."
         sure = (
             f"Probability that it helps by more than {self.rope:.2g}: {_share(self.probability)}."
         )
         if self.use:
             assert self.arm is not None
-            return [f"Add {self.arm.words} to your rows.", f"Expected change: {size}.", on, sure]
+            return [f"Add {self.arm.words} to your rows.", f"Expected change: {size}.", on, sure,
+                    *besides]  # fmt: skip
         why = {
+            Verdict.BETTER: "they help, but not surely more than what costs less",
             Verdict.EQUAL: "it makes no difference in practice",
             Verdict.WORSE: "it makes predictions worse",
         }.get(Verdict(self.verdict), "there is no sign of it that would hold on other rows")
         return [
             f"Do not add synthetic rows: {why}.",
-            f"Expected change by the best choice: {size}.", on, sure,
+            f"Expected change by the best choice: {size}.", on, sure, *besides,
         ]  # fmt: skip
 
     def record(self) -> dict[str, Any]:
         """JSON-ready; numbers that are not defined are None."""
-        plain = {**vars(self), "arm": None if self.arm is None else vars(self.arm)}
-        return {
-            key: None if isinstance(value, float) and not abs(value) < float("inf") else value
-            for key, value in plain.items()
-        } | {"words": self.words}
+        return {**_plain(asdict(self)), "words": self.words}
 
 
 def recommend(
@@ -120,8 +185,14 @@ def recommend(
     )
 
 
-def best_arm(ranked: pd.DataFrame) -> Arm | None:
-    """The arm that is best over the inner splits of every outer split; None if none helps."""
+def best_arm(ranked: pd.DataFrame, on_real: bool = False) -> Arm | None:
+    """The arm that is best over the inner splits of every outer split; None if none helps.
+
+    Args:
+        ranked: see `scores.ranking`.
+        on_real: among those of real rows alone; else among those with synthetic rows.
+    """
+    ranked = ranked[ranked.pipeline.isin(RIVALS) == on_real]
     if ranked.empty:
         return None
     whole = ranked[(ranked.splits == ranked.splits.max()) & (ranked.gain > 0)]
@@ -130,6 +201,22 @@ def best_arm(ranked: pd.DataFrame) -> Arm | None:
     first = whole.iloc[0]
     share = None if pd.isna(first.proportion) else float(first.proportion)
     return Arm(str(first.generator), str(first.pipeline), share)
+
+
+def _size(change: float, low: float, high: float) -> str:
+    return f"{change:+.3g} (95 % interval {low:+.3g} to {high:+.3g})"
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON-ready; numbers that are not defined are None."""
+    return {
+        key: _plain(value)
+        if isinstance(value, dict)
+        else None
+        if isinstance(value, float) and not abs(value) < float("inf")
+        else value
+        for key, value in values.items()
+    }
 
 
 def _share(probability: float) -> str:

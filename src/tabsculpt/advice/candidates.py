@@ -13,13 +13,19 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.job import Job
 from tabsculpt.pipelines import adds_to_real
+from tabsculpt.pipelines.real_rows import is_training
 from tabsculpt.protocols.augmentation import Augmentation
 from tabsculpt.table import Task
 
 PROPORTIONS = (0.5, 1.0)
 """Synthetic rows added, as shares of the real ones, where the pipeline does not decide itself."""
+NONE = "none"
+"""What the generator of a candidate without synthetic rows is called."""
+RIVALS = ("weighted", "threshold", "oversample", "undersample")
+"""Ways to do without synthetic rows that are tried where there are classes."""
 CLASSES = (
     ("bootstrap", "upsample"),
+    *((NONE, pipeline) for pipeline in RIVALS),
     ("smote", "upsample"),
     ("smotenc", "upsample"),
     ("bootstrap", "traditional"),
@@ -43,10 +49,10 @@ NUMBERS = (
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A generator with a pipeline.
+    """A generator with a pipeline, or a pipeline that trains otherwise on the real rows alone.
 
     Attributes:
-        generator, pipeline: by name.
+        generator, pipeline: by name; the generator of the latter is "none".
         job: on the whole table, with its first split and the user's seed.
     """
 
@@ -57,6 +63,11 @@ class Candidate:
     @property
     def name(self) -> str:
         return f"{self.generator} {self.pipeline}"
+
+    @property
+    def on_real(self) -> bool:
+        """Whether it makes no synthetic rows."""
+        return is_training(self.job.pipeline)
 
     def with_sample_seed(self, seed: int) -> Job:
         """The job with its synthetic rows drawn by a seed, where some are drawn."""
@@ -90,16 +101,19 @@ def candidates(
     cannot: dict[str, str] = {}
     for generator, pipeline in pairs:
         job = Job.of(load([*rest, *_chosen(generator, pipeline)], config_dir))
-        one = Candidate(generator, pipeline, job)
-        if not job.pipeline.uses_generator:
+        one = Candidate(NONE if is_training(job.pipeline) else generator, pipeline, job)
+        if one.name in {each.name for each in found} | {*cannot}:
+            continue  # of real rows alone, whatever the generator
+        if not (job.pipeline.uses_generator or one.on_real):
             raise UserError(f"pipeline={pipeline} makes no rows; real rows alone are always tried")
         why = job.impossible(dataset)
         if why is None:
             found.append(one)
         else:
             cannot[one.name] = why
-    if not found:
-        raise UserError(f"nothing to try: {'; '.join(cannot.values())}")
+    if not any(not each.on_real for each in found):
+        said = "; ".join(cannot.values()) or "name a pipeline that makes rows as well"
+        raise UserError(f"nothing to try: {said}")
     return found, cannot
 
 
@@ -128,7 +142,8 @@ def _pairs(named: dict[str, list[str]], task: Task) -> list[tuple[str, str]]:
     packaged = NUMBERS if task is Task.REGRESSION else CLASSES
     if not named:
         return list(packaged)
-    generators = named.get("generator") or list(dict.fromkeys(g for g, _ in packaged))
+    every = dict.fromkeys(g for g, _ in packaged if g != NONE)
+    generators = named.get("generator") or list(every)
     pipelines = named.get("pipeline") or ["traditional"]
     return list(product(generators, pipelines))
 
@@ -136,4 +151,5 @@ def _pairs(named: dict[str, list[str]], task: Task) -> list[tuple[str, str]]:
 def _chosen(generator: str, pipeline: str) -> list[str]:
     shares = ",".join(map(str, PROPORTIONS))
     own = [f"protocol.proportions=[{shares}]"] if pipeline != "upsample" else []
-    return [f"generator={generator}", f"pipeline={pipeline}", "protocol=augmentation", *own]
+    made = [] if generator == NONE else [f"generator={generator}"]
+    return [*made, f"pipeline={pipeline}", "protocol=augmentation", *own]

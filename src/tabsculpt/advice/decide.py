@@ -16,7 +16,7 @@ from tabsculpt.advice.candidates import Candidate
 from tabsculpt.advice.engine import Clock, Engine
 from tabsculpt.advice.nested import FITS, Outer, outer_splits
 from tabsculpt.advice.scores import Arm, Goal, ranking, read_jobs, verdict
-from tabsculpt.advice.search import Search, arms_of
+from tabsculpt.advice.search import Pick, Search, arms_of
 from tabsculpt.datasets import Dataset
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError, unknown
@@ -91,8 +91,8 @@ def decide(
     base = tried[0].job
     inner, outputs = base.outputs / "advice" / "inner", base.outputs
     search = Search(tried, goal, engine, clock, inner)
-    chosen: dict[str, Arm | None] = {}
-    picks: dict[int, Arm | None] = {}
+    chosen, rivals = dict[str, Arm | None](), dict[str, Arm | None]()
+    picks: dict[int, Pick] = {}
     outer_of: dict[str, int] = {}
     ended: dict[str, bool] = {}
     took = 0.0
@@ -106,12 +106,23 @@ def decide(
         if not picked:
             break
         by_arm = {arm: each for each in tried for arm in arms_of(each)}
-        now, jobs = _outer_jobs(outers, picked, by_arm, outputs, experiment)
+        made = {number: pick.made for number, pick in picked.items()}
+        now, jobs = _outer_jobs(outers, made, by_arm, outputs, experiment)
+        if any(each.on_real for each in tried):
+            without = {number: pick.rival for number, pick in picked.items()}
+            own, more = _outer_jobs(outers, without, by_arm, outputs, experiment)
+            rivals |= own
+            jobs = _once([*jobs, *more], outers[0].whole.data)
         ended |= engine.run(jobs, clock.left(MEASURED), "judging on outer splits")
         chosen |= now
         took = clock.spent - began
         picks |= picked
-    return _decided(tried, cannot, search, chosen, picks, outer_of, ended, goal, outputs)
+    return _decided(tried, cannot, search, chosen, rivals, picks, outer_of, ended, goal, outputs)
+
+
+def _once(jobs: Sequence[Job], data: str) -> list[Job]:
+    """Jobs in their order, each once."""
+    return list({job.identity(data): job for job in jobs}.values())
 
 
 def _outer_jobs(
@@ -141,7 +152,8 @@ def _decided(
     cannot: dict[str, str],
     search: Search,
     chosen: dict[str, Arm | None],
-    picks: dict[int, Arm | None],
+    rivals: dict[str, Arm | None],
+    picks: dict[int, Pick],
     outer_of: dict[str, int],
     ended: dict[str, bool],
     goal: Goal,
@@ -151,9 +163,13 @@ def _decided(
     done = {job: arm for job, arm in chosen.items() if job in ended}
     rows = read_jobs(outputs, list(ended), goal)
     found = verdict(rows, done, goal) if done else {}
-    counts = Counter("real" if arm is None else arm.words for arm in picks.values())
+    counts = Counter("real" if p.made is None else p.made.words for p in picks.values())
     arm = best_arm(ranked)
     advice = recommend(found, ranked, dict(counts.most_common()), _cost(search.rows(), arm), goal)
+    without = {job: arm for job, arm in rivals.items() if job in ended}
+    if found and without:
+        sides = verdict(rows, without, goal), verdict(rows, done, goal, without)
+        advice = advice.beside(best_arm(ranked, on_real=True), *sides)
     candidate = next((each for each in tried if arm in arms_of(each)), None)
     notes = {**{name: "not done in time" for name in search.late}, **cannot}
     return Decided(advice, _with_notes(ranked, notes), candidate)

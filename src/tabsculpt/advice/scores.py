@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from tabsculpt.analysis.columns import RIVALS
 from tabsculpt.analysis.comparisons import compare
 from tabsculpt.analysis.estimates import turned_round
 from tabsculpt.results import read_rows
@@ -41,7 +42,7 @@ class Arm:
     """Something that was tried.
 
     Attributes:
-        generator, pipeline: by name.
+        generator, pipeline: by name; the generator is "none" where no rows are made.
         proportion: synthetic rows added, as a share of the real ones; None where the pipeline
             decides.
     """
@@ -51,7 +52,14 @@ class Arm:
     proportion: float | None
 
     @property
+    def on_real(self) -> bool:
+        """Whether it is of real rows alone."""
+        return self.pipeline in RIVALS
+
+    @property
     def words(self) -> str:
+        if self.on_real:
+            return self.pipeline
         share = "" if self.proportion is None else f", {self.proportion:g} rows for each real one"
         return f"{self.generator} ({self.pipeline}{share})"
 
@@ -96,8 +104,7 @@ def ranking(rows: pd.DataFrame, outer: Mapping[str, int], goal: Goal) -> pd.Data
     )
     spent = rows.groupby(["generator", "pipeline"]).seconds_generate.median()
     records = []
-    for record in _against_real(alike, goal):
-        arm = _arm(record)
+    for arm, record in {_arm(record): record for record in _against_real(alike, goal)}.items():
         low, high = (goal_sign(goal) * record[end] for end in ("low", "high"))
         records.append(
             {
@@ -114,19 +121,26 @@ def ranking(rows: pd.DataFrame, outer: Mapping[str, int], goal: Goal) -> pd.Data
     return table.sort_values("gain", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def verdict(rows: pd.DataFrame, chosen: Mapping[str, Arm | None], goal: Goal) -> dict[str, Any]:
+Chosen = Mapping[str, Arm | None]
+"""The arm by job; None for real rows alone, which then stand for the choice, too."""
+
+
+def verdict(
+    rows: pd.DataFrame, chosen: Chosen, goal: Goal, against: Chosen | None = None
+) -> dict[str, Any]:
     """What was chosen in each outer split against real rows alone, over these splits.
 
     Args:
         rows: of the outer jobs.
-        chosen: the arm by job; None for real rows alone, which then stand for the choice, too.
+        chosen: what was chosen.
         goal: what is improved.
+        against: another choice, to stand in the place of real rows alone.
 
     Returns:
         A row of `compare`, ``first`` being what was advised; empty where no split has both.
     """
-    real = rows[rows.pipeline == REAL]
-    taken = pd.concat([_of(rows, job, arm) for job, arm in chosen.items()] or [real.head(0)])
+    real = rows[rows.pipeline == REAL] if against is None else _as_real(_taken(rows, against))
+    taken = _taken(rows, chosen)
     advised = taken.assign(
         job=taken.job + ADVISED, generator=ADVISED, generator_settings="", profiler="none",
         profiler_settings="", pipeline=ADVISED, pipeline_settings="", protocol="augmentation",
@@ -139,6 +153,20 @@ def verdict(rows: pd.DataFrame, chosen: Mapping[str, Arm | None], goal: Goal) ->
     pairs = compare(pd.concat([both[rows.columns], advised]), goal.metric, rope=goal.rope)
     found = [_turned(record) for record in pairs.to_dict("records")]
     return found[0] if found else {}
+
+
+def _taken(rows: pd.DataFrame, chosen: Chosen) -> pd.DataFrame:
+    """The rows of what was chosen."""
+    return pd.concat([_of(rows, job, arm) for job, arm in chosen.items()] or [rows.head(0)])
+
+
+def _as_real(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as if they were those of real rows alone."""
+    return rows.assign(
+        generator="none", generator_settings="", profiler="none", profiler_settings="",
+        pipeline=REAL, pipeline_settings="", protocol="trtr", protocol_settings="",
+        proportion=None, sample_seed=None,
+    )  # fmt: skip
 
 
 def goal_sign(goal: Goal) -> int:
@@ -177,9 +205,11 @@ def _turned(record: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _arm(record: Mapping[str, Any]) -> Arm:
-    share = record["proportion"]
+    share, pipeline = record["proportion"], str(record["second"]).split(" ")[0]
+    if pipeline in RIVALS:  # it stands beside every generator
+        return Arm("none", pipeline, None)
     known = None if share is None or pd.isna(share) else float(share)
-    return Arm(str(record["generator"]), str(record["second"]).split(" ")[0], known)
+    return Arm(str(record["generator"]), pipeline, known)
 
 
 def _gain(record: Mapping[str, Any], goal: Goal) -> float:

@@ -20,6 +20,19 @@ RUNGS = ((1, 1.0, 0.45), (2, 0.4, 0.6), (4, 0.2, 0.72))
 repeat's time by which it is to end."""
 
 
+@dataclass(frozen=True)
+class Pick:
+    """What was chosen for an outer split; None for real rows alone as they are.
+
+    Attributes:
+        made: the best arm with synthetic rows.
+        rival: the best arm of real rows alone.
+    """
+
+    made: Arm | None = None
+    rival: Arm | None = None
+
+
 @dataclass
 class Search:
     """Chooses for each outer split by itself; nothing of a split's choice is used for another.
@@ -42,8 +55,8 @@ class Search:
     jobs: dict[str, bool] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
 
-    def choose(self, outers: Sequence[Outer], until: float) -> dict[int, Arm | None]:
-        """The best arm for each outer split, None for real rows alone; by its number.
+    def choose(self, outers: Sequence[Outer], until: float) -> dict[int, Pick]:
+        """The best arms for each outer split, by its number.
 
         Args:
             outers: the splits of a repeat.
@@ -70,7 +83,7 @@ class Search:
                 return {}
             scores = self._scores(outers, alive)
             done = splits
-        return {outer.number: _choice(scores.get(outer.number, {})) for outer in outers}
+        return {outer.number: _pick(scores.get(outer.number, {})) for outer in outers}
 
     def rows(self) -> pd.DataFrame:
         """The rows of every inner job that ended."""
@@ -135,14 +148,16 @@ class Search:
         }
 
     def _best(self, scores: dict[Arm, float], share: float) -> list[Candidate]:
-        """The share of all candidates with the best arms; one at least."""
+        """The share of all candidates with the best arms; with and without synthetic rows, one."""
         count = max(1, math.ceil(share * len(self.candidates)))
         best = {
             candidate: max(scores[arm] for arm in arms_of(candidate) if arm in scores)
             for candidate in self.candidates
             if any(arm in scores for arm in arms_of(candidate))
         }
-        return sorted(best, key=lambda candidate: -best[candidate])[:count]
+        order = sorted(best, key=lambda candidate: -best[candidate])
+        firsts = {each.on_real: each for each in reversed(order)}.values()
+        return [each for place, each in enumerate(order) if place < count or each in firsts]
 
 
 def arms_of(candidate: Candidate) -> list[Arm]:
@@ -151,6 +166,12 @@ def arms_of(candidate: Candidate) -> list[Arm]:
         Arm(candidate.generator, candidate.pipeline, share)
         for share in proportions_of(candidate.job)
     ]
+
+
+def _pick(scores: dict[Arm, float]) -> Pick:
+    made = {arm: gain for arm, gain in scores.items() if not arm.on_real}
+    rivals = {arm: gain for arm, gain in scores.items() if arm.on_real}
+    return Pick(_choice(made), _choice(rivals))
 
 
 def _choice(scores: dict[Arm, float]) -> Arm | None:

@@ -54,6 +54,11 @@ class Combination:
         return is_control(self.names["arm"])
 
     @property
+    def on_real(self) -> bool:
+        """Whether it makes no synthetic rows: real rows alone, trained on in another way."""
+        return self.names["arm"] in self.cells[0].on_real
+
+    @property
     def verdict(self) -> Verdict:
         """Of the combination against the real rows."""
         return Verdict.UNKNOWN if self.found is None else self.found.verdict
@@ -115,8 +120,23 @@ class Question:
 
     @property
     def candidates(self) -> list[Combination]:
-        """Those tried that may be chosen: all but controls, or all where there are no others."""
-        return [one for one in self.tried if not one.control] or self.tried
+        """Those tried that may be chosen: no control and, where rows were made, none without."""
+        made = [one for one in self.tried if not one.on_real]
+        return [one for one in made or self.tried if not one.control] or self.tried
+
+    @property
+    def rivals(self) -> list[Combination]:
+        """Those of real rows alone that synthetic rows have to beat, the best first."""
+        return [one for one in self.tried if one.on_real]
+
+    @cached_property
+    def against_rival(self) -> Estimate | None:
+        """The best synthetic rows less the best rival, with the choice of both accounted for."""
+        if not self.rivals or self.best.on_real:
+            return None
+        looks = len(self.candidates) * len(self.rivals)
+        arms = self.best.names["arm"], self.rivals[0].names["arm"]
+        return pooled(self.best.cells, *arms, looks)
 
     @property
     def best(self) -> Combination:
@@ -150,11 +170,16 @@ def questions(cells: Sequence[Cell], quality: pd.DataFrame) -> list[Question]:
     asked = []
     for names, mine in _grouped(cells):
         every = list(_combinations(mine))
+<<<<<<< HEAD
         found = _against_real(every)
         tried = [
             _combination(own, arm, privacy, costs, one)
             for (arm, own), one in zip(every, found, strict=True)
         ]
+=======
+        looks = _looks(every)
+        tried = [_combination(own, arm, privacy, costs, looks) for arm, own in every]
+>>>>>>> rivals
         known = [one for one in tried if one.found is not None or not np.isnan(one.mean)]
         if known:
             direction = mine[0].direction
@@ -168,6 +193,13 @@ def is_control(arm: str) -> bool:
     return arm.partition(" ")[0] in CONTROLS
 
 
+def _looks(every: Sequence[tuple[str, list[Cell]]]) -> int:
+    """Among how many the best is picked, see `Question.candidates`."""
+    made = [arm for arm, cells in every if arm not in cells[0].on_real]
+    chosen = made or [arm for arm, _ in every]
+    return sum(not is_control(arm) for arm in chosen) or len(every)
+
+
 def _grouped(cells: Sequence[Cell]) -> Iterator[tuple[dict[str, Any], list[Cell]]]:
     by: dict[tuple[str, ...], list[Cell]] = {}
     for cell in cells:
@@ -178,14 +210,15 @@ def _grouped(cells: Sequence[Cell]) -> Iterator[tuple[dict[str, Any], list[Cell]
 
 
 def _combinations(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
-    """Each arm with its cells; one without a profiler stands beside each, and counts once."""
+    """Each arm with its cells; one without a profiler, or a generator, counts once."""
     by: dict[tuple[str, ...], dict[tuple[str, ...], Cell]] = {}
     for cell in cells:
         making = tuple(str(cell.names[name]) for name in MAKING)
         step = tuple(str(cell.names[name]) for name in STEP)
         for arm in cell.arms:
             if arm != REAL:
-                by.setdefault((arm, *making, *cell.profiling(arm)), {}).setdefault(step, cell)
+                made = () if arm in cell.on_real else making
+                by.setdefault((arm, *made, *cell.profiling(arm)), {}).setdefault(step, cell)
     for key, own in by.items():
         yield key[0], list(own.values())
 
@@ -207,7 +240,11 @@ def _combination(
     places = np.concatenate([cell.own(arm) for cell in cells])
     jobs = tuple(dict.fromkeys(rows.job.to_numpy()[places]))
     profiler, settings = cells[0].profiling(arm)
-    made = {name: str(cells[0].names[name]) for name in ("generator", "generator_settings")}
+    alone = arm in cells[0].on_real
+    made = {
+        name: "" if alone else str(cells[0].names[name])
+        for name in ("generator", "generator_settings")
+    }
     return Combination(
         names={**made, "profiler": profiler, "profiler_settings": settings, "arm": arm},
         cells=cells,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tabsculpt.analysis.measurements import Measurements
 
 REAL = "real"
+TRTR = "trtr"
+"""The protocol of the baseline and of the other arms that train on real rows alone."""
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -52,15 +54,16 @@ class Design:
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """Several arms over the units of one cell, the real baseline repeated for sampling seeds.
+    """Several arms over the units of one cell, those of real rows repeated for sampling seeds.
 
     Attributes:
         names: what the cell holds fixed, by the names of `columns.CELL`, and ``metric``.
         arms: their names, the baseline first.
-        direction: "min" or "max".
+        direction: "min" or "max"; "" of a metric that says nothing of good or bad.
         at: place of each measurement among the rows, shape (units, arms); -1 where there is none.
         run: a number for what each unit shares with the baseline, shape (units,).
         of: the measurements.
+        on_real: the arms that train on real rows alone, the baseline among them.
     """
 
     names: dict[str, Any]
@@ -69,6 +72,7 @@ class Cell:
     at: IntArray
     run: IntArray
     of: Measurements
+    on_real: frozenset[str] = frozenset([REAL])
 
     @cached_property
     def values(self) -> FloatArray:
@@ -87,8 +91,8 @@ class Cell:
 
     @property
     def _own(self) -> IntArray:
-        """The place of a row of each unit, of the baseline only where no other arm has it."""
-        made = [place for place, arm in enumerate(self.arms) if arm != REAL]
+        """The place of a row of each unit, of real rows alone only where no other arm has it."""
+        made = [place for place, arm in enumerate(self.arms) if arm not in self.on_real]
         own = self.at[:, made].max(axis=1, initial=-1)
         return np.where(own >= 0, own, self.at.max(axis=1))
 
@@ -126,7 +130,7 @@ class Cell:
         own = self.own(arm)
         ran = int((~np.isnan(self.of.values[own])).sum())
         skipped = int((self.of.rows.status.to_numpy()[own] == "skipped").sum())
-        units = self.run if arm == REAL else np.arange(len(self.run))
+        units = self.run if arm in self.on_real else np.arange(len(self.run))
         absent = len(np.unique(units)) - len(own)
         return {"ran": ran, "failed": len(own) - ran - skipped, "skipped": skipped,
                 "absent": absent}  # fmt: skip

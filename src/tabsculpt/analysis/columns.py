@@ -35,7 +35,11 @@ HEADLINE = {"regression": "rmse", "binary": "auc_roc", "multiclass": "auc_roc"}
 HEADLINES = tuple(dict.fromkeys(HEADLINE.values()))
 CONTROLS = ("random_drop", "random_subset")
 """Pipelines that nobody chooses: they show what another one owes to chance."""
-ORDER = ("real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop")
+RIVALS = ("weighted", "threshold", "oversample", "undersample", "regularised", "mixup")
+"""Pipelines that train otherwise on real rows alone, in the order in which they are listed."""
+ORDER = (
+    "real", "traditional", "preprocess", "profile2gen", "postprocess", "random_drop", *RIVALS
+)  # fmt: skip
 """Pipelines as they are always listed; others come after, by name."""
 
 

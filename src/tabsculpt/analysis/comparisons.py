@@ -115,8 +115,9 @@ def compare(
 def compare_cells(
     found: Iterable[Cell], missing: Missing = "complete", rope: float = ROPE
 ) -> pd.DataFrame:
-    """The pairs of cells as a table; see `compare`."""
-    records = [record for cell in found for record in _records(cell, missing, rope)]
+    """The pairs of cells as a table; see `compare`. A metric without a direction has none."""
+    told = (cell for cell in found if cell.direction)
+    records = [record for cell in told for record in _records(cell, missing, rope)]
     if not records:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.DataFrame(records).astype({"splits_needed": float})

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabsculpt.analysis.cells import REAL, BoolArray, Cell, Design, State
+from tabsculpt.analysis.cells import REAL, TRTR, BoolArray, Cell, Design, State
 from tabsculpt.analysis.columns import (
     CELL,
     CONTEXT,
@@ -33,6 +33,7 @@ from tabsculpt.table import FloatArray, IntArray
 
 __all__ = [
     "REAL",
+    "TRTR",
     "BoolArray",
     "Cell",
     "Design",
@@ -100,7 +101,7 @@ class Measurements:
         """The cells of a group of rows of one metric: one for each step of its protocol."""
         if group.empty:
             return
-        real, made = _baseline(group)
+        real, made = _on_real_rows(group)
         if made.empty:
             yield self._cell({**names, **dict.fromkeys(STEP)}, real, made)
         for step, mine in made.groupby(list(STEP), sort=False, dropna=False):
@@ -109,7 +110,7 @@ class Measurements:
     def _cell(self, names: dict[str, Any], real: pd.DataFrame, made: pd.DataFrame) -> Cell:
         units, runs = self._codes
         unit, run = units[made.index], runs[made.index]
-        alone = ~np.isin(runs[real.index], run)  # the baseline's runs that no arm shares
+        alone = ~np.isin(runs[real.index], run)  # runs on real rows that no other arm shares
         found = np.unique(np.concatenate([unit, units[real.index[alone]]]))
         run_of = np.zeros(len(found), dtype=np.int64)
         run_of[np.searchsorted(found, unit)] = run
@@ -118,13 +119,14 @@ class Measurements:
         at = np.full((len(found), len(arms)), -1)
         place = {arm: number for number, arm in enumerate(arms)}
         at[np.searchsorted(found, unit), made.arm.map(place).to_numpy(int)] = made.index
-        if len(real):
-            by_run = np.full(int(max(run_of.max(), runs[real.index].max())) + 1, -1)
-            by_run[runs[real.index]] = real.index
-            at[:, place[str(real.arm.iloc[0])]] = by_run[run_of]
+        for arm, its in real.groupby("arm", sort=False):
+            by_run = np.full(int(max(run_of.max(), runs[its.index].max())) + 1, -1)
+            by_run[runs[its.index]] = its.index
+            at[:, place[str(arm)]] = by_run[run_of]
         both = pd.concat([real.direction, made.direction]).dropna()
         known = {name: names[name] for name in (*CONTEXT, "metric", *MAKING, *STEP, *PROFILING)}
-        return Cell(known, arms, str(both.iloc[0]) if len(both) else "min", at, run_of, self)
+        direction = str(both.iloc[0]) if len(both) else ""
+        return Cell(known, arms, direction, at, run_of, self, frozenset(map(str, real.arm)))
 
     @cached_property
     def _codes(self) -> tuple[IntArray, IntArray]:
@@ -166,8 +168,9 @@ def read_measurements(folder: Path, **chosen: Any) -> Measurements:
 def groups(rows: pd.DataFrame, besides: Sequence[str]) -> Iterator[Named]:
     """Rows that belong side by side, each with its baseline.
 
-    The real baseline stands in every group of its data, predictors and evaluation; arms without a
-    profiler stand beside those of each profiler.
+    The real baseline, and with it the other arms that train on real rows alone, stands in every
+    group of its data, predictors and evaluation; arms without a profiler stand beside those of each
+    profiler.
 
     Args:
         rows: of `Measurements`.
@@ -179,7 +182,7 @@ def groups(rows: pd.DataFrame, besides: Sequence[str]) -> Iterator[Named]:
     keys = [*CONTEXT, *besides]
     for same, cell in rows.groupby(keys, sort=False, dropna=False):
         common = {**dict.fromkeys(GROUP, ""), **dict(zip(keys, same, strict=True))}
-        real, made = _baseline(cell)
+        real, made = _on_real_rows(cell)
         if made.empty:
             yield {**common, "protocol": "trtr"}, real
         for how, arms in made.groupby(list(MAKING), sort=False):
@@ -196,8 +199,8 @@ def _by_profiler(made: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFr
         yield dict(zip(PROFILING, map(str, names), strict=True)), pd.concat([plain, mine])
 
 
-def _baseline(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    real = rows.pipeline == REAL
+def _on_real_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    real = (rows.pipeline == REAL) | (rows.protocol == TRTR)
     return rows[real], rows[~real]
 
 

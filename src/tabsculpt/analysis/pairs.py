@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from tabsculpt.analysis.cells import REAL, BoolArray, Cell, State
+from tabsculpt.analysis.cells import BoolArray, Cell, State
 from tabsculpt.analysis.columns import UNIT
 from tabsculpt.analysis.estimates import ROPE, Estimate, estimate, together
 from tabsculpt.table import FloatArray
@@ -154,10 +154,10 @@ def with_worst(cell: Cell, *arms: str) -> FloatArray:
 def _without(cell: Cell, states: Any, arm: str, other: str, side: int = 0) -> int:
     """Units of the other arm that this one was not run on.
 
-    The baseline has a run for all its sampling seeds: an arm without that run lacks one unit.
+    Arms of real rows have a run for all sampling seeds: an arm without that run lacks one unit.
     """
     here, there = states[:, side] != State.NOT_RUN, states[:, 1 - side] != State.NOT_RUN
-    if other != REAL:
+    if other not in cell.on_real:
         return int((there & ~here).sum())
     return len(np.setdiff1d(cell.run[there], cell.run[here]))
 

@@ -75,7 +75,7 @@ def counts(cells: Sequence[Cell]) -> dict[str, int]:
     total = dict.fromkeys(("ran", "failed", "skipped", "absent"), 0)
     for number, cell in enumerate(cells):
         for arm in cell.arms:
-            if arm != REAL or not number:
+            if arm not in cell.on_real or not number:
                 total = {name: n + cell.counts(arm)[name] for name, n in total.items()}
     return total
 

@@ -24,6 +24,7 @@ from tabsculpt.jobs.records import (
 )
 from tabsculpt.jobs.subgroup_rows import count_rows, score_rows, tested_levels
 from tabsculpt.metrics import Metric, metrics_for, quality, strata
+from tabsculpt.metrics.classification import calibration_slope
 from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
 from tabsculpt.metrics.subsets import subset_scores
@@ -31,7 +32,7 @@ from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors.prediction_steps import Predictions
 from tabsculpt.protocols import Evaluation, Ranking
 from tabsculpt.results import Row, Status
-from tabsculpt.table import FloatArray
+from tabsculpt.table import FloatArray, Task
 
 if TYPE_CHECKING:
     from tabsculpt.datasets import Dataset
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tabsculpt.jobs.job import Job
 
 RANKING_METRICS = ("auprc", "auprc_published")
+SLOPE = "calibration_slope"
 Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 
 
@@ -206,6 +208,10 @@ class Collector:
                 pass  # the predictors' rows carry this failure as their reason
         for name, step in predictions.items():
             yield from self._predictor(name, step, base)
+        for name, why in self.layout.left_out.items():
+            told = replace(base, predictor=name, status=Status.SKIPPED, reason=f"{name} {why}")
+            for metric in metrics_for(self.train.schema.task, self.job.own_metrics):
+                yield replace(told, metric=metric.name, direction=metric.direction)
 
     def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
         metrics = metrics_for(self.train.schema.task, self.job.own_metrics)
@@ -223,17 +229,25 @@ class Collector:
                 base,
                 metric=metric.name,
                 direction=metric.direction,
-                **_score(metric, self.targets[1], predictions.test),
+                **_score(metric, self.targets[1], predictions),
             )
             for metric in metrics
         ]
-        of_levels = score_rows(base, self.test, metrics, predictions.test, self.subgroups)
-        return [*rows, *self._parts(base, predictions.test), *of_levels]
+        of_levels = score_rows(base, self.test, metrics, predictions, self.subgroups)
+        return [*rows, *self._slope(base, predictions), *self._parts(base, predictions), *of_levels]
 
-    def _parts(self, base: Row, prediction: FloatArray) -> Iterator[Row]:
+    def _slope(self, base: Row, predictions: Predictions) -> Iterator[Row]:
+        """The slope of calibration, which is best at 1 and so no score that arms are ranked by."""
+        if self.train.schema.task is not Task.REGRESSION:
+            metric = Metric(SLOPE, "min", frozenset(Task), calibration_slope)
+            scored = _score(metric, self.targets[1], predictions)
+            yield replace(base, metric=SLOPE, direction=None, **scored)
+
+    def _parts(self, base: Row, predictions: Predictions) -> Iterator[Row]:
         """The rows on parts of the test rows: tails of the target, classes, strata."""
         try:
-            scores = subset_scores(self.train.schema, *self.targets, prediction, self.strata)
+            found, decided = predictions.test, predictions.decided
+            scores = subset_scores(self.train.schema, *self.targets, found, self.strata, decided)
         except ValueError:
             return  # the rows on all test rows carry this failure as their reason
         for name, (value, direction) in scores.items():
@@ -291,7 +305,8 @@ class Collector:
         return "; ".join([*notes, *synthetic])
 
 
-def _score(metric: Metric, target: FloatArray, prediction: FloatArray) -> dict[str, Any]:
+def _score(metric: Metric, target: FloatArray, predictions: Predictions) -> dict[str, Any]:
+    prediction = predictions.decided if metric.of_class else predictions.test
     try:
         value = float(metric.function(target, prediction))
     except Exception as error:  # whatever a metric of the user's own raises

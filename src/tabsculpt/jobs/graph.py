@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tabsculpt.datasets import Dataset
@@ -16,6 +16,7 @@ from tabsculpt.jobs.job import Job
 from tabsculpt.metrics.class_balance import MatchedClassBalance
 from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
 from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines.real_rows import trained_by
 from tabsculpt.pipelines.synthetic_steps import Synthetic, SyntheticRows
 from tabsculpt.predictors.prediction_steps import Predictions
 from tabsculpt.predictors.suite import evaluate
@@ -33,6 +34,7 @@ class JobGraph:
         scored: what predictors learn from, with their predictions by name; or the ranking.
         quality: of each synthetic table, by the key of its step.
         strata: of the test rows.
+        left_out: why predictors for the task are not trained, by name.
     """
 
     train: Step[Table]
@@ -41,6 +43,7 @@ class JobGraph:
     scored: tuple[tuple[Evaluation, dict[str, Step[Predictions]]], ...] | Ranking
     quality: dict[str, MeasureQuality]
     strata: Strata
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def steps(self) -> dict[str, Step[Any]]:
         """Every step, by key, inputs before users."""
@@ -83,12 +86,14 @@ def graph_from_parts(job: Job, task: Task, train: Step[Table], test: Step[Table]
     strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
     if isinstance(laid, Ranking):
         return JobGraph(train, test, recipe, laid, {}, strata)
-    scored = tuple((e, evaluate(job.suite, task, e.training, test, job.seed)) for e in laid)
+    suite, left_out = trained_by(job.pipeline, job.suite, task)
+    prior = recipe.prior if recipe is not None else None
+    scored = tuple((e, evaluate(suite, task, e.training, test, job.seed, prior)) for e in laid)
     made = [e.synthetic for e in laid if e.synthetic is not None]
     if recipe is not None:
         made += recipe.rounds
     quality = {step.key: _quality(step, recipe, (train, test), job.seed) for step in made}
-    return JobGraph(train, test, recipe, scored, quality, strata)
+    return JobGraph(train, test, recipe, scored, quality, strata, left_out)
 
 
 def _quality(

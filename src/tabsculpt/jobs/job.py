@@ -26,12 +26,14 @@ from tabsculpt.metrics import Scorer
 from tabsculpt.pipelines import Pipeline
 from tabsculpt.pipelines import obstacle as nothing_to_do
 from tabsculpt.pipelines.real import Real
-from tabsculpt.predictors.suite import Suite
+from tabsculpt.pipelines.real_rows import trained_by
+from tabsculpt.predictors.suite import Suite, members
 from tabsculpt.profilers import Profiler
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols import EvaluationProtocol
 from tabsculpt.protocols.trtr import TrainRealTestReal
 from tabsculpt.results import local_folder
+from tabsculpt.table import Schema
 
 COLUMNS = ("proportion", "proportions", "sample_seeds")
 """Settings of protocols that result rows have in columns of their own."""
@@ -199,11 +201,11 @@ class Job:
 
     def impossible(self, dataset: Dataset) -> str | None:
         """Why pipeline or generator cannot work on the data set, whatever its rows, or None."""
+        schema = dataset.table.schema
+        if why := nothing_to_do(self.pipeline, schema) or self._untrained(schema):
+            return f"pipeline={self.names['pipeline']} {why} (dataset {dataset.name})"
         if self.generator is None:
             return None
-        schema = dataset.table.schema
-        if why := nothing_to_do(self.pipeline, schema):
-            return f"pipeline={self.names['pipeline']} {why} (dataset {dataset.name})"
         kept = self.source.missing == "keep"  # otherwise no missing value reaches it
         table = dataset.table if kept else dataset.table.take([])
         chosen, name = self.generator, self.names["generator"]
@@ -211,6 +213,14 @@ class Job:
         found = ((name, obstacle(part, table)) for name, part in parts.items())
         name, why = next(((name, why) for name, why in found if why), ("", None))
         return f"{name} {why} (dataset {dataset.name})" if why else None
+
+    def _untrained(self, schema: Schema) -> str | None:
+        """Why no predictor can be trained as the pipeline asks; None where one can."""
+        kept, left_out = trained_by(self.pipeline, self.suite, schema.task)
+        if not left_out or members(kept, schema.task):
+            return None
+        told = "; ".join(f"{name} {why}" for name, why in left_out.items())
+        return f"is for none of the predictors: {told}"
 
     def versions(self) -> dict[str, str]:
         """Versions of the libraries that the job's components declare."""

@@ -21,6 +21,7 @@ from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.metrics import Scorer, named_metrics
 from tabsculpt.pipelines import Pipeline, adds_to_real
 from tabsculpt.pipelines.real import Real
+from tabsculpt.pipelines.real_rows import is_training
 from tabsculpt.predictors.suite import Suite
 from tabsculpt.profilers import Profiler
 from tabsculpt.profilers.auto import Auto
@@ -133,6 +134,9 @@ def _with_used_protocol(asked: Parts) -> Parts:
         return replace(asked, names=names, pipeline=Real(), suite={})
     if protocol.uses_profiler and not protocol.uses_synthetic:
         return replace(asked, names={**names, "pipeline": NONE}, pipeline=Real())
+    if is_training(pipeline):
+        names = {**names, "protocol": "trtr"}
+        return replace(asked, names=names, protocol=TrainRealTestReal())
     if isinstance(pipeline, Real) or not protocol.uses_synthetic:
         names = {**names, "pipeline": "real", "protocol": "trtr"}
         return replace(asked, names=names, pipeline=Real(), protocol=TrainRealTestReal())

@@ -10,8 +10,9 @@ from tabsculpt.datasets.subgroups import Levels, rows_tested, subgroup_levels
 from tabsculpt.jobs.records import finite
 from tabsculpt.metrics import Metric
 from tabsculpt.metrics.subgroups import subgroup_counts, subgroup_scores
+from tabsculpt.predictors.prediction_steps import Predictions
 from tabsculpt.results import Row
-from tabsculpt.table import FloatArray, Table
+from tabsculpt.table import Table
 
 if TYPE_CHECKING:
     from tabsculpt.datasets import Dataset
@@ -36,11 +37,13 @@ def count_rows(base: Row, columns: Columns) -> Iterator[Row]:
 
 
 def score_rows(
-    base: Row, test: Table, metrics: Sequence[Metric], prediction: FloatArray, columns: Columns
+    base: Row, test: Table, metrics: Sequence[Metric], found: Predictions, columns: Columns
 ) -> Iterator[Row]:
     """What a predictor reaches in each level; ``base`` names it."""
     try:
-        scores = list(subgroup_scores(test.schema, metrics, test.target, prediction, columns))
+        scores = list(
+            subgroup_scores(test.schema, metrics, test.target, found.test, columns, found.decided)
+        )
     except (ValueError, IndexError):
         return  # the rows on all test rows carry this failure as their reason
     for score in scores:

@@ -29,12 +29,14 @@ class Metric:
             prediction, shape (n,) or (n, classes) probabilities, to the value; NaN where the
             metric is not defined for this truth. It raises ValueError for shapes that do not fit
             and for predictions that are not finite.
+        of_class: whether the predicted class alone counts, not how probable it is.
     """
 
     name: str
     direction: Direction
     tasks: frozenset[Task]
     function: Callable[[npt.NDArray[Any], FloatArray], float]
+    of_class: bool = False
 
 
 class Scorer(Protocol):
@@ -64,10 +66,10 @@ _METRICS = (
     ),
     Metric("auc_roc", "max", _CLASSIFICATION, classification.auc_roc),
     Metric("auc_pr", "max", _CLASSIFICATION, classification.auc_pr),
-    Metric("macro_f1", "max", _CLASSIFICATION, classification.macro_f1),
-    Metric("accuracy", "max", _CLASSIFICATION, classification.accuracy),
-    Metric("precision", "max", _CLASSIFICATION, classification.precision),
-    Metric("recall", "max", _CLASSIFICATION, classification.recall),
+    Metric("macro_f1", "max", _CLASSIFICATION, classification.macro_f1, True),
+    Metric("accuracy", "max", _CLASSIFICATION, classification.accuracy, True),
+    Metric("precision", "max", _CLASSIFICATION, classification.precision, True),
+    Metric("recall", "max", _CLASSIFICATION, classification.recall, True),
     Metric("gini", "max", _CLASSIFICATION, classification.gini),
     Metric("brier", "min", _CLASSIFICATION, classification.brier),
     Metric("ece", "min", _CLASSIFICATION, classification.ece),
@@ -81,6 +83,7 @@ RESERVED = {
     "rounds",
     "auprc",
     "auprc_published",
+    "calibration_slope",
 }
 """What the ``metric`` column says of other rows."""
 

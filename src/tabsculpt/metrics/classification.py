@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tabsculpt.stats.calibration import calibration_line
 from tabsculpt.table import FloatArray, IntArray
 
 BINS = 10
@@ -119,6 +120,24 @@ def ece(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
     confidence = prediction.max(axis=1)
     which = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
     return float(np.abs(np.bincount(which, right - confidence, BINS)).sum() / len(truth))
+
+
+def calibration_slope(truth: npt.NDArray[Any], prediction: FloatArray) -> float:
+    """Slope of the outcome's log-odds on the predicted ones; 1 where probabilities come true.
+
+    Formula: b of logit P(y = 1) = a + b · logit p, by maximum likelihood; best at 1.
+
+    Below 1 predictions are too extreme, above 1 too timid. Of several classes one against the
+    rest, the mean over classes as for `auc_roc`. NaN where the truth has one class only, where
+    predictions are all alike, and where they tell the classes apart without a mistake.
+
+    Source: Cox, "Two further applications of a model for binary regression", Biometrika 45, 1958.
+    """
+
+    def slope(positive: npt.NDArray[np.bool_], scores: FloatArray) -> float:
+        return calibration_line(positive.astype(np.int64), scores).slope
+
+    return _one_against_rest(slope, truth, prediction)
 
 
 def _one_against_rest(

@@ -51,6 +51,7 @@ def subgroup_scores(
     truth: npt.NDArray[Any],
     prediction: FloatArray,
     columns: Mapping[str, Levels],
+    decided: FloatArray | None = None,
 ) -> Iterator[SubgroupScore]:
     """Score the levels of each column by themselves.
 
@@ -62,7 +63,7 @@ def subgroup_scores(
     ``tpr_class_NAME``) over 5 rows or more of the class, or of the others; their gaps; and
     ``equalised_odds_gap_subgroup_COLUMN``, the greatest of these gaps. Equalised odds asks that
     the prediction be independent of the subgroup given the class (Hardt et al., definition 2.1),
-    so that all gaps are 0. The predicted class is the most probable one.
+    so that all gaps are 0.
 
     Args:
         schema: of the rows.
@@ -70,21 +71,25 @@ def subgroup_scores(
         truth: shape (n,), numbers or class codes.
         prediction: shape (n,), or (n, classes) probabilities.
         columns: the level of each row in each column.
+        decided: shape (n, classes), the predicted class is that of the greatest value; None for
+            the most probable one.
 
     References:
         Equality of Opportunity in Supervised Learning, Hardt, Price, Srebro, NeurIPS 2016,
         https://arxiv.org/abs/1610.02413; gaps as differences between the extreme levels: Bird et
         al., "Fairlearn: A toolkit for assessing and improving fairness in AI", 2020.
     """
+    decided = prediction if decided is None else decided
     for column, levels in columns.items():
         parts = levels.parts()
         for metric in metrics:
             found = {
-                level: _score(metric, truth, prediction, part) for level, part in parts.items()
+                level: _score(metric, truth, decided if metric.of_class else prediction, part)
+                for level, part in parts.items()
             }
             yield from _of_levels(metric.name, metric.direction, column, found)
         if schema.task is not Task.REGRESSION:
-            yield from _odds(schema, column, truth, prediction.argmax(axis=1), parts)
+            yield from _odds(schema, column, truth, decided.argmax(axis=1), parts)
 
 
 Found = dict[str, tuple[float, str | None]]

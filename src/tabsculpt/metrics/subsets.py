@@ -21,6 +21,7 @@ def subset_scores(
     truth: npt.NDArray[Any],
     prediction: FloatArray,
     strata: npt.NDArray[np.str_] | None,
+    decided: FloatArray | None = None,
 ) -> dict[str, Score]:
     """Score the parts of the test rows that a mean over all of them hides.
 
@@ -37,6 +38,8 @@ def subset_scores(
         truth: shape (n,), n at least 1, likewise.
         prediction: shape (n,), or (n, classes) probabilities.
         strata: shape (n,), the values of `Segment` (see `metrics.quality_steps.Strata`), or None.
+        decided: shape (n, classes), the predicted class is that of the greatest value; None for
+            the most probable one.
 
     Returns:
         By name the value and whether low or high is good; NaN where no row is in the part. A
@@ -53,9 +56,10 @@ def subset_scores(
             **_by_stratum("rmse", regression.rmse, "min", truth, prediction, strata),
         }
     classification.check(truth, prediction)
+    decided = prediction if decided is None else decided
     return {
-        **dict(_classes(schema, truth, prediction)),
-        **_by_stratum("accuracy", classification.accuracy, "max", truth, prediction, strata),
+        **dict(_classes(schema, truth, decided)),
+        **_by_stratum("accuracy", classification.accuracy, "max", truth, decided, strata),
         **_by_stratum("brier", classification.brier, "min", truth, prediction, strata),
     }
 

@@ -1,4 +1,4 @@
-"""Pipelines: how the synthetic table is made from the train part."""
+"""Pipelines: how the synthetic table is made from the train part, or how that is trained on."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ class Recipe:
             learnt from: quality is then measured against real rows in the synthetic table's mix.
         rounds: the table after each round of a loop, whose quality is measured as well.
         log: what each round of a loop did, records for a table beside the results.
+        prior: real rows whose class shares the probabilities of predictors are corrected to.
     """
 
     synthetic: Step[Synthetic]
@@ -65,6 +66,7 @@ class Recipe:
     like: Step[Table] | None = None
     rounds: tuple[Step[Synthetic], ...] = ()
     log: Step[list[dict[str, Any]]] | None = None
+    prior: Step[Table] | None = None
 
 
 class Pipeline(Protocol):
@@ -72,7 +74,8 @@ class Pipeline(Protocol):
 
     Two more members are for pipelines that need them: ``adds_to_real``, true for one that decides
     itself how many rows stand beside the real ones (see `adds_to_real`), and ``impossible``, from
-    the schema to the reason why there is nothing for it to do (see `obstacle`).
+    the schema to the reason why there is nothing for it to do (see `obstacle`). One that makes no
+    table but trains otherwise on the real rows has those of `tabsculpt.pipelines.real_rows`.
     """
 
     uses_profiler: ClassVar[bool]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from tabsculpt.engine.step import Step
+from tabsculpt.engine.step import LATER, Step
 from tabsculpt.pipelines import Ingredients, Recipe
 from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.loop import Assessment, Loop
@@ -17,7 +17,7 @@ from tabsculpt.predictors import Predictor
 from tabsculpt.predictors.lightgbm import LightGBM
 from tabsculpt.predictors.random_forest import RandomForest
 from tabsculpt.predictors.xgboost import XGBoost
-from tabsculpt.table import Table
+from tabsculpt.table import Schema, Table, Task
 
 
 class Learner(StrEnum):
@@ -70,6 +70,8 @@ class Adaptive:
             15 % of all rows where another 15 % are tested on, as in the source.
         bins: ranges that a number is cut into.
         most_draws: rows drawn at most for each row wanted, where they are sampled at large.
+        correct_prior: bring the probabilities of predictors back to the real shares of the
+            classes, see `tabsculpt.predictors.prior_shift.prior_ratio`.
     """
 
     uses_profiler: ClassVar[bool] = False
@@ -85,6 +87,13 @@ class Adaptive:
     validation_size: Annotated[float, Gt(0), Lt(1)] = 0.1765
     bins: Annotated[int, Ge(2)] = 5
     most_draws: Annotated[float, Ge(1)] = 200.0
+    correct_prior: bool = field(default=False, metadata=LATER)
+
+    def impossible(self, schema: Schema) -> str | None:
+        """See `tabsculpt.pipelines.obstacle`."""
+        if not self.correct_prior or schema.task is not Task.REGRESSION:
+            return None
+        return f"has correct_prior=true, which needs classes, and {schema.target!r} is a number"
 
     def build(self, given: Ingredients) -> Recipe:
         """See `Pipeline.build`."""
@@ -108,4 +117,5 @@ class Adaptive:
             grown.append(Grown(made, fit, learn, self.bins))
         best = BestRound(loop, tuple(grown), assessed)
         log = RoundLog(loop, learn, tuple(grown), assessed)
-        return Recipe(best, grown[-1], {}, learn, tuple(grown[1:]), log)
+        prior = given.train if self.correct_prior else None
+        return Recipe(best, grown[-1], {}, learn, tuple(grown[1:]), log, prior)

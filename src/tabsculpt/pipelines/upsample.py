@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, cast
 
 import numpy as np
 from annotated_types import Ge, Gt
 
-from tabsculpt.engine.step import Fetch, Step
+from tabsculpt.engine.step import LATER, Fetch, Step
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ConditionalGenerator
 from tabsculpt.generators.fit_steps import Fitted
@@ -114,6 +114,8 @@ class Upsample:
         conditional: ask the generator for the class; False: sample at large and keep the rows of
             the class; None: ask where the generator can be asked.
         most_draws: rows drawn at most for each row wanted, where they are sampled at large.
+        correct_prior: bring the probabilities of predictors back to the real shares of the
+            classes, see `tabsculpt.predictors.prior_shift.prior_ratio`.
     """
 
     uses_profiler: ClassVar[bool] = False
@@ -123,6 +125,7 @@ class Upsample:
     ratio: Annotated[float, Gt(0)] = 1.0
     conditional: bool | None = None
     most_draws: Annotated[float, Ge(1)] = 200.0
+    correct_prior: bool = field(default=False, metadata=LATER)
 
     def impossible(self, schema: Schema) -> str | None:
         """See `tabsculpt.pipelines.obstacle`."""
@@ -145,7 +148,8 @@ class Upsample:
         fit = fit_rows(given, given.train)
         made = RareClassRows(fit, given.train, self.ratio, asked, self.most_draws, given.seed)
         table = RareClasses(made, fit, given.train)
-        return Recipe(table, table, {}, like=given.train)
+        prior = given.train if self.correct_prior else None
+        return Recipe(table, table, {}, like=given.train, prior=prior)
 
 
 def _without_classes(schema: Schema) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, cast, runtime_checkable
 
 import pandas as pd
 
@@ -32,8 +32,26 @@ class Noted(Protocol):
         ...
 
 
+@runtime_checkable
+class Deciding(Protocol):
+    """A model that does not simply predict the most probable class."""
+
+    @property
+    def decision(self) -> FloatArray | None:
+        """Factors, shape (classes,): the class is that of the greatest probability times factor.
+
+        None for the most probable one. Probabilities stay as `Model.predict` gives them.
+        """
+        ...
+
+
 class Predictor(Protocol):
-    """A frozen dataclass of settings (its fields), with what it can do as class variables."""
+    """A frozen dataclass of settings (its fields), with what it can do as class variables.
+
+    Two more members are for predictors that can do what pipelines of real rows alone ask for:
+    ``takes_weights``, true for one whose ``fit`` has a fourth argument ``weights`` (see
+    `Weighable`), and ``regularised`` (see `Regularisable`).
+    """
 
     libraries: ClassVar[tuple[str, ...]]
     """Distributions whose version changes the result."""
@@ -58,3 +76,39 @@ class Predictor(Protocol):
     def fit(self, train: Table, validation: Table | None, seed: int) -> Model:
         """Train on ``train``; ``validation`` is given where `uses_validation` says so."""
         ...
+
+
+class Weighable(Predictor, Protocol):
+    """A predictor that can give rows different weights."""
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether these settings allow it."""
+        ...
+
+    def fit(
+        self, train: Table, validation: Table | None, seed: int, weights: FloatArray | None = None
+    ) -> Model:
+        """See `Predictor.fit`; ``weights``: of the training rows, shape (n,), above 0."""
+        ...
+
+
+class Regularisable(Predictor, Protocol):
+    """A predictor that has more regularised variants."""
+
+    def regularised(self) -> tuple[Predictor, ...]:
+        """Itself, then the same with ever more regularisation; itself alone if there is none."""
+        ...
+
+
+def weighable(predictor: Predictor) -> Weighable | None:
+    """The predictor as one that takes weights; None if it does not."""
+    takes: bool = getattr(predictor, "takes_weights", False)
+    return cast(Weighable, predictor) if takes else None
+
+
+def variants(predictor: Predictor) -> tuple[Predictor, ...]:
+    """The predictor, then its more regularised variants, of which there may be none."""
+    if not hasattr(predictor, "regularised"):
+        return (predictor,)
+    return cast(Regularisable, predictor).regularised()

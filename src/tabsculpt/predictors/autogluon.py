@@ -6,7 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
@@ -27,6 +27,18 @@ METRICS = {
 """What models stop early on and ensembles are chosen by: the defaults of ``TabularPredictor``."""
 
 _NETWORKS = ("NN_TORCH", "FASTAI")
+_WEIGHED = ("GBM", "XGB", "CAT", "RF", "XT")
+"""The models that AutoGluon hands weights of rows to; the others would leave them unused."""
+_REGULARISED: dict[str, tuple[str, tuple[float, ...]]] = {
+    "GBM": ("lambda_l2", (10.0, 100.0)),
+    "XGB": ("reg_lambda", (10.0, 100.0)),
+    "CAT": ("l2_leaf_reg", (30.0, 300.0)),
+    "RF": ("min_samples_leaf", (5, 20)),
+    "XT": ("min_samples_leaf", (5, 20)),
+    "KNN": ("n_neighbors", (15, 45)),
+    "NN_TORCH": ("weight_decay", (1e-4, 1e-2)),
+}
+"""The setting that regularises a model most plainly, with values beyond AutoGluon's default."""
 
 # These keep a result from depending on the machine; they do not change what is learnt. Without
 # the memory ratio a forest is trained with fewer trees where little memory is free.
@@ -89,7 +101,25 @@ class AutoGluon:
         """Whether the seed can change what it learns: not where neighbours are looked up."""
         return self.model != "KNN"
 
-    def fit(self, train: Table, validation: Table | None, seed: int) -> AutoGluonModel:
+    @property
+    def takes_weights(self) -> bool:
+        """See `tabsculpt.predictors.Weighable`."""
+        return self.model in _WEIGHED
+
+    def regularised(self) -> tuple[AutoGluon, ...]:
+        """See `tabsculpt.predictors.Regularisable`; FASTAI has no such setting."""
+        name, values = _REGULARISED.get(self.model, ("", ()))
+        return (
+            self,
+            *(
+                replace(self, hyperparameters={**self.hyperparameters, name: value})
+                for value in values
+            ),
+        )
+
+    def fit(
+        self, train: Table, validation: Table | None, seed: int, weights: FloatArray | None = None
+    ) -> AutoGluonModel:
         """Train on ``train``, stop early on ``validation``; leaves no file behind.
 
         Args:
@@ -97,6 +127,8 @@ class AutoGluon:
             validation: rows that are not in ``train``; needed. Rows of a class that ``train``
                 lacks are left out of it.
             seed: of every draw.
+            weights: of the rows of ``train``, shape (n,), where `takes_weights`; those of
+                ``validation`` count alike.
 
         Raises:
             ValueError: no validation row is left, or one class only.
@@ -112,7 +144,7 @@ class AutoGluon:
         held = _known_rows(validation, present)
         with _quiet(), seeded_globals(seed, uses_torch=self.model in _NETWORKS):
             try:
-                features, inner = self._train(train, held, present, seed)
+                features, inner = self._train(train, held, present, seed, weights)
             except NoValidFeatures as error:
                 raise UserError(
                     f"AutoGluon's {self.model} can use none of the features: they are constant, or "
@@ -120,7 +152,9 @@ class AutoGluon:
                 ) from error
         return AutoGluonModel(train.schema, present, features, inner)
 
-    def _train(self, train: Table, held: Table, present: IntArray, seed: int) -> tuple[Any, Any]:
+    def _train(
+        self, train: Table, held: Table, present: IntArray, seed: int, weights: FloatArray | None
+    ) -> tuple[Any, Any]:
         """The feature pipeline, fitted on all rows as AutoGluon does, and the trained model."""
         from autogluon.features.generators import AutoMLPipelineFeatureGenerator
 
@@ -148,12 +182,15 @@ class AutoGluon:
                 num_cpus=1,
                 num_gpus=0,
                 verbosity=0,
+                **({} if weights is None else {"sample_weight": pd.Series(weights)}),
             )
         return features, inner
 
     def _settings(self, rows: int) -> dict[str, Any]:
-        neighbours = {"n_neighbors": min(5, rows)} if self.model == "KNN" else {}
-        return {**neighbours, **_PINS.get(self.model, {}), **self.hyperparameters}
+        settings = {**_PINS.get(self.model, {}), **self.hyperparameters}
+        if self.model == "KNN":
+            settings["n_neighbors"] = min(settings.get("n_neighbors", 5), rows)
+        return settings
 
 
 @dataclass(frozen=True, eq=False)

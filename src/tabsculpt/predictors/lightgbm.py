@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -39,13 +39,16 @@ class LightGBM:
     tasks: ClassVar[frozenset[Task]] = frozenset(Task)
     stochastic: ClassVar[bool] = False
     uses_validation: ClassVar[bool] = False
+    takes_weights: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         at_least(1, rounds=self.rounds, min_leaf_rows=self.min_leaf_rows)
         at_least(2, leaves=self.leaves)
 
-    def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
-        """Train on every row of ``train``; the seed has no effect.
+    def fit(
+        self, train: Table, validation: Table | None, seed: int, weights: FloatArray | None = None
+    ) -> MatrixModel:
+        """Train on every row of ``train``, by their weights; the seed has no effect.
 
         Raises:
             ValueError: a classification with rows of one class only.
@@ -53,7 +56,7 @@ class LightGBM:
         import lightgbm
 
         present = present_classes(train)
-        data = lightgbm.Dataset(train.matrix(), encoded_target(train, present))
+        data = lightgbm.Dataset(train.matrix(), encoded_target(train, present), weight=weights)
         booster = lightgbm.train(self._settings(len(train), len(present)), data, self.rounds)
 
         def function(matrix: FloatArray) -> FloatArray:
@@ -61,6 +64,11 @@ class LightGBM:
             return np.column_stack([1 - raw, raw]) if len(present) == 2 else raw
 
         return MatrixModel(train.schema, present, function)
+
+    def regularised(self) -> tuple[LightGBM, ...]:
+        """See `tabsculpt.predictors.Regularisable`: a half, a quarter, an eighth of the leaves."""
+        more = dict.fromkeys(max(2, self.leaves // parts) for parts in (2, 4, 8))
+        return (self, *(replace(self, leaves=leaves) for leaves in more if leaves < self.leaves))
 
     def _settings(self, rows: int, classes: int) -> dict[str, Any]:
         objective = {0: "regression", 2: "binary"}.get(classes, "multiclass")

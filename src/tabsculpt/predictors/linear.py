@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from tabsculpt.predictors.matrix import (
@@ -13,7 +13,7 @@ from tabsculpt.predictors.matrix import (
     encoded_target,
     present_classes,
 )
-from tabsculpt.table import Table, Task
+from tabsculpt.table import FloatArray, Table, Task
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,16 @@ class Linear:
     tasks: ClassVar[frozenset[Task]] = frozenset(Task)
     stochastic: ClassVar[bool] = False
     uses_validation: ClassVar[bool] = False
+    takes_weights: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         at_least(0, penalty=self.penalty)
         at_least(1, iterations=self.iterations)
 
-    def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
-        """Train on every row of ``train``; the seed has no effect.
+    def fit(
+        self, train: Table, validation: Table | None, seed: int, weights: FloatArray | None = None
+    ) -> MatrixModel:
+        """Train on every row of ``train``, by their weights; the seed has no effect.
 
         Raises:
             ValueError: a classification with rows of one class only.
@@ -63,6 +66,12 @@ class Linear:
             else LogisticRegression(C=inverse, max_iter=self.iterations),
         )
         matrix, divisor = bounded_matrix(train)
-        model.fit(matrix, encoded_target(train, present))
+        target, last = encoded_target(train, present), model.steps[-1][0]
+        model.fit(matrix, target, **{f"{last}__sample_weight": weights})
         function = model.predict if regression else model.predict_proba
         return MatrixModel(train.schema, present, function, divisor=divisor)
+
+    def regularised(self) -> tuple[Linear, ...]:
+        """See `tabsculpt.predictors.Regularisable`: penalties 10, 100 and 1,000 times as large."""
+        more = (max(self.penalty, 1.0) * 10**power for power in (1, 2, 3))
+        return (self, *(replace(self, penalty=penalty) for penalty in more))

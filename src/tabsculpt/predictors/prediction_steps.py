@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from tabsculpt.engine.artifacts import read_arrays, write_arrays
-from tabsculpt.engine.step import Fetch, Step, StepError
+from tabsculpt.engine.step import LATER, Fetch, Step, StepError
 from tabsculpt.errors import ContractError, UserError, check_returned
-from tabsculpt.predictors import Model, Noted, Predictor
+from tabsculpt.predictors import Deciding, Model, Noted, Predictor
 from tabsculpt.predictors.holdout import holdout
-from tabsculpt.table import FloatArray, Table, Task
+from tabsculpt.predictors.prior_shift import class_shares, prior_ratio, rescaled
+from tabsculpt.table import FloatArray, Table, Task, concat
 from tabsculpt.table.files import PREDICTIONS
 
 
@@ -35,13 +36,23 @@ class Ensemble(Protocol):
 class Predictions:
     """Predictions as `Model.predict` gives them, for the test part and, where held out, validation.
 
-    ``weights`` are those of an ensemble's members, ``notes`` what the model has to say.
+    ``weights`` are those of an ensemble's members, ``notes`` what the model has to say;
+    ``decision`` see `tabsculpt.predictors.Deciding`.
     """
 
     test: FloatArray
     validation: FloatArray | None = None
     weights: dict[str, float] | None = None
     notes: tuple[str, ...] = ()
+    decision: FloatArray | None = None
+
+    @property
+    def decided(self) -> FloatArray:
+        """What classes are read off, as the most probable: ``test``, times the decision's factors.
+
+        No probabilities in their own right: they are as good as ``test`` for the class alone.
+        """
+        return self.test if self.decision is None else rescaled(self.test, self.decision)
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,8 @@ class _StoredPredictions(Step[Predictions]):
             arrays["validation"] = result.validation
         for name, weight in (result.weights or {}).items():
             arrays[f"weight:{name}"] = np.array(weight)
+        if result.decision is not None:
+            arrays["decision"] = result.decision
         if result.notes:
             arrays["notes"] = np.array(result.notes)
         write_arrays(arrays, folder / PREDICTIONS)
@@ -84,7 +97,8 @@ class _StoredPredictions(Step[Predictions]):
             if name.startswith("weight:")
         }
         notes = tuple(map(str, arrays.get("notes", ())))
-        return Predictions(arrays["test"], arrays.get("validation"), weights or None, notes)
+        held, decision = arrays.get("validation"), arrays.get("decision")
+        return Predictions(arrays["test"], held, weights or None, notes, decision)
 
 
 @dataclass(frozen=True)
@@ -99,6 +113,8 @@ class TrainAndPredict(_StoredPredictions):
         stops_early: whether it may look at the validation rows while it learns.
         test: the test part; it is looked at after training, and its target never.
         seed: the user's seed, None for predictors that draw nothing.
+        prior: real rows whose class shares the probabilities of the test part are corrected to,
+            see `tabsculpt.predictors.prior_shift`; None for no correction.
     """
 
     name: str
@@ -108,6 +124,7 @@ class TrainAndPredict(_StoredPredictions):
     stops_early: bool
     test: Step[Table]
     seed: int | None
+    prior: Step[Table] | None = field(default=None, metadata=LATER)
 
     @property
     def label(self) -> str:
@@ -121,8 +138,15 @@ class TrainAndPredict(_StoredPredictions):
             train, validation if self.stops_early else None, self.random_seed
         )
         held = self._predict(model, validation) if validation is not None else None
+        test = self._predict(model, fetch(self.test))
+        if self.prior is not None:
+            trained = train if validation is None else concat([train, validation])
+            test = rescaled(
+                test, prior_ratio(class_shares(trained), class_shares(fetch(self.prior)))
+            )
         notes = model.notes if isinstance(model, Noted) else ()
-        return Predictions(self._predict(model, fetch(self.test)), held, notes=notes)
+        decision = model.decision if isinstance(model, Deciding) else None
+        return Predictions(test, held, notes=notes, decision=decision)
 
     def _predict(self, model: Model, rows: Table) -> FloatArray:
         if not callable(getattr(model, "predict", None)):
@@ -167,7 +191,23 @@ class CombineAndPredict(_StoredPredictions):
         }
         weights = self.ensemble.combine(held, fetch(self.validation))
         test = sum(weight * predictions[name].test for name, weight in weights.items())
-        return Predictions(np.asarray(test, dtype=np.float64), None, weights)
+        decisions = {
+            name: prediction.decision
+            for name, prediction in predictions.items()
+            if prediction.decision is not None
+        }
+        decision = _mean_decision(decisions, weights)
+        return Predictions(np.asarray(test, dtype=np.float64), None, weights, (), decision)
+
+
+def _mean_decision(
+    decisions: dict[str, FloatArray], weights: dict[str, float]
+) -> FloatArray | None:
+    """The geometric mean of the factors of members that decide by some; None where none does."""
+    if not decisions:
+        return None
+    logs = [weights[name] * np.log(factors) for name, factors in decisions.items()]
+    return np.asarray(np.exp(np.sum(logs, axis=0)), dtype=np.float64)
 
 
 def _check_trainable(train: Table) -> None:

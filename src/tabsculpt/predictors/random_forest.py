@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from tabsculpt.engine.step import LATER
@@ -13,7 +13,7 @@ from tabsculpt.predictors.matrix import (
     encoded_target,
     present_classes,
 )
-from tabsculpt.table import Table, Task
+from tabsculpt.table import FloatArray, Table, Task
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,16 @@ class RandomForest:
     tasks: ClassVar[frozenset[Task]] = frozenset(Task)
     stochastic: ClassVar[bool] = True
     uses_validation: ClassVar[bool] = False
+    takes_weights: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         at_least(1, trees=self.trees, min_leaf_rows=self.min_leaf_rows)
         at_least(1000, max_rows=1000 if self.max_rows is None else self.max_rows)
 
-    def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
-        """Train on the rows of ``train``.
+    def fit(
+        self, train: Table, validation: Table | None, seed: int, weights: FloatArray | None = None
+    ) -> MatrixModel:
+        """Train on the rows of ``train``, by their weights.
 
         Raises:
             ValueError: a classification with rows of one class only.
@@ -64,7 +67,12 @@ class RandomForest:
             n_jobs=1,
         )
         matrix, divisor = bounded_matrix(train)
-        model.fit(matrix, encoded_target(train, present))
+        model.fit(matrix, encoded_target(train, present), sample_weight=weights)
         function = model.predict if regression else model.predict_proba
         drawn = f"grows each tree on {fewer or 0:,} of {len(train):,} training rows, drawn"
         return MatrixModel(train.schema, present, function, (drawn,) if fewer else (), divisor)
+
+    def regularised(self) -> tuple[RandomForest, ...]:
+        """See `tabsculpt.predictors.Regularisable`: leaves of at least 5 and 20 times the rows."""
+        more = (self.min_leaf_rows * times for times in (5, 20))
+        return (self, *(replace(self, min_leaf_rows=rows) for rows in more))

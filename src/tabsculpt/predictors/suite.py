@@ -26,12 +26,18 @@ def members(suite: Suite, task: Task) -> dict[str, Predictor]:
 
 
 def evaluate(
-    suite: Suite, task: Task, train: Step[Table], test: Step[Table], seed: int
+    suite: Suite,
+    task: Task,
+    train: Step[Table],
+    test: Step[Table],
+    seed: int,
+    prior: Step[Table] | None = None,
 ) -> dict[str, Step[Predictions]]:
     """Lay out the steps that train a suite and predict the test part.
 
     Where the suite has an ensemble, all its members learn from the same held-in rows, so that
     their validation predictions can be weighed; elsewhere only those that stop early do.
+    ``prior`` see `TrainAndPredict`.
     """
     kept, validation = (
         ValidationRows(train, "train", seed),
@@ -50,6 +56,7 @@ def evaluate(
             predictor.uses_validation,
             test,
             seed if predictor.stochastic else None,
+            prior,
         )
         steps[name] = step
         trained.append(step)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
 from annotated_types import Gt, Le
 
 from tabsculpt.predictors.matrix import MatrixModel, at_least, encoded_target, present_classes
-from tabsculpt.table import Table, Task
+from tabsculpt.table import FloatArray, Table, Task
 
 DISTRIBUTION = "xgboost" if sys.platform == "darwin" else "xgboost-cpu"
 """What the library is installed from; it has no build without GPU code for macOS."""
@@ -43,6 +43,7 @@ class XGBoost:
     extra: ClassVar[str | None] = None
     tasks: ClassVar[frozenset[Task]] = frozenset(Task)
     uses_validation: ClassVar[bool] = False
+    takes_weights: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         at_least(1, rounds=self.rounds, depth=self.depth)
@@ -52,8 +53,10 @@ class XGBoost:
         """See `Predictor.stochastic`."""
         return min(self.row_sample, self.column_sample) < 1
 
-    def fit(self, train: Table, validation: Table | None, seed: int) -> MatrixModel:
-        """Train on every row of ``train``; the seed draws the samples, where there are any.
+    def fit(
+        self, train: Table, validation: Table | None, seed: int, weights: FloatArray | None = None
+    ) -> MatrixModel:
+        """Train on every row of ``train``, by their weights; the seed draws the samples, if any.
 
         Raises:
             ValueError: a classification with rows of one class only.
@@ -72,6 +75,10 @@ class XGBoost:
             random_state=seed if self.stochastic else 0,
             n_jobs=1,
         )
-        model.fit(train.matrix(), encoded_target(train, present))
+        model.fit(train.matrix(), encoded_target(train, present), sample_weight=weights)
         function = model.predict if regression else model.predict_proba
         return MatrixModel(train.schema, present, function)
+
+    def regularised(self) -> tuple[XGBoost, ...]:
+        """See `tabsculpt.predictors.Regularisable`: trees of at most 4, 2 levels, 1 level."""
+        return (self, *(replace(self, depth=depth) for depth in (4, 2, 1) if depth < self.depth))

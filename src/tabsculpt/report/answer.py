@@ -45,6 +45,7 @@ HEADS = (
 
 def answer(asked: Sequence[Question]) -> str:
     """The answers as HTML: a sentence, the table, how to read it."""
+    asked = [question for question in asked if not question.best.on_real]
     if not asked:
         return ""
     forest = Forest.of(question.best.gain for question in asked)
@@ -109,7 +110,10 @@ def _row(question: Question, forest: Forest, told: Sequence[str]) -> str:
         ),
         "diff": _difference(best),
         "plot": forest.mark(best.gain, tone, f"{_percent(best)}: {words}"),
-        "verdict": f'<span class="badge {tone}">{words}</span> <small>{_why(best)}</small>',
+        "verdict": (
+            f'<span class="badge {tone}">{words}</span> <small>{_why(best)}</small> '
+            f"<small>{_against_rival(question)}</small>"
+        ),
         "privacy": _privacy(best),
         "cost": _seconds(best.cpu_seconds),
     }
@@ -156,6 +160,16 @@ def _percent(best: Combination) -> str:
         return "not compared"
     ends = f", 95 % interval {low:+.1f} to {high:+.1f} %" if math.isfinite(low) else ""
     return f"{mean:+.1f} % of the real rows' mean{ends}; above 0 is better"
+
+
+def _against_rival(question: Question) -> str:
+    """The verdict on the best synthetic rows against the best way to do without them."""
+    found = question.against_rival
+    if found is None:
+        return ""
+    rival, k = question.rivals[0], len(question.rivals)
+    best_of = f", best of {k} on real rows" if k > 1 else " on real rows"
+    return f"against {escape(rival.names['arm'])}{best_of}: {BADGES[found.verdict][0]}"
 
 
 def _why(best: Combination) -> str:
@@ -227,6 +241,10 @@ def _reading(asked: Sequence[Question]) -> str:
         f"given from a probability of {100 * SURE:g} % that the true difference lies on that side "
         "of the shaded region, or in it; of several combinations, from a higher one: what is left "
         "to 100 % is shared by them all.",
+        "The line below, against a pipeline on real rows: the same best synthetic rows against the "
+        "best of the pipelines that train otherwise on the real rows alone (class weights, another "
+        "threshold, plain over- and undersampling, more regularisation, mixup), where some were "
+        "run; the answer is widened for the choice of both.",
         "Privacy: the area under the ROC curve of an attack that guesses which real rows the "
         "generator was trained on; the share of synthetic rows that are closer to a train row than "
         "to any test row, put at 0.5 for fresh rows; the share that equal a train row. Risk, by "

@@ -11,7 +11,7 @@ from rich.table import Table as RichTable
 from tabsculpt.analysis.answers import Combination, Question, questions
 from tabsculpt.analysis.columns import CONTEXT, HEADLINE
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Verdict
-from tabsculpt.analysis.measurements import REAL
+from tabsculpt.analysis.measurements import TRTR
 from tabsculpt.analysis.pooled import PooledLevel, pooled_level
 from tabsculpt.report.numbers import column
 from tabsculpt.report.shown import Shown, span
@@ -24,9 +24,19 @@ SHOWN = {
 }
 """The metrics of each task that the tables of the terminal have."""
 PARTS = ("generator", "profiler", "protocol")
-TRAINED_ON = {"tstr": "the synthetic rows of {}", "augmentation": "real rows and those of {}"}
+TRAINED_ON = {
+    "tstr": "the synthetic rows of {}",
+    "augmentation": "real rows and those of {}",
+    "trtr": "real rows by {}",
+}
 """What models learn from, by protocol."""
 
+RIVAL_VERDICTS = {
+    Verdict.BETTER: "they predict better",
+    Verdict.WORSE: "they predict worse",
+    Verdict.EQUAL: "they make no practical difference",
+    Verdict.UNKNOWN: "one cannot tell",
+}
 MEASURE = {"rmse": "typical error (RMSE)", "auc_roc": "area under the ROC curve (AUC)"}
 """Headline metrics in words."""
 
@@ -47,7 +57,8 @@ def answer_lines(groups: Sequence[Shown]) -> list[str]:
 
 def _answered(question: Question) -> str:
     name, said = escape(str(question.names["dataset"])), _said(question)
-    return f"[bold]Does synthetic data help on {name}? {said}[/]"
+    asked = "training otherwise on real rows" if question.best.on_real else "synthetic data"
+    return f"[bold]Does {asked} help on {name}? {said}{_against_rival(question)}[/]"
 
 
 def _said(question: Question) -> str:
@@ -55,7 +66,7 @@ def _said(question: Question) -> str:
     assert best.found is not None
     protocol = str(question.names["protocol"])
     learnt = TRAINED_ON.get(protocol, f"rows of {{}} by {protocol}")
-    name = escape(f"{best.names['generator']} {best.names['arm']}")
+    name = escape(f"{best.names['generator']} {best.names['arm']}".strip())
     chosen = f", the best of {k}," if k > 1 else ""
     trained = f"models trained on {learnt.format(name)}{chosen}"
     figures = _figures(question)
@@ -70,6 +81,18 @@ def _said(question: Question) -> str:
     side = "better" if (best.mean < best.real) == (question.direction == "min") else "worse"
     seen = f"{trained} came out {side} than on real rows alone, which may be chance"
     return f"Cannot tell: {seen}: {figures}. {_more(best)}"
+
+
+def _against_rival(question: Question) -> str:
+    """What is said of the best synthetic rows against the best way to do without them."""
+    found = question.against_rival
+    if found is None:
+        return ""
+    rival, k = question.rivals[0], len(question.rivals)
+    name = escape(rival.names["arm"]) + (f", the best of {k} ways" if k > 1 else ", a way")
+    mine, its = column([question.best.mean, rival.mean])
+    told = RIVAL_VERDICTS[found.verdict]
+    return f" Against {name} to do without synthetic rows, {told}: {mine} against {its}."
 
 
 def _figures(question: Question) -> str:
@@ -135,9 +158,9 @@ def _arms(groups: Sequence[Shown]) -> Iterator[tuple[Shown, str]]:
 
 def _part(one: Shown, arm: str, part: str) -> str:
     """A part of an arm with its settings; nothing of what it has not."""
-    if arm == REAL:
-        return ""
     row = one.rows[one.rows.arm == arm].iloc[0]
+    if row.protocol == TRTR:
+        return ""
     named = row[part] if row[part] != "none" else ""
     return " ".join(filter(None, [named, row[f"{part}_settings"] if named else ""]))
 

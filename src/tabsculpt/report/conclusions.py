@@ -84,14 +84,18 @@ def _runs(splits: int, fits: int) -> str:
 
 
 def _pairs(shown: Shown) -> Iterator[Pair]:
-    """The best against the next and the real rows, profile2gen against its control."""
+    """The best against the next, the best without synthetic rows and the real ones.
+
+    And profile2gen against its control. Where no rows were made, ways to train on real rows.
+    """
     metric = HEADLINE[shown.names["task"]]
     means = {a: one.mean for a, one in zip(shown.arms, shown.levels(metric), strict=True) if one.n}
-    made = [arm for arm in means if arm != REAL]
+    sign = 1 if shown.headline[0].direction == "min" else -1
+    every = sorted((arm for arm in means if arm != REAL), key=lambda arm: sign * means[arm])
+    rivals = [arm for arm in every if arm in shown.headline[0].on_real]
+    made = ranked = [arm for arm in every if arm not in rivals] or rivals
     if not made:
         return
-    sign = 1 if shown.headline[0].direction == "min" else -1
-    ranked = sorted(made, key=lambda arm: sign * means[arm])
     candidates = [arm for arm in ranked if not is_control(arm)] or ranked
     best = candidates[0]
     others = [arm for arm in ranked if arm != best]
@@ -100,9 +104,11 @@ def _pairs(shown: Shown) -> Iterator[Pair]:
     if others:
         besides = " but for controls" if len(candidates) < len(made) else ""
         opening = (
-            f"[bold]{named}[/] has the best mean {metric} of the synthetic pipelines{besides},"
+            f"[bold]{named}[/] has the best mean {metric} of the {_kind(made, rivals)}{besides},"
         )
         wanted.append((opening, best, others[0], 1))
+    if rivals and best not in rivals:
+        wanted.append((f"{named} is", best, rivals[0], len(candidates) * len(rivals)))
     if REAL in means:
         wanted.append((f"{named} is", best, REAL, len(candidates)))
     control = ("profile2gen", "random_drop")
@@ -113,6 +119,10 @@ def _pairs(shown: Shown) -> Iterator[Pair]:
         found = pooled_together(against, second)[0]  # the first of the candidates is the best
         if found is not None:
             yield Pair(opening, first, second, found, looks)
+
+
+def _kind(made: list[str], rivals: list[str]) -> str:
+    return "ways to train on the real rows" if made == rivals else "synthetic pipelines"
 
 
 def _against(shown: Shown, pair: Pair, store: Path) -> str:

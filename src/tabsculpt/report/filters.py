@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from tabsculpt.analysis.columns import RIVALS
 from tabsculpt.errors import UserError, unknown
 
 OF_SYNTHETIC = ("generator", "profiler", "pipeline", "protocol")
@@ -45,6 +46,8 @@ def keep(rows: pd.DataFrame, filters: Sequence[str], with_baseline: bool = False
         holds = words.map(lambda own, wanted=wanted: not wanted.isdisjoint(own))
         if with_baseline and column in OF_SYNTHETIC:
             holds |= rows.pipeline == "real"
+            if column != "pipeline":  # what trains otherwise on real rows has none of the others
+                holds |= rows.pipeline.isin(RIVALS)
         rows = rows[holds.to_numpy(dtype=bool)]
         before.append(text)
     return rows

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tabsculpt.analysis.columns import GROUP, HEADLINE, RUN, SPLIT, arms_in_order
 from tabsculpt.analysis.levels import Level, level, level_of
-from tabsculpt.analysis.measurements import REAL, Cell, Measurements
+from tabsculpt.analysis.measurements import TRTR, Cell, Measurements
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ class Shown:
     def rows_used(self, arm: str) -> str:
         """How many rows of an arm are trained on: synthetic ones, and real ones beside them."""
         mine = self.rows[self.rows.arm == arm]
-        if arm == REAL:
+        if (mine.protocol == TRTR).all():
             return span(mine.n_train)
         beside = f"{span(mine.n_train)} + " if self.names["protocol"] == "augmentation" else ""
         stepped = mine[mine.proportion.notna()]

@@ -44,6 +44,9 @@ def show_tests(
     for name in [metric] if metric else _headlines(rows):
         cells = list(found.cells(name))
         tests = compare_cells(cells, missing, rope)
+        if cells and not any(cell.direction for cell in cells):
+            console.print(f"{name}: neither a high nor a low value is good, so no arm is better")
+            continue
         if tests.empty:
             console.print(f"{name}: no two arms share their data set, predictors and seeds")
             continue

@@ -24,11 +24,15 @@ def status_of(rows: Iterable[Row]) -> tuple[Status, str | None]:
 
 
 def is_well(row: Row) -> bool:
-    """Whether a row is what was asked for: ok, or a later round of a protocol that ran out of rows.
+    """Whether a row is what was asked for: ok, or skipped where that is no failure.
 
-    Later rounds end so as a rule; a first round that could not be made is no such case.
+    A later round of a protocol ends so as a rule, where rows run out; a first round that could not
+    be made is no such case. A predictor that a pipeline is not for was never begun: its row has no
+    phase.
     """
-    return row.status == Status.OK or (row.status == Status.SKIPPED and bool(row.round))
+    if row.status == Status.SKIPPED:
+        return bool(row.round) or row.phase is None
+    return row.status == Status.OK
 
 
 def not_ok(rows: pd.DataFrame) -> pd.Series:

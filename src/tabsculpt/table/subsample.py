@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tabsculpt.table import Table, Task
+from tabsculpt.table import IntArray, Table, Task
 
 
 def at_most(table: Table, rows: int | None, seed: int) -> Table:
@@ -22,9 +22,16 @@ def at_most(table: Table, rows: int | None, seed: int) -> Table:
     """
     if rows is None or len(table) <= rows:
         return table
+    return table.take(places_of(table, rows, seed))
+
+
+def places_of(table: Table, rows: int | None, seed: int) -> IntArray:
+    """The positions of the rows that `at_most` keeps, ascending."""
+    if rows is None or len(table) <= rows:
+        return np.arange(len(table))
     order = np.random.default_rng(seed).permutation(len(table))
     if table.schema.task is not Task.REGRESSION:
         first = np.zeros(len(order), dtype=bool)
         first[np.unique(table.target[order], return_index=True)[1]] = True
         order = order[np.argsort(~first, kind="stable")]
-    return table.take(np.sort(order[:rows]))
+    return np.sort(order[:rows])
