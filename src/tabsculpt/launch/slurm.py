@@ -32,6 +32,7 @@ MARGIN_MINUTES = 5
 """What Slurm allows a job beyond our limit: to start, and to write its rows once it is reached."""
 MARGIN_MB = 1000
 """Likewise of memory, for the process that watches over the limit."""
+OUT_OF_TIME = "timed-out and not checkpointable"
 FAILED = Lost(Status.FAILED, "")
 ENDS = {
     "TIMEOUT": Lost(Status.TIMEOUT, "", Again.NEVER),
@@ -249,7 +250,10 @@ class _Submitit:
             meaning = next((end for begin, end in ENDS.items() if state.startswith(begin)), FAILED)
             return replace(meaning, reason=f"{self._cluster} ended job {job.job_id}: {state}")
         if (error := job.exception()) is not None:
-            reason = f"the job failed on its node: {_last_line(str(error))}"
+            line = _last_line(str(error))
+            if OUT_OF_TIME in line:  # submitit's answer to the signal before the end
+                return replace(ENDS["TIMEOUT"], reason=f"slurm ended job {job.job_id}: TIMEOUT")
+            reason = f"the job failed on its node: {line}"
             return Lost(Status.FAILED, reason, Again.NEVER, whole=True)
         ended: dict[str, Ended] = job.result()
         return ended
