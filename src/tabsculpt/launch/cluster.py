@@ -9,13 +9,12 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
 
 from tabsculpt.engine.writing import writing
 from tabsculpt.errors import FailureError
 from tabsculpt.launch.batches import Batch, Costs
+from tabsculpt.launch.cluster_engine import Again, Engine, EngineGoneError, Lost
 from tabsculpt.launch.cluster_job import ClusterJob, EventFile
 from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import (
@@ -35,65 +34,6 @@ from tabsculpt.results import Status
 LOOK_EVERY = 1.0
 """Seconds between two looks at what happened, at least."""
 FOLDER = "engines"
-
-
-class Again(Enum):
-    """Whether what a lost cluster job was at is tried again."""
-
-    COUNTED = auto()  # as often as `retries` says
-    FREE = auto()  # always: a preemption says nothing about the task
-    NEVER = auto()
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A cluster job is over that did not say so itself: killed, cancelled, its machine gone.
-
-    Attributes:
-        status: of the rows of a task that is given up.
-        reason: one line.
-        again: whether the task is tried again that it was at.
-        whole: whether all that it carried is meant, and not only the task that it was at.
-    """
-
-    status: Status
-    reason: str
-    again: Again = Again.COUNTED
-    whole: bool = False
-
-
-class EngineGoneError(Exception):
-    """The engine itself is gone, with all cluster jobs; one line that says so."""
-
-
-class Engine(Protocol):
-    """Where cluster jobs are run."""
-
-    @property
-    def width(self) -> int:
-        """Cluster jobs that can run at a time, as far as is known."""
-        ...
-
-    @property
-    def notices(self) -> list[str]:
-        """What whoever waits should know; they are taken out when told."""
-        ...
-
-    def submit(self, cluster_jobs: Sequence[ClusterJob]) -> None:
-        """Have cluster jobs run, each as soon as there is room."""
-        ...
-
-    def outcome(self, name: str) -> dict[str, Ended] | Lost | None:
-        """What came of a cluster job, see `ClusterJob.__call__`; None while it waits or runs.
-
-        Raises:
-            EngineGoneError: nothing will come of any.
-        """
-        ...
-
-    def end(self, names: Sequence[str]) -> None:
-        """End these cluster jobs, which are not over, and let go of everything."""
-        ...
 
 
 def run_on_cluster(
@@ -150,13 +90,22 @@ class _Out:
     Attributes:
         told: what is told of it.
         left: its tasks that have not ended, by id.
+        begun: whether it began any.
         running: the task that it is at; ``at``: the step of it.
     """
 
     told: EventFile
     left: dict[str, Task]
+    begun: bool = False
     running: str | None = None
     at: StepBegan | None = None
+
+    def meant(self, lost: Lost) -> list[str]:
+        """The tasks that its loss is counted for."""
+        names = list(self.left)
+        if lost.whole or not self.begun:
+            return names
+        return [self.running] if self.running else names[:1]
 
 
 @dataclass
@@ -244,7 +193,7 @@ class _ClusterRun:
                 self._ended(out, task, event)
                 continue
             if isinstance(event, Began):
-                out.running, out.at = name, None
+                out.begun, out.running, out.at = True, name, None
             elif isinstance(event, StepBegan):
                 out.at = event
             elif isinstance(event, StepDone):
@@ -254,7 +203,8 @@ class _ClusterRun:
 
     def _ended(self, out: _Out, task: Task, ended: Ended) -> None:
         del out.left[task.id]
-        out.running = None if out.running == task.id else out.running
+        if out.running == task.id:
+            out.running = out.at = None
         if ended.status == Status.OK:
             self._costs.ended(ended.cpu_seconds)
         self._order.over(task)
@@ -271,20 +221,30 @@ class _ClusterRun:
             self._order.again(task)
 
     def _lost(self, out: _Out, lost: Lost) -> None:
-        """Give up the tasks that are not tried again; the others stay in ``out.left``."""
-        meant = list(out.left) if lost.whole else [out.running or next(iter(out.left), "")]
-        for name in filter(None, meant):
-            task, at = out.left[name], out.at if name == out.running else None
-            self._losses[name] += lost.again is not Again.FREE
-            times = self._losses[name]
-            words = f"{lost.reason}{f' in {at.label}' if at else ''}"
-            if lost.again is Again.FREE or (
-                lost.again is Again.COUNTED and times <= self.workers.retries
-            ):
-                self.tell(task, SentAgain())
-                self._pass_on([f"{words}; sent again: {task.title}"])
+        """Give up the tasks that are not tried again; the others stay in ``out.left``.
+
+        One that ended before it began any, as where Python is missing, fails them all alike.
+        """
+        at = f" in {out.at.label}" if out.at else ""
+        meant = [out.left[name] for name in out.meant(lost)]
+        again = [task for task in meant if self._tried_again(task, lost)]
+        for task in again:
+            self.tell(task, SentAgain())
+        if again:
+            more = f" and {len(again) - 1} more" if len(again) > 1 else ""
+            self._pass_on([f"{lost.reason}{at}; sent again: {again[0].title}{more}"])
+        for task in meant:
+            if task in again:
                 continue
             self.kept = True
-            words += f", {times} times" if times > 1 else ""
-            phase = at.phase if at else "data"
+            times = self._losses[task.id]
+            words = f"{lost.reason}{at}{f', {times} times' if times > 1 else ''}"
+            phase = out.at.phase if out.at else "data"
             self._ended(out, task, give_up(task, lost.status, phase, words))
+
+    def _tried_again(self, task: Task, lost: Lost) -> bool:
+        """Count a loss, and tell whether the task is sent once more."""
+        if lost.again is Again.FREE:
+            return True
+        self._losses[task.id] += 1
+        return lost.again is Again.COUNTED and self._losses[task.id] <= self.workers.retries

@@ -18,7 +18,8 @@ from annotated_types import Ge, Gt
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_installed, require
 from tabsculpt.launch.batches import Batch
-from tabsculpt.launch.cluster import Again, EngineGoneError, Lost, run_on_cluster
+from tabsculpt.launch.cluster import run_on_cluster
+from tabsculpt.launch.cluster_engine import Again, EngineGoneError, Lost
 from tabsculpt.launch.cluster_job import ClusterJob
 from tabsculpt.launch.limits import megabytes
 from tabsculpt.launch.local import LocalProcesses
@@ -84,7 +85,7 @@ class Ray:
 
 
 class _Cluster:
-    """An engine, see `tabsculpt.launch.cluster.Engine`."""
+    """An engine, see `tabsculpt.launch.cluster_engine.Engine`."""
 
     def __init__(self, settings: Ray) -> None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

@@ -14,10 +14,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt
 
+from tabsculpt.engine.writing import writing
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_installed, require
 from tabsculpt.launch.batches import Batch
-from tabsculpt.launch.cluster import Again, Lost, run_on_cluster
+from tabsculpt.launch.cluster import run_on_cluster
+from tabsculpt.launch.cluster_engine import Again, Lost
 from tabsculpt.launch.cluster_job import ClusterJob
 from tabsculpt.launch.limits import megabytes
 from tabsculpt.launch.local import LocalProcesses
@@ -187,7 +189,7 @@ class Local:
 
 
 class _Submitit:
-    """An engine, see `tabsculpt.launch.cluster.Engine`.
+    """An engine, see `tabsculpt.launch.cluster_engine.Engine`.
 
     What submitit itself prints goes into ``logs/submitit.log``; it is not asked for states, as it
     knows them from sacct alone, which many clusters do without.
@@ -278,6 +280,8 @@ class _Submitit:
 
 def _log_to(path: Path) -> None:
     """Send what submitit says to a file, and not between the lines of a sweep."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, delay=True, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("submitit")
