@@ -65,6 +65,17 @@ def test_jobs_that_share_a_step_go_together_and_its_time_counts_once():
     ]
 
 
+def test_a_step_that_all_share_later_on_does_not_scatter_them():
+    tasks = [task(str(i), [f"s{i}", "all"]) for i in range(8)]
+    filled = Batch.read("10m").fill(JobQueue(tasks), Costs(tasks), 2, 1000)
+    assert [len(one) for one in filled] == [4, 4]
+    first = [task(str(i), ["all", f"s{i}"]) for i in range(8)]
+    queue = JobQueue(first)
+    assert [len(one) for one in Batch.read("10m").fill(queue, Costs(first), 2, 1000)] == [4]
+    queue.made("all")  # the others would only have waited for it
+    assert [len(one) for one in Batch.read("10m").fill(queue, Costs(first), 2, 1000)] == [2, 2]
+
+
 def test_after_its_time_a_queue_begins_nothing_new_but_what_crashed_is_begun_anew():
     tasks = many(3)
     queue = JobQueue(tasks, seconds=0.0)

@@ -48,7 +48,7 @@ class JobQueue:
                 continue
             if coming.isdisjoint(task.needs):
                 return self._take(task)
-            if second is None and not beside and next(self._needs(task)) not in coming:
+            if second is None and next(self._needs(task)) not in coming:
                 second = task
         self._stuck = second is None and not beside
         return self._take(second) if second is not None else None
