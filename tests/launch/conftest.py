@@ -16,12 +16,13 @@ import pytest
 from tabsculpt.results import PHASES, read_rows
 
 VARIES = ["started", "ended"] + [
-    f"{what}_{phase}" for what in ("seconds", "peak_mb") for phase in PHASES
+    f"{what}_{phase}" for what in ("seconds", "cpu_seconds", "peak_mb") for phase in PHASES
 ]
 AWKWARD = {
     "raises": "_target_: awkward.Raises\n",
     "exits": "_target_: awkward.Exits\n",
     "exits_once": "_target_: awkward.ExitsOnce\nmark: ???\n",
+    "kills_its_carrier": "_target_: awkward.KillsItsCarrier\nmark: ???\n",
     "locks": "_target_: awkward.Locks\n",
     "swells": "_target_: awkward.Swells\n",
     "sleeps": "_target_: awkward.Sleeps\nmark: ???\n",

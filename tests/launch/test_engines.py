@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import time
@@ -18,6 +19,7 @@ from tabsculpt import extras
 from tabsculpt.cli.main import app
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.device import choose_device
+from tabsculpt.launch import slurm_states
 from tabsculpt.launch.cluster_job import ClusterJob, EventFile
 from tabsculpt.launch.messages import Began, StepDone
 from tabsculpt.launch.slurm import Slurm
@@ -37,6 +39,9 @@ id=1$(date +%N)  # submitit remembers what became of an id
 cp "$1" {folder}/script-$id
 echo "Submitted batch job $id"
 array=$(sed -n 's/#SBATCH --array=0-\\([0-9]*\\)%.*/\\1/p' "$1")
+for i in $(seq 0 "${{array:-0}}"); do
+  echo "$id${{array:+_$i}}|PENDING|Resources" >> {folder}/states
+done
 (
   export SLURM_JOB_ID=$id
   for i in $(seq 0 "${{array:-0}}"); do
@@ -46,10 +51,14 @@ array=$(sed -n 's/#SBATCH --array=0-\\([0-9]*\\)%.*/\\1/p' "$1")
       name=${{id}}_$i
     fi
     if [ -e {folder}/lose ]; then
-      echo "$name|$(cat {folder}/lose)|n1" >> {folder}/states
+      echo "$name|$(head -n 1 {folder}/lose)|None" >> {folder}/states
+      sed -i 1d {folder}/lose
+      if [ ! -s {folder}/lose ]; then rm {folder}/lose; fi
     else
-      bash "$1"
-      echo "$name|COMPLETED|n1" >> {folder}/states
+      echo "$name|RUNNING|None" >> {folder}/states
+      how='COMPLETED|None'
+      bash "$1" || {{ [ -e {folder}/requeues ] && bash "$1"; }} || how='FAILED|NonZeroExitCode'
+      echo "$name|$how" >> {folder}/states
     fi
   done
 ) < /dev/null > /dev/null 2>> {folder}/errors &
@@ -59,7 +68,18 @@ shift 5
 if [ -e {folder}/unplug ]; then rm {outputs}/engines/*/dataset-*.pkl; fi
 exec "$@"
 """
-SACCT = '#!/bin/bash\necho "JobID|State|NodeList"\ncat {folder}/states 2> /dev/null || true\n'
+SQUEUE = """#!/bin/bash
+if [ -e {folder}/away ]; then echo 'Unable to contact slurm controller' >&2; exit 1; fi
+if [ -e {folder}/forgotten ]; then
+  echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1
+fi
+tac {folder}/states | awk -F'|' '!seen[$1]++'
+"""
+SACCT = """#!/bin/bash
+if [ ! -e {folder}/accounts ]; then echo 'Slurm accounting storage is disabled' >&2; exit 1; fi
+cat {folder}/accounts
+"""
+SINFO = '#!/bin/bash\necho "0/${{CORES:-2}}/0/${{CORES:-2}}"\n'
 SCANCEL = '#!/bin/bash\necho "$@" >> {folder}/cancelled\n'
 
 
@@ -90,7 +110,12 @@ def slurm(tmp_path, monkeypatch) -> Path:
     folder, commands = tmp_path / "slurm", tmp_path / "commands"
     folder.mkdir()
     commands.mkdir()
-    scripts = {"sbatch": SBATCH, "srun": SRUN, "sacct": SACCT, "scancel": SCANCEL}
+    scripts = {
+        "sbatch": SBATCH, "srun": SRUN, "squeue": SQUEUE, "sacct": SACCT, "scancel": SCANCEL,
+        "sinfo": SINFO,
+    }  # fmt: skip
+    monkeypatch.setattr(slurm_states, "LOOK_EVERY", 0.5)
+    monkeypatch.setattr(slurm_states, "GRACE", 0.2)
     for name, text in scripts.items():
         file = commands / name
         names = {"folder": folder, "outputs": tmp_path / "out"}
@@ -148,6 +173,7 @@ def test_slurm_is_asked_for_what_the_settings_say_and_its_jobs_give_the_same_val
         "hydra.launcher.cpus=3",
         "hydra.launcher.array_parallelism=2",
         "hydra.launcher.options=[account=mine,qos=long,exclusive]",
+        "hydra.launcher.batch=1",
     ]
     grid = ["generator=marginal,bootstrap", "pipeline=traditional", "baseline=false", *LINEAR]
     here, there = tmp_path / "here", tmp_path / "there"
@@ -161,15 +187,22 @@ def test_slurm_is_asked_for_what_the_settings_say_and_its_jobs_give_the_same_val
     assert asked >= {
         "array=0-1%2", "partition=short", "time=95", "mem=8GB", "cpus-per-task=3",
         "account=mine", "qos=long", "exclusive", "job-name=tabsculpt",
+        "requeue",
     }  # fmt: skip
     assert not any(line.startswith("gpus") for line in asked)
     assert Slurm(gpus=2).parameters["gpus_per_node"] == 2
     assert "mem_gb" not in Slurm().parameters
+    minutes = {
+        batch: Slurm(timeout=5400, batch=batch).parameters["timeout_min"] for batch in (1, 9)
+    }
+    assert minutes == {1: 95, 9: 185}  # no job is begun after the time that one may take
+    assert Slurm(timeout=5400).parameters["timeout_min"] == 105  # batch=10m
+    assert "requeue" not in Slurm(options=("no-requeue",)).parameters["slurm_additional_parameters"]
 
 
 @needs_submitit
 def test_a_job_that_slurm_ends_is_rows_with_its_state(outputs, slurm):
-    (slurm / "lose").write_text("OUT_OF_MEMORY")
+    (slurm / "lose").write_text("OUT_OF_MEMORY\n")
     grid = ["generator=marginal", "pipeline=traditional", "baseline=false", *LINEAR]
     done = call("sweep", *grid, "hydra/launcher=submitit_slurm")
     assert done.exit_code == 1, done.output
@@ -177,8 +210,94 @@ def test_a_job_that_slurm_ends_is_rows_with_its_state(outputs, slurm):
     assert set(found.status) == {"out_of_memory"}
     assert found.reason.str.fullmatch(r"slurm ended job \d+: OUT_OF_MEMORY").all()
     assert len(found) == 5  # every row that it would have had
-    (slurm / "lose").unlink()
+    assert "sacct" not in done.output
     assert call("sweep", *grid, "hydra/launcher=submitit_slurm").exit_code == 0
+    assert set(read_rows(outputs / "results").status) == {"ok"}
+
+
+@needs_submitit
+def test_lost_jobs_are_sent_again_as_often_as_retries_say_and_preemptions_do_not_count(
+    outputs, slurm
+):
+    grid = ["generator=marginal", "pipeline=traditional", "baseline=false", *LINEAR]
+    engine = ["hydra/launcher=submitit_slurm", "hydra.launcher.retries=1"]
+    (slurm / "lose").write_text("PREEMPTED\nPREEMPTED\nNODE_FAIL\n")
+    done = call("sweep", *grid, *engine)
+    assert done.exit_code == 0, done.output
+    told = [line.split(" job ", 1)[1].split(";")[0] for line in done.output.splitlines()
+            if "; sent again: " in line]  # fmt: skip
+    assert [each.split(": ")[1] for each in told] == ["PREEMPTED", "PREEMPTED", "NODE_FAIL"]
+    assert set(read_rows(outputs / "results").status) == {"ok"}
+    (slurm / "lose").write_text("PREEMPTED\nNODE_FAIL\nNODE_FAIL\n")
+    done = call("sweep", *grid, *engine, "--force")
+    assert done.exit_code == 1, done.output
+    [reason] = set(read_rows(outputs / "results").reason)
+    assert re.fullmatch(r"slurm ended job \d+: NODE_FAIL, 2 times", reason)
+
+
+@needs_submitit
+def test_a_job_that_left_the_queue_without_a_result_is_lost_though_nobody_keeps_accounts(
+    outputs, slurm
+):
+    (slurm / "lose").write_text("COMPLETED\n" * 2)
+    (slurm / "forgotten").touch()
+    grid = ["generator=marginal", "pipeline=traditional", "baseline=false", *LINEAR]
+    done = call("sweep", *grid, "hydra/launcher=submitit_slurm")
+    assert done.exit_code == 1, done.output
+    [reason] = set(read_rows(outputs / "results").reason)
+    assert re.fullmatch(r"slurm ended job \d+: gone from the queue, 2 times", reason)
+    assert done.output.count("sacct does not answer") == 1
+    assert "accounting storage" not in done.output
+    assert "submitit WARNING" not in done.output
+    (slurm / "accounts").write_text("TIMEOUT\n")
+    (slurm / "lose").write_text("COMPLETED\n")
+    assert call("sweep", *grid, "hydra/launcher=submitit_slurm").exit_code == 1
+    found = read_rows(outputs / "results")
+    assert set(found.status) == {"timeout"}
+    assert found.reason.str.fullmatch(r"slurm ended job \d+: TIMEOUT").all()
+
+
+def test_while_slurm_does_not_answer_no_job_is_taken_for_lost(slurm):
+    (slurm / "away").touch()
+    states = slurm_states.SlurmStates()
+    assert states.final("1", ["1"]) is None
+    time.sleep(0.6)
+    assert states.final("1", ["1"]) is None
+    assert len(states.notices) == 1
+    assert "Unable to contact slurm controller" in states.notices[0]
+    (slurm / "states").write_text("1|NODE_FAIL|None\n")
+    (slurm / "away").unlink()
+    wait_for(lambda: states.final("1", ["1"]) == "NODE_FAIL", 10)
+
+
+@needs_submitit
+def test_a_cancelled_job_is_not_sent_again(outputs, slurm):
+    (slurm / "lose").write_text("CANCELLED\n")
+    grid = ["generator=marginal,bootstrap", "pipeline=traditional", "baseline=false", *LINEAR]
+    done = call("sweep", *grid, "hydra/launcher=submitit_slurm", "hydra.launcher.batch=2")
+    assert done.exit_code == 1, done.output
+    assert len(list(slurm.glob("script-*"))) == 1
+    found = read_rows(outputs / "results")
+    assert found.groupby("generator").reason.first().str.endswith("CANCELLED").all()
+
+
+@needs_submitit
+@pytest.mark.parametrize("requeues", [False, True])
+def test_a_batch_that_dies_loses_only_the_job_that_it_was_at(
+    outputs, tmp_path, slurm, awkward, requeues
+):
+    """A job that Slurm itself starts anew keeps its number, and goes on where it was."""
+    if requeues:
+        (slurm / "requeues").touch()
+    mark = tmp_path / "mark"
+    grid = ["generator=kills_its_carrier", f"generator.mark={mark}", "pipeline=traditional"]
+    engine = ["hydra/launcher=submitit_slurm", "hydra.launcher.batch=3"]
+    done = call("sweep", *grid, "seed=0,1,2", "baseline=false", *LINEAR, *engine, *awkward)
+    assert done.exit_code == 0, done.output
+    assert len(list(slurm.glob("script-*"))) == (1 if requeues else 2)
+    assert done.output.count("; sent again: ") == (0 if requeues else 1)
+    assert ("FAILED (NonZeroExitCode) in fit KillsItsCarrier" in done.output) is not requeues
+    assert len(mark.read_text().splitlines()) == 4  # three fits, and one anew
     assert set(read_rows(outputs / "results").status) == {"ok"}
 
 
@@ -204,7 +323,7 @@ def test_what_slurm_refuses_ends_the_sweep_with_its_words(outputs, slurm):
 
 
 def test_a_machine_that_does_not_reach_the_outputs_says_so(tmp_path):
-    cluster_job = ClusterJob("a", tmp_path / "unseen", tmp_path / "data", (), tmp_path, b"")
+    cluster_job = ClusterJob("a", tmp_path / "unseen", (), tmp_path, b"")
     with pytest.raises(FileNotFoundError, match="must be a folder that all machines share"):
         cluster_job()
 
@@ -236,10 +355,11 @@ def test_ctrl_c_ends_submitits_processes(tmp_path, outputs, awkward, start):
 
 @needs_submitit
 def test_ctrl_c_cancels_jobs_of_slurm(outputs, slurm, start):
-    (slurm / "lose").write_text("PENDING")
+    (slurm / "lose").write_text("PENDING\n" * 2)
     grid = ["generator=marginal,bootstrap", "pipeline=traditional", "baseline=false", *LINEAR]
-    process = start(outputs, "sweep", *grid, "hydra/launcher=submitit_slurm")
-    wait_for(lambda: len(text(slurm / "states").splitlines()) == 2 or process.poll() is not None)
+    engine = ["hydra/launcher=submitit_slurm", "hydra.launcher.batch=1"]
+    process = start(outputs, "sweep", *grid, *engine)
+    wait_for(lambda: len(text(slurm / "states").splitlines()) == 4 or process.poll() is not None)
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 130
     asked = {line.split("|")[0] for line in text(slurm / "states").splitlines()}
@@ -273,12 +393,15 @@ def test_an_event_that_is_half_written_waits_for_its_other_half(tmp_path):
     told = EventFile(tmp_path / "told.jsonl")
     assert list(told) == []
     with told.path.open("a") as file:
-        file.write('{"is": "Began"}\n{"is": "Step')
+        file.write('{"task": "t", "is": "Began"}\n{"task": "t", "is": "Step')
         file.flush()
-        assert list(told) == [Began()]
+        assert list(told) == [("t", Began())]
         file.write('Done", "key": "k"}\n')
         file.flush()
-        assert list(told) == [StepDone("k")]
+        assert list(told) == [("t", StepDone("k"))]
+        file.write('{"task": "u", "is": "Be\n{"task": "v", "is": "Began"}\n')  # killed, begun anew
+        file.flush()
+        assert list(told) == [("v", Began())]
     assert list(told) == []
 
 
@@ -290,6 +413,43 @@ def test_jobs_that_die_on_a_ray_of_this_machine_are_rows(outputs, awkward):
     assert done.exit_code == 1, done.output
     assert_failures_are_rows(outputs)
     wait_for(lambda: not processes("raylet"), 30)
+
+
+@needs_ray
+@pytest.mark.xdist_group("ray")
+def test_a_ray_task_that_is_killed_is_sent_again_and_loses_only_the_job_that_it_was_at(
+    outputs, tmp_path, awkward
+):
+    mark = tmp_path / "mark"
+    grid = ["generator=kills_its_carrier", f"generator.mark={mark}", "pipeline=traditional"]
+    engine = ["hydra/launcher=ray", "hydra.launcher.batch=3"]
+    done = call("sweep", *grid, "seed=0,1,2", "baseline=false", *LINEAR, *engine, *awkward)
+    assert done.exit_code == 0, done.output
+    assert "Ray lost the job: WorkerCrashedError in fit KillsItsCarrier" in done.output
+    assert done.output.count("; sent again: ") == 1
+    assert len(mark.read_text().splitlines()) == 4
+    assert set(read_rows(outputs / "results").status) == {"ok"}
+
+
+@needs_ray
+@pytest.mark.xdist_group("ray")
+def test_when_rays_last_machine_dies_the_jobs_left_are_not_run_and_it_is_said_once(
+    tmp_path, outputs, awkward, start
+):
+    mark = tmp_path / "mark"
+    grid = ["generator=sleeps", "pipeline=traditional", f"generator.mark={mark}", "seed=0,1,2"]
+    process = start(outputs, "sweep", *grid, "baseline=false", "hydra/launcher=ray", *awkward)
+    wait_for(lambda: text(mark) or process.poll() is not None)
+    for child in psutil.Process(process.pid).children(recursive=True):
+        if child.name() == "raylet":
+            child.kill()
+    assert process.wait(120) == 1
+    said = [line for line in text(outputs.with_suffix(".txt")).splitlines() if "error:" in line]
+    assert said == [
+        "error: no machine of the Ray cluster is left; 3 jobs were not run (0 ended before); "
+        "the same command goes on with them"
+    ]
+    assert not list((outputs / "results").glob("*"))
 
 
 @needs_ray

@@ -170,16 +170,11 @@ def questions(cells: Sequence[Cell], quality: pd.DataFrame) -> list[Question]:
     asked = []
     for names, mine in _grouped(cells):
         every = list(_combinations(mine))
-<<<<<<< HEAD
         found = _against_real(every)
         tried = [
             _combination(own, arm, privacy, costs, one)
             for (arm, own), one in zip(every, found, strict=True)
         ]
-=======
-        looks = _looks(every)
-        tried = [_combination(own, arm, privacy, costs, looks) for arm, own in every]
->>>>>>> rivals
         known = [one for one in tried if one.found is not None or not np.isnan(one.mean)]
         if known:
             direction = mine[0].direction
@@ -193,11 +188,10 @@ def is_control(arm: str) -> bool:
     return arm.partition(" ")[0] in CONTROLS
 
 
-def _looks(every: Sequence[tuple[str, list[Cell]]]) -> int:
-    """Among how many the best is picked, see `Question.candidates`."""
-    made = [arm for arm, cells in every if arm not in cells[0].on_real]
-    chosen = made or [arm for arm, _ in every]
-    return sum(not is_control(arm) for arm in chosen) or len(every)
+def _may_be_chosen(every: Sequence[tuple[str, list[Cell]]]) -> list[tuple[str, list[Cell]]]:
+    """Those that the best is picked among, see `Question.candidates`."""
+    made = [one for one in every if one[0] not in one[1][0].on_real] or list(every)
+    return [one for one in made if not is_control(one[0])] or list(every)
 
 
 def _grouped(cells: Sequence[Cell]) -> Iterator[tuple[dict[str, Any], list[Cell]]]:
@@ -224,8 +218,8 @@ def _combinations(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
 
 
 def _against_real(every: list[tuple[str, list[Cell]]]) -> list[Estimate | None]:
-    """The difference of each from the real rows; controls widen and lend nothing."""
-    candidates = [one for one in every if not is_control(one[0])] or every
+    """The difference of each from the real rows; what may not be chosen widens and lends nothing."""
+    candidates = _may_be_chosen(every)
     judged = iter(pooled_together(candidates, REAL))
     return [
         next(judged) if one in candidates else pooled(one[1], one[0], REAL, len(candidates))

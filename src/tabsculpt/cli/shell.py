@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -146,18 +145,3 @@ def errors() -> Iterator[None]:
     finally:
         if here:
             signal.signal(signal.SIGTERM, before)
-
-
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def seconds(text: str, option: str) -> float:
-    """Read a span of time such as ``30d``, ``12h`` or ``90m``.
-
-    Raises:
-        UserError: it is none.
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
-    if not found:
-        raise UserError(f"{option} is {text!r}; expected a span of time, as in 30d, 12h or 90m")
-    return float(found[1]) * UNITS[found[2]]

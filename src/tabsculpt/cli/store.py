@@ -10,7 +10,8 @@ import typer
 from tabsculpt.cli.arguments import places
 from tabsculpt.cli.options import Json, Places
 from tabsculpt.cli.shared import shared
-from tabsculpt.cli.shell import console, errors, print_json, seconds
+from tabsculpt.cli.shell import console, errors, print_json
+from tabsculpt.config.amounts import seconds_of
 from tabsculpt.errors import UserError
 
 app = typer.Typer(
@@ -109,7 +110,7 @@ def prune(
         folder, _ = places(named, ())
         if older_than is None and max_size is None:
             raise UserError("say what may go: --older-than 30d, --max-size 2GB or both")
-        age = None if older_than is None else seconds(older_than, "--older-than")
+        age = None if older_than is None else seconds_of(older_than, "--older-than")
         most = None
         if max_size is not None:
             most = bytes_of(max_size, "--max-size", "an amount, as in 500MB or 2GB")

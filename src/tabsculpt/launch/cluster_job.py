@@ -1,4 +1,4 @@
-"""A task that another machine does: what it is sent as, and how what happens comes back."""
+"""Tasks that another machine does: what they are sent as, and how what happens comes back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import pickle
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,40 +24,67 @@ EVENTS = {cls.__name__: cls for cls in (Began, StepBegan, StepDone, Progress, En
 
 @dataclass(frozen=True)
 class ClusterJob:
-    """A task on its way. Called where it is to be done, it gets a process of its own there.
+    """Tasks on their way. Called where they are to be done, it does one after the other there.
+
+    Each gets a process of its own, forked from one that has the imports done. Started anew, as by
+    Slurm after a preemption, it goes on with the tasks that had not ended.
 
     Attributes:
-        task: the task's id.
+        name: tells it from others of the launch.
         folder: reached by all machines; has the data sets, and gets what happens.
-        dataset: which of them, once for all tasks that share it.
         paths: where modules are looked for, so that classes of the user's own are found.
         here: the working directory, from which relative paths are meant.
-        packed: what else the task holds, and the launcher that holds it in check; pickled, as
-            it can be read only once modules are found.
+        packed: the tasks with the files of their data sets, the launcher that holds them in check,
+            and the seconds after which none is begun; pickled, as it can be read only once modules
+            are found.
     """
 
-    task: str
+    name: str
     folder: Path
-    dataset: Path
     paths: tuple[str, ...]
     here: Path
     packed: bytes
 
     @classmethod
-    def of(cls, task: Task, workers: LocalProcesses, folder: Path, dataset: Path) -> ClusterJob:
-        """Pack a task."""
-        held = {name: value for name, value in vars(task).items() if name != "dataset"}
+    def of(
+        cls,
+        name: str,
+        tasks: Sequence[Task],
+        datasets: Mapping[str, Path],
+        workers: LocalProcesses,
+        seconds: float | None,
+        folder: Path,
+    ) -> ClusterJob:
+        """Pack tasks.
+
+        Args:
+            name: see `ClusterJob`; ``folder`` likewise.
+            tasks: in the order in which they are to be done.
+            datasets: files of their data sets, by id of the task.
+            workers: does them, one at a time.
+            seconds: after which none is begun; None for no limit.
+            folder: see `ClusterJob`.
+        """
+        held = [
+            (
+                {key: value for key, value in vars(task).items() if key != "dataset"},
+                datasets[task.id],
+            )
+            for task in tasks
+        ]
         paths = tuple(str(Path(path).absolute()) for path in sys.path)
-        packed = pickle.dumps((held, workers))
-        return cls(task.id, folder, dataset, paths, Path.cwd(), packed)
+        return cls(name, folder, paths, Path.cwd(), pickle.dumps((held, workers, seconds)))
 
     @property
     def told(self) -> Path:
         """Where what happens is written: an event a line."""
-        return self.folder / f"{self.task}.jsonl"
+        return self.folder / f"{self.name}.jsonl"
 
-    def __call__(self) -> Ended:
-        """Do the task.
+    def __call__(self) -> dict[str, Ended]:
+        """Do the tasks.
+
+        Returns:
+            How they ended, by id; without those that time was too short to begin.
 
         Raises:
             FileNotFoundError: this machine does not reach the folder.
@@ -70,18 +97,23 @@ class ClusterJob:
         sys.path += [path for path in self.paths if path not in sys.path]
         with suppress(OSError):
             os.chdir(self.here)
-        held, workers = pickle.loads(self.packed)
-        dataset: Dataset = pickle.loads(self.dataset.read_bytes())
-        last: list[Event] = []
+        held, workers, seconds = pickle.loads(self.packed)
+        ended = {task: event for task, event in EventFile(self.told) if isinstance(event, Ended)}
+        datasets: dict[Path, Dataset] = {
+            path: pickle.loads(path.read_bytes()) for path in {path for _, path in held}
+        }
+        tasks = [Task(dataset=datasets[path], **rest) for rest, path in held]
+        left = [task for task in tasks if task.id not in ended]
         with self.told.open("a", buffering=1, encoding="utf-8") as file:
+            file.write("\n")  # ends a line that an earlier start left unfinished
 
-            def tell(_task: Task, event: Event) -> None:
-                file.write(_line(event))
-                last[:] = [event]
+            def tell(task: Task, event: Event) -> None:
+                file.write(_line(task.id, event))
+                if isinstance(event, Ended):
+                    ended[task.id] = event
 
-            workers.launch([Task(dataset=dataset, **held)], tell)
-        [ended] = last
-        assert isinstance(ended, Ended)
+            if left:
+                workers.launch(left, tell, seconds)
         return ended
 
 
@@ -92,8 +124,8 @@ class EventFile:
     path: Path
     read: int = field(default=0)
 
-    def __iter__(self) -> Iterator[Event]:
-        """The events that are new."""
+    def __iter__(self) -> Iterator[tuple[str, Event]]:
+        """The events that are new, each with the id of its task."""
         try:
             with self.path.open("rb") as file:  # opened anew: network file systems look then
                 file.seek(self.read)
@@ -101,19 +133,21 @@ class EventFile:
         except FileNotFoundError:
             return
         whole, _, _ = text.rpartition(b"\n")
-        if whole:
+        if whole or text.startswith(b"\n"):
             self.read += len(whole) + 1
-            yield from map(_event, whole.splitlines())
+            for line in whole.splitlines():
+                with suppress(ValueError):  # of a process that was killed while it wrote
+                    yield _event(line)
 
 
-def _line(event: Event) -> str:
-    return json.dumps({"is": type(event).__name__, **asdict(event)}) + "\n"
+def _line(task: str, event: Event) -> str:
+    return json.dumps({"task": task, "is": type(event).__name__, **asdict(event)}) + "\n"
 
 
-def _event(line: bytes) -> Event:
+def _event(line: bytes) -> tuple[str, Event]:
     said: dict[str, Any] = json.loads(line)
-    cls = EVENTS[said.pop("is")]
+    task, cls = said.pop("task"), EVENTS[said.pop("is")]
     if cls is Ended:
         said["status"] = Status(said["status"])
     event: Event = cls(**said)
-    return event
+    return task, event

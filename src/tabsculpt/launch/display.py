@@ -19,7 +19,7 @@ from rich.text import Text
 
 from tabsculpt.engine.progress import listening
 from tabsculpt.engine.step import Step
-from tabsculpt.launch.messages import Began, Ended, Event, Titled, step_events
+from tabsculpt.launch.messages import Began, Ended, Event, Notice, Titled, step_events
 from tabsculpt.launch.status import StateFile, SweepState, duration
 from tabsculpt.results import Status
 
@@ -69,6 +69,8 @@ class SweepView:
         at = self._state.running.get(task.id)
         with self._lock:
             self._state.note(task, event)
+        if isinstance(event, Notice):
+            self._console.print(event.text, markup=False, soft_wrap=True)
         if not isinstance(event, Ended):
             return
         if event.status != Status.OK or not self._console.is_terminal:

@@ -56,8 +56,13 @@ class LocalProcesses:
             return len(os.sched_getaffinity(0))
         return os.cpu_count() or 1
 
-    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+    def launch(self, tasks: Sequence[Task], tell: Tell, seconds: float | None = None) -> None:
         """See `Launcher.launch`.
+
+        Args:
+            tasks: as there.
+            tell: as there.
+            seconds: after which no further task is begun; None for no limit.
 
         Raises:
             UserError: jobs ask for a GPU, and there is none to give.
@@ -70,7 +75,7 @@ class LocalProcesses:
         with _scratch_folder() as scratch:
             memory = megabytes(self.memory) if self.memory else None
             limits = Limits(self.slots, self.timeout, memory, self.retries)
-            pool = WorkerPool(limits, JobQueue(tasks), tell, gpus, scratch)
+            pool = WorkerPool(limits, JobQueue(tasks, seconds), tell, gpus, scratch)
             try:
                 pool.run()
             finally:

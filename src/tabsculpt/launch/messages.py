@@ -31,6 +31,8 @@ class Task:
         job: what is to be done.
         dataset: the job's data set, loaded and checked.
         needs: keys of the steps that are not stored yet, inputs before users.
+        seconds: CPU time that each of them may take, judged by past ones; None where nothing is
+            known, empty where nobody asked.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Task:
     job: Job
     dataset: Dataset
     needs: tuple[str, ...]
+    seconds: tuple[float | None, ...] = ()
 
     @property
     def log(self) -> Path:
@@ -89,7 +92,19 @@ class Ended:
     cpu_seconds: float = 0.0  # that the process spent on the task, where it lived to say so
 
 
-Event = Began | StepBegan | StepDone | Progress | Ended
+@dataclass(frozen=True)
+class SentAgain:
+    """What had taken up the task is gone, and it waits anew."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that whoever waits should know; it is not about the one task."""
+
+    text: str
+
+
+Event = Began | StepBegan | StepDone | Progress | Ended | SentAgain | Notice
 Tell = Callable[[Task, Event], None]
 
 

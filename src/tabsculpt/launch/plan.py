@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from rich.table import Table as RichTable
 
 from tabsculpt.engine.step import IS, as_json, hashed_list
 from tabsculpt.engine.store import MANIFEST, read_manifest
+from tabsculpt.launch.messages import Task
 from tabsculpt.launch.status import duration
-from tabsculpt.launch.work import WorkPlan
+from tabsculpt.launch.work import StepFacts, WorkPlan
 from tabsculpt.results import Status
 
 SAMPLED = 300
@@ -61,10 +62,9 @@ def estimate(batch: WorkPlan, store: Path) -> Estimate:
     unknown: Counter[str] = Counter()
     disk = peak = 0.0
     todo = Counter(facts for facts in batch.steps.values() if not facts.here)
-    past = {kind: _past(store / kind) for kind in {facts.kind for facts in todo}}
+    costs = _costs_of(todo, store)
     for facts, count in todo.items():
-        known = past[facts.kind]
-        cost = next((known[name] for name in _names(facts.parts) if name in known), None)
+        cost = costs[facts]
         if cost is None:
             unknown[facts.kind] += count
             continue
@@ -72,6 +72,34 @@ def estimate(batch: WorkPlan, store: Path) -> Estimate:
         disk += count * cost.disk_mb
         peak = max(peak, cost.peak_mb)
     return Estimate(dict(seconds), unknown, disk, peak)
+
+
+def judged(tasks: Sequence[Task], steps: Mapping[str, StepFacts], store: Path) -> list[Task]:
+    """The tasks, each with what its steps may take; see `Task.seconds`.
+
+    Args:
+        tasks: to do.
+        steps: of all of them, by key.
+        store: the store's folder.
+    """
+    costs = _costs_of({steps[key] for task in tasks for key in task.needs}, store)
+    seconds = {facts: cost.seconds if cost else None for facts, cost in costs.items()}
+    return [
+        replace(task, seconds=tuple(seconds[steps[key]] for key in task.needs)) for task in tasks
+    ]
+
+
+def _costs_of(todo: Iterable[StepFacts], store: Path) -> dict[StepFacts, Cost | None]:
+    """What steps may cost, None where none like them was done."""
+    wanted = list(todo)
+    past = {kind: _past(store / kind) for kind in {facts.kind for facts in wanted}}
+    return {
+        facts: next(
+            (past[facts.kind][name] for name in _names(facts.parts) if name in past[facts.kind]),
+            None,
+        )
+        for facts in wanted
+    }
 
 
 def show_short(batch: WorkPlan, store: Path, slots: int | None, console: Console) -> None:

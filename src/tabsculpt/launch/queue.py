@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
 
 from tabsculpt.launch.messages import Task
 
@@ -12,15 +13,19 @@ class JobQueue:
 
     Args:
         tasks: in the order in which they are wanted.
+        seconds: after which none is begun but the first, and those that are begun anew; None for
+            no limit.
     """
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
+    def __init__(self, tasks: Sequence[Task], seconds: float | None = None) -> None:
         self.waiting = {task.id: task for task in tasks}
         self._made: set[str] = set()
         self._coming: dict[str, set[str]] = {}
         self._stuck = False  # whether nothing could be taken, and nothing happened since
+        self._until = None if seconds is None else time.monotonic() + seconds
+        self._begun: set[str] = set()
 
-    def next(self, allowed: Sequence[bool]) -> Task | None:
+    def next(self, allowed: Sequence[bool], beside: Collection[str] = ()) -> Task | None:
         """Take the task to start now.
 
         The first that needs no step which a running task will make; where each does, the first
@@ -28,10 +33,15 @@ class JobQueue:
 
         Args:
             allowed: whether a task without, and with, a GPU can start now.
+            beside: tasks which were taken to be done one after the other, and this one after them:
+                their steps are not waited for.
         """
+        if self._until is not None and self._begun and time.monotonic() > self._until:
+            self.waiting = {key: task for key, task in self.waiting.items() if key in self._begun}
         if self._stuck:
             return None
-        coming = set().union(*self._coming.values())
+        others = (steps for task, steps in self._coming.items() if task not in beside)
+        coming: set[str] = set().union(*others)
         second = None
         for task in self.waiting.values():
             if not allowed[task.job.device == "cuda"]:
@@ -40,7 +50,7 @@ class JobQueue:
                 return self._take(task)
             if second is None and next(self._needs(task)) not in coming:
                 second = task
-        self._stuck = second is None
+        self._stuck = second is None and not beside
         return self._take(second) if second is not None else None
 
     def made(self, step: str) -> None:
@@ -50,6 +60,10 @@ class JobQueue:
             if step in steps:
                 steps.discard(step)
                 self._stuck = False
+
+    def is_made(self, step: str) -> bool:
+        """Whether a step came to be at hand."""
+        return step in self._made
 
     def over(self, task: Task) -> None:
         """A running task ended."""
@@ -63,6 +77,7 @@ class JobQueue:
 
     def _take(self, task: Task) -> Task:
         del self.waiting[task.id]
+        self._begun.add(task.id)
         self._coming[task.id] = set(self._needs(task))
         return task
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from annotated_types import Ge, Gt
 
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_installed, require
-from tabsculpt.launch.cluster import Lost, run_on_cluster
+from tabsculpt.launch.batches import Batch
+from tabsculpt.launch.cluster import run_on_cluster
+from tabsculpt.launch.cluster_engine import Again, EngineGoneError, Lost
 from tabsculpt.launch.cluster_job import ClusterJob
 from tabsculpt.launch.limits import megabytes
 from tabsculpt.launch.local import LocalProcesses
@@ -25,6 +28,8 @@ from tabsculpt.results import Status
 
 OBJECT_STORE = 100_000_000
 """Bytes of shared memory that a cluster of our own reserves; results go through files."""
+LOOK_EVERY = 5.0
+"""Seconds between two looks at the machines of the cluster."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,10 @@ class Ray:
             this machine that ends with the sweep.
         num_cpus: cores per job. A step computes in one thread.
         num_gpus: GPUs per job, which may be a fraction; with any, device=auto means cuda.
-        timeout, memory, retries: as of `LocalProcesses`; the memory is also what Ray sets aside.
+        timeout, memory, retries: as of `LocalProcesses`; the memory is also what Ray sets
+            aside, and a job is also tried again whose Ray task was lost.
+        batch: how much one Ray task carries, one after the other: work as ``10m``, as estimated,
+            or a number of jobs.
     """
 
     extra: ClassVar[str] = "ray"
@@ -47,9 +55,11 @@ class Ray:
     timeout: Annotated[float, Gt(0)] | None = None
     memory: str | None = None
     retries: Annotated[int, Ge(0)] = 1
+    batch: str | int = "10m"
 
     def __post_init__(self) -> None:
         check_installed("hydra/launcher=ray", ["ray"], self.extra)
+        Batch.read(self.batch)
         if self.memory is not None:
             megabytes(self.memory)
 
@@ -70,16 +80,19 @@ class Ray:
             UserError: there is no cluster at the address, or none of its machines has room.
         """
         workers = LocalProcesses(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
-        run_on_cluster(tasks, tell, workers, lambda _folder: _Cluster(self))
+        batch = Batch.read(self.batch)
+        run_on_cluster(tasks, tell, workers, batch, lambda _folder: _Cluster(self))
 
 
 class _Cluster:
-    """An engine, see `tabsculpt.launch.cluster.Engine`."""
+    """An engine, see `tabsculpt.launch.cluster_engine.Engine`."""
 
     def __init__(self, settings: Ray) -> None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         self._ray: Any = require("ray", "ray", "hydra/launcher=ray")
         self._refs: dict[str, Any] = {}
+        self._looked = time.monotonic()
+        self.notices: list[str] = []
         self._ours = not self._ray.is_initialized()
         if self._ours:
             self._connect(settings.address)
@@ -87,6 +100,8 @@ class _Cluster:
         if settings.memory is not None:
             wanted["memory"] = int(megabytes(settings.memory) * 1e6)
         self._refuse_too_much(wanted)
+        cores = self._ray.cluster_resources().get("CPU", 1.0)
+        self.width = max(1, int(cores / settings.num_cpus))
         self._do = self._ray.remote(max_retries=0, **wanted)(_do)
 
     def _connect(self, address: str | None) -> None:
@@ -114,30 +129,45 @@ class _Cluster:
     def submit(self, cluster_jobs: Sequence[ClusterJob]) -> None:
         """See `Engine.submit`."""
         self._refs |= {
-            cluster_job.task: self._do.remote(cluster_job) for cluster_job in cluster_jobs
+            cluster_job.name: self._do.remote(cluster_job) for cluster_job in cluster_jobs
         }
 
-    def outcome(self, task: str) -> Ended | Lost | None:
+    def outcome(self, name: str) -> dict[str, Ended] | Lost | None:
         """See `Engine.outcome`."""
-        ref = self._refs[task]
-        ready, _ = self._ray.wait([ref], timeout=0)
+        self._look()
+        ready, _ = self._ray.wait([self._refs[name]], timeout=0)
         if not ready:
             return None
         try:
-            ended: Ended = self._ray.get(ref)
+            ended: dict[str, Ended] = self._ray.get(self._refs[name])
         except self._ray.exceptions.OutOfMemoryError:
-            return Lost(Status.OUT_OF_MEMORY, "Ray ended the job, as its machine ran out of memory")
+            reason = "Ray ended the job, as its machine ran out of memory"
+            return Lost(Status.OUT_OF_MEMORY, reason, Again.NEVER)
         except self._ray.exceptions.RayTaskError as error:
-            return Lost(Status.FAILED, f"the job failed on its machine: {error.cause!r}")
+            reason = f"the job failed on its machine: {error.cause!r}"
+            return Lost(Status.FAILED, reason, Again.NEVER, whole=True)
         except self._ray.exceptions.RayError as error:
+            self._look(now=True)
             return Lost(Status.FAILED, f"Ray lost the job: {type(error).__name__}")
         return ended
 
-    def end(self, tasks: Sequence[str]) -> None:
+    def _look(self, now: bool = False) -> None:
+        """See now and then whether any machine of the cluster is left.
+
+        Raises:
+            EngineGoneError: none is.
+        """
+        if not now and time.monotonic() - self._looked < LOOK_EVERY:
+            return
+        self._looked = time.monotonic()
+        if not any(node["Alive"] for node in self._ray.nodes()):
+            raise EngineGoneError("no machine of the Ray cluster is left")
+
+    def end(self, names: Sequence[str]) -> None:
         """See `Engine.end`."""
-        for task in tasks:
-            if task in self._refs:
-                self._ray.cancel(self._refs[task], force=True)
+        for name in names:
+            if name in self._refs:
+                self._ray.cancel(self._refs[name], force=True)
         self._refs = {}
         if self._ours:
             self._ray.shutdown()
@@ -165,5 +195,5 @@ def _refuse_unreachable(address: str) -> None:
         ) from error
 
 
-def _do(cluster_job: ClusterJob) -> Ended:
+def _do(cluster_job: ClusterJob) -> dict[str, Ended]:
     return cluster_job()

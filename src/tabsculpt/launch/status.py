@@ -21,7 +21,7 @@ from tabsculpt.engine.progress import Progress
 from tabsculpt.engine.writing import WriteError, replacing
 from tabsculpt.errors import unknown
 from tabsculpt.jobs.completion import Finished
-from tabsculpt.launch.messages import Began, Ended, Event, StepBegan, StepDone, Titled
+from tabsculpt.launch.messages import Began, Ended, Event, SentAgain, StepBegan, StepDone, Titled
 from tabsculpt.results import Status
 
 KEPT = 50
@@ -111,6 +111,8 @@ class SweepState:
                 self.running[task.id].inside = f" {event.done}/{event.total}"
             case StepDone():
                 self.running[task.id].inside = ""
+            case SentAgain():
+                self.running.pop(task.id, None)
             case Ended():
                 was = self.running.pop(task.id, None)
                 self.cpu_seconds += event.cpu_seconds or (now - was.began if was else 0.0)

@@ -24,8 +24,8 @@ from tabsculpt.jobs.job import Job
 from tabsculpt.launch.baselines import missing_baselines
 from tabsculpt.launch.display import SweepView
 from tabsculpt.launch.globs import without_globs
-from tabsculpt.launch.messages import Launcher, Task, log_file
-from tabsculpt.launch.plan import show_short
+from tabsculpt.launch.messages import Launcher, Task, Tell, log_file
+from tabsculpt.launch.plan import judged, show_short
 from tabsculpt.launch.refusals import refuse
 from tabsculpt.launch.repeats import ONE, Repeats, affordable, repeat, repeatable, wanted
 from tabsculpt.launch.status import Bad, StateFile, SweepState
@@ -67,6 +67,12 @@ class PreparedSweep:
         """Jobs at a time; None where the launcher cannot know, one where it does not say."""
         found: int | None = getattr(self.launcher, "slots", 1)
         return found
+
+    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+        """Have the launcher do tasks; one that sends several at once is told what each may take."""
+        if hasattr(self.launcher, "batch"):
+            tasks = judged(tasks, self.batch.steps, self.outputs / "store")
+        self.launcher.launch(tasks, tell)
 
     def left(self, repeats: Repeats) -> list[Task]:
         """What is to be done after the trial for so many repeats."""
@@ -198,10 +204,10 @@ def _launch(
 ) -> Sequence[Task]:
     """Have the launcher do what is to be done; returns it."""
     if grid.trial is None or not grid.left(grid.repeats):
-        grid.launcher.launch(grid.batch.tasks, view)
+        grid.launch(grid.batch.tasks, view)
         return grid.batch.tasks
     if grid.trial.tasks:
-        grid.launcher.launch(grid.trial.tasks, view)
+        grid.launch(grid.trial.tasks, view)
     seconds = max(state.cpu_seconds, _spent(grid.trial, Store(grid.outputs / "store")))
     of_a_job = seconds / len(grid.trial.titles) / (grid.slots or 1)
     designs = (grid.repeats, Repeats(grid.repeats.splits, 1))
@@ -212,7 +218,7 @@ def _launch(
     left = grid.left(chosen)
     state.jobs = state.cached + len(grid.trial.tasks) + len(left)
     if left:
-        grid.launcher.launch(left, view)
+        grid.launch(left, view)
     return [*grid.trial.tasks, *left]
 
 
