@@ -27,11 +27,11 @@ PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
 def tables(
     draws: int, pool: Path | None, only: str = ""
 ) -> dict[str, Callable[[], Iterator[Record]]]:
-    """Every table by name; those of plain numbers have five times the draws."""
+    """Every table by name; those of plain numbers have three or five times the draws."""
     return {
         "nulls": lambda: measures.nulls(draws, SHAPES, pool, only),
         "designs": lambda: measures.designs(5 * draws),
-        "chosen": lambda: measures.chosen(5 * draws),
+        "chosen": lambda: measures.chosen(3 * draws),
         "power": lambda: measures.power(draws, [(3, 2), (5, 2), (10, 2)]),
         "needed": lambda: measures.needed(draws),
         "rows": lambda: measures.few_rows(2 * draws),

@@ -31,6 +31,7 @@ from tabsculpt.table import FloatArray
 
 Record = dict[str, str | int | float]
 TEST_BY_TRAIN = SHARED / (1 - SHARED)
+
 REFITTED = "two fits of arf, sklearn_diabetes"
 ONE_SPLIT = ((1, 1), (1, 4))
 """Without a verdict: what the published test says of one split."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from divided_rows import LEVEL, job
 from tabsculpt.analysis.answers import questions
 from tabsculpt.analysis.comparisons import compare
 from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.measurements import Measurements
-from tabsculpt.analysis.pairs import pooled
+from tabsculpt.analysis.pairs import pooled, pooled_together
 from tabsculpt.analysis.privacy import PrivacyOf, Risk
 from tabsculpt.results import as_record
 
@@ -36,9 +36,9 @@ def test_the_best_combination_has_the_verdict_and_interval_of_its_comparison():
         "profile2gen", "preprocess", "traditional",
     ]  # fmt: skip
     tests = compare(rows, "auc_roc")
-    [pair] = tests[(tests["first"] == "real") & (tests.second == "profile2gen")].to_dict("records")
-    wider = stats.t.ppf(1 - 0.025 / 3, 3) / stats.t.ppf(0.975, 3)  # it is the best of three
-    half = wider * (pair["high"] - pair["difference"])
+    real_pairs = tests[tests["first"] == "real"].set_index("second")
+    pair = real_pairs.loc["profile2gen"]
+    half = half_width_of_the_best((real_pairs.error**2).to_dict(), "profile2gen", 4)
     real = rows[(rows.pipeline == "real") & (rows.metric == "auc_roc")].value.mean()
     best = question.best
     assert pair["better"] == "profile2gen"
@@ -47,6 +47,15 @@ def test_the_best_combination_has_the_verdict_and_interval_of_its_comparison():
     ends = (0, half, -half)
     assert best.gain == pytest.approx([-100 * (pair["difference"] + end) / real for end in ends])
     assert best.gain[0] == pytest.approx(100 * LEVEL["profile2gen"] / real, rel=0.1)
+
+
+def half_width_of_the_best(variances: dict[str, float], arm: str, splits: int) -> float:
+    """Three arms: two degrees of freedom come of the mean of all standard deviations."""
+    own = splits - 1
+    mean = np.mean(np.sqrt(list(variances.values())))
+    usual = (mean * special.gamma(own / 2) / special.gamma((own + 1) / 2)) ** 2 * own / 2
+    variance = (2 * usual + own * variances[arm]) / (2 + own)
+    return float(stats.t.ppf(1 - 0.025 / 3, own + 2) * np.sqrt(variance))
 
 
 def test_a_lower_error_is_a_gain():
@@ -65,7 +74,8 @@ def test_what_deserves_more_splits_is_said_of_what_is_open_alone():
     level = {"profile2gen": -0.0055, "preprocess": -0.2, "traditional": -0.2}
     [open_] = asked(frame(3, level=level))
     cells = list(Measurements.of(frame(3, level=level)).cells("auc_roc"))
-    needed = pooled(cells, "profile2gen", "real", looks=3).needed
+    together = pooled_together([(arm, cells) for arm in ARMS[:0:-1]], "real")
+    needed = together[0].needed
     assert needed > pooled(cells, "profile2gen", "real").needed
     assert open_.best.verdict == "not enough data"
     assert open_.next.names["arm"] == "profile2gen"

@@ -12,7 +12,7 @@ from rich.console import Console
 from scipy import stats
 
 from divided_rows import job
-from tabsculpt.analysis.comparisons import compare, pooled
+from tabsculpt.analysis.comparisons import compare, pooled, pooled_together
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.overall import friedman_test
 from tabsculpt.report.terminal import show
@@ -128,11 +128,12 @@ def test_several_splits_end_with_a_verdict_and_two_with_what_is_missing(tmp_path
     line = next(line for line in three.splitlines() if line.startswith("preprocess is "))
     found = of(compare(frame(splits(3)), "auc_roc"), "real", "preprocess")
     assert f"{found.difference:.5f} below real" in line
-    assert ", widened as it is the best of 2)" in line
     rows = Measurements.of(frame(splits(3)))
-    chosen = pooled(list(rows.cells("auc_roc")), "preprocess", "real", looks=2)
-    assert chosen.needed > found.splits_needed
-    assert line.endswith(f": not enough data ({chosen.needed - 3} more splits)")
+    cells = list(rows.cells("auc_roc"))
+    chosen, _ = pooled_together([("preprocess", cells), ("traditional", cells)], "real")
+    low, high = chosen.over.low, chosen.over.high
+    assert f"(95 % interval {low:+.5f} to {high:+.5f}, widened as it is the best of 2)" in line
+    assert line.endswith(f": not enough data (at least {chosen.needed - 3} more splits)")
     two = text(lambda console: show(frame(splits(2)), tmp_path, console))
     line = next(line for line in two.splitlines() if line.startswith("preprocess is "))
     assert line.endswith("in mean auc_roc: not enough data (at least 1 more split)")

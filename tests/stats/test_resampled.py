@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
-from tabsculpt.stats.resampled import Verdict, resampled_difference, splits_needed
+from tabsculpt.stats.resampled import (
+    Verdict,
+    judged_together,
+    resampled_difference,
+    splits_needed,
+)
 
 ONE_FIT = [np.array([x]) for x in (0.8, 1.1, 0.7, 1.4, 1.0)]
 
@@ -92,6 +97,74 @@ def test_the_best_of_several_needs_more():
     assert thrice.sure == pytest.approx(1 - 0.025 / 3)
     reach = stats.t.ppf(thrice.sure, 4) * once.error
     assert (thrice.low, thrice.p) == pytest.approx((once.mean - reach, once.p))
+
+
+def arms_of(variances, splits=3, looks=None):
+    """Differences of one fit a split, with given variances between splits."""
+    pattern = np.linspace(-1, 1, splits)
+    pattern /= pattern.std(ddof=1)
+    return [
+        resampled_difference(
+            [np.array([1.0 + v**0.5 * x]) for x in pattern], 0.5, 0.1, looks or len(variances)
+        )
+        for v in variances
+    ]
+
+
+def test_arms_on_the_same_splits_lend_each_other_two_degrees_of_freedom():
+    found = arms_of([1.0, 4.0, 16.0])
+    usual = (7 / 3) ** 2 * 4 / np.pi  # of standard deviations with two degrees of freedom each
+    for one, together, own in zip(
+        found, judged_together(found, [0.1] * 3), (1, 4, 16), strict=True
+    ):
+        error = np.sqrt((1 / 3 + 0.5) * (2 * usual + 2 * own) / 4)
+        assert (together.error, together.freedom) == pytest.approx((error, 4))
+        reach = stats.t.ppf(1 - 0.025 / 3, 4) * error
+        assert (together.low, together.high) == pytest.approx((1 - reach, 1 + reach))
+        assert together.above == pytest.approx(stats.t.sf(0.1, 4, 1, error))
+        assert (together.mean, together.sure) == (one.mean, one.sure)
+
+
+def test_fits_are_moderated_as_splits_are():
+    rng = np.random.default_rng(0)
+    arms = [list(rng.normal(size=(3, 1)) + rng.normal(size=(3, 2))) for _ in range(3)]
+    found = [resampled_difference(one, 0.5, 0.0, 3) for one in arms]
+    together = judged_together(found, [0.0] * 3)[0].spread
+    for name, freedom in (("between", 2), ("within", 3)):
+        values = np.array([getattr(one.spread, name) for one in found])
+        half = freedom / 2
+        mean = np.sqrt(values).mean() * special.gamma(half) / special.gamma(half + 0.5)
+        usual = mean**2 * half
+        assert getattr(together, name) == pytest.approx((2 * usual + 2 * values[0]) / 4)
+
+
+def test_one_that_varies_a_hundredfold_leaves_the_others_as_they_are():
+    together = judged_together(arms_of([1.0] * 11 + [100.0]), [0.1] * 12)
+    alike = judged_together(arms_of([1.0] * 12), [0.1] * 12)
+    assert 1 < together[0].error / alike[0].error < 1.5
+    apart = arms_of([1.0] * 12)[0]
+    assert (alike[0].high - 1) / (apart.high - 1) < 0.5  # t of 4 degrees of freedom, not of 2
+
+
+def test_what_does_not_vary_or_was_run_otherwise_lends_and_borrows_nothing():
+    still = resampled_difference([np.array([0.0])] * 3, 0.5, 0.1, 4)
+    five = arms_of([1.0], splits=5, looks=4)[0]
+    found = [still, five, *arms_of([1.0, 2.0], looks=4)]
+    together = judged_together(found, [0.1] * 4)
+    assert together[:2] == found[:2]
+    assert together[2].freedom == 3  # of two that are alike each lends one
+    assert judged_together(found[:1], [0.1]) == found[:1]
+
+
+def test_the_splits_needed_follow_the_same_rule():
+    found = arms_of([0.05] * 6)
+    together = judged_together(found, [0.1] * 6)[0]
+    needed = splits_needed(together, 0.1)
+    assert needed < splits_needed(found[0], 0.1)
+    variance = together.error**2 / (1 / 3 + 0.5)
+    for n, enough in ((needed - 1, False), (needed, True)):
+        error = np.sqrt(variance * (1 / n + 0.5))
+        assert (stats.t.sf(0.1, n - 1 + 2, 1.0, error) >= together.sure) == enough
 
 
 @pytest.mark.parametrize("arms", [3, 6])

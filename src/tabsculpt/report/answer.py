@@ -181,8 +181,7 @@ def _why(best: Combination) -> str:
     more = best.more_splits
     if more is None:
         return "needs more rows, not splits"
-    least = "at least " * (best.splits < LEAST_SPLITS)
-    return f"needs {least}{more} more split{'s' * (more > 1)}"
+    return f"needs at least {more} more split{'s' * (more > 1)}"
 
 
 def _privacy(best: Combination) -> str:
@@ -236,7 +235,8 @@ def _reading(asked: Sequence[Question]) -> str:
         "predictors that both have; RMSE: lower is better, AUC: higher. The plot has it in % of "
         "the real rows' mean, turned so that right is better. The interval is that of the "
         f"corrected resampled t-test over splits and fits, and needs {LEAST_SPLITS} splits; it is "
-        "widened so that 95 % hold for all combinations of a row together (Bonferroni).",
+        "widened so that 95 % hold for all combinations of a row together (Bonferroni), while the "
+        "size of the noise is learnt from all of them (moderated variances).",
         f"Shaded: practically equal, within {100 * ROPE:g} % of the real rows' mean. An answer is "
         f"given from a probability of {100 * SURE:g} % that the true difference lies on that side "
         "of the shaded region, or in it; of several combinations, from a higher one: what is left "

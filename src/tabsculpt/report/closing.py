@@ -115,7 +115,10 @@ def _more(best: Combination) -> str:
     if best.more_splits is None:
         return "More splits of these rows would not tell; more rows might."
     needed = best.splits + best.more_splits
-    return f"About {needed} splits may tell: repeats={needed}."
+    return (
+        f"At least {needed} splits are needed to tell, more if the difference shrinks: "
+        f"repeats={needed}."
+    )
 
 
 def closing_table(groups: Sequence[Shown]) -> RichTable:

@@ -51,7 +51,7 @@ def combination_rows(asked: Sequence[Question]) -> Shown:
         Column("low", "low (%)", help=INTERVAL), Column("high", "high (%)", help=INTERVAL),
         Column("answer", "answer", "text"),
         Column("splits", "splits"),
-        Column("more_splits", "more splits", help="that would settle it, were its mean to stay"),
+        Column("more_splits", "more splits", help="would settle it at best"),
         Column("privacy", "privacy", "text"),
         *(Column(name, words) for name, words in SIGNS.items()),
         Column("cpu_seconds", "CPU time of a job (s)"),

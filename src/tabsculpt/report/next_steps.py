@@ -65,12 +65,15 @@ def _more_splits(question: Question, chosen: Combination) -> str:
     first = f"{more} more split{'s' * (more > 1)} of {who}"
     if chosen.splits < LEAST_SPLITS:
         return f"{first}; no answer is given below {LEAST_SPLITS}. {_command(question, chosen)}"
-    said = f"{first} would settle it, were its mean and spread to stay: {BADGES[chosen.stands][0]}"
     if chosen.stands != Verdict.WORSE:
-        return f"{said}. {_command(question, chosen)}"
+        return (
+            f"at least {first}: so many would settle it ({BADGES[chosen.stands][0]}), were its "
+            "mean and spread to stay; a small difference often shrinks, and then takes more. "
+            f"{_command(question, chosen)}"
+        )
     return (
         "more rows, or other generators: splits would not settle what may be as good as the real "
-        f"rows, only what hurts, first {who}: {more} more. {_command(question, chosen)}"
+        f"rows, only what hurts, first {who}: at least {more} more. {_command(question, chosen)}"
     )
 
 

@@ -153,9 +153,11 @@ def _judged(
     variance, _, freedom = (float(part) for part in spread.of_mean(test_share))
     error, splits = float(np.sqrt(variance)), spread.splits
 
-    def result(low: float, high: float, p: float, *parts: float) -> Resampled:
-        return Resampled(mean, low, high, error, freedom, p, splits, fits, *parts, sure, spread,
-                         test_share)  # fmt: skip
+    def result(
+        low: float, high: float, p: float, above: float, within: float, below: float
+    ) -> Resampled:
+        return Resampled(mean, low, high, error, freedom, p, splits, fits, above, within, below,
+                         sure, spread, test_share)  # fmt: skip
 
     if splits < LEAST_SPLITS:
         return result(-np.inf, np.inf, np.nan, np.nan, np.nan, np.nan)
@@ -166,8 +168,8 @@ def _judged(
 
     reach = float(stdtrit(freedom, sure)) * error
     p = float(2 * stdtr(freedom, -abs(mean) / error))
-    parts = (float(part) for part in _parts(mean, error, freedom, rope))
-    return result(mean - reach, mean + reach, p, *parts)
+    above, within, below = (float(part) for part in _parts(mean, error, freedom, rope))
+    return result(mean - reach, mean + reach, p, above, within, below)
 
 
 def splits_needed(found: Resampled, rope: float) -> int | None:

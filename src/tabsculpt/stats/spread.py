@@ -18,8 +18,6 @@ it is at most 6 % for 3, 5 and 10 splits of 2 and 4 fits, whatever the split's p
 
 LENT = 2
 """Degrees of freedom that other differences lend a variance, at most, see `moderated`."""
-ROUNDING = 1e-20
-"""Variances below this share of the largest are none."""
 
 
 @dataclass(frozen=True)
@@ -85,53 +83,45 @@ def moderated(spreads: Sequence[Spread]) -> list[Spread]:
     Of three splits a variance is known with two degrees of freedom, and the quantile of t that
     holds for the best of twelve is 15. Twelve pipelines on the same splits tell more of the size of
     the noise than each does alone. As in moderated t-statistics (Smyth), a variance s^2 with d
-    degrees of freedom becomes (d0 s0^2 + d s^2) / (d0 + d), with d0 + d of them, where s0^2 is the
-    geometric mean over all k, corrected for its bias: one that varies far more than the others does
-    not widen theirs. Deviation: d0 is 2 (1 where there are two) and not estimated, since k is a
-    dozen and not thousands. So it holds where variances differ by a factor of nine, where effects
-    have heavy tails, and where differences are correlated through the rows that they are taken from
-    (``python scripts/calibrate_verdicts.py chosen``).
+    degrees of freedom becomes (d0 s0^2 + d s^2) / (d0 + d), with d0 + d of them. Deviations: d0 is
+    2 (1 where there are two) and not estimated, since k is a dozen and not thousands; s0 is the
+    mean of the k standard deviations, corrected for its bias, so that one that varies far more
+    than the others widens theirs but little. So it holds where variances differ by a factor of
+    nine, where effects have heavy tails, and where differences are correlated through the rows
+    that they are taken from (``python scripts/calibrate_verdicts.py chosen``).
 
-    Those of another number of splits or fits lend and borrow nothing, nor do those that do not vary
-    (beyond rounding); those whose fits are all alike do so among themselves.
+    Those of another number of splits or fits lend and borrow nothing, nor do those that do not
+    vary.
 
     References:
         Linear Models and Empirical Bayes Methods for Assessing Differential Expression in
         Microarray Experiments, Smyth, Statistical Applications in Genetics and Molecular Biology
         3, 2004, https://doi.org/10.2202/1544-6115.1027
     """
-    widest = max((one.between for one in spreads if one.between > 0), default=0.0)
-    alike: dict[tuple[int, int, bool], list[Spread]] = {}
+    alike: dict[tuple[int, int], list[Spread]] = {}
     for one in spreads:
-        if one.between > ROUNDING * widest:
-            alike.setdefault(_kind(one), []).append(one)
+        if one.between > 0:
+            alike.setdefault((one.splits, one.alone), []).append(one)
     return [
-        _drawn(one, alike[_kind(one)]) if one.between > ROUNDING * widest else one
-        for one in spreads
+        _drawn(one, alike[one.splits, one.alone]) if one.between > 0 else one for one in spreads
     ]
-
-
-def _kind(one: Spread) -> tuple[int, int, bool]:
-    return one.splits, one.alone, one.within > 0
 
 
 def _drawn(one: Spread, alike: Sequence[Spread]) -> Spread:
     lent, own = float(min(len(alike) - 1, LENT)), one.splits - 1
-
-    def towards(name: str, freedom: int) -> float:
-        value = float(getattr(one, name))
-        if not value:
-            return value
-        usual = _usual([getattr(each, name) for each in alike], freedom)
-        return (lent * usual + own * value) / (lent + own)
-
-    between, within = towards("between", own), towards("within", one.alone)
+    between = (lent * _usual([each.between for each in alike], own) + own * one.between) / (
+        lent + own
+    )
+    if not one.alone:
+        return replace(one, between=between, borrowed=lent)
+    usual = _usual([each.within for each in alike], one.alone)
+    within = (lent * usual + own * one.within) / (lent + own)
     return replace(one, between=between, within=within, borrowed=lent)
 
 
 def _usual(variances: Sequence[float], freedom: int) -> float:
     """What variances with so many degrees of freedom come of, were it the same for all."""
-    from scipy.special import digamma
+    from scipy.special import gammaln
 
-    bias = digamma(freedom / 2) - np.log(freedom / 2)
-    return float(np.exp(np.mean(np.log(variances)) - bias))
+    unbiased = np.sqrt(2 / freedom) * np.exp(gammaln((freedom + 1) / 2) - gammaln(freedom / 2))
+    return float(np.mean(np.sqrt(variances)) / unbiased) ** 2
