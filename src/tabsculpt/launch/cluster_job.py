@@ -8,12 +8,19 @@ import pickle
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tabsculpt.datasets import Dataset
+from tabsculpt.engine.fingerprints import (
+    FINGERPRINTS,
+    VERSIONS,
+    code_fingerprint,
+    library_version,
+)
 from tabsculpt.engine.progress import Progress
 from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import Began, Ended, Event, StepBegan, StepDone, Task
@@ -37,6 +44,7 @@ class ClusterJob:
         packed: the tasks with the files of their data sets, the launcher that holds them in check,
             and the seconds after which none is begun; pickled, as it can be read only once modules
             are found.
+        code: modules whose fingerprints steps will ask for; ``libraries``: whose versions.
     """
 
     name: str
@@ -44,6 +52,8 @@ class ClusterJob:
     paths: tuple[str, ...]
     here: Path
     packed: bytes
+    code: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -73,7 +83,8 @@ class ClusterJob:
             for task in tasks
         ]
         paths = tuple(str(Path(path).absolute()) for path in sys.path)
-        return cls(name, folder, paths, Path.cwd(), pickle.dumps((held, workers, seconds)))
+        packed = pickle.dumps((held, workers, seconds))
+        return cls(name, folder, paths, Path.cwd(), packed, tuple(FINGERPRINTS), tuple(VERSIONS))
 
     @property
     def told(self) -> Path:
@@ -113,8 +124,28 @@ class ClusterJob:
                     ended[task.id] = event
 
             if left:
-                workers.launch(left, tell, seconds)
+                self._look_up()
+                with _empty_main():
+                    workers.launch(left, tell, seconds)
         return ended
+
+    def _look_up(self) -> None:
+        """Read here once what each process would read for itself, of this machine's own files."""
+        for module in self.code:
+            code_fingerprint(module)
+        for library in self.libraries:
+            library_version(library)
+
+
+@contextmanager
+def _empty_main() -> Iterator[None]:
+    """Show multiprocessing no main module: each process would import that of the engine anew."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
 
 
 @dataclass
