@@ -218,7 +218,7 @@ def _combinations(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
 
 
 def _against_real(every: list[tuple[str, list[Cell]]]) -> list[Estimate | None]:
-    """The difference of each from the real rows; what may not be chosen widens and lends nothing."""
+    """The difference of each from the real rows; those not to be chosen widen and lend nothing."""
     candidates = _may_be_chosen(every)
     judged = iter(pooled_together(candidates, REAL))
     return [
