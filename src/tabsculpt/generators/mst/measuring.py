@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -152,7 +154,7 @@ def _private_pgm(
         from jax import enable_x64
 
         with enable_x64(True):
-            mbi = require("dp", "mbi", "mst")
+            mbi = _package()
             domain = mbi.Domain(list(range(len(merged))), [len(m.weights) for m in merged])
             noisy = _measurements(mbi, merged, counts, budget)
             model = mbi.estimation.MirrorDescent().estimate(domain, noisy, iters=steps)
@@ -160,6 +162,19 @@ def _private_pgm(
             found = [model.project((0,)).values[None, :]]
             found += [model.project(pair).values for pair in order[1:]]
             return Tree(order, [_shares(np.asarray(counts)) for counts in found])
+
+
+def _package() -> Any:
+    """The package ``mbi``, with the log of what it imports bound to the process's own stream.
+
+    The handler that absl makes when it is imported keeps the stream of that moment, and closes it
+    when anybody configures logging anew, as submitit does: where output was redirected then, that
+    would be the end of it.
+    """
+    mbi = require("dp", "mbi", "mst")
+    handler = importlib.import_module("absl.logging").get_absl_handler().python_handler
+    handler.stream = sys.__stderr__
+    return mbi
 
 
 def _measurements(
