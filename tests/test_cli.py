@@ -68,8 +68,6 @@ def broken(name: str, tmp_path: Path) -> list[str]:
             frame = frame.head(3)
         case "duplicate column names":
             frame.columns = ["x", "x", "y", "c"]
-        case "datetime column":
-            frame["z"] = pd.date_range("2020-01-01", periods=len(frame)).astype(str)
     frame.to_csv(path, index=False)
     return [f"dataset.path={path}", f"dataset.target={target}", *extra]
 
@@ -86,7 +84,6 @@ def broken(name: str, tmp_path: Path) -> list[str]:
         ("text target with regression", "regression"),
         ("3 rows", "3"),
         ("duplicate column names", "x"),
-        ("datetime column", "z"),
     ],
 )
 def test_a_bad_table_is_one_line_and_exit_code_2(name, words, tmp_path, outputs):

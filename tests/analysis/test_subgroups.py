@@ -71,7 +71,8 @@ def test_the_report_and_the_terminal_show_them(outputs):
     pd.testing.assert_frame_equal(
         level_table(inputs.found).drop(columns="jobs"), whole.drop(columns="jobs")
     )
-    done = CliRunner().invoke(app, ["results", "--outputs", str(outputs)])
+    wide = {"COLUMNS": "200"}
+    done = CliRunner().invoke(app, ["results", "--outputs", str(outputs)], env=wide)
     assert "not scored: too few rows" in done.output
     assert CliRunner().invoke(app, ["report", "--outputs", str(outputs)]).exit_code == 0
     table = pd.read_csv(outputs / "reports/all/tables/subgroups.csv")
