@@ -425,7 +425,7 @@ def test_a_ray_task_that_is_killed_is_sent_again_and_loses_only_the_job_that_it_
     engine = ["hydra/launcher=ray", "hydra.launcher.batch=3"]
     done = call("sweep", *grid, "seed=0,1,2", "baseline=false", *LINEAR, *engine, *awkward)
     assert done.exit_code == 0, done.output
-    assert "Ray lost the job: WorkerCrashedError in fit KillsItsCarrier" in done.output
+    assert "Ray lost the job: WorkerCrashedError in fit KillsItsCarrier" in done.output, done.output
     assert done.output.count("; sent again: ") == 1
     assert len(mark.read_text().splitlines()) == 4
     assert set(read_rows(outputs / "results").status) == {"ok"}
