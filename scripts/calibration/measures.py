@@ -202,7 +202,8 @@ def few_rows(draws: int) -> Iterator[Record]:
     """Two scores that are equal in law on the same test rows: intervals that leave out zero."""
     for metric, positives in product(("auc_roc", "auc_pr", "macro_f1"), (2, 3, 5, 8, 12, 20)):
         codes = (np.arange(60) < positives).astype(int)
-        yield _alarms(metric, f"{positives} positives of 60", draws, codes)
+        number = 5 * draws if metric == "auc_pr" else draws
+        yield _alarms(metric, f"{positives} positives of 60", number, codes)
     for positives in (20, 40):
         codes = (np.arange(120) < positives).astype(int)
         yield _alarms("auc_roc", f"{positives} positives of 120", draws, codes)

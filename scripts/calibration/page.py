@@ -76,8 +76,7 @@ far more.
 
 Two scores that are equal in law on the same rows: intervals that leave out zero. Below 20 rows of a
 class, below 30 rows, and for average precision and macro F1 always, the interval is that of a
-permutation test, else DeLong's or the jackknife's. The aim is 6 %: average precision with
-12 positives of 60 misses it.
+permutation test, else DeLong's or the jackknife's.
 """,
     "datasets": """\
 ## Over several data sets
