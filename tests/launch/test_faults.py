@@ -199,7 +199,7 @@ def test_files_for_a_person_are_written_whole_or_not_at_all(table, tmp_path, mon
         "csv": lambda: write_frame(found, outputs / "rows.csv", "csv"),
         "parquet": lambda: write_frame(found, outputs / "rows.parquet", "parquet"),
         "tests": lambda: write_tests(two, outputs / "t"),
-        "report": lambda: report(outputs, [], None, outputs / "r", None, quiet),
+        "report": lambda: report(outputs, [], None, outputs / "r", None, None, quiet),
     }
     for shift, command in enumerate(commands.values()):
         disk = Disk(outputs, shift)
