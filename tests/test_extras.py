@@ -1,8 +1,6 @@
-import io
 import json
 
 import pytest
-from rich.console import Console
 
 from tabsculpt.cli import machine as doctor
 from tabsculpt.config.defaults import Defaults
@@ -22,10 +20,9 @@ def test_an_absent_module_names_the_extra_to_install():
 
 def test_doctor_names_the_extra_to_install(monkeypatch):
     monkeypatch.setattr(doctor, "absent", list)
-    screen = io.StringIO()
-    doctor.examine(Console(file=screen, width=200), Defaults())
+    found = dict(doctor.examine(Defaults()))
     for extra in doctor.EXTRAS:
-        assert f"pip install 'tabsculpt[{extra}]'" in screen.getvalue()
+        assert f"pip install 'tabsculpt[{extra}]'" in found[f"extra {extra}"]
 
 
 def test_a_module_broken_by_an_import_of_its_own_is_not_called_absent(tmp_path, monkeypatch):
