@@ -23,7 +23,7 @@ from tabsculpt.engine.step import Step, class_name, describe
 from tabsculpt.errors import UserError
 from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
-from tabsculpt.generators.ctgan.tvae import TVAE
+from tabsculpt.generators.ctgan.tvae import PackageTVAE
 from tabsculpt.generators.fit_steps import Fit, Sample
 from tabsculpt.pipelines.real import Real
 from tabsculpt.profilers.cleanlab import Cleanlab
@@ -68,7 +68,7 @@ def test_the_name_of_a_column_is_in_the_key_and_in_no_draw():
     schema = Schema(columns, "outcome", SCHEMA.task)
     renamed = conform(own.frame.rename(columns=names), schema)
     other = conform(own.frame.assign(x=1.25), SCHEMA)
-    steps = [Fit(TVAE(), rows_of(rows), 1, "cpu") for rows in (own, renamed, other)]
+    steps = [Fit(PackageTVAE(), rows_of(rows), 1, "cpu") for rows in (own, renamed, other)]
     assert steps[0].random_seed == steps[1].random_seed != steps[2].random_seed
     assert len({step.key for step in steps}) == 3
 
@@ -76,7 +76,11 @@ def test_the_name_of_a_column_is_in_the_key_and_in_no_draw():
 @given(ROWS, SEEDS, st.integers(1, 900))
 def test_equal_settings_give_equal_keys(rows, seed, epochs):
     steps = [
-        Sample(Fit(TVAE(epochs=epochs), rows_of(table(rows)), seed, "cpu"), rows_of(table(rows)), 1)
+        Sample(
+            Fit(PackageTVAE(epochs=epochs), rows_of(table(rows)), seed, "cpu"),
+            rows_of(table(rows)),
+            1,
+        )
         for _ in range(2)
     ]
     assert steps[0].key == steps[1].key

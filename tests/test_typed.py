@@ -259,7 +259,7 @@ def test_defaults_for_good_hold_beside_what_is_typed(here):
         "defaults of tabsculpt.yaml: split.test_size=0.25 paths.outputs=mine/out\n" in smoke.stderr
     )
     assert "no results yet in mine/out" in call("results").output
-    assert "generator=arf generator.trees=5" in " ".join(call("doctor").output.split())
+    assert "generator=arf generator.trees=5" in call("doctor", "--json").output
 
 
 def test_defaults_may_stand_in_the_projects_file(here, monkeypatch):

@@ -13,7 +13,7 @@ from tabsculpt.generators.ctgan.closeness import column_weights, weighted_distan
 from tabsculpt.generators.ctgan.ctgan import CTGAN
 from tabsculpt.generators.ctgan.epochs import RunningMean
 from tabsculpt.generators.ctgan.network import Modes
-from tabsculpt.generators.ctgan.tvae import TVAE
+from tabsculpt.generators.ctgan.tvae import PackageTVAE
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.gaussian_copula.normal import draw_normal
 from tabsculpt.generators.sampling.given import draw_matching
@@ -21,7 +21,7 @@ from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 TINY = {"embedding_dim": 8, "patience": None}
 MODELS = [
-    TVAE(**TINY, compress_dims=[8], decompress_dims=[8], steps=200),
+    PackageTVAE(**TINY, compress_dims=[8], decompress_dims=[8], steps=200),
     CTGAN(**TINY, generator_dim=[8], discriminator_dim=[8], steps=200, average=0.0),
 ]
 NAMES = ["tvae", "ctgan"]

@@ -12,11 +12,11 @@ import sys
 sys.path.insert(0, {tests!r})
 from segment_tables import diabetes
 from tabsculpt.generators.ctgan.ctgan import CTGAN
-from tabsculpt.generators.ctgan.tvae import TVAE
+from tabsculpt.generators.ctgan.tvae import PackageTVAE
 from tabsculpt.table import concat
 
 rows = concat([diabetes(300), diabetes(300)])
-for generator in (CTGAN(steps=5), TVAE(steps=5)):
+for generator in (CTGAN(steps=5), PackageTVAE(steps=5)):
     print(generator.fit(rows, 4, "cpu").sample(50, 4).fingerprint())
 """
 

@@ -27,7 +27,7 @@ from tabsculpt.table import Kind, Table, Task
 
 
 @dataclass(frozen=True)
-class TVAE:
+class PackageTVAE:
     """The package's autoencoder, whose decoder turns standard normal numbers into rows.
 
     The generator ``tvae`` is another (`tabsculpt.generators.tvae`): this decoder draws each column
