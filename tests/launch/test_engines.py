@@ -333,7 +333,8 @@ def test_tasks_that_share_a_fit_are_not_sent_before_it_is_made(tmp_path, outputs
     log = tmp_path / "log"
     slow = ["generator=accounts", f"generator.log={log}", "generator.seconds=1"]
     grid = ["pipeline=traditional", "protocol=tstr,augmentation", *LINEAR, *awkward]
-    done = call("sweep", *slow, *grid, "hydra/launcher=submitit_slurm")
+    engine = ["hydra/launcher=submitit_slurm", "hydra.launcher.batch=1"]
+    done = call("sweep", *slow, *grid, *engine)
     assert done.exit_code == 0, done.output
     assert len(log.read_text().splitlines()) == 1
     assert len(list(slurm.glob("script-*"))) == 2  # one after the other, no array

@@ -57,8 +57,8 @@ class Batch:
     def fill(self, order: JobQueue, cost: Costs, width: int, room: int) -> list[list[Task]]:
         """Take the tasks that can be sent now, by cluster job.
 
-        Before anything is known of their cost, they are spread evenly over what can run at a time;
-        then a cluster job gets its share of the time, at least `WORTH` seconds.
+        Before anything is known of their cost, they are dealt out evenly over what can run at a
+        time; then a cluster job gets its share of the time, at least `WORTH` seconds.
 
         Args:
             order: where they wait.
@@ -67,12 +67,12 @@ class Batch:
             room: cluster jobs at most.
         """
         waiting = list(order.waiting.values())
-        most = self.tasks or math.ceil(len(waiting) / width)
-        target = math.inf
-        if self.seconds is not None and cost.known:
+        if self.seconds is not None and not cost.known:
+            return _dealt(order, min(width, room), math.ceil(len(waiting) / width))
+        most, target = self.tasks or len(waiting), math.inf
+        if self.seconds is not None:
             share = cost.together(waiting, order) / width
             target = min(self.seconds, max(WORTH, ENOUGH * share))
-            most = len(waiting)
         batches: list[list[Task]] = []
         while len(batches) < room and (batch := _one(order, cost, most, target)):
             batches.append(batch)
@@ -125,3 +125,18 @@ def _one(order: JobQueue, cost: Costs, most: int, target: float) -> list[Task]:
         batch.append(task)
         steps.update(task.needs)
     return batch
+
+
+def _dealt(order: JobQueue, count: int, most: int) -> list[list[Task]]:
+    """Deal tasks out in turn, as neighbours take alike; those that share steps come together."""
+    batches: list[list[Task]] = [[] for _ in range(count)]
+    dealt = True
+    while dealt:
+        dealt = False
+        for batch in batches:
+            full = len(batch) == most
+            task = None if full else order.next([True, True], [each.id for each in batch])
+            if task is not None:
+                batch.append(task)
+                dealt = True
+    return [batch for batch in batches if batch]

@@ -38,7 +38,7 @@ class JobQueue:
         """
         if self._until is not None and self._begun and time.monotonic() > self._until:
             self.waiting = {key: task for key, task in self.waiting.items() if key in self._begun}
-        if self._stuck:
+        if self._stuck and not beside:
             return None
         others = (steps for task, steps in self._coming.items() if task not in beside)
         coming: set[str] = set().union(*others)
