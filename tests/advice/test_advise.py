@@ -262,6 +262,25 @@ def test_the_verdict_is_that_of_outer_splits(gain, use):
     assert (advice.probability > 0.975) is use
 
 
+def test_outer_splits_on_which_the_choice_failed_are_said():
+    found = outer_rows(0.1)
+    chosen = {job: Arm("arf", "traditional", 0.5) for job in found.job if "arf" in job}
+    lost = found.assign(value=found.value.mask(found.job == "2-0-arf"))
+    ranked = ranking(rows({"arf": 0.1}), {f"data{n}": n for n in range(5)}, GOAL)
+    whole, part = (
+        recommend(verdict(each, chosen, GOAL), ranked, {"arf": 5}, (1.0, 100.0), GOAL)
+        for each in (found, lost)
+    )
+    assert "on 5 outer splits." in " ".join(whole.words)
+    assert "on 4 of 5 outer splits (on the others the choice failed" in " ".join(part.words)
+
+
+def test_a_rival_that_was_not_judged_is_not_beaten():
+    advice = judged(0.1, 0.0)
+    assert advice.use
+    assert not replace(advice, rival=None).beside(Arm("none", "weighted", None), {}, {}).use
+
+
 def test_where_real_rows_were_chosen_the_advice_changes_nothing():
     found = outer_rows(0.1)
     chosen = {job: None for job in found.job if "real" in job}

@@ -97,8 +97,8 @@ class Recommendation:
             found: its verdict against the rows as they are, see `scores.verdict`; may be empty.
             over: that of the best synthetic rows against it.
         """
-        if not found or not over:
-            return self
+        if not found or not over:  # what was not judged is not beaten
+            return replace(self, use=False)
         rival = Rival(
             arm=arm,
             change=float(found["difference"]),
@@ -119,7 +119,7 @@ class Recommendation:
             return ["Cannot tell: the time was over before any outer split was done."]
         size = _size(self.change, self.low, self.high)
         besides = [] if self.rival is None else self.rival.words
-        on = f"{self.metric} of real rows alone: {self.real:.3g}, on {self.splits} outer splits."
+        on = f"{self.metric} of real rows alone: {self.real:.3g}, on {self._places}."
         sure = (
             f"Probability that it helps by more than {self.rope:.2g}: {_share(self.probability)}."
         )
@@ -136,6 +136,17 @@ class Recommendation:
             f"Do not add synthetic rows: {why}.",
             f"Expected change by the best choice: {size}.", on, sure, *besides,
         ]  # fmt: skip
+
+    @property
+    def _places(self) -> str:
+        """The outer splits that it rests on, and those that it lacks."""
+        chosen_on = sum(self.chosen.values())
+        if chosen_on <= self.splits:
+            return f"{self.splits} outer splits"
+        return (
+            f"{self.splits} of {chosen_on} outer splits (on the others the choice failed or was "
+            "not done in time)"
+        )
 
     def record(self) -> dict[str, Any]:
         """JSON-ready; numbers that are not defined are None."""

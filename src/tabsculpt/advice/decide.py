@@ -17,6 +17,7 @@ from tabsculpt.advice.engine import Clock, Engine
 from tabsculpt.advice.nested import FITS, Outer, outer_splits
 from tabsculpt.advice.scores import Arm, Goal, ranking, read_jobs, verdict
 from tabsculpt.advice.search import Pick, Search, arms_of
+from tabsculpt.analysis.columns import HEADLINE
 from tabsculpt.datasets import Dataset
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError, unknown
@@ -30,7 +31,6 @@ MOST_REPEATS = 4
 MEASURED = 0.8
 """Share of the budget for splits; the rest is for the fit on all rows, its card and the report."""
 AUTO = "auto"
-HEADLINE = {Task.REGRESSION: "rmse", Task.BINARY: "auc_roc", Task.MULTICLASS: "auc_roc"}
 ANEW = 1.1
 """Time of a further repeat by that of the last one, as it is reckoned with."""
 
@@ -167,9 +167,10 @@ def _decided(
     arm = best_arm(ranked)
     advice = recommend(found, ranked, dict(counts.most_common()), _cost(search.rows(), arm), goal)
     without = {job: arm for job, arm in rivals.items() if job in ended}
-    if found and without:
-        sides = verdict(rows, without, goal), verdict(rows, done, goal, without)
-        advice = advice.beside(best_arm(ranked, on_real=True), *sides)
+    if found and rivals:
+        rival = verdict(rows, without, goal) if without else {}
+        over = verdict(rows, done, goal, without) if without else {}
+        advice = advice.beside(best_arm(ranked, on_real=True), rival, over)
     candidate = next((each for each in tried if arm in arms_of(each)), None)
     notes = {**{name: "not done in time" for name in search.late}, **cannot}
     return Decided(advice, _with_notes(ranked, notes), candidate)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tabsculpt.config.amounts import seconds_of
 from tabsculpt.errors import UserError
 
 BUDGET, METRIC, ROPE = "budget", "metric", "rope"
-UNITS = {"s": 1, "m": 60, "h": 3600}
 LEAST = 30.0
 """Seconds that are needed at least."""
 
@@ -64,10 +63,7 @@ def read_budget(text: str) -> float:
     Raises:
         UserError: it is none, or too short.
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text.strip())
-    if not found:
-        raise UserError(f"budget is {text!r}; expected a span of time, as in 90s, 10m or 2h")
-    seconds = float(found[1]) * UNITS[found[2]]
+    seconds = seconds_of(text, "budget", "a span of time, as in 90s, 10m or 2h")
     if seconds < LEAST:
         raise UserError(f"budget is {text}; expected {LEAST:.0f}s at least")
     return seconds
