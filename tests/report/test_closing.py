@@ -106,3 +106,11 @@ def test_arms_of_several_generators_stand_in_one_table_with_one_baseline():
     assert table.columns[0]._cells == ["real", "traditional", "traditional"]
     assert table.columns[1].header == "generator"
     assert table.columns[1]._cells == ["", "arf", "tvae"]
+
+
+def test_an_interval_stays_within_the_range_of_its_metric():
+    high = {"real": 0.17, "traditional": 0.17}
+    table = closing_table(shown(job(arm, s, level=high) for arm in high for s in range(3)))
+    [cells] = [c._cells for c in table.columns if c.header == "auc_roc"]
+    assert all(cell.endswith("to 1.000)") for cell in cells)
+    assert all(float(cell.split()[0]) < 1 for cell in cells)

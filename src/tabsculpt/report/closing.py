@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 
 import pandas as pd
 from rich.markup import escape
@@ -23,6 +24,8 @@ SHOWN = {
     Task.MULTICLASS: (HEADLINE[Task.MULTICLASS], "macro_f1"),
 }
 """The metrics of each task that the tables of the terminal have."""
+LIMITS = {"rmse": (0.0, inf), "r2": (-inf, 1.0), "auc_roc": (0.0, 1.0), "macro_f1": (0.0, 1.0)}
+"""Between what these metrics lie; the interval of a mean, which is symmetric, may reach beyond."""
 PARTS = ("generator", "profiler", "protocol")
 TRAINED_ON = {
     "tstr": "the synthetic rows of {}",
@@ -136,7 +139,7 @@ def closing_table(groups: Sequence[Shown]) -> RichTable:
     for name in (*metrics, "splits x fits x draws", "W1", "rows"):
         table.add_column(name, justify="right", no_wrap=True)
     levels = {m: [pooled_level(one.cells(m), arm) for one, arm in rows] for m in metrics}
-    columns = [_with_intervals(found) for found in levels.values()]
+    columns = [_with_intervals(found, LIMITS[metric]) for metric, found in levels.items()]
     columns.append([_counts(found) for found in levels[metrics[0]]])
     distances = [one.distance(arm) for one, arm in rows]
     columns.append(["" if text == "-" else text for text in column(distances)])
@@ -168,12 +171,13 @@ def _part(one: Shown, arm: str, part: str) -> str:
     return " ".join(filter(None, [named, row[f"{part}_settings"] if named else ""]))
 
 
-def _with_intervals(found: Sequence[PooledLevel | None]) -> list[str]:
+def _with_intervals(found: Sequence[PooledLevel | None], limits: tuple[float, float]) -> list[str]:
     means = [None if one is None else one.over.mean for one in found]
     texts = column(means)
     for place, one in enumerate(found):
         if one is not None and one.over.splits >= LEAST_SPLITS:
-            low, high = column([one.over.low, one.over.high], like=means)
+            ends = max(one.over.low, limits[0]), min(one.over.high, limits[1])
+            low, high = column(ends, like=means)
             texts[place] += f" ({low} to {high})"
     return texts
 
@@ -189,7 +193,7 @@ def _caption(groups: Sequence[Shown]) -> str:
     predictors = rows.predictor.dropna().nunique()
     return (
         f"{train} train and {test} test rows ({evaluation}); mean over {predictors} predictors "
-        f"({groups[0].names['predictors']}), with its 95 % interval over other splits and fits; "
-        "draws: sampling seeds of each fit; W1: mean Wasserstein distance of the columns to the "
-        "real train part, in standard deviations; smaller is closer"
+        f"({groups[0].names['predictors']}), with its 95 % interval over other splits and fits, "
+        "within the metric's range; draws: sampling seeds of each fit; W1: mean Wasserstein "
+        "distance of the columns to the real train part, in standard deviations; smaller is closer"
     )
