@@ -66,7 +66,8 @@ def _unknown_key(key: str, overrides: Sequence[str]) -> UserError:
     if not parent and (places := _places(root, leaf, known)):
         return UserError(f"unknown setting {leaf!r}; did you mean {' or '.join(places)}?")
     if parent in GROUPS and (elsewhere := _of_others(parent, leaf, known)):
-        return UserError(f"unknown setting of {parent} {leaf!r}; {elsewhere}")
+        there = f"Choices: {', '.join(sorted(known)) or '(none)'}"
+        return UserError(f"unknown setting of {parent} {leaf!r}; {elsewhere}. {there}")
     return unknown(f"setting of {parent}" if parent else "setting", leaf, known)
 
 

@@ -90,7 +90,7 @@ def _read_feather(path: Path) -> pd.DataFrame:
 
 
 def _read_excel(path: Path, sheet: str | None, header: bool) -> Raw:
-    require(_EXTRA, "openpyxl", "an Excel file")
+    require(_EXTRA, "openpyxl", f"{path}, an Excel file,")
     content = io.BytesIO(read_bytes(path))
     try:
         book = pd.ExcelFile(content, engine="openpyxl")
@@ -126,7 +126,7 @@ def _under_header(path: Path, cells: pd.DataFrame, header: bool) -> pd.DataFrame
 
 def _read_statistics(path: Path, of: str) -> Raw:
     """A file of SPSS, SAS or Stata; columns all of whose values have labels are categories."""
-    reader: Any = require(_EXTRA, "pyreadstat", f"a file of the format {of}")
+    reader: Any = require(_EXTRA, "pyreadstat", f"{path}, of the format {of},")
     require_file(path)
     try:
         frame, about = getattr(reader, f"read_{of}")(str(path))

@@ -200,12 +200,13 @@ def show_status(states: Sequence[SweepState], outputs: Path, console: Console) -
         console.print(f"no sweep yet in {outputs}", markup=False)
     for state in states:
         when = datetime.fromtimestamp(state.started).strftime("%Y-%m-%d %H:%M:%S")
-        console.print(f"sweep of {when}, {_state(state)}: {state.line()}")
+        console.print(f"sweep of {when}, {_state(state)}: {state.line()}", soft_wrap=True)
         for at in state.running.values() if _state(state) == "running" else ():
             words = f"  {at.title}: {at.label}{at.inside}, {duration(time.time() - at.since)}"
-            console.print(escape(words))
+            console.print(escape(words), soft_wrap=True)
         for bad in state.bad:
-            console.print(f"  [red]{bad.status}[/] {escape(bad.title)}: {escape(str(bad.reason))}")
+            said = f"  [red]{bad.status}[/] {escape(bad.title)}: {escape(str(bad.reason))}"
+            console.print(said, soft_wrap=True)
 
 
 def status_record(state: SweepState) -> dict[str, Any]:
