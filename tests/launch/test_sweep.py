@@ -92,7 +92,10 @@ def test_the_jobs_of_a_sweep_share_no_configuration():
     [
         (["seed=0,one"], "could not be converted to Integer"),
         (["generator=tvae,ctgan", "generator.epochz=1,2"], "did you mean 'epochs'"),
-        (["pipeline=upsample,adaptive", "pipeline.ratio=1"], "'ratio'.* Choices: bins, gain, "),
+        (
+            ["pipeline=upsample,adaptive", "pipeline.ratio=1"],
+            "'ratio'.* Choices: bins, correct_prior, gain, ",
+        ),
         (["generator=tvae,tvea"], "did you mean 'tvae'"),
         (["split.test_size=interval(0,1)"], "does not support sweep type"),
     ],
