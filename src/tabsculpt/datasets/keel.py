@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.assemble import Roles, assemble
+from tabsculpt.datasets.files import TableSettings
 from tabsculpt.datasets.read_csv import Dialect, Raw, read_csv
 from tabsculpt.datasets.table_packages import package_folder
 from tabsculpt.errors import UserError, unknown
@@ -20,34 +20,25 @@ _MISSING = ("<null>",)
 
 
 @dataclass(frozen=True)
-class Keel:
+class Keel(TableSettings):
     """A table of the KEEL repository, on which much of the literature on SMOTE rests.
 
     The package holds the rows without the names of the columns: they are x0, x1, ... and, for the
     last, ``class``. A file in KEEL's own format names them, and its ``@outputs`` is the target.
+    ``name`` is the table's, as ``tabsculpt list tables`` shows it, such as ``ecoli2``; with
+    ``path`` it is what results call the set.
 
     Source: J. Alcala-Fdez et al., "KEEL data-mining software tool: data set repository,
     integration of algorithms and experimental analysis framework", Journal of Multiple-Valued
     Logic and Soft Computing 17, 2011, pages 255-287, https://sci2s.ugr.es/keel
 
     Attributes:
-        name: the table, as ``tabsculpt list tables`` shows it, such as ``ecoli2``; with
-            ``path``, what results call the set, or None for the file's stem.
         path: a ``.dat`` file in KEEL's format; None for a table of the package.
         target: the column to predict; None for the output that the table names.
-        task: ``auto``, ``regression``, ``binary`` or ``multiclass``.
-        drop: columns left out.
-        group: the column whose rows stay in one part of a split, or None.
-        missing: ``drop``, ``impute`` or ``keep``.
     """
 
-    name: str | None = None
     path: str | None = None
     target: str | None = None
-    task: str = "auto"
-    drop: list[str] = field(default_factory=list)
-    group: str | None = None
-    missing: str = "impute"
 
     def load(self) -> Dataset:
         """Read the rows.
@@ -66,8 +57,7 @@ class Keel:
                 "dataset.path=FILE.dat"
             )
         raw, output = read_keel(path)
-        roles = Roles(self.target or output, self.task, self.drop, self.group, self.missing)
-        return assemble(raw.frame, self.name or path.stem, roles, raw.notes, raw.lines)
+        return self.dataset(raw, self.roles(self.target or output), path.stem)
 
 
 def keel_tables() -> dict[str, Path]:
@@ -128,4 +118,8 @@ def read_keel(path: Path) -> tuple[Raw, str]:
 def _renamed(raw: Raw, names: list[str]) -> Raw:
     old = dict(zip(raw.frame.columns, names, strict=True))
     notes = tuple(replace(note, column=old.get(note.column, note.column)) for note in raw.notes)
-    return Raw(raw.frame.rename(columns=old), notes, raw.lines)
+    form = raw.form
+    if form is not None:
+        columns = tuple(replace(column, name=old[column.name]) for column in form.columns)
+        form = replace(form, columns=columns)
+    return Raw(raw.frame.rename(columns=old), notes, raw.lines, form)

