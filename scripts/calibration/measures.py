@@ -14,9 +14,10 @@ from calibration.laws import LAWS, Shape, crossed
 from calibration.learners import WORLDS as LEARNT
 from calibration.pool import SPLITS, fits_of_one_generator
 from calibration.rows import Draws, as_rows
-from tabsculpt.analysis.comparisons import ALPHA, comparison
+from tabsculpt.analysis.comparisons import ALPHA
 from tabsculpt.analysis.estimates import Verdict
 from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.pairs import comparison
 from tabsculpt.analysis.row_noise import FEW_OF_A_CLASS, FEW_ROWS
 from tabsculpt.stats.hierarchical import hierarchical_difference
 from tabsculpt.stats.influence import auc_influence, paired_difference, rmse_influence

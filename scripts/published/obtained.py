@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from published.figures import ARMS, CONTROL, PREDICTORS, PROPORTIONS, SEEDS
-from tabsculpt.analysis.measurements import Cell, Measurements
+from tabsculpt.analysis.cells import Cell
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.overall import kruskal_wallis
 from tabsculpt.stats.paired import differences_of, two_sided_p
 

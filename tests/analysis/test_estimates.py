@@ -12,9 +12,10 @@ from rich.console import Console
 from scipy import stats
 
 from divided_rows import job
-from tabsculpt.analysis.comparisons import compare, pooled, pooled_together
+from tabsculpt.analysis.comparisons import compare
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.overall import friedman_test
+from tabsculpt.analysis.pairs import pooled, pooled_together
 from tabsculpt.report.terminal import show
 from tabsculpt.report.tests import show_tests
 from tabsculpt.results import Status, as_record

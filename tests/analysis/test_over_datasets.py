@@ -11,10 +11,11 @@ import pytest
 from rich.console import Console
 
 from divided_rows import job
-from tabsculpt.analysis.comparisons import compare, pooled
+from tabsculpt.analysis.comparisons import compare
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.multiplicity import holm_corrected, multiplicity
 from tabsculpt.analysis.over_datasets import over_datasets
+from tabsculpt.analysis.pairs import pooled
 from tabsculpt.report.tests import show_tests
 from tabsculpt.results import as_record
 from tabsculpt.stats.hierarchical import hierarchical_difference

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import BoolArray, Cell
 from tabsculpt.analysis.columns import CELL
-from tabsculpt.analysis.comparisons import Comparison, Missing, comparisons
 from tabsculpt.analysis.estimates import ROPE, Estimate, Verdict, estimate
-from tabsculpt.analysis.measurements import BoolArray, Cell
+from tabsculpt.analysis.pairs import Comparison, Missing, comparisons
 
 SIDES = (Verdict.BETTER, Verdict.WORSE)
 

@@ -15,35 +15,13 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.multiplicity import holm_corrected
 from tabsculpt.analysis.overall import friedman, kruskal_wallis
 from tabsculpt.analysis.pairs import (
-    Comparison,
     Missing,
-    comparison,
     comparisons,
-    mean,
-    pooled,
-    pooled_together,
-    with_worst,
 )
 from tabsculpt.engine.step import hashed
 from tabsculpt.results import write_table
 from tabsculpt.stats.resampled import Verdict
 
-__all__ = [
-    "ALPHA",
-    "Comparison",
-    "Missing",
-    "compare",
-    "compare_cells",
-    "comparison",
-    "comparisons",
-    "mean",
-    "pooled",
-    "pooled_together",
-    "share_different",
-    "tests_file",
-    "with_worst",
-    "write_tests",
-]
 ALPHA = 0.05
 SHARES = (("better", Verdict.BETTER), ("worse", Verdict.WORSE), ("equal", Verdict.EQUAL),
           ("not_enough", Verdict.UNKNOWN))  # fmt: skip

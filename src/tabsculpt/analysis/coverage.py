@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import product
 
+from tabsculpt.analysis.cells import REAL
 from tabsculpt.analysis.columns import UNPAIRED
-from tabsculpt.analysis.measurements import REAL, Measurements
+from tabsculpt.analysis.measurements import Measurements
 
 ACROSS = ("protocol", "generator", "arm", "seed", "split_seed")
 

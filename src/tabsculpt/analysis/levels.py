@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tabsculpt.analysis.cells import Cell
-from tabsculpt.analysis.comparisons import mean
+from tabsculpt.analysis.pairs import mean
 
 
 @dataclass(frozen=True)

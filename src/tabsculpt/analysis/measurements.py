@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabsculpt.analysis.cells import REAL, TRTR, BoolArray, Cell, Design, State
+from tabsculpt.analysis.cells import REAL, TRTR, BoolArray, Cell, Design
 from tabsculpt.analysis.columns import (
     CELL,
     CONTEXT,
@@ -31,19 +31,6 @@ from tabsculpt.errors import UserError
 from tabsculpt.results import read_rows
 from tabsculpt.table import FloatArray, IntArray
 
-__all__ = [
-    "REAL",
-    "TRTR",
-    "BoolArray",
-    "Cell",
-    "Design",
-    "Measurements",
-    "Named",
-    "State",
-    "groups",
-    "read_measurements",
-    "read_results",
-]
 Named = tuple[dict[str, Any], pd.DataFrame]
 """What a group of rows holds fixed, and the rows."""
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL
 from tabsculpt.analysis.columns import CELL, ORDER, STEP, UNIT
-from tabsculpt.analysis.comparisons import mean
-from tabsculpt.analysis.measurements import REAL, Measurements
+from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.pairs import mean
 from tabsculpt.errors import UserError, unknown
 
 ACROSS = "pipeline"

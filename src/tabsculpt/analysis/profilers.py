@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL
 from tabsculpt.analysis.columns import CONTEXT, HEADLINE, RUN
-from tabsculpt.analysis.measurements import REAL, Measurements
+from tabsculpt.analysis.measurements import Measurements
 
 SAME = (*CONTEXT, "protocol_settings")
 """What profilers must share to be compared."""

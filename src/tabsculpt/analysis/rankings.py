@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.columns import GROUP
-from tabsculpt.analysis.comparisons import Missing, with_worst
-from tabsculpt.analysis.measurements import Cell
 from tabsculpt.analysis.overall import friedman_test
+from tabsculpt.analysis.pairs import Missing, with_worst
 
 BLOCK = ("dataset", "data", "task")
 """What is not held fixed: arms are ranked over data sets."""

@@ -13,8 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.columns import CELL, GROUP, PROFILING, SPLIT, STEP
-from tabsculpt.analysis.measurements import Cell, Measurements
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.multiplicity import holm_corrected
 from tabsculpt.engine.step import hashed
 from tabsculpt.errors import UserError

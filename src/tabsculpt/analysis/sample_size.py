@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL
 from tabsculpt.analysis.columns import ARM, CONTEXT, HEADLINE, MAKING, PROFILING, STEP
 from tabsculpt.analysis.estimates import LEAST_SPLITS, SURE
-from tabsculpt.analysis.measurements import REAL, Measurements
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.stats.learning_curve import LearningCurve, fit_curve
 from tabsculpt.table import FloatArray
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL, Cell
 from tabsculpt.analysis.columns import CELL
-from tabsculpt.analysis.comparisons import mean
 from tabsculpt.analysis.estimates import turned_round, words
 from tabsculpt.analysis.levels import level
-from tabsculpt.analysis.measurements import REAL, Cell
+from tabsculpt.analysis.pairs import mean
 from tabsculpt.table import FloatArray
 
 BASES = ("traditional", REAL)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL, Cell
 from tabsculpt.analysis.columns import CELL, HEADLINE
-from tabsculpt.analysis.comparisons import comparison
 from tabsculpt.analysis.levels import level
-from tabsculpt.analysis.measurements import REAL, Cell, Measurements
+from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.pairs import comparison
 from tabsculpt.results import SUBGROUP
 
 RATES = ("tpr", "fpr")

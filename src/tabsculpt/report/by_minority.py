@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from tabsculpt.analysis.cells import REAL, Cell
 from tabsculpt.analysis.columns import CONTEXT
 from tabsculpt.analysis.levels import level
-from tabsculpt.analysis.measurements import REAL, Cell, Measurements
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.report.numbers import levels
 
 METRICS = ("auc_roc", "auc_pr")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 from rich.table import Table as RichTable
 
+from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.columns import arms_in_order
 from tabsculpt.analysis.levels import level
-from tabsculpt.analysis.measurements import Cell
 from tabsculpt.report.numbers import levels
 
 WORDS = {

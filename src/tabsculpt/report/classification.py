@@ -9,10 +9,11 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from tabsculpt.analysis.cells import REAL, Cell
 from tabsculpt.analysis.columns import CELL, HEADLINE, SPLIT
-from tabsculpt.analysis.comparisons import comparison
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE
-from tabsculpt.analysis.measurements import REAL, Cell, Measurements
+from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.pairs import comparison
 from tabsculpt.report.numbers import column
 from tabsculpt.table import Task
 

@@ -10,9 +10,9 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tabsculpt.analysis.answers import Combination, Question, questions
+from tabsculpt.analysis.cells import TRTR
 from tabsculpt.analysis.columns import CONTEXT, HEADLINE
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Verdict
-from tabsculpt.analysis.measurements import TRTR
 from tabsculpt.analysis.pooled import PooledLevel, pooled_level
 from tabsculpt.report.numbers import column
 from tabsculpt.report.shown import Shown, span

@@ -10,10 +10,10 @@ import numpy as np
 from rich.markup import escape
 
 from tabsculpt.analysis.answers import is_control
+from tabsculpt.analysis.cells import REAL
 from tabsculpt.analysis.columns import HEADLINE
-from tabsculpt.analysis.comparisons import pooled_together
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Estimate
-from tabsculpt.analysis.measurements import REAL
+from tabsculpt.analysis.pairs import pooled_together
 from tabsculpt.analysis.row_noise import over_test_rows
 from tabsculpt.report.numbers import column, number
 from tabsculpt.report.shown import Shown

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL, Cell
 from tabsculpt.analysis.columns import GROUP, STEP, arms_in_order
 from tabsculpt.analysis.levels import level, sampled
-from tabsculpt.analysis.measurements import REAL, Cell
 from tabsculpt.analysis.scores import counts, predictor_levels
 from tabsculpt.report.figure import Axis, Bars, Boxes, Figure, Line, Mark, Number, Points, Rule
 from tabsculpt.report.labels import gain_unit, labels, metric_axis, metric_name

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL
 from tabsculpt.analysis.columns import STEP
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, turned_round
-from tabsculpt.analysis.measurements import REAL
 from tabsculpt.report.labels import metric_name
 from tabsculpt.report.methods import ESCAPES
 from tabsculpt.report.numbers import column

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import TRTR, Cell
 from tabsculpt.analysis.columns import GROUP, HEADLINE, RUN, SPLIT, arms_in_order
 from tabsculpt.analysis.levels import Level, level, level_of
-from tabsculpt.analysis.measurements import TRTR, Cell, Measurements
+from tabsculpt.analysis.measurements import Measurements
 
 
 @dataclass(frozen=True, eq=False)

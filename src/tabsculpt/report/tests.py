@@ -12,12 +12,14 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tabsculpt.analysis.by_predictor import predictor_table
+from tabsculpt.analysis.cells import REAL
 from tabsculpt.analysis.columns import CELL, HEADLINE, STEP
-from tabsculpt.analysis.comparisons import ALPHA, Missing, compare_cells, share_different
+from tabsculpt.analysis.comparisons import ALPHA, compare_cells, share_different
 from tabsculpt.analysis.estimates import LEAST_SPLITS, PUBLISHED_FALSE_ALARMS, ROPE, SURE
-from tabsculpt.analysis.measurements import REAL, Measurements
+from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.multiplicity import multiplicity
 from tabsculpt.analysis.over_datasets import OverDatasets, over_datasets
+from tabsculpt.analysis.pairs import Missing
 from tabsculpt.analysis.rankings import Ranking, rankings
 from tabsculpt.analysis.shares import SOURCES, variance_shares
 from tabsculpt.report.numbers import column, number
