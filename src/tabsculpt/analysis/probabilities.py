@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.analysis.cells import REAL, Cell
 from tabsculpt.analysis.columns import CELL
-from tabsculpt.analysis.measurements import REAL, Cell
 from tabsculpt.engine.store import Store
 from tabsculpt.stats.calibration import Line, Reliability, calibration_line, reliability
 from tabsculpt.stats.net_benefit import THRESHOLDS, net_benefit, treat_all
