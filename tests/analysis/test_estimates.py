@@ -16,8 +16,8 @@ from tabsculpt.analysis.comparisons import compare
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.overall import friedman_test
 from tabsculpt.analysis.pairs import pooled, pooled_together
+from tabsculpt.report.significance import show_tests
 from tabsculpt.report.terminal import show
-from tabsculpt.report.tests import show_tests
 from tabsculpt.results import Status, as_record
 
 ARMS = ("real", "traditional", "preprocess")

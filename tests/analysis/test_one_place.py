@@ -34,7 +34,7 @@ from tabsculpt.analysis.shares import variance_shares
 from tabsculpt.errors import UserError
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.page import make_report
-from tabsculpt.report.tests import show_tests
+from tabsculpt.report.significance import show_tests
 from tabsculpt.results import Row, Status, as_record
 
 NOWHERE = Path("/nowhere")

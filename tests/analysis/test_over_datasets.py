@@ -16,7 +16,7 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.multiplicity import holm_corrected, multiplicity
 from tabsculpt.analysis.over_datasets import over_datasets
 from tabsculpt.analysis.pairs import pooled
-from tabsculpt.report.tests import show_tests
+from tabsculpt.report.significance import show_tests
 from tabsculpt.results import as_record
 from tabsculpt.stats.hierarchical import hierarchical_difference
 

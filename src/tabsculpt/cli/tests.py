@@ -30,7 +30,7 @@ def significance(
     with errors():
         from tabsculpt.errors import unknown
         from tabsculpt.report.filters import keep
-        from tabsculpt.report.tests import show_tests, tests_record
+        from tabsculpt.report.significance import show_tests, tests_record
         from tabsculpt.results import read_rows
 
         folder, kept = places(filters)

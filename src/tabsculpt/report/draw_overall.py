@@ -11,7 +11,7 @@ from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.estimates import Verdict
 from tabsculpt.analysis.rankings import Ranking
 from tabsculpt.report.figure import Axis, Bars, Bracket, Figure, Mark, Points
-from tabsculpt.report.tests import published_words
+from tabsculpt.report.significance import published_words
 from tabsculpt.results import PHASES
 
 HELD = ("protocol", "generator", "profiler", "predictors", "evaluation", "device", "metric")

@@ -15,7 +15,7 @@ from tabsculpt.analysis.estimates import ROPE, SURE
 from tabsculpt.engine.writing import replacing
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.labels import metric_unit
-from tabsculpt.report.tests import published_words
+from tabsculpt.report.significance import published_words
 from tabsculpt.results import PHASES, not_ok
 
 
