@@ -25,7 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 MINORS = range(9, 30)
 LOCKS = ("requirements.lock", "requirements-extras.lock", "requirements-docs.lock")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin")
-SOURCE_ONLY = ("antlr4-python3-runtime", "liac-arff")
+SOURCE_ONLY = ("antlr4-python3-runtime", "baycomp", "liac-arff")
 """Pins published without a wheel; pure Python, which pip builds in a second on any Python."""
 
 
@@ -87,7 +87,7 @@ def without_wheel(version: str, platform: str) -> Iterator[str]:
             *("--python-platform", platform, "--only-binary", ":all:", *sources, *locks),
         )
     if fine:
-        built = " and ".join(SOURCE_ONLY)
+        built = ", ".join(SOURCE_ONLY)
         pins = sum(line.lstrip().startswith("+ ") for line in printed.splitlines())
         print(f"Python {version} on {platform}: {pins} pins; a wheel for all but {built}")
     else:
