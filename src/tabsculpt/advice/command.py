@@ -92,9 +92,9 @@ def advise_command(
     goal = goal_of(asked.metric, asked.rope, dataset.table.schema.task)
     show_audit(base, console)
     tried, cannot = candidates(asked.settings, config_dir, dataset, base.source.missing)
-    part, said = smaller(dataset, base.seed, MOST_ROWS)
-    if said:
-        console.print(f"[yellow]note[/] {said}")
+    part, note = smaller(dataset, base.seed, MOST_ROWS)
+    if note:
+        console.print(f"[yellow]note[/] {note}")
     label = f"advise_{dataset.name}"
     engine = Engine(LocalProcesses(), Loaded(), console)
     decided = decide(part, tried, cannot, goal, engine, clock, label)

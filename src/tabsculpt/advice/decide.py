@@ -207,5 +207,5 @@ def smaller(dataset: Dataset, seed: int, most: int) -> tuple[Dataset, str]:
     if n <= most:
         return dataset, ""
     table = at_most(dataset.table, most, derive_seed("advise", seed))
-    said = f"splits are of {most:,} rows drawn of {n:,}; the file is learnt from all"
-    return replace(dataset, table=table, test_rows=None, origin=None), said
+    remark = f"splits are of {most:,} rows drawn of {n:,}; the file is learnt from all"
+    return replace(dataset, table=table, test_rows=None, origin=None), remark

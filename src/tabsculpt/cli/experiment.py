@@ -78,17 +78,17 @@ def _answer(key: str, question: str, default: str, config_dir: Path | None) -> l
     from tabsculpt.config.overrides import check_choices, readable
 
     while True:
-        said = typer.prompt(question, default=default, err=True).replace(" ", "")
-        if key == "dataset" and Path(said).is_file():
-            return _own_file(said)
+        answer = typer.prompt(question, default=default, err=True).replace(" ", "")
+        if key == "dataset" and Path(answer).is_file():
+            return _own_file(answer)
         try:
-            if key == "repeats" and not said.isdecimal():
-                raise UserError(f"repeats is {said!r}; expected a whole number, as in 3")
-            check_choices(readable([f"{key}={said}"], config_dir), config_dir)
+            if key == "repeats" and not answer.isdecimal():
+                raise UserError(f"repeats is {answer!r}; expected a whole number, as in 3")
+            check_choices(readable([f"{key}={answer}"], config_dir), config_dir)
         except UserError as error:
             typer.echo(str(error), err=True)
         else:
-            return [f"{key}={said}"]
+            return [f"{key}={answer}"]
 
 
 def _own_file(path: str) -> list[str]:

@@ -64,9 +64,9 @@ def instantiate(node: Mapping[str, Any], where: str) -> Any:
     try:
         model = _model(cls)  # type: ignore[arg-type]
     except (NameError, TypeError, PydanticUserError) as error:
-        said = str(error).splitlines()[0]
+        cause = str(error).splitlines()[0]
         raise UserError(
-            f"{where}: the types of the settings of {cls.__name__} cannot be read ({said}); "
+            f"{where}: the types of the settings of {cls.__name__} cannot be read ({cause}); "
             f"expected plain ones, see {DOCS}"
         ) from error
     given = {

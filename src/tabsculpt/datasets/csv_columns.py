@@ -150,12 +150,12 @@ def read_column(
     kept = usual & ~marks
     missing = marks | usual if known is not None else marks
     column = _Levels(name, codes, counts, levels, tidy, missing, known or Form.TEXT)
-    said = [*column.told(missing, Done.READ_AS_MISSING)]
+    word_notes = [*column.notes_of(missing, Done.READ_AS_MISSING)]
     if known is None:
         noted = np.asarray(pc.is_in(lower, pa.array(sorted(NOTED_WORDS))))
-        said += column.told(kept & noted, Done.KEPT_WORD)
+        word_notes += column.notes_of(kept & noted, Done.KEPT_WORD)
     found = column.read()
-    return replace(found, notes=(*said, *found.notes), missing=column.missing_word())
+    return replace(found, notes=(*word_notes, *found.notes), missing=column.missing_word())
 
 
 def _kind(rest: pa.Array, decimal_commas: bool) -> Form | None:
@@ -193,7 +193,7 @@ class _Levels:
     missing: npt.NDArray[np.bool_]
     kind: Form
 
-    def told(self, which: npt.NDArray[np.bool_], code: Done) -> list[Note]:
+    def notes_of(self, which: npt.NDArray[np.bool_], code: Done) -> list[Note]:
         """A note for each word among some of the texts; of empty cells nothing is said."""
         found: dict[str, int] = {}
         for place in np.flatnonzero(which):

@@ -60,7 +60,7 @@ class Note:
     example: str = ""
 
     def __str__(self) -> str:
-        [sentence] = said([self])
+        [sentence] = sentences([self])
         return sentence
 
 
@@ -124,7 +124,7 @@ _WORDS: dict[Done, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def said(notes: Iterable[Note]) -> list[str]:
+def sentences(notes: Iterable[Note]) -> list[str]:
     """The sentences of notes, in order; facts of one sort share a sentence."""
     groups: dict[tuple[Done, str], list[Note]] = {}
     for note in notes:

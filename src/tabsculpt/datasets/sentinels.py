@@ -31,5 +31,5 @@ def sentinels(values: FloatArray) -> dict[float, int]:
     spread = high - low
     above = known > high + spread
     below = (known < low - spread) | ((known < 0) & (low >= 0))
-    told = is_code & (above | below)
-    return {float(v): int(n) for v, n in zip(known[told], counts[told], strict=True)}
+    outlying = is_code & (above | below)
+    return {float(v): int(n) for v, n in zip(known[outlying], counts[outlying], strict=True)}

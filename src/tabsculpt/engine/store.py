@@ -204,8 +204,8 @@ class Store:
 
 def write_manifest(record: Record, folder: Path) -> None:
     """Write what is known of a result, with a checksum of its own."""
-    said = vars(record)
-    write_json({**said, CHECKSUM: hashed(said)}, folder / MANIFEST)
+    fields = vars(record)
+    write_json({**fields, CHECKSUM: hashed(fields)}, folder / MANIFEST)
 
 
 def read_manifest(folder: Path) -> Record:
@@ -216,16 +216,16 @@ def read_manifest(folder: Path) -> Record:
         ValueError: it is not as it was written; one line says so.
     """
     try:
-        said = read_json(folder / MANIFEST)
-        checksum = said.pop(CHECKSUM, None)
-        same = checksum == hashed(said)
+        fields = read_json(folder / MANIFEST)
+        checksum = fields.pop(CHECKSUM, None)
+        same = checksum == hashed(fields)
     except (ValueError, TypeError, AttributeError):
         raise ValueError("its manifest cannot be read") from None
     if checksum is None:
         raise ValueError("its manifest has no checksum, as those of earlier versions")
     if not same:
         raise ValueError("its manifest is not as it was written")
-    return Record(**said)
+    return Record(**fields)
 
 
 def _write_result(step: Step[T], result: T, draft: Path, folder: Path) -> None:

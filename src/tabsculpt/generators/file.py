@@ -132,9 +132,9 @@ def _notes(rows: Table, table: Table) -> tuple[str, ...]:
     if names := [str(name) for name, only in gaps.items() if only]:
         notes.append(f"missing in rows of the file but in no training row: {', '.join(names)}")
     off = {name: (grid, grid.off(rows.frame[name])) for name, grid in learn_grids(table).items()}
-    said = [f"{name} {count} (steps of {grid})" for name, (grid, count) in off.items() if count]
-    if said:
-        notes.append(f"values of the file between the training rows' steps: {', '.join(said)}")
+    counts = [f"{name} {count} (steps of {grid})" for name, (grid, count) in off.items() if count]
+    if counts:
+        notes.append(f"values of the file between the training rows' steps: {', '.join(counts)}")
     return tuple(notes)
 
 

@@ -88,13 +88,13 @@ class _Out:
     """A cluster job that was sent.
 
     Attributes:
-        told: what is told of it.
+        events: what is told of it.
         left: its tasks that have not ended, by id.
         begun: whether it began any.
         running: the task that it is at; ``at``: the step of it.
     """
 
-    told: EventFile
+    events: EventFile
     left: dict[str, Task]
     begun: bool = False
     running: str | None = None
@@ -170,7 +170,7 @@ class _ClusterRun:
         within = self.batch.begins_within(self.workers.timeout)
         name = uuid.uuid4().hex[:12]
         packed = ClusterJob.of(name, tasks, datasets, self.workers, within, self.folder)
-        self.out[name] = _Out(EventFile(packed.told), {task.id: task for task in tasks})
+        self.out[name] = _Out(EventFile(packed.events), {task.id: task for task in tasks})
         return packed
 
     def _dataset(self, task: Task) -> Path:
@@ -185,7 +185,7 @@ class _ClusterRun:
 
     def _hear(self, out: _Out) -> None:
         """Take what was told."""
-        for name, event in out.told:
+        for name, event in out.events:
             task = out.left.get(name)
             if task is None:
                 continue

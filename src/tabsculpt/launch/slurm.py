@@ -120,10 +120,10 @@ class Slurm:
         asked = ["sinfo", "--noheader", "--format=%C"]
         named = [f"--partition={self.partition}"] if self.partition else []
         try:
-            said = subprocess.run([*asked, *named], capture_output=True, text=True, timeout=60)
+            answer = subprocess.run([*asked, *named], capture_output=True, text=True, timeout=60)
         except (OSError, subprocess.TimeoutExpired):
             return self.slots
-        found = re.match(r"\d+/\d+/\d+/(\d+)", said.stdout.strip())
+        found = re.match(r"\d+/\d+/\d+/(\d+)", answer.stdout.strip())
         return max(1, min(self.slots, int(found[1]) // self.cpus)) if found else self.slots
 
     @property
@@ -234,8 +234,8 @@ class _Submitit:
             try:
                 jobs = self._executor.submit_array(array)
             except Exception as error:  # submitit's own, of a process that failed
-                said = " ".join(str(error).split())
-                raise UserError(f"Slurm refuses the jobs: {said}") from error
+                answer = " ".join(str(error).split())
+                raise UserError(f"Slurm refuses the jobs: {answer}") from error
             self._jobs |= {
                 cluster_job.name: job for cluster_job, job in zip(array, jobs, strict=True)
             }

@@ -247,12 +247,12 @@ def _server_environment() -> Iterator[None]:
     """
     import sys
 
-    wanted = dict.fromkeys(THREAD_VARIABLES, "1")
-    wanted["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    variables = dict.fromkeys(THREAD_VARIABLES, "1")
+    variables["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     filters = [os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker:UserWarning"]
-    wanted["PYTHONWARNINGS"] = ",".join(filter(None, filters))
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
+    variables["PYTHONWARNINGS"] = ",".join(filter(None, filters))
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:

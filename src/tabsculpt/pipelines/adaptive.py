@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Gt, Le, Lt
 
 from tabsculpt.engine.step import LATER, Step
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.loop import Assessment, Loop
 from tabsculpt.pipelines.rounds import Assess, BestRound, Grown, HoldOut, NextRows, RoundLog
@@ -95,7 +95,7 @@ class Adaptive:
             return None
         return f"has correct_prior=true, which needs classes, and {schema.target!r} is a number"
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`."""
         assert given.generator is not None
         learn, validation = (
@@ -118,4 +118,4 @@ class Adaptive:
         best = BestRound(loop, tuple(grown), assessed)
         log = RoundLog(loop, learn, tuple(grown), assessed)
         prior = given.train if self.correct_prior else None
-        return Recipe(best, grown[-1], {}, learn, tuple(grown[1:]), log, prior)
+        return PipelineSteps(best, grown[-1], {}, learn, tuple(grown[1:]), log, prior)

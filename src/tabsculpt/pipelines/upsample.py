@@ -14,7 +14,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators import ConditionalGenerator
 from tabsculpt.generators.fit_steps import Fitted
 from tabsculpt.metrics.class_balance import TargetParts
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.class_deficits import sample_classes, sample_until, synthetic_of
 from tabsculpt.pipelines.synthetic_steps import Synthetic
@@ -131,7 +131,7 @@ class Upsample:
         """See `tabsculpt.pipelines.obstacle`."""
         return _without_classes(schema)
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`.
 
         Raises:
@@ -149,7 +149,7 @@ class Upsample:
         made = RareClassRows(fit, given.train, self.ratio, asked, self.most_draws, given.seed)
         table = RareClasses(made, fit, given.train)
         prior = given.train if self.correct_prior else None
-        return Recipe(table, table, {}, like=given.train, prior=prior)
+        return PipelineSteps(table, table, {}, like=given.train, prior=prior)
 
 
 def _without_classes(schema: Schema) -> str | None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from annotated_types import Ge
 
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.dynamics.learners import Learner, recorder_of
 from tabsculpt.profilers.flips import Flip, flip_labels
@@ -56,7 +56,7 @@ class Detector:
     hard_is: ClassVar[Literal["low", "high"]] = "high"
     least_rows: ClassVar[int] = 10
 
-    cut: Cut = Cut.FRACTION
+    cut: SegmentRule = SegmentRule.FRACTION
     threshold: float = 0.1
     learner: Learner = Learner.BOOSTED
     folds: Annotated[int, Ge(0)] = 5

@@ -57,7 +57,7 @@ def show_tests(
         for table in predictor_tables(predictor_table(cells, missing, rope)):
             console.print(table)
         console.print(share_table(share_different(tests)))
-        console.print(f"{multiplicity(tests).said}.")
+        console.print(f"{multiplicity(tests).sentence}.")
         for ranked in rankings(cells, missing):
             if ranked.n_blocks > 1:
                 console.print(_ranks(ranked))
@@ -123,7 +123,7 @@ def _caption(pairs: pd.DataFrame, rope: float) -> str:
     first = pairs.iloc[0]
     whole = pairs.drop_duplicates(list(CELL))
     missing = _missing(pairs)
-    said = [
+    phrases = [
         f"{first.predictors} predictors, {first.evaluation}",
         "splits x fits: what the verdict rests on; the other units that both pipelines have "
         f"({first.unit}) are averaged",
@@ -139,7 +139,7 @@ def _caption(pairs: pd.DataFrame, rope: float) -> str:
         if whole.friedman_p.notna().any() else "",
         f"both take repeats for evidence, too: {first.caution}",
     ]  # fmt: skip
-    return f"{'; '.join(filter(None, said))}."
+    return f"{'; '.join(filter(None, phrases))}."
 
 
 def published_words(unit: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Gt
 
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.features import standard_features
 from tabsculpt.table import Table
@@ -34,7 +34,7 @@ class Template:
     least_rows: ClassVar[int] = 10
     recorder: ClassVar[None] = None
 
-    cut: Cut = Cut.FRACTION
+    cut: SegmentRule = SegmentRule.FRACTION
     threshold: float = 0.1
     ridge: Annotated[float, Gt(0)] = 0.1
 

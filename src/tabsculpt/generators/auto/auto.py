@@ -124,8 +124,8 @@ class Auto:
         check_table("auto", self, table, device)
         name, note = self._choose(table, seed, device)
         model = CANDIDATES[name]().fit(table, derive_seed("chosen", seed), device)
-        told: tuple[str, ...] = getattr(model, "notes", ())
-        return FittedAuto(name, cast(ConditionalGenerator, model), (note, *told))
+        own_notes: tuple[str, ...] = getattr(model, "notes", ())
+        return FittedAuto(name, cast(ConditionalGenerator, model), (note, *own_notes))
 
     def load(self, folder: Path) -> FittedAuto:
         """Read what `FittedAuto.save` wrote."""

@@ -143,14 +143,14 @@ class CART:
         """Read what `FittedCART.save` wrote."""
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        said, arrays = read_json(folder / _FILE), read_arrays(folder / _TREES)
-        by_column: dict[str, dict[str, Any]] = {name: {} for name in said["order"]}
+        content, arrays = read_json(folder / _FILE), read_arrays(folder / _TREES)
+        by_column: dict[str, dict[str, Any]] = {name: {} for name in content["order"]}
         for key, values in arrays.items():
             name, _, part = key.partition("/")
             by_column[name][part] = values
         leaves = {name: Leaves.of_arrays(parts) for name, parts in by_column.items()}
-        encoding = Encoding.from_json(said["encoding"])
-        return FittedCART(encoding, tuple(said["order"]), leaves, self.smooth)
+        encoding = Encoding.from_json(content["encoding"])
+        return FittedCART(encoding, tuple(content["order"]), leaves, self.smooth)
 
     def _order(self, encoding: Encoding) -> tuple[str, ...]:
         """The encoded columns, in the order in which they are drawn."""

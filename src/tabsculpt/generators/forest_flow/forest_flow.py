@@ -55,9 +55,9 @@ class FittedForestFlow:
         """
         given = given or {}
         fixed = codes_given("forest_flow", self.encoding, given)
-        wanted = {name: code for name, code in fixed.items() if name in self.parts.codes}
+        codes = {name: code for name, code in fixed.items() if name in self.parts.codes}
         rng = np.random.default_rng(seed)
-        rows = draw_matching(lambda count: self._draw(count, fixed, rng), wanted, n)
+        rows = draw_matching(lambda count: self._draw(count, fixed, rng), codes, n)
         return with_given(self.encoding.decode(rows), given)
 
     def save(self, folder: Path) -> None:
@@ -69,7 +69,7 @@ class FittedForestFlow:
     def _draw(self, n: int, fixed: Mapping[str, float], rng: np.random.Generator) -> pd.DataFrame:
         parts = self.parts
         frame = parts.draw_condition(n, fixed, rng)
-        drawn = self.flow.draw(_told(parts, frame), rng)
+        drawn = self.flow.draw(_condition(parts, frame), rng)
         columns = dict(zip(parts.numbers, drawn.T, strict=False))
         place = len(parts.numbers)
         for name, size in parts.codes.items():
@@ -144,7 +144,7 @@ class ForestFlow:
         classes = table.schema.target if table.schema.task is not Task.REGRESSION else None
         parts = Parts.of(encoding, frame, classes)
         how = Trees(self.steps, self.noises, self.most, self.rounds, self.depth, self.learning_rate)
-        flow = Flow.learn(_made(parts, frame), _told(parts, frame), how, seed)
+        flow = Flow.learn(_made(parts, frame), _condition(parts, frame), how, seed)
         return FittedForestFlow(flow, parts, encoding, self._notes(len(table)))
 
     def load(self, folder: Path) -> FittedForestFlow | FittedBootstrap:
@@ -171,6 +171,6 @@ def _made(parts: Parts, frame: pd.DataFrame) -> FloatArray:
     return parts.flat(numbers, codes).numpy().astype(np.float64)
 
 
-def _told(parts: Parts, frame: pd.DataFrame) -> FloatArray:
+def _condition(parts: Parts, frame: pd.DataFrame) -> FloatArray:
     """What the flow is told of encoded rows, shape (n, told)."""
     return parts.condition_of(frame).numpy().astype(np.float64)

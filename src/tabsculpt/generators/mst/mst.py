@@ -140,13 +140,13 @@ class MST:
         """Read what `FittedMST.save` wrote."""
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        said, arrays = read_json(folder / _FILE), read_arrays(folder / _TABLES)
-        domain = Domain.from_json(said["domain"])
+        content, arrays = read_json(folder / _FILE), read_arrays(folder / _TABLES)
+        domain = Domain.from_json(content["domain"])
         merged = [
             Merged(arrays[f"code {k}"], arrays[f"weights {k}"], arrays[f"noisy {k}"])
             for k in range(len(domain.varied))
         ]
-        order = [(parent, child) for parent, child in said["order"]]
+        order = [(parent, child) for parent, child in content["order"]]
         return FittedMST(
             domain, merged, Tree(order, [arrays[f"table {k}"] for k in range(len(order))])
         )

@@ -62,20 +62,20 @@ class FittedTVAE:
         import torch
 
         fixed = codes_given("tvae", self.encoding, given or {})
-        told = {name: code for name, code in fixed.items() if name in self.parts.condition}
-        rest = {name: code for name, code in fixed.items() if name not in told}
+        condition = {name: code for name, code in fixed.items() if name in self.parts.condition}
+        rest = {name: code for name, code in fixed.items() if name not in condition}
         rng = np.random.default_rng(derive_seed("condition", seed))
         noise = torch.Generator().manual_seed(derive_seed("noise", seed))
-        frame = draw_matching(lambda rows: self._draw(rows, told, rng, noise), rest, n)
+        frame = draw_matching(lambda rows: self._draw(rows, condition, rng, noise), rest, n)
         return self.encoding.decode(frame)
 
     def _draw(
-        self, n: int, told: Mapping[str, float], rng: np.random.Generator, noise: Any
+        self, n: int, condition: Mapping[str, float], rng: np.random.Generator, noise: Any
     ) -> pd.DataFrame:
         """``n`` encoded rows for what is told, a chunk at a time."""
         import torch
 
-        frame = self.parts.draw_condition(n, told, rng)
+        frame = self.parts.draw_condition(n, condition, rng)
         made, last = [], []
         with torch.no_grad():
             for chunk in torch.split(self.parts.condition_of(frame), _CHUNK):
@@ -181,7 +181,7 @@ class TVAE:
             return Bootstrap().fit(table, seed, device)
         frame = encoding.encode(table, derive_seed("encode", seed))
         target, parts = _divide(encoding, frame)
-        numbers, codes, told = parts.tensors(frame)
+        numbers, codes, condition = parts.tensors(frame)
         rows = parts.flat(numbers, codes)
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
             autoencoder, mixture = self._build(parts, target)
@@ -195,7 +195,7 @@ class TVAE:
         autoencoder = train_module(
             autoencoder,
             lambda net, batch, generator: net.loss(batch, self.loss_factor, generator),
-            (numbers, codes, rows, told),
+            (numbers, codes, rows, condition),
             training,
             seed,
             device,
@@ -239,7 +239,12 @@ class TVAE:
         numbers = len(parts.numbers)
         layers = self.compress_dims, self.decompress_dims
         autoencoder = Autoencoder(
-            numbers, parts.sizes, parts.told, self.embedding_dim, layers, self.frequencies
+            numbers,
+            parts.sizes,
+            parts.condition_width,
+            self.embedding_dim,
+            layers,
+            self.frequencies,
         )
         if target is None:
             return autoencoder, None

@@ -175,14 +175,16 @@ def train_maker(
     for step in range(contest.steps):
         shape = ((contest.critic_steps + 1) * size,)
         picked = torch.randint(len(real), shape, generator=generator, device=device)
-        told = condition[picked]
+        conditions = condition[picked]
         with torch.no_grad():
-            fakes = maker.rows(told[size:], generator).split(size)
-        pairs = zip(real[picked[size:]].split(size), fakes, told[size:].split(size), strict=True)
+            fakes = maker.rows(conditions[size:], generator).split(size)
+        pairs = zip(
+            real[picked[size:]].split(size), fakes, conditions[size:].split(size), strict=True
+        )
         for truth, fake, under in pairs:
             loss = _critic_loss(critic, truth, fake, under, contest.penalty, generator)
             _update(critics, loss)
-        made = torch.cat([maker.rows(told[:size], generator), told[:size]], dim=1)
+        made = torch.cat([maker.rows(conditions[:size], generator), conditions[:size]], dim=1)
         _update(makers, -judge(critic, made)[0].mean())
         follow(shadow, network, min(contest.average, (1 + step) / (10 + step)))
         for decay in decays:
