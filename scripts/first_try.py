@@ -76,14 +76,14 @@ def run(table: ListedTable, target: str | None, overrides: list[str]) -> dict[st
             text=True,
         )
         seconds = time.monotonic() - begun
-    phrase = ended.stderr.strip().splitlines()
+    lines = ended.stderr.strip().splitlines()
     return {
         "table": f"{table.dataset} {table.name}",
         "target": target,
         "code": ended.returncode,
         "traceback": "Traceback" in ended.stderr + ended.stdout,
         "seconds": seconds,
-        "said": phrase[-1] if ended.returncode and phrase else "",
+        "message": lines[-1] if ended.returncode and lines else "",
     }
 
 
@@ -102,8 +102,8 @@ def show(results: list[dict[str, object]]) -> None:
     print(f"{sum(r['code'] not in (0, 2) for r in results)} failed, ", end="")
     print(f"{sum(bool(r['traceback']) for r in results)} with a traceback")
     failed = [r for r in results if r["code"]]
-    for why, count in Counter(reason(str(r["said"])) for r in failed).most_common():
-        example = next(r for r in failed if reason(str(r["said"])) == why)
+    for why, count in Counter(reason(str(r["message"])) for r in failed).most_common():
+        example = next(r for r in failed if reason(str(r["message"])) == why)
         print(f"{count:4}  {why}\n      as {example['table']}, target {example['target']}")
 
 

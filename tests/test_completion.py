@@ -18,7 +18,7 @@ def completed(*words: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "reported"),
     [
         ("run dataset=ad", ["dataset=adult"]),
         ("run generator=arf,ddpm", ["generator=arf,ddpm", "generator=arf,ddpm_paper"]),

@@ -268,8 +268,8 @@ def test_profilers_and_test_sizes_are_not_pooled():
 def test_a_pivot_says_what_its_means_are_over():
     rows = frame(missing_splits())
     made = pivot(rows[rows.metric == "auc_roc"], ["dataset", "pipeline"])
-    assert "12 of 20 units are left out" in made.phrase
-    assert "5 levels of split_seed" in made.phrase
+    assert "12 of 20 units are left out" in made.caption
+    assert "5 levels of split_seed" in made.caption
     across = pivot(rows[rows.metric == "auc_roc"], ["pipeline", "split_seed"])
     assert across.table.set_index("pipeline").loc["profile2gen"].isna().sum() == 3
 

@@ -67,7 +67,7 @@ def test_the_tested_rows_are_those_of_the_test_part(clinic):
 
 
 @pytest.mark.parametrize(
-    ("subgroup", "said"),
+    ("subgroup", "phrase"),
     [
         (Subgroup("sexx"), "did you mean 'sex'"),
         (Subgroup("y"), "y is the target"),

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from tabsculpt.cli.main import app
 from tabsculpt.errors import UserError
 from tabsculpt.launch import repeats
-from tabsculpt.launch.repeats import ONE, Repeats, Wanted, affordable, wanted
+from tabsculpt.launch.repeats import ONE, Repeats, RowRequest, affordable, wanted
 from tabsculpt.launch.status import read_states
 from tabsculpt.results import read_rows
 
@@ -41,19 +41,19 @@ def call(*arguments: str):
 @pytest.mark.parametrize(
     ("typed", "number", "expected"),
     [
-        ([], None, Wanted(USUAL, False)),
-        (["generator=tvae,ctgan", "split.test_size=0.2"], None, Wanted(USUAL, False)),
-        ([], 1, Wanted(ONE, True)),
-        ([], 5, Wanted(Repeats(5, 2), True)),
-        (["seed=0"], None, Wanted(ONE, True)),
-        (["split.repeats=4"], None, Wanted(ONE, True)),
-        (["split={seed:3}"], None, Wanted(ONE, True)),
-        (["seed=0,1,2"], 5, Wanted(Repeats(5, 1), True)),
-        (["split.folds=5"], 5, Wanted(Repeats(1, 2), True)),
-        (["experiment=smoke"], None, Wanted(ONE, True)),
-        (["experiment=smoke"], 3, Wanted(USUAL, True)),
-        (["experiment=small_classification"], 3, Wanted(Repeats(1, 2), True)),
-        (["~experiment", "experiment=null"], None, Wanted(USUAL, False)),
+        ([], None, RowRequest(USUAL, False)),
+        (["generator=tvae,ctgan", "split.test_size=0.2"], None, RowRequest(USUAL, False)),
+        ([], 1, RowRequest(ONE, True)),
+        ([], 5, RowRequest(Repeats(5, 2), True)),
+        (["seed=0"], None, RowRequest(ONE, True)),
+        (["split.repeats=4"], None, RowRequest(ONE, True)),
+        (["split={seed:3}"], None, RowRequest(ONE, True)),
+        (["seed=0,1,2"], 5, RowRequest(Repeats(5, 1), True)),
+        (["split.folds=5"], 5, RowRequest(Repeats(1, 2), True)),
+        (["experiment=smoke"], None, RowRequest(ONE, True)),
+        (["experiment=smoke"], 3, RowRequest(USUAL, True)),
+        (["experiment=small_classification"], 3, RowRequest(Repeats(1, 2), True)),
+        (["~experiment", "experiment=null"], None, RowRequest(USUAL, False)),
     ],
 )
 def test_what_is_set_stays_and_the_rest_is_repeated(typed, number, expected, usual):

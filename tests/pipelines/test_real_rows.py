@@ -293,8 +293,8 @@ def test_a_predictor_that_cannot_is_left_out_with_the_reason():
 
 
 def test_no_file_of_rows_comes_of_them():
-    from tabsculpt.synthesis.rows import Wanted, check_wanted
+    from tabsculpt.synthesis.rows import RowRequest, check_request
 
     job = Job.of(load(["dataset=breast_cancer", "pipeline=weighted"]))
     with pytest.raises(UserError, match="pipeline=weighted makes no rows"):
-        check_wanted(job, job.source.load().table.schema, Wanted())
+        check_request(job, job.source.load().table.schema, RowRequest())

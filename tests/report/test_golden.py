@@ -33,7 +33,7 @@ def frame(made: Report, name: str) -> pd.DataFrame:
 
 
 def words(made: Report) -> list[str]:
-    pairs = [f"{p.first} / {p.second}: {p.said}" for s in made.words for p in s.pairs]
+    pairs = [f"{p.first} / {p.second}: {p.sentence}" for s in made.words for p in s.pairs]
     return [*(f"{s.topic}: {s.text}" for s in made.words), *pairs]
 
 

@@ -12,7 +12,7 @@ from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.synthesis import rows as synthesis_rows
 from tabsculpt.synthesis.command import real_rows
-from tabsculpt.synthesis.rows import Wanted, make_rows, parse_given
+from tabsculpt.synthesis.rows import RowRequest, make_rows, parse_given
 
 
 def runner() -> Runner:
@@ -27,7 +27,7 @@ def made(*settings: str, **wanted):
     job = job_of(*settings)
     running = runner()
     real = real_rows(job, job.source.load(), False, running)
-    return make_rows(job, real, Wanted(**wanted), running)
+    return make_rows(job, real, RowRequest(**wanted), running)
 
 
 @pytest.mark.parametrize("pipeline", ["traditional", "profile2gen"])
@@ -36,7 +36,7 @@ def test_the_first_batch_is_what_a_job_makes_of_the_same_rows(pipeline):
     dataset = job.source.load()
     layout = build_graph(job, dataset, running.result)
     real = real_rows(job, dataset, True, running)
-    whole = make_rows(job, real, Wanted(), running)
+    whole = make_rows(job, real, RowRequest(), running)
     assert (
         whole.table.fingerprint()
         == running.result(layout.pipeline_steps.synthetic).table.fingerprint()

@@ -177,7 +177,7 @@ class Job:
             "missing": self.source.missing,
             "split": describe(self.split),
             "minority": self.minority,
-            "aside": describe(self.reserved),
+            "reserved": describe(self.reserved),
             "seed": self.seed,
             "device": self.device,
         }

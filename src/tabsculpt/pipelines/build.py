@@ -9,7 +9,7 @@ from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.hardest import FromRows
 from tabsculpt.pipelines.synthetic_steps import (
     DropHard,
-    MergeSegments,
+    CutSegments,
     Pool,
     SegmentRows,
     SmallSegments,
@@ -64,7 +64,7 @@ def by_segment(given: PipelineInputs, small: SmallSegments) -> PipelineSteps:
     assert given.profiler is not None
     generator = given.generator
     profile = profile_rows(given.profiler, given.train, given.seed, given.device, given.valuation)
-    cut = MergeSegments(profile, type(generator).least_rows, small)
+    cut = CutSegments(profile, type(generator).least_rows, small)
     names = tuple(str(segment) for segment in Segment)
     rows = tuple(SegmentRows(given.train, cut, name) for name in names)
     fallback = "bootstrap" if small is SmallSegments.BOOTSTRAP else "refuse"

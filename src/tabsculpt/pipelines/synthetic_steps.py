@@ -58,7 +58,7 @@ class MergedSegments:
 
 
 @dataclass(frozen=True)
-class MergeSegments(Step[MergedSegments]):
+class CutSegments(Step[MergedSegments]):
     """Segments as the generator can use them.
 
     With "merge", a segment of fewer than ``least_rows`` rows joins the segment whose mean
