@@ -8,8 +8,8 @@ from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.hardest import FromRows
 from tabsculpt.pipelines.synthetic_steps import (
-    DropHard,
     CutSegments,
+    DropHard,
     Pool,
     SegmentRows,
     SmallSegments,
