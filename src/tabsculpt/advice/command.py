@@ -29,7 +29,7 @@ from tabsculpt.synthesis.command import Options, keeping_gaps, write_synthetic
 from tabsculpt.synthesis.request import Asked, check_target
 
 MOST_ROWS = 20_000
-"""Rows that splits are made of at most; of longer tables so many are drawn, which is said."""
+"""Rows that splits are made of at most; of longer tables so many are drawn, and a note says so."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -202,7 +202,7 @@ def _with_notes(ranked: pd.DataFrame, notes: dict[str, str]) -> pd.DataFrame:
 
 
 def smaller(dataset: Dataset, seed: int, most: int) -> tuple[Dataset, str]:
-    """A data set of at most so many rows, drawn at random, and what is to be said of it."""
+    """A data set of at most so many rows, drawn at random, and a note on it."""
     n = len(dataset.table)
     if n <= most:
         return dataset, ""

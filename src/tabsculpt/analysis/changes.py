@@ -16,7 +16,7 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.stats.resampled import LEAST_SPLITS, resampled_difference
 
 LOOSE = ("data", "evaluation", "device")
-"""What two results may differ in and yet be set side by side; it is said where they do."""
+"""What two results may differ in and yet be set side by side; a note names them where they do."""
 ARM_KEY = tuple(name for name in CELL if name not in LOOSE)
 NAMED = ("dataset", "generator", "profiler", "pipeline", "protocol", "predictors")
 """What a job was chosen by."""

@@ -16,7 +16,7 @@ from tabsculpt.errors import UserError, unknown
 ACROSS = "pipeline"
 PAIRED = {*CELL, *UNIT, "metric"}
 WITH_DATASET = ("data", "task")
-"""What differs with the data set, which is said itself."""
+"""What differs with the data set, which is named itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +149,7 @@ def _unlike(rows: pd.DataFrame, names: list[str]) -> str:
 
 
 def _text(value: object) -> str:
-    """A value that names a group; what does not apply is said as the names of parts say it."""
+    """A value that names a group; what does not apply is written as in the names of parts."""
     if value is None or value != value:
         return "none"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -22,7 +22,7 @@ QUESTIONS = {
     ),
     "repeats": ("Splits of the rows, with two seeds each: 1 to try, 10 for an answer", "3"),
 }
-"""What is asked of each setting, and what it is where nothing is said."""
+"""What is asked of each setting, and what it is without an answer."""
 READ_BY = {".csv": "csv", ".parquet": "parquet", ".arff": "arff"}
 """The data set that reads a file; ``file`` reads any other."""
 MEANS = {
@@ -74,7 +74,7 @@ def complete_answers(typed: Sequence[str], config_dir: Path | None) -> list[str]
 
 
 def _answer(key: str, question: str, default: str, config_dir: Path | None) -> list[str]:
-    """Ask until what is said can be used."""
+    """Ask until the answer can be used."""
     from tabsculpt.config.overrides import check_choices, readable
 
     while True:

@@ -104,7 +104,7 @@ def changed(component: Any, leave: Collection[str] = (), standard: Any = None) -
 
     Args:
         component: a dataclass.
-        leave: settings that are not told.
+        leave: settings that are left out.
         standard: a component with the defaults; those of the class, unless it is of that class.
     """
     own = type(standard) is not type(component)

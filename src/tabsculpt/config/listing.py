@@ -158,7 +158,7 @@ def _settings(section: str) -> list[tuple[str, str, str]]:
 
 
 def _record(group: str, name: str, config_dir: Path | None) -> dict[str, Any]:
-    """What is said of a choice; of one that cannot be used, why."""
+    """The description of a choice; of one that cannot be used, why."""
     described: tuple[str, Any, Any]
     try:
         with choice_file(group, name, config_dir).open(encoding="utf-8") as file:

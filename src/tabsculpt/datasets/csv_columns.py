@@ -39,7 +39,7 @@ class CsvColumn:
 
     Attributes:
         values: shape (n,).
-        notes: what is to be said of it.
+        notes: what was done to it.
         strays: the rows of words in a column of numbers.
         number: how its numbers are written; None where it holds none.
         missing: how a missing value is written, most often.
@@ -194,7 +194,7 @@ class _Levels:
     kind: Form
 
     def notes_of(self, which: npt.NDArray[np.bool_], code: Done) -> list[Note]:
-        """A note for each word among some of the texts; of empty cells nothing is said."""
+        """A note for each word among some of the texts; empty cells have none."""
         found: dict[str, int] = {}
         for place in np.flatnonzero(which):
             word = self.tidy[place].as_py()
@@ -272,7 +272,7 @@ class _Levels:
         return CsvColumn(pd.Series(values, name=self.name), *self._strays(texts))
 
     def _strays(self, texts: pa.Array) -> tuple[tuple[Note, ...], IntArray | None]:
-        """What is to be said of a category that is nearly numbers, and the rows that are not."""
+        """The note on a category that is nearly numbers, and the rows that are not."""
         known = np.asarray(texts.is_valid())
         if not known.any() or form_of(texts.drop_null()) is not Form.MIXED:
             return (), None

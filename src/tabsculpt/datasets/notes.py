@@ -95,7 +95,7 @@ _WORDS: dict[Done, tuple[str, str]] = {
     Done.NUMBERS_READ: ("{text} read as numbers: {columns}", "{column} ({example})"),
     Done.TIMES_READ: ("{text}: {columns}", "{column}{example}"),
     Done.DAY_OR_MONTH: (
-        "day and month cannot be told apart in {columns}: read with the {text}", "{column}",
+        "day and month cannot be distinguished in {columns}: read with the {text}", "{column}",
     ),
     Done.MORE_FORMATS: (
         "dates written in more than one way, given back in the most frequent: {columns}",

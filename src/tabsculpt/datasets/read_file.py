@@ -1,4 +1,4 @@
-"""Files of every format that is read, told by how their names end."""
+"""Files of every format that is read, recognised by how their names end."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check_suffix(path: Path) -> None:
-    """Refuse a file whose form cannot be told, or is not written here.
+    """Refuse a file whose form cannot be recognised, or is not written here.
 
     Raises:
         UserError: the suffix is none of `SUFFIXES`.

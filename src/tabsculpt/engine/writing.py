@@ -1,4 +1,4 @@
-"""How files are written: whole or not at all; and what is said where one cannot be written."""
+"""How files are written: whole or not at all; and the message where one cannot be written."""
 
 from __future__ import annotations
 

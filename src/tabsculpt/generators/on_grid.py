@@ -39,7 +39,7 @@ class OnGrid:
     Attributes:
         model: what was fitted.
         grids: by column, where it has one.
-        rules: what holds in every row; None where nothing was said to.
+        rules: what holds in every row; None without constraints.
     """
 
     model: FittedGenerator

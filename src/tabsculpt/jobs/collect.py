@@ -107,7 +107,7 @@ class Collector:
     def _synthetic(
         self, synthetic: Step[Synthetic], base: Row
     ) -> tuple[Row, Row, StepError | None]:
-        """What is said of a synthetic table in every row, the row on its quality, and why not."""
+        """What every row records of a synthetic table, the row on its quality, and why not."""
         pipeline_steps = self.layout.pipeline_steps
         assert pipeline_steps is not None
         row = replace(base, metric="wasserstein", direction="min")

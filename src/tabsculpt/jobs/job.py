@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tabsculpt.config.components import changed
 from tabsculpt.config.compose import Composed, Resolved
-from tabsculpt.datasets import Dataset, DatasetSource
+from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.reserved_rows import ReservedShares
 from tabsculpt.datasets.split import LEAST_TRAIN, Splitting
-from tabsculpt.datasets.subgroups import Subgroup
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.step import describe, hashed
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_component
-from tabsculpt.generators import Generator
 from tabsculpt.generators.requirements import obstacle
 from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.jobs.device import choose_device
-from tabsculpt.jobs.parts import NONE, shared_parts
-from tabsculpt.metrics import Scorer
-from tabsculpt.pipelines import Pipeline
+from tabsculpt.jobs.parts import NONE, Parts, shared_parts
 from tabsculpt.pipelines import obstacle as nothing_to_do
 from tabsculpt.pipelines.real import Real
 from tabsculpt.pipelines.real_rows import trained_by
-from tabsculpt.predictors.suite import Suite, members
-from tabsculpt.profilers import Profiler
+from tabsculpt.predictors.suite import members
 from tabsculpt.profilers.auto import Auto
-from tabsculpt.protocols import EvaluationProtocol
 from tabsculpt.protocols.trtr import TrainRealTestReal
 from tabsculpt.results import local_folder
 from tabsculpt.table import Schema
@@ -39,22 +33,15 @@ COLUMNS = ("proportion", "proportions", "sample_seeds")
 """Settings of protocols that result rows have in columns of their own."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """What is to be done, as components; ``names`` are those of the command line.
+@dataclass(frozen=True, kw_only=True)
+class Job(Parts):
+    """Components, and how they are run: the split, the seed, the device.
 
     Parts that the pipeline does not use are None and named "none", and a job that trains on real
     rows is ``pipeline=real protocol=trtr`` whatever it was crossed with: a grid then holds each
     distinct piece of work once.
     """
 
-    names: Mapping[str, str]
-    source: DatasetSource
-    profiler: Profiler | Auto | None
-    generator: Generator | Tuned | None
-    pipeline: Pipeline
-    protocol: EvaluationProtocol
-    suite: Suite
     split: Splitting
     minority: float | None
     seed: int
@@ -65,10 +52,6 @@ class Job:
     """Settings of the suite that differ from those of the packaged file."""
     experiment: str | None = None
     """The experiment that asked for it; no part of what is done, so two may share a job."""
-    own_metrics: Mapping[str, Scorer] = field(default_factory=dict)
-    """What is read off its predictions besides the packaged metrics; no part of what is done."""
-    subgroups: tuple[Subgroup, ...] = ()
-    """Columns whose levels are scored by themselves; no part of what is done either."""
 
     @classmethod
     def each(

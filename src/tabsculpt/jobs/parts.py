@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -36,9 +36,9 @@ UNNAMED = ("experiment", "metric")
 """Groups that are no part of what a job does."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What a job is made of, by the names of `tabsculpt.jobs.job.Job`."""
+    """The components of a job; ``names`` are those of the command line."""
 
     names: Mapping[str, str]
     source: DatasetSource
@@ -47,8 +47,10 @@ class Parts:
     pipeline: Pipeline
     protocol: EvaluationProtocol
     suite: Suite
-    own_metrics: Mapping[str, Scorer]
-    subgroups: tuple[Subgroup, ...]
+    own_metrics: Mapping[str, Scorer] = field(default_factory=dict)
+    """What is read off its predictions besides the packaged metrics; no part of what is done."""
+    subgroups: tuple[Subgroup, ...] = ()
+    """Columns whose levels are scored by themselves; no part of what is done either."""
 
 
 def shared_parts(composed: Composed | Resolved, made: dict[str, Any]) -> tuple[Parts, str]:

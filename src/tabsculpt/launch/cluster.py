@@ -88,7 +88,7 @@ class _Out:
     """A cluster job that was sent.
 
     Attributes:
-        events: what is told of it.
+        events: what was reported of it.
         left: its tasks that have not ended, by id.
         begun: whether it began any.
         running: the task that it is at; ``at``: the step of it.
@@ -148,7 +148,7 @@ class _ClusterRun:
             for name, out in list(self.out.items()):
                 self._hear(out)
                 if (outcome := engine.outcome(name)) is not None:
-                    self._hear(out)  # what it had still told
+                    self._hear(out)  # what it had still reported
                     del self.out[name]
                     self._over(out, outcome)
             self._pass_on(engine.notices)
@@ -184,7 +184,7 @@ class _ClusterRun:
         return self._datasets[name]
 
     def _hear(self, out: _Out) -> None:
-        """Take what was told."""
+        """Take what was reported."""
         for name, event in out.events:
             task = out.left.get(name)
             if task is None:

@@ -57,7 +57,7 @@ def freeze(
     if batch.finished:
         console.print(
             f"{len(batch.finished)} of {len(batch.titles)} jobs are finished: what rests on them "
-            "is told in the report as measured before",
+            "is marked in the report as measured before",
             style="yellow",
         )
 

@@ -58,7 +58,7 @@ USUAL = Repeats(3, SEEDS)
 
 @dataclass(frozen=True)
 class RequestedRepeats:
-    """What is wanted of repeats.
+    """The repeats that are requested.
 
     Attributes:
         repeats: of each job.

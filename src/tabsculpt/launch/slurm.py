@@ -29,7 +29,7 @@ from tabsculpt.results import Status
 
 EXTRA, LOG = "slurm", "submitit"
 ARRAY = 1000
-"""Jobs of one array; Slurm allows 1,001 unless it was told otherwise (MaxArraySize)."""
+"""Jobs of one array; Slurm allows 1,001 unless it is set otherwise (MaxArraySize)."""
 MARGIN_MINUTES = 5
 """What Slurm allows a job beyond our limit: to start, and to write its rows once it is reached."""
 MARGIN_MB = 1000
@@ -128,7 +128,7 @@ class Slurm:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What submitit is told."""
+        """The settings for submitit."""
         options = dict(map(_option, self.options))
         requeue = {} if "no-requeue" in options else {"requeue": True}
         begins = Batch.read(self.batch).begins_within(self.timeout)

@@ -29,7 +29,7 @@ class SlurmStates:
     """The states of one launch's jobs, asked for together and seldom.
 
     Attributes:
-        notices: for the person who waits, each said once.
+        notices: for the person who waits, each shown once.
     """
 
     notices: list[str] = field(default_factory=list)

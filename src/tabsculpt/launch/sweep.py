@@ -69,7 +69,7 @@ class PreparedSweep:
         return found
 
     def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
-        """Have the launcher do tasks; one that sends several at once is told what each may take."""
+        """Have the launcher do tasks, with the time that each may take."""
         if hasattr(self.launcher, "batch"):
             tasks = judged(tasks, self.batch.steps, self.outputs / "store")
         self.launcher.launch(tasks, tell)

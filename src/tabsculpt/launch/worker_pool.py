@@ -242,7 +242,7 @@ def _server_environment() -> Iterator[None]:
     """What the server that processes are forked from is to be started with.
 
     It reads ``sys.path`` from the environment alone, and libraries start as many threads as they
-    are told when they are imported. Processes are killed when they are done, and a tracker frees
+    take effect when they are imported. Processes are killed when they are done, and a tracker frees
     the semaphores that libraries made in them: it need not tell the user so.
     """
     import sys

@@ -167,7 +167,7 @@ def measure_values(train: Table, test: Table, synthetic: Table) -> list[Measurem
 
 
 def sampled(train_rows: int, test_rows: int, synthetic_rows: int) -> str:
-    """What is to be said where `measure` draws rows of tables that are too long; else empty."""
+    """The note where `measure` draws rows of tables that are too long; else empty."""
     if min(train_rows, test_rows, synthetic_rows) <= MOST_ROWS:
         return ""
     return (

@@ -51,7 +51,7 @@ def strata(
 
 
 def sampled(train_rows: int) -> str:
-    """What is to be said where the strata rest on some of the train rows; empty where on all."""
+    """The note where the strata rest on some of the train rows; empty where on all."""
     if train_rows <= MOST_ROWS:
         return ""
     return (

@@ -51,7 +51,7 @@ class Adaptive:
     number of rows of a round, and trains the learner epoch by epoch where trees are trained anew
     here. Its generator takes the scores in beside the class; they do not vary over the rows of one
     round, so that they decide on the classes that are asked for instead. A generator that cannot be
-    asked, and a number as the target, are sampled at large and rows of the parts wanted are kept.
+    asked, and a number as the target, are sampled at large and rows of the parts lacking are kept.
 
     The job leaves ``<outputs>/rounds/<job>.parquet``, the score and the share of synthetic rows by
     round and part; and in ``<outputs>/quality`` each round's table is measured, Q among the rest.
@@ -69,7 +69,7 @@ class Adaptive:
         validation_size: share of the train part that is held out for decisions; the default is
             15 % of all rows where another 15 % are tested on, as in the source.
         bins: ranges that a number is cut into.
-        most_draws: rows drawn at most for each row wanted, where they are sampled at large.
+        most_draws: rows drawn at most for each row to add, where they are sampled at large.
         correct_prior: bring the probabilities of predictors back to the real shares of the
             classes, see `tabsculpt.predictors.prior_shift.prior_ratio`.
     """

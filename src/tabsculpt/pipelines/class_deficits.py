@@ -44,7 +44,7 @@ def sample_until(
     most_draws: float,
     seed: int,
 ) -> list[Table]:
-    """Sample at large and keep the rows of the parts that are wanted, until there are enough.
+    """Sample at large and keep the rows of the parts that are lacking, until there are enough.
 
     Of a generator whose target is drawn first this is the same as asking for the parts.
 
@@ -52,7 +52,7 @@ def sample_until(
         model: any generator.
         parts: what the target falls into.
         counts: rows by part.
-        most_draws: rows drawn at most for each row wanted.
+        most_draws: rows drawn at most for each row to add.
         seed: of every draw.
 
     Raises:
@@ -67,7 +67,7 @@ def sample_until(
             short = int(np.argmax(deficits - found))
             raise TooFewRowsError(
                 f"{drawn} rows drawn at large have {found[short]} of {parts.names[short]!r}, and "
-                f"{deficits[short]} are wanted; allow more draws, or use a generator that can be "
+                f"{deficits[short]} are needed; allow more draws, or use a generator that can be "
                 "asked for a class"
             )
         rows = min(CHUNK, limit - drawn, _guess(deficits, found, drawn))

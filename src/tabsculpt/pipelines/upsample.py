@@ -31,7 +31,7 @@ class RareClassRows(Step[Table]):
         rows: the real rows.
         ratio: rows of a class, real and synthetic, for each of the most frequent one.
         conditional: whether the generator is asked for the class.
-        most_draws: rows drawn at most for each one wanted, where it is not.
+        most_draws: rows drawn at most for each one to add, where it is not.
         seed: the user's seed.
     """
 
@@ -113,7 +113,7 @@ class Upsample:
         ratio: rows of a class, real and synthetic, for each of the most frequent one; 1 is 50:50.
         conditional: ask the generator for the class; False: sample at large and keep the rows of
             the class; None: ask where the generator can be asked.
-        most_draws: rows drawn at most for each row wanted, where they are sampled at large.
+        most_draws: rows drawn at most for each row to add, where they are sampled at large.
         correct_prior: bring the probabilities of predictors back to the real shares of the
             classes, see `tabsculpt.predictors.prior_shift.prior_ratio`.
     """

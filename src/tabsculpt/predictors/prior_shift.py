@@ -17,7 +17,7 @@ def prior_ratio(trained: FloatArray, assumed: FloatArray) -> FloatArray:
     """The factor of each class's probability that corrects for the shares it was learnt in.
 
     By Bayes' theorem, where the features of each class are distributed as in training: p(k | x) is
-    proportional to p_trained(k | x) times wanted over trained share. The wanted shares are those
+    proportional to p_trained(k | x) times assumed over trained share. The assumed shares are those
     of real training rows; Saerens et al. also estimate them from unlabelled rows of the future,
     which would look at test rows.
 
@@ -26,7 +26,7 @@ def prior_ratio(trained: FloatArray, assumed: FloatArray) -> FloatArray:
         assumed: those that hold where predictions are made.
 
     Returns:
-        Shape (classes,); 1 for a class that was not learnt, or that the wanted shares lack.
+        Shape (classes,); 1 for a class that was not learnt, or that the assumed shares lack.
 
     References:
         Adjusting the Outputs of a Classifier to New a Priori Probabilities, Saerens, Latinne,

@@ -94,7 +94,7 @@ def _trained(learner: Learner, folds: int, task: Task) -> tuple[FloatArray, floa
 
 
 def _summary(correctness: FloatArray) -> FloatArray:
-    """What is said of a row's course, shape (n, 8); see `Detector`."""
+    """Features of a row's training course, shape (n, 8); see `Detector`."""
     mean, last = correctness.mean(axis=0), correctness[-1]
     columns = [
         mean,

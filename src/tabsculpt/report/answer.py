@@ -31,11 +31,11 @@ SIGNS = {
     "inference": "inference",
 }
 DISTINGUISHING = ("predictors", "evaluation", "device", "protocol", "protocol_settings", "data")
-"""What is said of a data set where it tells its rows apart."""
+"""Names shown of an answer where they distinguish it from the others."""
 FEW = 3
 """More answers than these are shown in fewer words on a narrow screen."""
 SHORT = {"diff": "difference", "cost": "CPU time"}
-"""What is said of a number on a narrow screen, in place of the head of its column."""
+"""The label of a number on a narrow screen, in place of the head of its column."""
 HEADS = (
     ("data set", "who"), ("real rows", "real"), ("best synthetic rows", "best"),
     ("difference (95 % interval)", "diff"), ("", "plot"), ("answer", "verdict"),

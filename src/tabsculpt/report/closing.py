@@ -87,7 +87,7 @@ def _sentence(question: Question) -> str:
 
 
 def _against_rival(question: Question) -> str:
-    """What is said of the best synthetic rows against the best way to do without them."""
+    """The comparison of the best synthetic rows with the best way to do without them."""
     found = question.against_rival
     if found is None:
         return ""

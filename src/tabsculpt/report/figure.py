@@ -176,7 +176,7 @@ class Figure:
 class FigureGroup:
     """Figures of one kind under one heading; a reader sees one at a time and picks which.
 
-    ``nothing``: what is said in place of figures where there are none; empty to say nothing.
+    ``nothing``: the text in place of figures where there are none; empty to say nothing.
     """
 
     name: str

@@ -115,7 +115,7 @@ def _table(found: pd.DataFrame) -> Shown:
         *(Column(f"benefit_{cut:g}", f"net benefit at {cut:g}") for cut in SHOWN),
         Column("fits", "fits", help="splits, fits and draws that the means are over"),
         Column("rows", "test rows"),
-        Column("without_line", "no slope", help="all alike, or classes told apart faultlessly"),
+        Column("without_line", "no slope", help="all alike, or classes separated perfectly"),
         Column("clipped", "clipped", help="probabilities set to 1e-6 or 1 - 1e-6 for the slope"),
     ]
     note = (

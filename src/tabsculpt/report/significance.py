@@ -33,7 +33,7 @@ def show_tests(
     console: Console,
     rope: float = ROPE,
 ) -> None:
-    """Print what the results allow to be said of each pair of arms.
+    """Print what the results allow to conclude of each pair of arms.
 
     Args:
         rows: result rows.
@@ -245,7 +245,7 @@ def _over(pair: OverDatasets) -> str:
 
 
 def _variance(found: Measurements, metric: str) -> Iterator[str]:
-    """Where the variance comes from; said only where two sources or more could be told apart."""
+    """Where the variance comes from; shown only where two sources or more could be separated."""
     for row in variance_shares(found, metric).to_dict("records"):
         shares = [
             f"{s} {100 * row[s]:.0f} % (of {row[f'levels_{s}']:.0f})"

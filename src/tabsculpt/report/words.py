@@ -21,8 +21,8 @@ class Sentence:
     """One line of the summary.
 
     Attributes:
-        text: what is said.
-        topic: what it is said of, such as "tstr, RMSE"; empty for the results as a whole.
+        text: the sentence.
+        topic: its subject, such as "tstr, RMSE"; empty for the results as a whole.
         bad: whether it tells of what failed or makes results worth less.
         pairs: what is behind it.
     """
@@ -193,6 +193,6 @@ def _degenerate(rows: pd.DataFrame) -> Iterator[Sentence]:
         names = ", ".join(f"{row.profiler} on {row.dataset}" for row in cells.head(6).itertuples())
         yield Sentence(
             f"In {degenerate.job.nunique()} jobs a profile puts almost every row in one segment "
-            f"({names}): what is said of their segments means little.",
+            f"({names}): results for their segments mean little.",
             bad=True,
         )

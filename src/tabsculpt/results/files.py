@@ -108,7 +108,7 @@ def read_rows(
         folder: of the results.
         jobs: whose rows; None for all.
         metrics: whose rows, beside those of every metric that are not ok; None for all.
-        leave: columns that are not wanted.
+        leave: columns to leave out.
         containing: metrics with this in their names are read besides.
 
     Raises:

@@ -28,7 +28,7 @@ from tabsculpt.table import Kind, Schema, Table, concat
 BATCH = 50_000
 """Rows that are sampled at once, at most (or as many as there are real rows): memory is bounded."""
 MOST_DRAWS = 200
-"""Rows made at most for each one wanted, where those with given values are picked out."""
+"""Rows made at most for each one requested, where those with given values are picked out."""
 LEAST_TRIED = 20_000
 """Rows made at least before a search for given values is given up."""
 

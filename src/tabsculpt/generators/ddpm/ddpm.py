@@ -50,7 +50,7 @@ class FittedDDPM:
     Attributes:
         network: as `build_denoiser` makes it.
         timesteps: steps of noise that it was trained for.
-        parts: which columns it makes, and which it is told.
+        parts: which columns it makes, and which are its condition.
         encoding: between tables and encoded rows.
     """
 
@@ -62,9 +62,9 @@ class FittedDDPM:
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Any column can be given.
 
-        A target that it was trained to be told is told. Other classes, categories and integers of
-        few values are waited for: rows are drawn until enough have them. Other numbers are put
-        into the rows while they are made, and the rest goes with them approximately.
+        A target that it was trained on as a condition is one. Other classes, categories and
+        integers of few values are waited for: rows are drawn until enough have them. Other numbers
+        are put into the rows while they are made, and the rest goes with them approximately.
 
         Raises:
             UserError: an unknown column or value, or values that it next to never gives.
@@ -125,7 +125,7 @@ class DDPM:
     Attributes:
         timesteps: steps of noise.
         widths: of the denoiser's hidden layers.
-        frequencies: of the sines and cosines by which the denoiser is told each number besides the
+        frequencies: of the sines and cosines that encode each number for the denoiser besides the
             number; 0 tells it the number alone, as the source does.
         learning_rate: of AdamW at the start; it falls to zero along a cosine.
         weight_decay: of AdamW.

@@ -162,7 +162,7 @@ def build_denoiser(
         sizes: the number of codes of each column of codes.
         condition: how many numbers describe the condition.
         widths: of the hidden layers.
-        frequencies: of the sines and cosines by which it is told the numbers besides.
+        frequencies: of the sines and cosines that encode the numbers besides.
     """
     from torch import nn
 

@@ -18,13 +18,13 @@ Shares = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Parts:
-    """Which encoded columns a network makes, and which it is told.
+    """Which encoded columns a network makes, and which are its condition.
 
     Attributes:
         numbers: made, columns of numbers.
         codes: made, columns of codes, with the number of codes of each.
-        condition: told, with the shares of the codes of each. Normal scores and the shares say
-            how conditions are distributed, so that new ones can be drawn.
+        condition: given to the network, with the shares of the codes of each. Normal scores and
+            the shares say how conditions are distributed, so that new ones can be drawn.
     """
 
     numbers: tuple[str, ...]
@@ -63,7 +63,7 @@ class Parts:
         return sum(max(1, len(shares)) for shares in self.condition.values())
 
     def tensors(self, frame: pd.DataFrame) -> tuple[Any, Any, Any]:
-        """Encoded rows as numbers, shape (n, c), codes, shape (n, k), and condition, (n, told)."""
+        """Encoded rows as numbers, shape (n, c), codes, shape (n, k), and condition, (n, width)."""
         import torch
 
         numbers = frame[list(self.numbers)].to_numpy(dtype=np.float32)

@@ -33,8 +33,8 @@ class FittedForestFlow:
     """A learnt flow, and what its numbers mean.
 
     Attributes:
-        flow: over numbers and codes as zeros and ones, told the class.
-        parts: which encoded columns it makes, and which it is told.
+        flow: over numbers and codes as zeros and ones, given the class.
+        parts: which encoded columns it makes, and which are its condition.
         encoding: between tables and encoded rows.
         notes: what the reader of a result should know; not saved.
     """
@@ -47,8 +47,8 @@ class FittedForestFlow:
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Numbers cannot be given.
 
-        A class is told to the flow; other codes are waited for: rows are drawn until enough have
-        them.
+        A class is a condition of the flow; other codes are waited for: rows are drawn until enough
+        have them.
 
         Raises:
             UserError: an unknown column, or a value that it cannot be asked for.
@@ -86,8 +86,8 @@ class ForestFlow:
     Between a row and a noise lies a straight line in time; at each of some times the velocity
     along these lines is regressed on where they are then, over many noises for each row. From new
     noise, following the velocities ends at new rows. Codes become zeros and ones, and the largest
-    is taken in the end; the classes of a classification are told to the flow and drawn at their
-    shares.
+    is taken in the end; the classes of a classification are conditions of the flow and drawn at
+    their shares.
 
     Source: A. Jolicoeur-Martineau, K. Fatras, T. Kachman, "Generating and imputing tabular data
     via diffusion and flow-based gradient-boosted trees", 2024, https://arxiv.org/abs/2309.09968.
@@ -172,5 +172,5 @@ def _made(parts: Parts, frame: pd.DataFrame) -> FloatArray:
 
 
 def _condition(parts: Parts, frame: pd.DataFrame) -> FloatArray:
-    """What the flow is told of encoded rows, shape (n, told)."""
+    """The condition of encoded rows, shape (n, width)."""
     return parts.condition_of(frame).numpy().astype(np.float64)

@@ -32,7 +32,7 @@ class Autoencoder(nn.Module):
     """From a row to a normal distribution of codes, and from a code to distributions of columns.
 
     Numbers are normal around what the decoder says, with a deviation that is learnt for each
-    column; columns of codes have their chances. What is told goes to both networks.
+    column; columns of codes have their chances. The condition goes to both networks.
 
     Attributes:
         sizes: the number of codes of each column of codes.
@@ -61,7 +61,7 @@ class Autoencoder(nn.Module):
         """The weighted reconstruction and the divergence from the prior, in nats, mean of rows.
 
         Args:
-            batch: numbers, shape (n, c), codes, (n, k), rows side by side, and what is told.
+            batch: numbers, shape (n, c), codes, (n, k), rows side by side, and the condition.
             factor: weight of the reconstruction.
             generator: of the codes' noise, on the device of the rows.
         """
@@ -83,7 +83,7 @@ class Autoencoder(nn.Module):
         return output[:, :numbers], output[:, numbers:].split(self.sizes, dim=1)
 
     def draw(self, condition: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Numbers, shape (n, c), and codes, shape (n, k), for what is told."""
+        """Numbers, shape (n, c), and codes, shape (n, k), for the condition."""
         code = torch.randn((len(condition), self.width), generator=generator)
         means, logits = self.decode(code, condition)
         noise = torch.randn(means.shape, generator=generator)
@@ -130,7 +130,7 @@ class Mixture(nn.Module):
 
 
 def perceptron(first: Periodic, inputs: int, layers: Sequence[int], outputs: int) -> nn.Sequential:
-    """A multilayer perceptron that is told some of its inputs as sines and cosines too."""
+    """A multilayer perceptron that reads some of its inputs as sines and cosines too."""
     ends = [first.width(inputs), *layers]
     parts: list[nn.Module] = [first]
     for before, after in pairwise(ends):

@@ -41,7 +41,7 @@ class FittedTVAE:
         autoencoder: of all columns but ``target``.
         mixture: of ``target`` given the others; None where there is none.
         target: the encoded column that is drawn last, or None.
-        parts: which columns the autoencoder makes, and which it is told.
+        parts: which columns the autoencoder makes, and which are its condition.
         encoding: between tables and encoded rows.
     """
 
@@ -54,7 +54,8 @@ class FittedTVAE:
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Discrete columns can be given.
 
-        A class is told to the decoder. For other values rows are drawn until enough have them.
+        A class is a condition of the decoder. For other values rows are drawn until enough have
+        them.
 
         Raises:
             UserError: an unknown column or value, a number, or values that it next to never gives.
@@ -72,7 +73,7 @@ class FittedTVAE:
     def _draw(
         self, n: int, condition: Mapping[str, float], rng: np.random.Generator, noise: Any
     ) -> pd.DataFrame:
-        """``n`` encoded rows for what is told, a chunk at a time."""
+        """``n`` encoded rows for the condition, a chunk at a time."""
         import torch
 
         frame = self.parts.draw_condition(n, condition, rng)
@@ -109,13 +110,14 @@ class TVAE:
 
     Deviations from the source: numbers become normal scores instead of modes, and enter the
     networks as sines and cosines too, as do the numbers that the decoder starts from (`Periodic`);
-    classes are told to both networks and drawn at their shares; the target of a regression is drawn
-    last, from a mixture of normal distributions that a network of its own gives for the rest of the
-    row: the noise that the decoder puts into each column on its own would else hide how it depends
-    on them. That network is trained on the rows themselves, and stopped by the likelihood of rows
-    held out. The rate falls along a cosine, the running average of the weights is kept, and the
-    defaults are set for tables of tens to thousands of rows. Between features that a curve holds
-    together, noise remains. ``tvae_paper`` is the package's autoencoder, without these.
+    classes are a condition of both networks and drawn at their shares; the target of a regression
+    is drawn last, from a mixture of normal distributions that a network of its own gives for the
+    rest of the row: the noise that the decoder puts into each column on its own would else hide
+    how it depends on them. That network is trained on the rows themselves, and stopped by the
+    likelihood of rows held out. The rate falls along a cosine, the running average of the weights
+    is kept, and the defaults are set for tables of tens to thousands of rows. Between features
+    that a curve holds together, noise remains. ``tvae_paper`` is the package's autoencoder,
+    without these.
 
     Source: L. Xu, M. Skoularidou, A. Cuesta-Infante, K. Veeramachaneni, "Modeling tabular data
     using conditional GAN", 2019, section 4.4, https://arxiv.org/abs/1907.00503

@@ -42,7 +42,7 @@ class FittedWGANGP:
 
     Attributes:
         maker: from noise and condition to encoded rows.
-        parts: which columns it makes, and which it is told.
+        parts: which columns it makes, and which are its condition.
         encoding: between tables and encoded rows.
     """
 
@@ -53,8 +53,8 @@ class FittedWGANGP:
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`.
 
-        A given target is told to the network. Other classes, categories and integers of few values
-        are waited for: rows are drawn until enough have them.
+        A given target is a condition of the network. Other classes, categories and integers of few
+        values are waited for: rows are drawn until enough have them.
 
         Raises:
             UserError: an unknown column or value, a number that is not the target, or values that
@@ -84,7 +84,7 @@ class FittedWGANGP:
     def _draw(
         self, n: int, condition: Mapping[str, float], rng: np.random.Generator, noise: Any
     ) -> pd.DataFrame:
-        """``n`` encoded rows for what is told, a chunk at a time."""
+        """``n`` encoded rows for the condition, a chunk at a time."""
         import torch
 
         frame = self.parts.draw_condition(n, condition, rng)
@@ -102,7 +102,7 @@ class WGANGP:
 
     The critic's slope is held near 1 between real rows and made ones, so that it measures the
     Wasserstein distance. The condition is the class, or the normal score of the number, that is
-    the target. It is a vector of any width to both networks: a context to be told as well becomes
+    the target. It is a vector of any width to both networks: a further condition becomes
     further columns of it (`Parts.condition`).
 
     It follows no curve that turns twice within some hundred rows (y = sin 2x): the critic's slope

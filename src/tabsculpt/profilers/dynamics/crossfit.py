@@ -35,7 +35,7 @@ def partition(table: Table, count: int, seed: int) -> Iterator[tuple[IntArray, I
 
 
 def sampled(rows: int, count: int) -> str:
-    """What is to be said where `partition` leaves rows of equal folds out; else empty."""
+    """The note where `partition` leaves rows of equal folds out; else empty."""
     fitted = rows - -(-rows // count) if count > 1 else 0
     if fitted <= MOST_ROWS:
         return ""

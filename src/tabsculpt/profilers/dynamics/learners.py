@@ -86,7 +86,7 @@ def recorder_of(learner: Learner, folds: int) -> Recorder:
 
 
 def drawn_by(recorder: Recorder | None, rows: int) -> str:
-    """What is to be said where a recorder does not fit on all rows that it may; else empty."""
+    """The note where a recorder does not fit on all rows that it may; else empty."""
     if isinstance(recorder, LinearRecorder | BoostedRecorder | MLPRecorder | BetterRecorder):
         return sampled(rows, recorder.folds)
     return ""
