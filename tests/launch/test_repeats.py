@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from tabsculpt.cli.main import app
 from tabsculpt.errors import UserError
 from tabsculpt.launch import repeats
-from tabsculpt.launch.repeats import ONE, Repeats, RowRequest, affordable, wanted
+from tabsculpt.launch.repeats import ONE, Repeats, RequestedRepeats, affordable, requested
 from tabsculpt.launch.status import read_states
 from tabsculpt.results import read_rows
 
@@ -41,29 +41,29 @@ def call(*arguments: str):
 @pytest.mark.parametrize(
     ("typed", "number", "expected"),
     [
-        ([], None, RowRequest(USUAL, False)),
-        (["generator=tvae,ctgan", "split.test_size=0.2"], None, RowRequest(USUAL, False)),
-        ([], 1, RowRequest(ONE, True)),
-        ([], 5, RowRequest(Repeats(5, 2), True)),
-        (["seed=0"], None, RowRequest(ONE, True)),
-        (["split.repeats=4"], None, RowRequest(ONE, True)),
-        (["split={seed:3}"], None, RowRequest(ONE, True)),
-        (["seed=0,1,2"], 5, RowRequest(Repeats(5, 1), True)),
-        (["split.folds=5"], 5, RowRequest(Repeats(1, 2), True)),
-        (["experiment=smoke"], None, RowRequest(ONE, True)),
-        (["experiment=smoke"], 3, RowRequest(USUAL, True)),
-        (["experiment=small_classification"], 3, RowRequest(Repeats(1, 2), True)),
-        (["~experiment", "experiment=null"], None, RowRequest(USUAL, False)),
+        ([], None, RequestedRepeats(USUAL, False)),
+        (["generator=tvae,ctgan", "split.test_size=0.2"], None, RequestedRepeats(USUAL, False)),
+        ([], 1, RequestedRepeats(ONE, True)),
+        ([], 5, RequestedRepeats(Repeats(5, 2), True)),
+        (["seed=0"], None, RequestedRepeats(ONE, True)),
+        (["split.repeats=4"], None, RequestedRepeats(ONE, True)),
+        (["split={seed:3}"], None, RequestedRepeats(ONE, True)),
+        (["seed=0,1,2"], 5, RequestedRepeats(Repeats(5, 1), True)),
+        (["split.folds=5"], 5, RequestedRepeats(Repeats(1, 2), True)),
+        (["experiment=smoke"], None, RequestedRepeats(ONE, True)),
+        (["experiment=smoke"], 3, RequestedRepeats(USUAL, True)),
+        (["experiment=small_classification"], 3, RequestedRepeats(Repeats(1, 2), True)),
+        (["~experiment", "experiment=null"], None, RequestedRepeats(USUAL, False)),
     ],
 )
 def test_what_is_set_stays_and_the_rest_is_repeated(typed, number, expected, usual):
-    assert wanted(typed, {number}, None) == expected
+    assert requested(typed, {number}, None) == expected
 
 
 @pytest.mark.parametrize(("given", "words"), [({1, 2}, "several values"), ({0}, "at least 1")])
 def test_a_number_that_cannot_be_is_refused(given, words):
     with pytest.raises(UserError, match=words):
-        wanted([], given, None)
+        requested([], given, None)
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,7 @@ def test_the_rows_are_those_of_the_command_line(tmp_path, name, dataset):
     runner = Runner(Store(tmp_path), lambda _step, _done: None)
     layout = build_graph(job, job.source.load(), runner.result)
     train = runner.result(layout.train)
+    assert isinstance(layout.scored, tuple)
     evaluation = layout.scored[0][0]
     expected = runner.result(evaluation.training).frame
     labels = train.frame[train.schema.target]

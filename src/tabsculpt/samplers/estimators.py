@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -138,7 +139,7 @@ class TargetedAugmentation(ProfilingSampler):
         generator: Any = "tvae",
         profiler: Any = "knn_shapley",
         *,
-        shares: tuple[float, ...] = (0.1,),
+        shares: Sequence[float] = (0.1,),
         proportion: float | None = 0.1,
         keep_real: bool = True,
         predictors: str = "quick",
