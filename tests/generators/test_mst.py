@@ -113,10 +113,10 @@ def test_every_result_says_epsilon_delta_and_what_they_do_not_cover():
     assert promise.startswith(phrase)
     assert read == (
         "mst: read from the data and not covered by epsilon: range of x / categories of kind, y / "
-        "decimals and gaps of kind, x, y"
+        "decimals and missing values of kind, x, y"
     )
     reported = replace(model, bounds={"x": [0, 20]}, public=["kind", "y"]).fit(table, 0, "cpu")
-    assert reported.notes[1].endswith("epsilon: decimals and gaps of x")
+    assert reported.notes[1].endswith("epsilon: decimals and missing values of x")
     assert len(replace(model, public=["kind", "y", "x"]).fit(table, 0, "cpu").notes) == 1
 
 

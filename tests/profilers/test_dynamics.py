@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 
 from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
-from tabsculpt.profilers.dynamics.correctness import judge, residual_scale, trust
+from tabsculpt.profilers.dynamics.correctness import pointwise_scores, residual_scale, trust
 from tabsculpt.profilers.dynamics.crossfit import partition
 from tabsculpt.profilers.dynamics.learners import BetterRecorder, Learner, drawn_by, recorder_of
 from tabsculpt.profilers.dynamics.linear import LinearRecorder
@@ -99,9 +99,9 @@ def test_the_correctness_of_a_number_is_that_of_its_formula():
     noise, spread = 0.5, 2.0  # median residual at the end, mean deviation from the median
     scale = 0.8 * noise**0.25 * spread**0.75
     assert residual_scale(np.abs(outputs[-1] - rows.target), rows.target) == pytest.approx(scale)
-    judged = judge(rows, outputs)
-    assert judged.correctness[1] == pytest.approx(np.exp(np.array([-0.5, 0, -0.5, -4]) / scale))
-    assert judged.losses[0] == pytest.approx(np.array([9, 4, 1, 16]) / scale**2)
+    pointwise = pointwise_scores(rows, outputs)
+    assert pointwise.correctness[1] == pytest.approx(np.exp(np.array([-0.5, 0, -0.5, -4]) / scale))
+    assert pointwise.losses[0] == pytest.approx(np.array([9, 4, 1, 16]) / scale**2)
     sigma = 1.4826 * 0.5
     assert trust(rows, outputs[-1]) == pytest.approx([1, 1, 1, 1.345 * sigma / 4])
 

@@ -49,7 +49,7 @@ class ReservedShares:
 
 @dataclass(frozen=True)
 class ReservedRows(Step[Table]):
-    """One of the parts that the train side is carved into; together they are all its rows.
+    """One of the parts that the train side is divided into; together they are all its rows.
 
     Missing values were imputed before, by what the whole train side has.
     """

@@ -106,15 +106,15 @@ class Store:
         root = os.fspath(self.root)
 
         @cache
-        def listed(shelf: str) -> frozenset[str]:
+        def listed(prefix: str) -> frozenset[str]:
             with suppress(FileNotFoundError):
-                return frozenset(path.name for path in Path(shelf).iterdir())
+                return frozenset(path.name for path in Path(prefix).iterdir())
             return frozenset()
 
         def holds(step: Step[Any]) -> bool:
             key = step.key
-            shelf = f"{root}/{type(step).__name__}/{key[:2]}"
-            return key in listed(shelf) and Path(shelf, key, MANIFEST).exists()
+            prefix = f"{root}/{type(step).__name__}/{key[:2]}"
+            return key in listed(prefix) and Path(prefix, key, MANIFEST).exists()
 
         return holds
 

@@ -61,7 +61,7 @@ class FromRows(Whole):
 
 @dataclass(frozen=True)
 class BestShare(Step[Synthetic]):
-    """The synthetic table of the share whose rows were worth most to the judges.
+    """The synthetic table of the share whose rows were worth most to the predictors.
 
     Attributes:
         shares: of the rows, a table each.

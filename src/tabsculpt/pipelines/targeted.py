@@ -12,11 +12,11 @@ from tabsculpt.datasets.reserved_rows import Purpose, ReservedRows, ReservedShar
 from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import from_rows
 from tabsculpt.pipelines.hardest import BestShare, HardestRows
-from tabsculpt.pipelines.validation_scores import Gains, Judging, RealScores
+from tabsculpt.pipelines.validation_scores import Gains, RealScores, ValidationScoring
 from tabsculpt.profilers.profile_steps import profile_rows
 
 HELD = 0.25
-"""Share of the train part that judges are scored on where nothing is set aside for it."""
+"""Share of the train part that predictors are scored on where nothing is set aside for it."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Targeted:
 
     Args:
         shares: of the rows, the hardest ones; each in (0, 1].
-        amount: synthetic rows that the judges are given, as a share of the real ones.
-        repeats: how often the judges are given rows.
+        amount: synthetic rows that the predictors are given, as a share of the real ones.
+        repeats: how often the predictors are given rows.
     """
 
     uses_profiler: ClassVar[bool] = True
@@ -67,8 +67,8 @@ class Targeted:
     def _gains(self, given: PipelineInputs) -> tuple[Gains, ...]:
         inner = replace(with_selection(given), times=1, batch=0)  # one choice for all draws
         assert inner.selection is not None
-        judging = Judging(dict(given.suite), self.amount, self.repeats)
-        without = RealScores(judging, inner.train, inner.selection, given.seed)
+        scoring = ValidationScoring(dict(given.suite), self.amount, self.repeats)
+        without = RealScores(scoring, inner.train, inner.selection, given.seed)
         recipes: Sequence[PipelineSteps] = [hardest(inner, share) for share in self.shares]
         return tuple(Gains(without, pipeline_steps.synthetic) for pipeline_steps in recipes)
 

@@ -18,7 +18,7 @@ from tabsculpt.generators.on_grid import fit_on_grid
 from tabsculpt.generators.tuned.search import Tried, at_point, next_candidate, next_point, own_point
 from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.pipelines import PipelineInputs
-from tabsculpt.pipelines.validation_scores import Judging, RealScores, gains
+from tabsculpt.pipelines.validation_scores import RealScores, ValidationScoring, gains
 from tabsculpt.table import Table
 
 
@@ -29,7 +29,7 @@ class Trial(Step[tuple[Tried, ...]]):
     Attributes:
         tuned: what is searched, without its budget.
         rows: what generators are fitted on.
-        without: how the judges score without synthetic rows.
+        without: how the predictors score without synthetic rows.
         previous: the trials before; None for the first one.
         seed: the user's seed.
         device: "cpu" or "cuda".
@@ -148,8 +148,8 @@ def tune(given: PipelineInputs, tuned: Tuned, rows: Step[Table], small: str) -> 
         small: as in `Fit`.
     """
     assert given.selection is not None
-    judging = Judging(dict(given.suite), tuned.amount, tuned.repeats)
-    without = RealScores(judging, given.train, given.selection, given.seed)
+    scoring = ValidationScoring(dict(given.suite), tuned.amount, tuned.repeats)
+    without = RealScores(scoring, given.train, given.selection, given.seed)
     plain = replace(tuned, budget=1)  # so that trials are the same whatever the budget
     last = Trial(plain, rows, without, None, given.seed, given.device)
     for _ in range(tuned.budget - 1):

@@ -46,7 +46,7 @@ def generate(
 
     Returns:
         Shape (rows, d): the columns of ``frame`` in its order and dtypes, a new index. Values are
-        missing where the generator learns gaps; where it cannot, they were filled first.
+        missing where the generator learns missing values; where it cannot, they were filled first.
 
     Raises:
         ValueError: the input, a setting, or their combination cannot work; one line says why.

@@ -81,9 +81,10 @@ class CART:
 
     The tree of a column splits the training rows by the columns before it until a leaf has few
     rows; the value is drawn from the rows of the leaf that the new row falls in. The first column
-    is drawn from all rows. A column that tells where another has gaps comes right before it. It is
-    the method of the R package synthpop at its defaults and of many statistical offices: quick,
-    good at small tables of mixed kinds, and not private by itself, as a leaf holds few people.
+    is drawn from all rows. A column that tells where another has missing values comes right before
+    it. It is the method of the R package synthpop at its defaults and of many statistical offices:
+    quick, good at small tables of mixed kinds, and not private by itself, as a leaf holds few
+    people.
 
     Source: J. P. Reiter, "Using CART to generate partially synthetic public use microdata", 2005,
     Journal of Official Statistics 21(3); B. Nowok, G. M. Raab, C. Dibben, "synthpop: Bespoke
@@ -166,6 +167,6 @@ class CART:
 
 
 def _observed(rows: pd.DataFrame, name: str) -> pd.Series:
-    """Which rows have a value in an encoded column of numbers; all, for one without gaps."""
-    gaps = f"{name}_missing"
-    return rows[gaps] == 0 if gaps in rows else pd.Series(True, index=rows.index)
+    """Which rows have a value in an encoded column of numbers."""
+    indicator = f"{name}_missing"
+    return rows[indicator] == 0 if indicator in rows else pd.Series(True, index=rows.index)

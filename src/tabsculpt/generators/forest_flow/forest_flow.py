@@ -95,8 +95,8 @@ class ForestFlow:
     velocity, which for normal columns is all of it, and few shallow trees learn the rest; one model
     has all outputs, over the same histograms, where the authors' has one for each output and
     class; the class is an input; numbers are normal scores of their ranks, not scaled to [-1, 1];
-    gaps are columns of their own, not NaN among the inputs; a long table has one noise for each of
-    ``most`` rows, drawn anew at each time.
+    missing values are columns of their own, not NaN among the inputs; a long table has one noise
+    for each of ``most`` rows, drawn anew at each time.
 
     Cost: grows with the square of the columns (codes count one each) and not with the rows beyond
     ``most``: 2 s of CPU for 170 rows of 15 numbers, 18 s for 100,000 rows of 20 columns.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.profilers.dynamics import Dynamics
-from tabsculpt.profilers.dynamics.correctness import judge
+from tabsculpt.profilers.dynamics.correctness import pointwise_scores
 from tabsculpt.profilers.dynamics.crossfit import partition
 from tabsculpt.profilers.features import own_order, standard_features
 from tabsculpt.profilers.placement import Device, torch_device
@@ -65,8 +65,8 @@ class MLPRecorder:
         variance = np.empty_like(watched.squares)
         outputs[:, order], norms[:, order] = watched.outputs, watched.norms
         variance[order] = watched.squares / self.epochs
-        judged = judge(table, outputs)
-        return Dynamics(outputs, judged.correctness, judged.losses, norms, variance)
+        pointwise = pointwise_scores(table, outputs)
+        return Dynamics(outputs, pointwise.correctness, pointwise.losses, norms, variance)
 
     def _watch(
         self, rows: Table, features: FloatArray, fit: IntArray, scored: IntArray, into: _Watched
