@@ -27,9 +27,9 @@ from calibration.definitions_of_tests import (
     absent_class,
     all_tied,
     deviations,
+    false_alarms,
     few_pairs,
     few_positives,
-    false_alarms,
     rounding,
     shares,
 )

@@ -140,7 +140,7 @@ def shares() -> Iterator[Case]:
         mean = 100 * float(np.mean([one.sources[place] / one.total for one in drawn]))
         truncated = 100 * _truncated(rng, place)
         yield Case(f"9 mean share of the {name} in pure noise, %", before, mean, truncated,
-                   "analysis of variance, cut at 0, and three standard deviations", 4.5)  # fmt: skip
+                   "mean squares, cut at 0, and three standard deviations", 4.5)  # fmt: skip
 
 
 def deviations() -> Iterator[Case]:

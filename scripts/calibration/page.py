@@ -116,8 +116,8 @@ with the reason, are listed in `tests/samplers/test_checks.py`.
 AFTER = {
     "tails": """\
 The mean is not what goes wrong, so a robust one does not help; turning signs takes splits for
-independent; a limit to the degrees of freedom helps, and makes intervals of 98 to 99 % where effects
-are normal. So a single difference keeps the published test. Look at the best of several, above,
+independent; a limit to the degrees of freedom helps, and makes intervals of 98 to 99 % where
+effects are normal. So a single difference keeps the published test. See the best of several, above,
 where all pipelines together show the tails.
 """,
 }
