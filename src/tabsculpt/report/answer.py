@@ -129,7 +129,7 @@ def _cell(name: str, label: str, inside: str) -> str:
 
 def _told(question: Question, told: Sequence[str]) -> list[str]:
     names = question.names
-    return [metric_unit(str(names["metric"])), *(str(names[n]) for n in told if names[n])]
+    return [*(str(names[n]) for n in told if names[n]), metric_unit(str(names["metric"]))]
 
 
 def combination_words(names: dict[str, str]) -> str:

@@ -16,6 +16,8 @@ very many splits; see `fits_share`."""
 
 LENT = 2
 """Degrees of freedom that other differences lend a variance, at most, see `moderated`."""
+LEAST_FOR_TAILS = 6
+"""Of fewer splits no kurtosis is taken: it says next to nothing, and the verdicts hold without."""
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,10 @@ def _drawn(one: Spread, alike: Sequence[Spread]) -> Spread:
 
 
 def _excess(means: FloatArray) -> float:
-    """Excess kurtosis, zero on average where values are normal; 0 below 4 splits."""
+    """Excess kurtosis, zero on average where values are normal; 0 below 6 splits."""
     n = len(means)
     squares = (means - means.mean()) ** 2
-    if n < 4 or not squares.any():
+    if n < LEAST_FOR_TAILS or not squares.any():
         return 0.0
     plain = float((squares**2).mean() / squares.mean() ** 2) - 3
     return ((n + 1) * plain + 6) * (n - 1) / ((n - 2) * (n - 3))
