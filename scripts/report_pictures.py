@@ -2,8 +2,8 @@
 
 Run as ``python scripts/report_pictures.py --outputs FOLDER [--save]``; the sweep takes some CPU
 minutes and is kept in the folder. Two data sets, three generators, five pipelines (real rows alone
-among them), three splits, two seeds, as `SWEEP` says. Pictures ``report_390.png``,
-``report_1024.png`` and ``report_1600.png``, are of the first screen, and with ``_whole`` in the name of the whole page.
+among them), three splits, two seeds, as `SWEEP` says. ``report_390.png``, ``report_1024.png`` and
+``report_1600.png`` show the first screen; with ``_whole`` in its name one shows the whole page.
 With ``--save`` the one of 1,024 pixels is left as ``docs/report.png``. Needs chromium and
 chromedriver (``make browser``) and the package selenium.
 """
@@ -46,7 +46,13 @@ def take(page: Path, folder: Path) -> dict[int, Path]:
 
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
-    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+    for word in (
+        "--headless=new",
+        "--no-sandbox",
+        "--hide-scrollbars",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+    ):
         options.add_argument(word)
     driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
     found = {}
