@@ -1,6 +1,6 @@
 """Compare the hierarchical model over data sets with a sampler of the model that baycomp samples.
 
-    python scripts/check_hierarchical.py --python numpyro-env/bin/python
+    python scripts/check_hierarchical.py --python numpyro-env/bin/python [--save]
 
 The package baycomp needs a Stan compiler, so its model text, ``hierarchical-t-test.stan``, is
 written in numpyro here, line by line, and sampled by NUTS in an environment of its own (``python -m
@@ -17,14 +17,18 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
+from calibration import page
 from tabsculpt.stats.hierarchical import hierarchical_difference
 from tabsculpt.stats.resampled import resampled_difference
 from tabsculpt.table import FloatArray
 
 FOLDS, RUNS, ROPE = 5, 2, 0.01
+NUMBERS = ("better", "equal", "worse", "mean", "error", "R-hat")
 DEVIATION = 0.02
 CASES: dict[str, tuple[float, ...]] = {
     "alike and better": (0.04,) * 8,
@@ -119,23 +123,30 @@ def by_peer(python: str, x: FloatArray) -> list[list[float]]:
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 
+def records(name: str, python: str) -> Iterator[dict[str, str | float]]:
+    """Rows of the table: ours, and the peer's with either prior."""
+    x = drawn(CASES[name])
+    lines = {"grid, prior 1 / sigma": [*by_grid(x), np.nan, np.nan]}
+    for prior, values in zip(("1 / sigma", "uniform"), by_peer(python, x), strict=True):
+        lines[f"NUTS, prior {prior}"] = values
+    for by, values in lines.items():
+        numbers = dict(zip(NUMBERS, (round(v, 3) for v in values), strict=True))
+        yield {"data sets": f"{name} ({len(x)})", "by": by, **numbers}
+
+
 def main() -> None:
     """Print ours beside the peer's."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--python", required=True, help="of an environment that has numpyro")
+    parser.add_argument("--save", action="store_true", help="keep the table, for the page")
     parser.add_argument("cases", nargs="*", help=f"of: {', '.join(CASES)}; default: all")
     given = parser.parse_args()
-    print("| data sets | by | better | equal | worse | mean | error | R-hat |")
-    print("|---|---|---:|---:|---:|---:|---:|---:|")
+    found: list[dict[str, str | float]] = []
     for name in given.cases or CASES:
-        x = drawn(CASES[name])
-        ours = " | ".join(f"{value:.3f}" for value in by_grid(x))
-        print(f"| {name} ({len(x)}) | grid, prior 1 / sigma | {ours} | | |", flush=True)
-        for prior, values in zip(("1 / sigma", "uniform"), by_peer(given.python, x), strict=True):
-            *numbers, error, rhat = values
-            shown = " | ".join(f"{value:.3f}" for value in numbers)
-            by = f"NUTS, prior {prior}"
-            print(f"| {name} ({len(x)}) | {by} | {shown} | {error:.3f} | {rhat:.3f} |", flush=True)
+        found += records(name, given.python)
+        print(page.table(pd.DataFrame(found[-3:])), flush=True)
+    if given.save:
+        pd.DataFrame(found).to_csv(page.TABLES / "hierarchical.csv", index=False)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -105,6 +106,15 @@ permutation test, else DeLong's or the jackknife's.
 The hierarchical model. Where pipelines differ on each data set but not on average, a verdict is a
 false alarm.
 """,
+    "hierarchical": """\
+### Beside a sampler of baycomp's model
+
+The model text of the package baycomp, which is Stan's, written in numpyro and sampled by NUTS, by
+`python scripts/check_hierarchical.py --python PYTHON --save`. Better, equal, worse: probabilities
+for a further data set. The error is that of a probability by sampling. The prior of the error
+within a data set is 1 / sigma here and uniform in baycomp; the last line of each says what that
+moves.
+""",
     "definitions": """\
 ## Numbers that were wrong, and an independent computation of them
 
@@ -144,4 +154,6 @@ def table(rows: pd.DataFrame) -> str:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, float) and math.isnan(value):
+        return ""
     return f"{value:g}" if isinstance(value, float) else str(value)
