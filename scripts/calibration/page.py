@@ -41,7 +41,9 @@ a split narrow it; the two next tables say by how much, and what is possible.
 No difference; the corrected resampled t-test. The part of the split is what of the variance of a
 difference comes of the split rather than of the fit. What is taken off for the fits
 (`fits_share` of `tabsculpt.stats.spread`) was chosen on 3, 5, 10 and 20 splits of 2 and 4 fits;
-apart from 3 splits of 2 fits, the default, these numbers of splits and fits are others.
+apart from 3 splits of 2 fits, the default, these numbers of splits and fits are others. With
+several fits and a quarter or more of the noise from the split, intervals hold the true value in
+93.5 to 96.9 %.
 """,
     "bounds": """\
 ### What no interval can do
