@@ -20,10 +20,12 @@ from tabsculpt.stats.resampled import (
     resampled_difference,
     splits_needed,
 )
+from tabsculpt.stats.spread import LENT
 from tabsculpt.table import FloatArray, IntArray
 
 __all__ = [
     "LEAST_SPLITS",
+    "LENT",
     "ROPE",
     "SURE",
     "Estimate",

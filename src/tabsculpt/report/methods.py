@@ -10,11 +10,10 @@ from typing import Any
 import pandas as pd
 
 from tabsculpt.analysis.columns import HEADLINE
-from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, SURE
+from tabsculpt.analysis.estimates import LEAST_SPLITS, LENT, ROPE, SURE
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.labels import metric_name
 from tabsculpt.report.sources import source_of
-from tabsculpt.stats.spread import LENT
 
 IS = "is"
 NADEAU = (
