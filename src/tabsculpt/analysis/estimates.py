@@ -51,7 +51,7 @@ class Estimate:
             are averaged, as they are repeats of a fit and no evidence of their own.
         values: of both arms on all units, repeats among them, shape (n, 2).
         rope: half the width of the region of practical equivalence, in the metric's unit.
-        verdict: what is said of the first arm.
+        verdict: on the first arm.
         needed: splits that would settle it, were mean and spread to stay: the least to expect; None
             where that is not known or none would.
     """

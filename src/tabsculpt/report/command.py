@@ -44,7 +44,7 @@ def report(
         The page.
 
     Raises:
-        UserError: a filter cannot be read, no job was run under that experiment, figures are wanted
+        UserError: a filter cannot be read, no job was run under that experiment, figures are asked for
             without matplotlib, or there is nothing to compare with.
         WriteError: a folder cannot be written.
     """
