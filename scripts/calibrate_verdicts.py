@@ -1,12 +1,12 @@
 """Measure how often verdicts find a difference where there is none, and what intervals cover.
 
 Run as ``python scripts/calibrate_verdicts.py [TABLE ...] [--draws 200] [--pool FOLDER] [--save]``
-with tables from nulls, designs, chosen, power, needed, rows and datasets; all of them where none is
-named. With ``--save`` each is left in ``scripts/calibration/``, and ``docs/calibration.md`` is
-written from what lies there. With ``--pool`` fits of the generator arf on the data set
-sklearn_diabetes are made in that folder (several minutes, kept for the next time) and set against
-each other at random. p_published is Wilcoxon's p after Bonferroni's correction over three pairs,
-those of real and the two pipelines.
+with tables from nulls, designs, bounds, chosen, tails, power, needed, rows and datasets; all of
+them where none is named. With ``--save`` each is left in ``scripts/calibration/``, and
+``docs/calibration.md`` is written from what lies there. With ``--pool`` fits of the generator arf
+on the data set sklearn_diabetes are made in that folder (several minutes, kept for the next time)
+and set against each other at random. p_published is Wilcoxon's p after Bonferroni's correction over
+three pairs, those of real and the two pipelines.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from pathlib import Path
 import pandas as pd
 
 from calibration import measures, page
+from calibration.bounds import bounds
 from calibration.measures import Record
+from calibration.tails import tails
 
 SHAPES = [(3, 2), (5, 2), (10, 1)]
 PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
@@ -27,11 +29,13 @@ PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
 def tables(
     draws: int, pool: Path | None, only: str = ""
 ) -> dict[str, Callable[[], Iterator[Record]]]:
-    """Every table by name; those of plain numbers have three or five times the draws."""
+    """Every table by name; those of plain numbers have more draws."""
     return {
         "nulls": lambda: measures.nulls(draws, SHAPES, pool, only),
         "designs": lambda: measures.designs(5 * draws),
+        "bounds": lambda: bounds(100 * draws),
         "chosen": lambda: measures.chosen(3 * draws),
+        "tails": lambda: tails(20 * draws),
         "power": lambda: measures.power(draws, [(3, 2), (5, 2), (10, 2)]),
         "needed": lambda: measures.needed(draws),
         "rows": lambda: measures.few_rows(2 * draws),

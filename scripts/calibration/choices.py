@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,14 +21,14 @@ class Choice:
         wide: how many of the pipelines vary widely, as a share; one at least, where not 0.
         times: variance of those, by that of the others.
         real: standard deviation of the real rows, which all differences have in common.
-        heavy: whether what a split or fit adds has a t distribution of three degrees of freedom.
+        effects: what a split or fit adds, one of `EFFECTS`.
         by_split: part of the variance that comes of the split rather than of the fit.
     """
 
     wide: float = 0.0
     times: float = 9.0
     real: float = 1.0
-    heavy: bool = False
+    effects: str = "normal"
     by_split: float = 1.0
 
     def deviation(self, arms: int) -> FloatArray:
@@ -48,7 +49,23 @@ class Choice:
         return scores[-1], scores[:-1]
 
     def _drawn(self, rng: np.random.Generator, size: tuple[int, ...]) -> FloatArray:
-        return rng.standard_t(3, size) / 3**0.5 if self.heavy else rng.normal(size=size)
+        return EFFECTS[self.effects](rng, size)
+
+
+def _outliers(rng: np.random.Generator, size: tuple[int, ...]) -> FloatArray:
+    """One in ten from a normal distribution five times as wide."""
+    wide = np.where(rng.random(size) < 0.1, 5.0, 1.0)
+    found: FloatArray = wide * rng.normal(size=size) / (0.9 + 0.1 * 25) ** 0.5
+    return found
+
+
+EFFECTS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], FloatArray]] = {
+    "normal": lambda rng, size: rng.normal(size=size),
+    "t of 3": lambda rng, size: rng.standard_t(3, size) / 3**0.5,
+    "outliers": _outliers,
+    "skewed": lambda rng, size: rng.exponential(size=size) - 1,
+}
+"""Of mean 0 and standard deviation 1."""
 
 
 CHOICES = {
@@ -58,8 +75,10 @@ CHOICES = {
     "one varies ninefold": Choice(wide=1e-9),
     "half vary ninefold": Choice(wide=0.5),
     "one varies a hundredfold": Choice(wide=1e-9, times=100.0),
-    "heavy tails": Choice(heavy=True, real=0.0),
-    "heavy tails, half vary ninefold": Choice(wide=0.5, heavy=True, real=0.0),
+    "heavy tails": Choice(effects="t of 3", real=0.0),
+    "heavy tails, half vary ninefold": Choice(wide=0.5, effects="t of 3", real=0.0),
+    "heavy tails, outliers": Choice(effects="outliers", real=0.0),
+    "heavy tails, skewed": Choice(effects="skewed", real=0.0),
     "correlated (real rows vary ninefold)": Choice(real=3.0),
     "uncorrelated (real rows do not vary)": Choice(real=0.0),
 }

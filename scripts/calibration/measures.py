@@ -39,6 +39,9 @@ ONE_SPLIT = ((1, 1), (1, 4))
 INFLUENCES = {"rmse": (rmse_influence, False), "auc_roc": (auc_influence, True)}
 PAIRS = 3
 """Of real and the two pipelines, which the published correction counts."""
+DESIGNS = ((3, 2), (4, 1), (4, 2), (4, 3), (7, 1), (7, 2), (7, 3), (15, 1), (15, 2), (15, 3))
+PARTS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
+SHARES = (1 / 3, 1 / 5)
 CHOSEN_FROM = ((3, 1), (3, 2), (5, 2), (10, 1))
 SHIFT = 4.0
 """By which the first of several pipelines is truly better, in its standard deviations."""
@@ -62,9 +65,9 @@ def measure(found: Draws) -> dict[str, float]:
 
 
 def worlds(draws: int, shape: Shape, pool: Path | None) -> dict[str, Callable[[], Draws]]:
-    """Every null world by name."""
+    """Every null world by name; those of numbers alone have five times the draws."""
     found: dict[str, Callable[[], Draws]] = {
-        f"law: {name}": lambda law=law: crossed(law, draws, shape) for name, law in LAWS.items()
+        f"law: {name}": lambda law=law: crossed(law, 5 * draws, shape) for name, law in LAWS.items()
     }
     found |= {name: lambda w=world: w.draw(draws, shape) for name, world in LEARNT.items()}
     if pool is not None:
@@ -77,8 +80,9 @@ def nulls(draws: int, shapes: list[Shape], pool: Path | None, only: str = "") ->
     for shape in (*shapes, *(ONE_SPLIT if pool else ())):
         for name, world in worlds(draws, shape, pool).items():
             if only in name and _possible(name, shape):
-                shares = measure(world())
-                yield {"world": name, **_size(shape), "draws": draws, **_rounded(shares)}
+                found = world()
+                shares = _rounded(measure(found))
+                yield {"world": name, **_size(shape), "draws": len(found.made), **shares}
 
 
 def _possible(name: str, shape: Shape) -> bool:
@@ -100,14 +104,15 @@ def power(draws: int, shapes: list[Shape]) -> Iterator[Record]:
 
 def designs(draws: int) -> Iterator[Record]:
     """No difference: false alarms by splits, fits, and what part of the noise is the split's."""
-    for splits, fits, part in product((3, 5, 10), (1, 2, 4), (0.0, 0.25, 0.5, 0.75, 1.0)):
-        rng = np.random.default_rng([splits, fits, round(100 * part)])
+    for share, shape, part in product(SHARES, DESIGNS, PARTS):
+        rng = np.random.default_rng([*shape, round(100 * part), round(100 * share)])
         called = sum(
             found.verdict("max") in CALLED
-            for found in (_drawn(rng, splits, fits, part, 0.0) for _ in range(draws))
+            for found in (_drawn(rng, *shape, part, 0.0, share) for _ in range(draws))
         )
         yield {
-            **_size((splits, fits)),
+            "test rows, % of the table": round(100 * share),
+            **_size(shape),
             "part of the split": part,
             "draws": draws,
             "false alarms": round(100 * called / draws, 1),
@@ -115,12 +120,13 @@ def designs(draws: int) -> Iterator[Record]:
         }
 
 
-def _drawn(rng: np.random.Generator, splits: int, fits: int, part: float, mean: float) -> Resampled:
-    shared, own = rng.normal() * SHARED**0.5, rng.normal(size=splits) * (1 - SHARED) ** 0.5
-    by_split = (part**0.5) * (shared + own)
+def _drawn(rng: np.random.Generator, splits: int, fits: int, part: float, mean: float,
+           share: float) -> Resampled:  # fmt: skip
+    common, own = rng.normal() * share**0.5, rng.normal(size=splits) * (1 - share) ** 0.5
+    by_split = (part**0.5) * (common + own)
     fit = (1 - part) ** 0.5 * rng.normal(size=(splits, fits))
     values = mean + by_split[:, None] + fit
-    return resampled_difference(list(values), TEST_BY_TRAIN, 0.0)
+    return resampled_difference(list(values), share / (1 - share), 0.0)
 
 
 def chosen(draws: int) -> Iterator[Record]:

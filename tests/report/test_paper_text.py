@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -67,12 +69,37 @@ def test_the_table_has_the_differences_of_the_tests(written):
     tests = compare(read_rows(written / "results"), "rmse")
     pair = tests[tests.generator == "gaussian_copula"].iloc[0]
     [line] = [ln for ln in text(written, "table.tex").splitlines() if "gaussian" in ln]
-    cells = [cell.strip(" \\") for cell in line.split("&")]
-    assert float(cells[5]) == pytest.approx(pair.mean_first, abs=0.06)
-    assert float(cells[7]) == pytest.approx(-pair.difference, abs=0.06)
-    low, high = map(float, cells[8].strip("[]").split(","))
+    [heads] = {ln for ln in text(written, "table.tex").splitlines() if ln.startswith("Data set")}
+    cells, names = ([c.strip(" \\") for c in row.split("&")] for row in (line, heads))
+    found = dict(zip(names, cells, strict=True))
+    assert float(found["Real"]) == pytest.approx(pair.mean_first, abs=0.06)
+    assert float(found["Difference"]) == pytest.approx(-pair.difference, abs=0.06)
+    low, high = map(float, found["95\\,\\% interval"].strip("[]").split(","))
     assert (low, high) == pytest.approx((-pair.high, -pair.low), abs=0.06)
-    assert cells[10] == "3"
+    assert found["Splits"] == "3"
+    caption = text(written, "table.tex").partition("In all rows, ")[2].partition("}")[0]
+    assert caption == "metric: RMSE; protocol: tstr; split: test\\_size=0.33."
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
+def test_the_methods_and_the_table_compile(written, tmp_path):
+    parts = "".join(f"\\input{{{written}/reports/all/{name}.tex}}" for name in ("methods", "table"))
+    document = (
+        "\\documentclass{article}\\usepackage{booktabs,longtable}"
+        f"\\begin{{document}}{parts}\\end{{document}}"
+    )
+    (tmp_path / "paper.tex").write_text(document, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_the_methods_name_how_the_best_was_judged(written):
+    phrase = " ".join(text(written, "methods.md").split())
+    assert re.search(
+        r"the variance of each was moderated \[\d+\]: drawn towards what is usual", phrase
+    )
+    assert "Microarray Experiments" in phrase
 
 
 def test_the_checklist_ticks_what_the_rows_hold(written):

@@ -10,6 +10,7 @@ from tabsculpt.stats.resampled import (
     resampled_difference,
     splits_needed,
 )
+from tabsculpt.stats.spread import fits_share
 
 ONE_FIT = [np.array([x]) for x in (0.8, 1.1, 0.7, 1.4, 1.0)]
 
@@ -144,6 +145,27 @@ def test_one_that_varies_a_hundredfold_leaves_the_others_as_they_are():
     assert 1 < together[0].error / alike[0].error < 1.5
     apart = arms_of([1.0] * 12)[0]
     assert (alike[0].high - 1) / (apart.high - 1) < 0.5  # t of 4 degrees of freedom, not of 2
+
+
+def test_heavy_tails_of_all_arms_take_degrees_of_freedom_from_each():
+    rng = np.random.default_rng(5)
+    arms = [list(rng.standard_t(3, size=(10, 1))) for _ in range(4)]
+    found = [resampled_difference(one, 0.5, 0.0, 4) for one in arms]
+    excess = np.mean([stats.kurtosis(np.ravel(one), bias=False) for one in arms])
+    assert excess > 0.5
+    for one, together in zip(found, judged_together(found, [0.0] * 4), strict=True):
+        assert together.freedom == pytest.approx(2 / (excess / 10 + 2 / 11))
+        assert one.freedom == 9  # by itself it is the published test
+
+
+def test_what_is_taken_off_for_the_fits_grows_with_the_splits():
+    assert fits_share(np.array([3, 10])) == pytest.approx([0.35, 0.595])
+    rng = np.random.default_rng(1)
+    fits = list(3 * rng.normal(size=(10, 1)) + rng.normal(size=(10, 2)))
+    between = np.var([pair.mean() for pair in fits], ddof=1)
+    within = np.mean([pair.var(ddof=1) for pair in fits]) / 2
+    variance = between / 10 + 0.5 * (between - 0.595 * within)
+    assert resampled_difference(fits, 0.5, 0.0).error == pytest.approx(variance**0.5)
 
 
 def test_what_does_not_vary_or_was_run_otherwise_lends_and_borrows_nothing():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,12 @@ from tabsculpt.stats.resampled import (
     resampled_difference,
     splits_needed,
 )
+from tabsculpt.stats.spread import LENT
 from tabsculpt.table import FloatArray, IntArray
 
 __all__ = [
     "LEAST_SPLITS",
+    "LENT",
     "ROPE",
     "SURE",
     "Estimate",
@@ -39,14 +42,14 @@ PUBLISHED_FALSE_ALARMS = (0.38, 0.44)
 each side and with one: ``python scripts/calibrate_verdicts.py --draws 400 --pool FOLDER``."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimate:
     """The difference of two arms, first less second.
 
     Attributes:
         over: what splits and fits say, each a value once: predictors and draws of synthetic rows
             are averaged, as they are repeats of a fit and no evidence of their own.
-        published: the signed-rank test over all units, repeats among them, as published.
+        values: of both arms on all units, repeats among them, shape (n, 2).
         rope: half the width of the region of practical equivalence, in the metric's unit.
         verdict: on the first arm.
         needed: splits that would settle it, were mean and spread to stay: the least to expect; None
@@ -54,10 +57,15 @@ class Estimate:
     """
 
     over: Resampled
-    published: Paired
+    values: FloatArray
     rope: float
     verdict: Verdict
     needed: int | None
+
+    @cached_property
+    def published(self) -> Paired:
+        """The signed-rank test over all units, as published; only where it is asked for."""
+        return signed_rank(self.values[:, 0], self.values[:, 1])
 
     @property
     def words(self) -> str:
@@ -100,7 +108,7 @@ def estimate(
     over = resampled_difference(differences, share, width, looks)
     return Estimate(
         over=over,
-        published=signed_rank(values[:, 0], values[:, 1]),
+        values=values,
         rope=width,
         verdict=over.verdict(cells[0].direction),
         needed=splits_needed(over, width),

@@ -129,7 +129,7 @@ def _cell(name: str, label: str, inside: str) -> str:
 
 def _labels(question: Question, labels: Sequence[str]) -> list[str]:
     names = question.names
-    return [metric_unit(str(names["metric"])), *(str(names[n]) for n in labels if names[n])]
+    return [*(str(names[n]) for n in labels if names[n]), metric_unit(str(names["metric"]))]
 
 
 def combination_words(names: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tabsculpt.analysis.columns import HEADLINE
-from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, SURE
+from tabsculpt.analysis.estimates import LEAST_SPLITS, LENT, ROPE, SURE
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.labels import metric_name
 from tabsculpt.report.sources import source_of
@@ -24,6 +24,11 @@ BENAVOLI = (
     "Benavoli, Corani, Demsar, Zaffalon, Time for a Change: a Tutorial for Comparing Multiple "
     "Classifiers Through Bayesian Analysis, JMLR 18, 2017, https://jmlr.org/papers/v18/16-305.html"
 )
+SMYTH = (
+    "Smyth, Linear Models and Empirical Bayes Methods for Assessing Differential Expression in "
+    "Microarray Experiments, Statistical Applications in Genetics and Molecular Biology 3, 2004, "
+    "https://doi.org/10.2202/1544-6115.1027"
+)
 HOLM = (
     "Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of "
     "Statistics 6, 1979, https://www.jstor.org/stable/4615733"
@@ -31,7 +36,8 @@ HOLM = (
 ESCAPES = str.maketrans(
     {c: f"\\{c}" for c in "&%$#_{}"}
     | {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
-    | {"±": "$\\pm$", "≥": "$\\geq$", "<": "\\textless{}", ">": "\\textgreater{}"}
+    | {"±": "$\\pm$", "≥": "$\\geq$", "≤": "$\\leq$", "×": "$\\times$", "→": "$\\to$"}
+    | {"<": "\\textless{}", ">": "\\textgreater{}", "…": "\\ldots{}"}
 )
 PARTS = {"generator": "Generators", "profiler": "Profilers", "pipeline": "Pipelines",
          "protocol": "Protocols"}  # fmt: skip
@@ -68,7 +74,8 @@ class Methods:
         items = "\n".join(f"\\item {_escaped(source)}" for source in self.sources)
         parts = [_escaped(text) for text in self.paragraphs]
         listed = f"\\begin{{enumerate}}\n{items}\n\\end{{enumerate}}"
-        return "\n\n".join(["\\section*{Methods}", *parts, "\\subsection*{References}", listed, ""])
+        text = ["\\section*{Methods}", *parts, "\\subsection*{References}", listed]
+        return "\n\n".join(["\\begin{sloppypar}", *text, "\\end{sloppypar}", ""])
 
 
 def methods(inputs: Inputs) -> Methods:
@@ -168,7 +175,11 @@ def _judged(rows: pd.DataFrame, cite: _Cited) -> str:
         f"{cite(NADEAU)}, with Holm's correction{cite(HOLM)} over the pairs of a table. A verdict "
         f"was given from a probability of {100 * SURE:g} % of a difference beyond, or within, the "
         f"region of practical equivalence of {100 * ROPE:g} % of the real rows' mean"
-        f"{cite(BENAVOLI)}; none below {LEAST_SPLITS} splits."
+        f"{cite(BENAVOLI)}; none below {LEAST_SPLITS} splits. Where the best of several "
+        "combinations was set against the real rows, the error was shared by them all (Bonferroni) "
+        f"and the variance of each was moderated{cite(SMYTH)}: drawn towards what is usual among "
+        f"them with up to {LENT} further degrees of freedom, fewer where their splits had heavy "
+        "tails (Satterthwaite)."
     )
 
 

@@ -72,8 +72,8 @@ def _more_splits(question: Question, chosen: Combination) -> str:
             f"{_command(question, chosen)}"
         )
     return (
-        "more rows, or other generators: splits would not settle what may be as good as the real "
-        f"rows, only what hurts, first {who}: at least {more} more. {_command(question, chosen)}"
+        "more rows, or other generators. More splits could only confirm that a combination hurts, "
+        f"first {who}: at least {more} more. {_command(question, chosen)}"
     )
 
 

@@ -15,31 +15,41 @@ from tabsculpt.report.labels import metric_name
 from tabsculpt.report.methods import ESCAPES
 from tabsculpt.report.numbers import column
 
-HEADS = ("Data set", "Metric", "Generator", "Pipeline", "Protocol, split", "Real", "Synthetic",
+HEADS = ("Data set", "Metric", "Generator", "Pipeline", "Protocol", "Split", "Real", "Synthetic",
          "Difference", "95\\,\\% interval", "Verdict", "Splits")  # fmt: skip
+NAMED = 6
+"""So many of these, from the first, are names."""
+FOLDED = ("Metric", "Protocol", "Split")
+"""Stand in the caption alone where they are the same in all rows."""
 
 
 def results_table(tests: pd.DataFrame) -> str:
-    """Every arm beside real rows, as a floating table; needs the package booktabs.
+    """Every arm beside real rows, over as many pages as it takes.
+
+    Needs the packages booktabs and longtable, and a page in landscape where all names vary.
 
     Args:
         tests: what `tabsculpt.analysis.comparisons.compare` gives.
     """
+    rows = list(_rows(tests))
+    alike = [p for p, head in enumerate(HEADS)
+             if head in FOLDED and len({row[p] for row in rows}) == 1]  # fmt: skip
+    shown = [place for place in range(len(HEADS)) if place not in alike]
+    same = "; ".join(f"{HEADS[place].lower()}: {rows[0][place]}" for place in alike)
+    heads = f"{' & '.join(HEADS[place] for place in shown)} \\\\"
+    kinds = "".join("l" if place < NAMED or HEADS[place] == "Verdict" else "r" for place in shown)
     lines = [
-        "% needs \\usepackage{booktabs}",
-        "\\begin{table}",
-        "\\centering",
-        f"\\caption{{{_caption()}}}",
-        "\\begin{tabular}{lllllrrrrlr}",
-        "\\toprule",
-        f"{' & '.join(HEADS)} \\\\",
-        "\\midrule",
-        *(f"{' & '.join(cells)} \\\\" for cells in _rows(tests)),
-        "\\bottomrule",
-        "\\end{tabular}",
-        "\\end{table}",
+        "% needs \\usepackage{booktabs,longtable}",
+        "{\\footnotesize\\setlength{\\tabcolsep}{3pt}",
+        f"\\begin{{longtable}}{{{kinds}}}",
+        f"\\caption{{{_caption()}{f' In all rows, {same}.' if same else ''}}} \\\\",
+        "\\toprule", heads, "\\midrule", "\\endfirsthead",
+        "\\toprule", heads, "\\midrule", "\\endhead",
+        "\\bottomrule", "\\endfoot",
+        *(f"{' & '.join(row[place] for place in shown)} \\\\" for row in rows),
+        "\\end{longtable}}",
         "",
-    ]
+    ]  # fmt: skip
     return "\n".join(lines)
 
 
@@ -57,15 +67,15 @@ def _rows(tests: pd.DataFrame) -> Iterator[list[str]]:
         interval = f"[{low}, {high}]" if np.isfinite(ends).all() else "--"
         verdict = turned_round(pair["verdict"]) if arm == "second" else pair["verdict"]
         names = [pair["dataset"], metric_name(pair["metric"]), pair["generator"], pair[arm],
-                 _protocol(pair)]  # fmt: skip
+                 *_protocol(pair)]  # fmt: skip
         texts = (*column(means), difference, interval, str(verdict), str(pair["splits"]))
         yield [*(str(name).translate(ESCAPES) for name in names), *texts]
 
 
-def _protocol(pair: dict[str, Any]) -> str:
+def _protocol(pair: dict[str, Any]) -> tuple[str, str]:
     steps = [f"{name} {pair[name]:g}" for name in STEP if pd.notna(pair[name])]
     rows = str(pair["evaluation"]).partition(", missing")[0]
-    return ", ".join([" ".join([str(pair["protocol"]), *steps]), rows])
+    return " ".join([str(pair["protocol"]), *steps]), rows
 
 
 def _caption() -> str:

@@ -97,11 +97,11 @@ def resampled_difference(
     of n training and m test rows the variance of the mean is (1/J + m/n) s^2 (Nadeau and Bengio).
     That holds for what comes of the split; what comes of the fit is drawn anew in each. So both
     are separated where each split has several fits: with B the variance of the splits' means and
-    W / K what K fits alone would give it, m/n stands before B - 0.35 W / K (`FITS_SHARE`), and
-    1/J before B, or before B and W / K together where B is the smaller. Where nothing is left of
-    B, all values count as alike, with all their degrees of freedom. With one fit a split all of
-    s^2 is taken for the split's. How many intervals then hold the true value is printed by
-    ``scripts/calibrate_verdicts.py``.
+    W / K what K fits alone would give it, m/n stands before B less a part of W / K (see
+    `tabsculpt.stats.spread.fits_share`), and 1/J before B, or before B and W / K together where B
+    is the smaller. Where nothing is left of B, all values count as alike, with all their degrees of
+    freedom. With one fit a split all of s^2 is taken for the split's. How many intervals then hold
+    the true value is printed by ``scripts/calibrate_verdicts.py``.
 
     The same t distribution, read as a posterior under a flat prior, gives the probabilities of the
     region of practical equivalence: with one fit a split it is the Bayesian correlated t-test of

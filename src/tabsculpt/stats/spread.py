@@ -10,14 +10,14 @@ import numpy as np
 
 from tabsculpt.table import FloatArray
 
-FITS_SHARE = 0.35
-"""Of the spread that fits alone would give the splits' means, what is taken off it. Taking off all
-of it calls equal pipelines different in up to 10 % of cases, as it is uncertain itself; with this
-it is at most 6 % for 3, 5 and 10 splits of 2 and 4 fits, whatever the split's part in the variance
-(``python scripts/calibrate_verdicts.py designs``)."""
+FITS_SHARE = 0.7
+"""Of the spread that fits alone would give the splits' means, what is taken off it where there are
+very many splits; see `fits_share`."""
 
 LENT = 2
 """Degrees of freedom that other differences lend a variance, at most, see `moderated`."""
+LEAST_FOR_TAILS = 6
+"""Of fewer splits no kurtosis is taken: it says next to nothing, and the verdicts hold without."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Spread:
         splits: how many; ``alone``: degrees of freedom of ``within``.
         alone: see ``splits``.
         borrowed: degrees of freedom that other differences lend it, see `moderated`.
+        tails: excess kurtosis of the splits' means; of one difference by itself its own, which
+            does not count, see `moderated`.
     """
 
     between: float
@@ -37,6 +39,7 @@ class Spread:
     splits: int
     alone: int
     borrowed: float = 0.0
+    tails: float = 0.0
 
     @classmethod
     def of(cls, differences: Sequence[FloatArray]) -> Spread:
@@ -50,7 +53,7 @@ class Spread:
             for values, mean in zip(differences, means, strict=True)
         )
         within = squares / alone * float((1 / counts).mean()) if alone else 0.0
-        return cls(between, within, splits, alone)
+        return cls(between, within, splits, alone, tails=_excess(means))
 
     def of_mean(self, test_share: float, splits: Any = None) -> tuple[Any, Any, Any]:
         """Variance of the mean of the splits' means, what lasts of it, degrees of freedom.
@@ -64,17 +67,35 @@ class Spread:
         n = self.splits if splits is None else splits
         if self.splits < 2:
             return np.nan, np.nan, 0.0
+        whole = self.between * (1 / n + test_share)
         if not self.alone:
-            lasting = self.between * test_share
-            return self.between / n + lasting, lasting, n - 1.0 + self.borrowed
+            return whole, self.between * test_share, self._freedom(n - 1.0, n)
         alone = self.alone * n / self.splits
         pooled = (self.between * (n - 1) + self.within * alone) / (n - 1 + alone)
-        if self.between <= FITS_SHARE * self.within or not self.between:  # no sign of the split
-            return pooled / n, 0.0, n - 1.0 + alone + self.borrowed
-        lasting = (self.between - FITS_SHARE * self.within) * test_share
-        variance = np.maximum(self.between, pooled) / n + lasting
-        whole = self.between * (1 / n + test_share)
-        return np.minimum(variance, whole), lasting, n - 1.0 + self.borrowed
+        taken = fits_share(n) * self.within
+        fits_only = (self.between <= taken) | (self.between == 0)  # no sign of the split
+        lasting = np.where(fits_only, 0.0, self.between - taken) * test_share
+        variance = np.minimum(np.maximum(self.between, pooled) / n + lasting, whole)
+        freedom = np.where(fits_only, n - 1.0 + alone, n - 1.0)
+        return np.where(fits_only, pooled / n, variance), lasting, self._freedom(freedom, n)
+
+    def _freedom(self, own: Any, n: Any) -> Any:
+        """Degrees of freedom with those borrowed, fewer where tails are heavy and that counts."""
+        freedom = own + self.borrowed
+        if not self.borrowed or self.tails <= 0:
+            return freedom
+        return 2 / (self.tails / n + 2 / freedom)
+
+
+def fits_share(splits: Any) -> Any:
+    """Of the spread that fits alone would give the splits' means, what is taken off it.
+
+    Taking off all of it calls equal pipelines different in up to 11 % of cases, as it is uncertain
+    itself. 0.7 (1 - 1.5 / J) for J splits, 0.35 for 3 and 0.6 for 10, was chosen so that normal
+    effects do in at most 6 % for 3 to 20 splits of 2 and 4 fits, whatever the split's part in the
+    variance; ``python scripts/calibrate_verdicts.py designs`` measures it for others.
+    """
+    return FITS_SHARE * (1 - 1.5 / splits)
 
 
 def moderated(spreads: Sequence[Spread]) -> list[Spread]:
@@ -90,13 +111,19 @@ def moderated(spreads: Sequence[Spread]) -> list[Spread]:
     nine, where effects have heavy tails, and where differences are correlated through the rows
     that they are taken from (``python scripts/calibrate_verdicts.py chosen``).
 
+    Where tails are heavy a variance is less well known than its degrees of freedom say: they are
+    then those by Satterthwaite, 2 / (g / J + 2 / d) for J splits with the mean excess kurtosis g of
+    all differences, if positive. That of a single difference is hardly known from its splits, and
+    those that come out too small are those that show no heavy tail; it is not looked at.
+
     Those of another number of splits or fits lend and borrow nothing, nor do those that do not
     vary.
 
     References:
         Linear Models and Empirical Bayes Methods for Assessing Differential Expression in
         Microarray Experiments, Smyth, Statistical Applications in Genetics and Molecular Biology
-        3, 2004, https://doi.org/10.2202/1544-6115.1027
+        3, 2004, https://doi.org/10.2202/1544-6115.1027; An Approximate Distribution of Estimates of
+        Variance Components, Satterthwaite, 1946, https://doi.org/10.2307/3002019
     """
     alike: dict[tuple[int, int], list[Spread]] = {}
     for one in spreads:
@@ -109,14 +136,25 @@ def moderated(spreads: Sequence[Spread]) -> list[Spread]:
 
 def _drawn(one: Spread, alike: Sequence[Spread]) -> Spread:
     lent, own = float(min(len(alike) - 1, LENT)), one.splits - 1
+    tails = float(np.mean([each.tails for each in alike]))
     between = (lent * _usual([each.between for each in alike], own) + own * one.between) / (
         lent + own
     )
     if not one.alone:
-        return replace(one, between=between, borrowed=lent)
+        return replace(one, between=between, borrowed=lent, tails=tails)
     usual = _usual([each.within for each in alike], one.alone)
     within = (lent * usual + own * one.within) / (lent + own)
-    return replace(one, between=between, within=within, borrowed=lent)
+    return replace(one, between=between, within=within, borrowed=lent, tails=tails)
+
+
+def _excess(means: FloatArray) -> float:
+    """Excess kurtosis, zero on average where values are normal; 0 below 6 splits."""
+    n = len(means)
+    squares = (means - means.mean()) ** 2
+    if n < LEAST_FOR_TAILS or not squares.any():
+        return 0.0
+    plain = float((squares**2).mean() / squares.mean() ** 2) - 3
+    return ((n + 1) * plain + 6) * (n - 1) / ((n - 2) * (n - 3))
 
 
 def _usual(variances: Sequence[float], freedom: int) -> float:
