@@ -55,8 +55,8 @@ def generate(
     }  # fmt: skip
     log = file.with_suffix(".log")
     began = time.perf_counter()
-    with log.open("w") as said:
-        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+    with log.open("w") as phrase:
+        process = subprocess.Popen(command, env=environment, stdout=phrase, stderr=phrase)
         _, code, used = os.wait4(process.pid, 0)
     if code:
         raise SystemExit(log.read_text())

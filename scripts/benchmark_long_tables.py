@@ -84,8 +84,8 @@ def run(arguments: list[str], outputs: Path, profiled: Path | None) -> tuple[flo
         profiled.parent.mkdir(parents=True, exist_ok=True)
         command[1:1] = ["-m", "cProfile", "-o", str(profiled)]
     environment = {**os.environ, "TABSCULPT_OUTPUTS": str(outputs)}
-    with outputs.with_suffix(".txt").open("w") as said:
-        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+    with outputs.with_suffix(".txt").open("w") as phrase:
+        process = subprocess.Popen(command, env=environment, stdout=phrase, stderr=phrase)
         _, code, used = os.wait4(process.pid, 0)
     if code:
         raise SystemExit(outputs.with_suffix(".txt").read_text())

@@ -76,20 +76,20 @@ def run(table: ListedTable, target: str | None, overrides: list[str]) -> dict[st
             text=True,
         )
         seconds = time.monotonic() - begun
-    said = ended.stderr.strip().splitlines()
+    phrase = ended.stderr.strip().splitlines()
     return {
         "table": f"{table.dataset} {table.name}",
         "target": target,
         "code": ended.returncode,
         "traceback": "Traceback" in ended.stderr + ended.stdout,
         "seconds": seconds,
-        "said": said[-1] if ended.returncode and said else "",
+        "said": phrase[-1] if ended.returncode and phrase else "",
     }
 
 
-def reason(said: str) -> str:
+def reason(phrase: str) -> str:
     """A message without what is particular to its table, so that like ones are counted together."""
-    plain = re.sub(r"'[^']*'|\"[^\"]*\"", "...", said)
+    plain = re.sub(r"'[^']*'|\"[^\"]*\"", "...", phrase)
     return re.sub(r"\d+(\.\d+)?", "N", plain)[:110]
 
 

@@ -34,8 +34,8 @@ def line(name: str) -> str:
     original, published = (_loaded(which) for which in (name, f"{name}_published"))
     paper, target = original[0], published[1]["target"]
     found = [c for c in original[1] if _has_all(original[1][c], target)]
-    said = "as the paper says" if found == [paper] else f"the paper says {paper}"
-    return f"{name}: target holds {', '.join(found) or 'no column'} ({said})"
+    phrase = "as the paper says" if found == [paper] else f"the paper says {paper}"
+    return f"{name}: target holds {', '.join(found) or 'no column'} ({phrase})"
 
 
 def _loaded(dataset: str) -> tuple[str, pd.DataFrame]:

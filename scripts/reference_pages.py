@@ -79,14 +79,16 @@ def _prose(doc: str) -> str:
 
 
 def _capabilities(cls: type[Any]) -> str:
-    told = {
+    reported = {
         name.replace("_", " "): value
         for name in CAPABILITIES
         if (value := getattr(cls, name, None)) is not None
     }
-    if not told:
+    if not reported:
         return ""
-    shown = {k: ", ".join(map(str, v)) if isinstance(v, tuple) else str(v) for k, v in told.items()}
+    shown = {
+        k: ", ".join(map(str, v)) if isinstance(v, tuple) else str(v) for k, v in reported.items()
+    }
     return " · ".join(f"{name}: {value}" for name, value in shown.items())
 
 
@@ -126,7 +128,7 @@ def _comment(path: Path) -> str:
 
 
 def _metrics() -> str:
-    said = reference()
+    phrase = reference()
     parts = [
         "# Metrics",
         "",
@@ -146,8 +148,8 @@ def _metrics() -> str:
         better = "low" if metric.direction == "min" else "high"
         cells = (f"`{name}`", better, *formula(metric.function), tasks, first)
         parts.append(_line(cells))
-    parts += ["", "## Of parts of the test rows", "", _formulas(said["parts"]), ""]
-    return "\n".join([*parts, *_quality(said["measures"])])
+    parts += ["", "## Of parts of the test rows", "", _formulas(phrase["parts"]), ""]
+    return "\n".join([*parts, *_quality(phrase["measures"])])
 
 
 def formula(metric: Any) -> tuple[str, str]:
@@ -193,7 +195,7 @@ def _measuring() -> Iterator[tuple[str, Any]]:
 
 
 def _tables() -> str:
-    said = reference()
+    phrase = reference()
     parts = [
         "# Tables below the folder of outputs",
         "",
@@ -209,8 +211,8 @@ def _tables() -> str:
         + ", ".join(f"`{column.name}` ({column.type})" for column in schema())
         + ".",
     ]
-    for name, table in said["tables"].items():
-        columns = {column: said["common"][column] for column in table["common"]}
+    for name, table in phrase["tables"].items():
+        columns = {column: phrase["common"][column] for column in table["common"]}
         columns |= table["columns"]
         parts += ["", f"## {name}", "", table["what"], "", "| column | what it is |"]
         parts += ["| --- | --- |"]

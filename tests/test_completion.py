@@ -53,13 +53,15 @@ def completed(*words: str) -> list[str]:
         ("run dataset.path=", []),
     ],
 )
-def test_what_is_typed_is_completed(typed, told):
-    assert completed(*typed.split())[: len(told) or None] == told
+def test_what_is_typed_is_completed(typed, reported):
+    assert completed(*typed.split())[: len(reported) or None] == reported
 
 
 def test_nothing_typed_yet_shows_groups_and_settings():
-    told = completed("run", "")
-    assert {"dataset=", "generator=", "hydra/launcher=", "seed=", "split.test_size="} <= set(told)
+    reported = completed("run", "")
+    assert {"dataset=", "generator=", "hydra/launcher=", "seed=", "split.test_size="} <= set(
+        reported
+    )
 
 
 def test_bash_splits_words_at_the_sign_and_is_given_the_rest():

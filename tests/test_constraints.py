@@ -11,7 +11,7 @@ import pytest
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.files import Csv
-from tabsculpt.datasets.notes import said
+from tabsculpt.datasets.notes import phrase
 from tabsculpt.errors import UserError
 from tabsculpt.generators.marginal import Marginal
 from tabsculpt.generators.on_grid import fit_on_grid, load_on_grid
@@ -67,7 +67,7 @@ def test_they_hold_in_synthetic_rows_and_quality_counts_where_they_do_not(tmp_pa
 def test_real_rows_that_break_one_are_counted_before_any_work(tmp_path: Path) -> None:
     high = np.r_[np.full(3, -1), np.full(ROWS - 3, 99)]
     found = load(tmp_path, ["low <= high", "0 <= low"], high=high)
-    assert said(found.notes)[-1] == "the constraint low <= high does not hold in 3 rows"
+    assert phrase(found.notes)[-1] == "the constraint low <= high does not hold in 3 rows"
     assert len(found.table) == ROWS
 
 

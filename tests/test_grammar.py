@@ -70,8 +70,8 @@ def test_what_every_command_takes_and_this_one_has_no_use_for_is_said(command, o
         assert "mine is not a folder" in done.stderr
         done = call("list", *given[:1], *given[3:])
     assert done.exit_code == 0, done.output
-    said = done.stderr.splitlines()
-    assert ("paths.data=somewhere has no part in this" in said) is (command != "doctor")
+    phrase = done.stderr.splitlines()
+    assert ("paths.data=somewhere has no part in this" in phrase) is (command != "doctor")
     assert ("--config-dir mine has no part" in done.stderr) is (command != "list")
 
 
@@ -100,10 +100,10 @@ def test_doctor_tells_of_the_folders_that_are_named(here):
 
 def test_results_as_json_are_the_rows(outputs):
     rows = read_rows(outputs / "results")
-    told = answer("results", "metric=rmse", "pipeline=real", "--outputs", str(outputs))
+    reported = answer("results", "metric=rmse", "pipeline=real", "--outputs", str(outputs))
     kept = rows[(rows.metric == "rmse") & (rows.pipeline == "real")]
-    assert [row["value"] for row in told] == kept.value.tolist()
-    assert {row["fold"] for row in told} == {None}
+    assert [row["value"] for row in reported] == kept.value.tolist()
+    assert {row["fold"] for row in reported} == {None}
     [turned] = answer(
         "results", "metric=rmse", "--pivot", "metric,pipeline", "--outputs", str(outputs)
     )
@@ -111,19 +111,19 @@ def test_results_as_json_are_the_rows(outputs):
 
 
 def test_tests_as_json_hold_every_pair(outputs):
-    [told] = answer("tests", "--outputs", str(outputs))
-    assert told["metric"] == "rmse"
-    [pair] = told["pairs"]
+    [reported] = answer("tests", "--outputs", str(outputs))
+    assert reported["metric"] == "rmse"
+    [pair] = reported["pairs"]
     assert (pair["first"], pair["second"]) == ("real", "traditional")
     means = pair["mean_first"] - pair["mean_second"]
     assert pair["difference"] == pytest.approx(means)
-    assert told["multiplicity"]["shown"] == 1
+    assert reported["multiplicity"]["shown"] == 1
 
 
 def test_a_plan_as_json_says_what_is_left(outputs):
-    told = answer("plan", *FEW, "seed=0,1", "--outputs", str(outputs))
-    assert (told["jobs"], told["finished"], told["to_do"]) == (4, 2, 2)
-    fits = next(step for step in told["steps"] if step["step"] == "Fit")
+    reported = answer("plan", *FEW, "seed=0,1", "--outputs", str(outputs))
+    assert (reported["jobs"], reported["finished"], reported["to_do"]) == (4, 2, 2)
+    fits = next(step for step in reported["steps"] if step["step"] == "Fit")
     assert (fits["stored"], fits["to_do"]) == (1, 1)
 
 

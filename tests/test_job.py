@@ -56,9 +56,9 @@ def test_profile2gen_drops_the_hard_rows_and_random_drop_as_many(tmp_path):
     tables = {}
     for pipeline in ("preprocess", "profile2gen", "random_drop"):
         _, layout, runner = layout_of(tmp_path, [f"pipeline={pipeline}"])
-        tables[pipeline] = runner.result(layout.recipe.synthetic)
+        tables[pipeline] = runner.result(layout.pipeline_steps.synthetic)
         if pipeline == "profile2gen":
-            hard = runner.result(layout.recipe.profiles["synthetic"]).segment == "hard"
+            hard = runner.result(layout.pipeline_steps.profiles["synthetic"]).segment == "hard"
     generated = tables["preprocess"].table.frame
     assert 0 < hard.sum() < len(hard)
     kept = tables["profile2gen"].table.frame
@@ -69,9 +69,9 @@ def test_profile2gen_drops_the_hard_rows_and_random_drop_as_many(tmp_path):
 
 def test_each_segment_is_generated_from_its_own_rows_at_its_own_size(tmp_path):
     _, layout, runner = layout_of(tmp_path, ["pipeline=preprocess"])
-    synthetic = runner.result(layout.recipe.synthetic)
+    synthetic = runner.result(layout.pipeline_steps.synthetic)
     train = runner.result(layout.train).frame
-    segment = runner.result(layout.recipe.profiles["real"]).segment
+    segment = runner.result(layout.pipeline_steps.profiles["real"]).segment
     for name in ("easy", "ambiguous", "hard"):
         real = train[segment == name]
         made = synthetic.table.frame[synthetic.origin == name]
@@ -112,14 +112,14 @@ def test_the_order_of_jobs_and_what_ran_before_change_nothing(tmp_path):
     alone = layout_of(
         tmp_path / "a", ["pipeline=preprocess", "generator=tvae", "generator.epochs=2"]
     )
-    expected = alone[2].result(alone[1].recipe.synthetic).table.fingerprint()
+    expected = alone[2].result(alone[1].pipeline_steps.synthetic).table.fingerprint()
     np.random.default_rng(1)
     layout_of(tmp_path / "b", ["pipeline=traditional", "generator=tvae", "generator.epochs=2"])
     for pipeline in ("traditional", "preprocess"):
         _, layout, runner = layout_of(
             tmp_path / "b", [f"pipeline={pipeline}", "generator=tvae", "generator.epochs=2"]
         )
-        found = runner.result(layout.recipe.synthetic).table.fingerprint()
+        found = runner.result(layout.pipeline_steps.synthetic).table.fingerprint()
     assert found == expected
 
 
@@ -180,15 +180,15 @@ def test_a_profile_says_how_many_rows_its_models_are_fitted_on(tmp_path, monkeyp
     monkeypatch.setattr("tabsculpt.profilers.dynamics.crossfit.MOST_ROWS", 100)
     job = Job.of(load(["generator=bootstrap", f"paths.outputs={tmp_path}"]))
     done = run_job(job, job.source.load(), lambda _layout: None, lambda _step, _done: None)
-    said = "real rows: each model of a fold is fitted on 100 of 236 rows, drawn"
-    assert all(said in row.notes.split("; ") for row in done.rows)
+    phrase = "real rows: each model of a fold is fitted on 100 of 236 rows, drawn"
+    assert all(phrase in row.notes.split("; ") for row in done.rows)
 
 
 @pytest.mark.extra("autogluon")
 def test_what_scores_depend_on_names_what_was_changed_and_nothing_else():
-    def said(*overrides):
+    def phrase(*overrides):
         return Job.of(load(["predictors=autogluon", *overrides])).evaluation()
 
-    assert said() == "test_size=0.33, missing=drop"
-    changed = said("+predictors.CatBoost.hyperparameters.iterations=5")
+    assert phrase() == "test_size=0.33, missing=drop"
+    changed = phrase("+predictors.CatBoost.hyperparameters.iterations=5")
     assert changed == "test_size=0.33, missing=drop, CatBoost: hyperparameters={'iterations': 5}"

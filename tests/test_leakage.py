@@ -123,7 +123,11 @@ def test_changing_test_rows_changes_no_step_before_scoring(case, kind, gaps):
     assert {step.phase for step in reaching if step is not before.test} == {"score"}
     for evaluation, _ in before.scored:
         assert evaluation.training.key in unscored(after)
-    for step in (before.recipe.synthetic, before.recipe.generated) if before.recipe else ():
+    for step in (
+        (before.pipeline_steps.synthetic, before.pipeline_steps.generated)
+        if before.pipeline_steps
+        else ()
+    ):
         assert step.key in unscored(after)
 
 

@@ -280,9 +280,9 @@ def test_an_instance_that_a_sampler_is_given_is_held_to_its_contract():
 def test_the_page_has_a_section_for_every_contract():
     page = (Path(__file__).parents[1] / "docs" / "own-parts.md").read_text(encoding="utf-8")
     sections = re.split(r"^### (\w+)\n", page, flags=re.MULTILINE)
-    said = dict(zip(sections[1::2], sections[2::2], strict=True))
-    assert set(said) == set(CONTRACTS)
+    phrase = dict(zip(sections[1::2], sections[2::2], strict=True))
+    assert set(phrase) == set(CONTRACTS)
     for group, contract in CONTRACTS.items():
         for name in [*contract.__annotations__, *vars(contract)]:
             if not name.startswith("_"):
-                assert re.search(rf"\b{name}\b", said[group]), (group, name)
+                assert re.search(rf"\b{name}\b", phrase[group]), (group, name)

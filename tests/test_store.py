@@ -84,11 +84,11 @@ def test_no_bit_of_a_manifest_can_change_unseen(tmp_path):
             assert store.record(step) == record
         else:
             assert store.record(step) is None
-    told = {**json.loads(written), "cpu_seconds": 1e6}
-    path.write_text(json.dumps(told))
+    reported = {**json.loads(written), "cpu_seconds": 1e6}
+    path.write_text(json.dumps(reported))
     assert fault(entry) == "its manifest is not as it was written"
-    del told["checksum"]
-    path.write_text(json.dumps(told))
+    del reported["checksum"]
+    path.write_text(json.dumps(reported))
     assert fault(entry) == "its manifest has no checksum, as those of earlier versions"
 
 
@@ -126,10 +126,10 @@ def test_the_folder_of_another_step_is_not_taken_for_its_own(kind, tmp_path):
         assert store.read(step)[0] == number
 
     def exchange(first: Step, second: Step) -> None:
-        folders, aside = (store.folder(first), store.folder(second)), tmp_path / "aside"
-        folders[0].rename(aside)
+        folders, reserved = (store.folder(first), store.folder(second)), tmp_path / "aside"
+        folders[0].rename(reserved)
         folders[1].rename(folders[0])
-        aside.rename(folders[1])
+        reserved.rename(folders[1])
 
     exchange(one, two)
     wrong = {(entry.kind, entry.key): what for entry, what in faults(tmp_path)}

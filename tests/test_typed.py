@@ -247,8 +247,8 @@ def test_defaults_for_good_hold_beside_what_is_typed(here):
         "generator: arf\ngenerator.trees: 5\nsplit: {test_size: 0.25}\npaths.outputs: mine/out\n"
     )
     done = call("run", "--cfg", "job")
-    said = "defaults of tabsculpt.yaml: generator=arf generator.trees=5 split.test_size=0.25 "
-    assert done.stderr == f"{said}paths.outputs=mine/out\n"
+    phrase = "defaults of tabsculpt.yaml: generator=arf generator.trees=5 split.test_size=0.25 "
+    assert done.stderr == f"{phrase}paths.outputs=mine/out\n"
     assert "test_size: 0.25" in done.stdout
     assert "trees: 5" in done.stdout
     other = call("run", "--cfg", "job", "generator=marginal", "split.test_size=0.5")

@@ -31,10 +31,10 @@ def collect(outputs: Path) -> pd.DataFrame:
     """
     rows = read_rows(outputs / "results")
     cells = [*_scored(rows), *_measured(outputs), *_costs(outputs)]
-    told = rows.drop_duplicates(["dataset", "generator", "split_seed"])
+    reported = rows.drop_duplicates(["dataset", "generator", "split_seed"])
     about = {
         (r.dataset, r.generator, r.split_seed): {"notes": r.notes, "versions": r.versions}
-        for r in told.itertuples()
+        for r in reported.itertuples()
     }
     for cell in cells:
         cell["role"] = "tune" if cell["table"] in TUNE else "judge"

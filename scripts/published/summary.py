@@ -61,8 +61,8 @@ def share_pairs(found: Obtained, published: pd.DataFrame) -> pd.DataFrame:
         ``recounted_cells`` p-values of Appendix P.
     """
     counted = recount(published).set_index(["protocol", "first", "second"])
-    said = published[published.statistic == "share_wilcoxon"]
-    said = said.set_index(["protocol", "first", "second"]).value
+    phrase = published[published.statistic == "share_wilcoxon"]
+    phrase = phrase.set_index(["protocol", "first", "second"]).value
     records = []
     for variant in VARIANTS:
         tests = pair_tests(found.of(variant))
@@ -77,7 +77,7 @@ def share_pairs(found: Obtained, published: pd.DataFrame) -> pd.DataFrame:
                                    strict=True)),
                         **_share(mine, ""),
                         **_share(mine[mine.differ.astype(bool)], "_kw"),
-                        "printed": said.get(key),
+                        "printed": phrase.get(key),
                         "recounted": counted.significant[key],
                         "recounted_cells": counted.cells[key],
                     }

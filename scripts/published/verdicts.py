@@ -33,15 +33,15 @@ def p_values(
     if runs.empty:
         return
     corrected_by = len(same(published, figure, ["statistic", *names]))
-    said = _said_lower(figure, published)
+    phrase = _said_lower(figure, published)
     for run in runs.to_dict("records"):
         p = min(1.0, run["p"] * corrected_by)
         ours, theirs = p <= ALPHA, figure["value"] <= ALPHA
         lower = figure["second"] if run["change"] < 0 else figure["first"]
         directed = f", {lower} lower" if ours else ""
-        if ours and theirs and said:
-            directed += f", the paper says {said}"
-        agrees = ours == theirs and not (ours and said and lower != said)
+        if ours and theirs and phrase:
+            directed += f", the paper says {phrase}"
+        agrees = ours == theirs and not (ours and phrase and lower != phrase)
         why = f"{'significant' if ours else 'not significant'}{directed}"
         yield _record(run, p, agrees, why, too_few(run["n"], figure["protocol"]))
 
@@ -107,8 +107,8 @@ def _said_lower(figure: dict[str, Any], published: pd.DataFrame) -> str:
     claims = published[(published.statistic == "lower") & (published.metric == "rmse")]
     claims = same(claims, figure, ["protocol", "dataset", "generator"])
     pair = {figure["first"], figure["second"]}
-    said = [c for c in claims.itertuples() if {c.first, c.second} == pair]
-    return str(said[0].first) if said else ""
+    phrase = [c for c in claims.itertuples() if {c.first, c.second} == pair]
+    return str(phrase[0].first) if phrase else ""
 
 
 def _record(

@@ -58,21 +58,21 @@ def _scope(rows: pd.DataFrame, beside: pd.DataFrame) -> str:
     days = sorted(rows.started.str[:10].unique())
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     made = rows[rows.generator != "none"]
-    said = [f"Rows of {when}, {rows.job.nunique()} jobs."]
+    phrase = [f"Rows of {when}, {rows.job.nunique()} jobs."]
     for variant in VARIANTS:
         mine = made[made.variant == variant]
         if mine.empty:
-            said.append(f"{CALLED[variant].capitalize()}: none run.")
+            phrase.append(f"{CALLED[variant].capitalize()}: none run.")
             continue
         names = {key: ", ".join(sorted(mine[key].unique())) for key in ("base", "generator")}
-        said.append(f"{CALLED[variant].capitalize()}: {names['base']}; {names['generator']}.")
+        phrase.append(f"{CALLED[variant].capitalize()}: {names['base']}; {names['generator']}.")
     failed = rows[rows.status != "ok"]
-    said.append(f"Rows that are not ok: {len(failed)} of {len(rows)}.")
-    said.append(f"Published figures: {beside.figure.nunique()}.")
-    said.append(
+    phrase.append(f"Rows that are not ok: {len(failed)} of {len(rows)}.")
+    phrase.append(f"Published figures: {beside.figure.nunique()}.")
+    phrase.append(
         "Generators and profilers are those of this package, with the settings of the rows."
     )
-    return " ".join(said)
+    return " ".join(phrase)
 
 
 def _verdicts(verdicts: pd.DataFrame) -> tuple[list[str], list[list[str]]]:

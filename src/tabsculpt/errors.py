@@ -21,12 +21,12 @@ class ContractError(UserError):
     """
 
     def __init__(self, cls: type[Any], where: str, what: str) -> None:
-        self.said = (cls, where, what)
+        self.arguments = (cls, where, what)
         page = f"docs/own-parts.md#{where.partition('.')[0]}"
         super().__init__(f"{where}: {cls.__module__}.{cls.__qualname__}: {what}; see {page}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self.said
+        return type(self), self.arguments
 
 
 class FailureError(Exception):

@@ -388,9 +388,9 @@ def test_rows_that_class_weights_beat_are_not_recommended(rival, use, words):
     assert advice.use is use
     assert advice.rival.over_change == pytest.approx(0.1 - rival, abs=0.01)
     assert advice.rival.change == pytest.approx(rival, abs=0.01)
-    [said] = [line for line in advice.words if line.startswith("Against the best way without")]
-    assert words in said
-    assert "weighted" in said
+    [phrase] = [line for line in advice.words if line.startswith("Against the best way without")]
+    assert words in phrase
+    assert "weighted" in phrase
     assert any("are better than as they are" in line for line in advice.words) is not use
     assert json.loads(json.dumps(advice.record()))["rival"]["arm"]["pipeline"] == "weighted"
 

@@ -168,10 +168,10 @@ def test_a_verdict_on_fewer_splits_than_were_run_says_so(tmp_path):
     whole = [job(arm, split) for arm in ("real", "preprocess") for split in range(4)]
     rest = [job("traditional", split) for split in range(3)]
     failed = job("traditional", 3, status=Status.FAILED)
-    said = text(lambda console: show(frame([*whole, *rest, failed]), tmp_path, console))
-    assert "4 splits x 1 fit" in said
-    [against] = [line for line in said.splitlines() if "below preprocess" in line
+    phrase = text(lambda console: show(frame([*whole, *rest, failed]), tmp_path, console))
+    assert "4 splits x 1 fit" in phrase
+    [against] = [line for line in phrase.splitlines() if "below preprocess" in line
                  or "above traditional" in line]  # fmt: skip
     assert "on the 3 splits x 1 fit that both have values of" in against
-    [real] = [line for line in said.splitlines() if line.startswith("preprocess is ")]
+    [real] = [line for line in phrase.splitlines() if line.startswith("preprocess is ")]
     assert "that both have values of" not in real

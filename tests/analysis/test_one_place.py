@@ -241,9 +241,9 @@ def test_what_was_never_run_has_not_failed_and_takes_no_unit_from_others():
 
 def test_the_report_says_of_missing_splits_what_the_tests_say():
     report = make_report(Inputs(Measurements.of(frame(missing_splits())), NOWHERE))
-    [said] = [sentence.text for sentence in report.words if sentence.topic]
-    assert "Against the real rows, profile2gen has the best mean: better in 1 of 1" in said
-    assert "1.6 AUC points better; not enough data for a verdict in any" in said
+    [phrase] = [sentence.text for sentence in report.words if sentence.topic]
+    assert "Against the real rows, profile2gen has the best mean: better in 1 of 1" in phrase
+    assert "1.6 AUC points better; not enough data for a verdict in any" in phrase
 
 
 def test_a_suite_with_fewer_predictors_measures_nothing_anew():
@@ -268,8 +268,8 @@ def test_profilers_and_test_sizes_are_not_pooled():
 def test_a_pivot_says_what_its_means_are_over():
     rows = frame(missing_splits())
     made = pivot(rows[rows.metric == "auc_roc"], ["dataset", "pipeline"])
-    assert "12 of 20 units are left out" in made.said
-    assert "5 levels of split_seed" in made.said
+    assert "12 of 20 units are left out" in made.phrase
+    assert "5 levels of split_seed" in made.phrase
     across = pivot(rows[rows.metric == "auc_roc"], ["pipeline", "split_seed"])
     assert across.table.set_index("pipeline").loc["profile2gen"].isna().sum() == 3
 

@@ -86,4 +86,4 @@ def test_comparisons_are_counted_over_the_whole_table():
     assert found.called == tests.better.notna().sum()
     assert found.holding == ((tests.p_holm_all < 0.05) & tests.better.notna()).sum()
     few = multiplicity(compare(frame(1, splits=2), "auc_roc"))
-    assert few.said == "3 comparisons, none of them with splits enough for a verdict"
+    assert few.phrase == "3 comparisons, none of them with splits enough for a verdict"

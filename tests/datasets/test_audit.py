@@ -95,8 +95,8 @@ def test_a_feature_that_determines_the_target() -> None:
     weak = frame["y"] + np.random.default_rng(4).normal(0, 0.5, ROWS)
     assert found(audited(frame.assign(z=weak))) == []
     classes = np.where(frame["y"] > 0, "sick", "well")
-    told = audited(frame.assign(y=classes, sign=np.where(frame["y"] > 0, "p", "q")))
-    assert found(told) == [("determines_target", ("sign",))]
+    reported = audited(frame.assign(y=classes, sign=np.where(frame["y"] > 0, "p", "q")))
+    assert found(reported) == [("determines_target", ("sign",))]
 
 
 def test_test_rows_have_no_say_in_what_determines_the_target() -> None:

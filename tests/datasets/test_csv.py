@@ -11,7 +11,7 @@ import pytest
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.files import Csv
-from tabsculpt.datasets.notes import Done, Note, said
+from tabsculpt.datasets.notes import Done, Note, phrase
 from tabsculpt.errors import UserError
 from tabsculpt.table import Kind, Task
 
@@ -81,7 +81,7 @@ def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
     text = table().to_csv(index=False, sep=";", decimal=",")
     found = csv_of(tmp_path, text)
     assert found.table.fingerprint() == csv_of(tmp_path, table().to_csv()).table.fingerprint()
-    assert said(found.notes) == ["decimal commas read in height, y"]
+    assert phrase(found.notes) == ["decimal commas read in height, y"]
 
 
 def test_quoted_commas_and_newlines_stay_in_their_cell(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_row_index_is_left_out_with_a_note(tmp_path: Path) -> None:
     frame.index = pd.Index(np.random.default_rng(0).permutation(ROWS) + 5)
     found = csv_of(tmp_path, frame.to_csv())
     assert found.table.schema.names == ["height", "visits", "city", "y"]
-    assert said(found.notes) == ["the unnamed first column numbers the rows: left out"]
+    assert phrase(found.notes) == ["the unnamed first column numbers the rows: left out"]
 
 
 def test_an_unnamed_column_of_measurements_is_kept(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_rows_without_target_are_dropped_with_a_note(tmp_path: Path) -> None:
     found = csv_of(tmp_path, frame.to_csv(index=False))
     assert len(found.table) == 11
     assert found.table.frame["visits"].tolist() == frame["visits"].iloc[3:].tolist()
-    assert said(found.notes) == ["3 rows without a value of the target 'y' dropped"]
+    assert phrase(found.notes) == ["3 rows without a value of the target 'y' dropped"]
 
 
 def test_words_among_numbers_are_noted(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_identifiers_and_names_are_set_aside_and_said(tmp_path: Path) -> None:
     frame["last name"] = [f"m{i % 70}" for i in range(120)]
     found = csv_of(tmp_path, frame.to_csv(index=False))
     assert found.table.schema.names == ["height", "visits", "city", "y"]
-    assert said(found.notes) == [
+    assert phrase(found.notes) == [
         "identifiers, so set aside: Id (0), Name (n0) (dataset.keep uses them)",
         "free text, or names with hardly a value twice, so set aside: "
         "last name (70 different values) (dataset.text=hash uses it)",

@@ -11,7 +11,7 @@ import pytest
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.files import Arff, Csv, Parquet
-from tabsculpt.datasets.notes import Done, said
+from tabsculpt.datasets.notes import Done, phrase
 from tabsculpt.errors import UserError
 from tabsculpt.table import Kind, Task
 
@@ -116,7 +116,7 @@ def test_words_of_parquet_and_arff_are_never_missing(tmp_path: Path) -> None:
     found = Parquet(str(path), "y", missing="keep").load()
     assert found.table.schema.columns[2].categories == ("?", "NA", "none")
     assert not found.table.frame.isna().to_numpy().any()
-    assert said(found.notes) == ["numbers stored as text are read as categories: n (1)"]
+    assert phrase(found.notes) == ["numbers stored as text are read as categories: n (1)"]
     content = "@relation t\n@attribute a numeric\n@attribute g {none,NA,b}\n@attribute y numeric\n"
     rows = "".join(f"{i},{('none', 'NA', '?')[i % 3]},{i / 3}\n" for i in range(12))
     found = arff_of(tmp_path, f"{content}@data\n{rows}")
@@ -142,7 +142,7 @@ def test_durations_times_and_dates_are_numbers_that_turn_back(tmp_path: Path) ->
     assert inside["gap"].tolist()[:3] == [0, 1, 2]
     assert inside["at"].tolist()[:3] == [0, 60, 120]
     assert inside["there"].tolist()[0] == 1577833201500  # milliseconds, of 2019-12-31 23:00 UTC
-    assert said(found.notes) == [
+    assert phrase(found.notes) == [
         "dates read as days since 1970-01-01: day, when",
         "durations read as days: gap",
         "times of day read as seconds since midnight: at",

@@ -16,7 +16,7 @@ import pytest
 
 from tabsculpt.datasets import read_bytes
 from tabsculpt.datasets.files import Csv, File, Parquet
-from tabsculpt.datasets.notes import said
+from tabsculpt.datasets.notes import phrase
 from tabsculpt.datasets.sql import Sql
 from tabsculpt.errors import UserError
 
@@ -114,7 +114,7 @@ def test_workbooks_and_their_sheets(tmp_path: Path, expected: str) -> None:
         pd.DataFrame({"note": ["made up"]}).to_excel(book, sheet_name="about", index=False)
     found = File(str(path), "y").load()
     assert found.table.fingerprint() == expected
-    assert said(found.notes)[0] == (
+    assert phrase(found.notes)[0] == (
         "sheet 'visits' read of visits, about (dataset.sheet chooses another)"
     )
     with pytest.raises(UserError, match="no sheet 'Visits'; sheets: visits, about"):
@@ -141,7 +141,7 @@ def test_files_of_statistics_packages(tmp_path: Path, ending: str) -> None:
     assert found.table.frame["height"].tolist() == pytest.approx(frame["height"].tolist())
     if labels:
         assert found.table.schema.columns[-1].categories == ("female", "male")
-        assert "value labels read instead of codes: sex" in said(found.notes)
+        assert "value labels read instead of codes: sex" in phrase(found.notes)
 
 
 @pytest.mark.extra("sql")

@@ -49,9 +49,9 @@ def test_imputed_values_follow_the_other_columns() -> None:
     assert part.frame["n"].dtype == "Int64"
     wordless = before["word"].isna()
     assert set(part.frame["word"][wordless]) == {"often"}
-    told = before["flag"].isna() & before["a"].notna() & ((before["a"] - 50).abs() > 12)
-    assert told.any()
-    assert (part.frame["flag"][told] == (before["a"][told] > 50)).all()
+    reported = before["flag"].isna() & before["a"].notna() & ((before["a"] - 50).abs() > 12)
+    assert reported.any()
+    assert (part.frame["flag"][reported] == (before["a"][reported] > 50)).all()
 
 
 def test_values_that_were_there_stay_and_ranges_hold() -> None:

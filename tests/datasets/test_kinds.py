@@ -13,7 +13,7 @@ import pytest
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
 from tabsculpt.datasets.files import Csv
-from tabsculpt.datasets.notes import said
+from tabsculpt.datasets.notes import phrase
 from tabsculpt.datasets.source_form import SourceForm
 from tabsculpt.errors import UserError
 from tabsculpt.table import Kind
@@ -112,7 +112,7 @@ def test_times_are_whole_numbers_and_turn_back(
     found = load(tmp_path, {"t": texts})
     assert found.table.schema.columns[1].kind is Kind.INTEGER
     assert found.table.frame["t"].iloc[0] == first
-    assert word in said(found.notes)[0] or "days of a calendar" in said(found.notes)[0]
+    assert word in phrase(found.notes)[0] or "days of a calendar" in phrase(found.notes)[0]
     pd.testing.assert_frame_equal(as_written(found), source(tmp_path))
 
 
@@ -121,11 +121,11 @@ def test_day_and_month_that_cannot_be_told_apart_are_said(tmp_path: Path) -> Non
     month = load(tmp_path, {"t": texts})
     day = load(tmp_path, {"t": texts}, day_first=True)
     assert (month.table.frame["t"].iloc[0], day.table.frame["t"].iloc[0]) == (18263, 18293)
-    assert said(month.notes)[1] == (
+    assert phrase(month.notes)[1] == (
         "day and month cannot be told apart in t: read with the month first, "
         "dataset.day_first=true for the other"
     )
-    assert "dataset.day_first=false" in said(day.notes)[1]
+    assert "dataset.day_first=false" in phrase(day.notes)[1]
     sure = load(tmp_path, {"t": [*texts, "13/04/2020"]})
     assert sure.table.frame["t"].iloc[0] == 18293
     assert len(sure.notes) == 1
@@ -134,7 +134,7 @@ def test_day_and_month_that_cannot_be_told_apart_are_said(tmp_path: Path) -> Non
 def test_dates_that_do_not_fit_together_stay_levels(tmp_path: Path) -> None:
     found = load(tmp_path, {"t": ["15/04/2022", "04/15/2022"], "q": ["2020Q1", "2021Q3"]})
     assert [c.kind for c in found.table.schema.columns[1:3]] == [Kind.CATEGORICAL] * 2
-    assert said(found.notes) == [
+    assert phrase(found.notes) == [
         "dates (15/04/2022) are read as categories: t",
         "dates (2020Q1) are read as categories: q",
     ]
@@ -144,13 +144,13 @@ def test_impossible_dates_are_missing_and_counted(tmp_path: Path) -> None:
     days = [f"2020-01-{d:02d}" for d in range(1, 30)]
     found = load(tmp_path, {"t": [*days, "9999-12-31"]})
     assert found.table.frame["t"].isna().sum() == 2
-    assert "9999-12-31 read as missing in t (2)" in said(found.notes)
+    assert "9999-12-31 read as missing in t (2)" in phrase(found.notes)
 
 
 def test_dates_written_in_two_ways_are_said(tmp_path: Path) -> None:
     found = load(tmp_path, {"t": ["2020-01-05", "2020-03-15", "03/15/2020"]})
     assert found.table.frame["t"].tolist()[1:3] == [18336, 18336]
-    assert said(found.notes)[1] == (
+    assert phrase(found.notes)[1] == (
         "dates written in more than one way, given back in the most frequent: t (%Y-%m-%d)"
     )
     assert as_written(found)["t"].tolist()[:3] == ["2020-01-05", "2020-03-15", "2020-03-15"]
@@ -168,7 +168,7 @@ def test_dates_written_in_two_ways_are_said(tmp_path: Path) -> None:
 def test_identifiers_are_set_aside_and_made_anew(tmp_path: Path, form: str, fresh: str) -> None:
     found = load(tmp_path, {"who": [form.format(i) for i in range(ROWS)]})
     assert found.table.schema.names == ["x", "y"]
-    assert said(found.notes)[-1].startswith("identifiers, so set aside: who")
+    assert phrase(found.notes)[-1].startswith("identifiers, so set aside: who")
     made = as_written(found)
     assert list(made.columns) == ["x", "who", "y"]
     assert made["who"].iloc[0] == fresh
@@ -214,9 +214,9 @@ def test_what_was_set_aside_can_be_kept_and_is_named_where_nothing_else_is_left(
 def test_free_text_is_set_aside_or_hashed(tmp_path: Path) -> None:
     words = ["pain", "fall", "cough", "fever", "mild", "severe", "knee", "after"]
     notes = [f"{words[i % 8]} {words[i % 7]} {words[i % 5]} seen {i}" for i in range(ROWS)]
-    aside = load(tmp_path, {"note": notes})
-    assert aside.table.schema.names == ["x", "y"]
-    assert form_of(aside).left_out == ["note"]
+    reserved = load(tmp_path, {"note": notes})
+    assert reserved.table.schema.names == ["x", "y"]
+    assert form_of(reserved).left_out == ["note"]
     hashed = load(tmp_path, {"note": notes}, text="hash")
     names = [name for name in hashed.table.schema.names if name.startswith("note #")]
     assert len(names) == 16
@@ -248,7 +248,7 @@ def test_rare_classes_are_dropped_or_made_one(tmp_path: Path) -> None:
         load(tmp_path, {"kind": labels}, target="kind")
     dropped = load(tmp_path, {"kind": labels}, target="kind", rare_classes="drop")
     assert (len(dropped.table), dropped.table.schema.classes) == (58, ("a", "b"))
-    assert said(dropped.notes) == ["rows of classes with one row only dropped: c, d"]
+    assert phrase(dropped.notes) == ["rows of classes with one row only dropped: c, d"]
     merged = load(tmp_path, {"kind": labels}, target="kind", rare_classes="merge")
     assert merged.table.schema.classes == ("a", "b", "other")
     assert merged.table.target.tolist()[-2:] == [2, 2]

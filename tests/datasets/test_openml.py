@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tabsculpt.datasets.medical import Medical
-from tabsculpt.datasets.notes import said
+from tabsculpt.datasets.notes import phrase
 from tabsculpt.datasets.openml import OpenML
 from tabsculpt.errors import UserError
 from tabsculpt.table import Task
@@ -105,7 +105,7 @@ def test_a_cached_set_is_read_without_a_network(cache: Path) -> None:
     assert found.table.schema.names == ["a", "g", "y"]
     assert found.table.schema.target == "y"
     assert found.table.target.tolist() == [i * i / 3 for i in range(20)]
-    assert said(found.notes) == ["left out as OpenML says: key"]
+    assert phrase(found.notes) == ["left out as OpenML says: key"]
     other = OpenML(ID, target="g", name="mine").load()
     assert (other.name, other.table.schema.task) == ("mine", Task.BINARY)
 

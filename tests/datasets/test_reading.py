@@ -12,7 +12,7 @@ import pytest
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.files import Csv
-from tabsculpt.datasets.notes import Done, said
+from tabsculpt.datasets.notes import Done, phrase
 from tabsculpt.errors import UserError
 from tabsculpt.table import Kind, Task
 
@@ -66,7 +66,7 @@ def test_words_are_levels_among_words_and_missing_among_numbers(tmp_path: Path) 
         (Done.READ_AS_MISSING, "unknown", "dose", 2),
         (Done.READ_AS_MISSING, "NA", "flag", 4),
     ]
-    assert "NA read as missing in dose (2), flag (4)" in said(found.notes)
+    assert "NA read as missing in dose (2), flag (4)" in phrase(found.notes)
 
 
 def test_a_class_called_none_stays_a_class(tmp_path: Path) -> None:
@@ -131,8 +131,8 @@ def test_whole_numbers_are_exact_within_64_bits_and_said_beyond(tmp_path: Path) 
     assert frame["gap"].tolist()[1:] == big[1:]
     assert frame["most"].tolist() == [2**63 - 1 - i for i in range(ROWS)]
     assert {kind(found, n) for n in ("k", "gap", "most")} == {Kind.INTEGER}
-    told = {note.column: note.count for note in found.notes if note.code is Done.ROUNDED}
-    assert told == {"beyond": 12, "mixed": 5}  # of consecutive numbers every other one is exact
+    reported = {note.column: note.count for note in found.notes if note.code is Done.ROUNDED}
+    assert reported == {"beyond": 12, "mixed": 5}  # of consecutive numbers every other one is exact
 
 
 def test_numbers_in_every_spelling(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_row_names_and_empty_columns_are_set_aside(tmp_path: Path) -> None:
     rows = [f"{chr(65 + i)} North,{i * 1.5},{i % 5 + 0.5},," for i in range(ROWS)]
     found = read(tmp_path, "\n".join([",age,y,remarks,", *rows]) + "\n")
     assert found.table.schema.names == ["age", "y"]
-    assert said(found.notes) == [
+    assert phrase(found.notes) == [
         "the unnamed first column holds row names (A North): set aside",
         "no value in any row, so set aside: remarks",
         "columns without a name and a value left out: Unnamed: 4",

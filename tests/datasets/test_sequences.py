@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.notes import said
+from tabsculpt.datasets.notes import phrase
 from tabsculpt.datasets.sequence_csv import SequenceCsv
 from tabsculpt.datasets.simulated_prices import SimulatedPrices
 from tabsculpt.datasets.split import split_rows
@@ -100,7 +100,7 @@ def test_short_sequences_and_targets_without_value_are_said(tmp_path):
     frame = frame[(frame.stock != "S0") | (frame.day < "2024-01-31")]
     frame.loc[(frame.stock == "S1") & (frame.day == "2024-02-09"), "price"] = None
     dataset = load(tmp_path, frame, window=3)
-    assert said(dataset.notes) == [
+    assert phrase(dataset.notes) == [
         "1 of 6 sequences or ends of them have fewer than 4 steps: left out",
         "1 windows without a value of the target dropped",
     ]

@@ -76,8 +76,8 @@ def test_the_tested_rows_are_those_of_the_test_part(clinic):
         (Subgroup("age", (200.0,)), "age has 1 levels"),
     ],
 )
-def test_what_is_no_subgroup_is_refused_in_a_line(clinic, subgroup, said):
-    with pytest.raises(UserError, match=said):
+def test_what_is_no_subgroup_is_refused_in_a_line(clinic, subgroup, phrase):
+    with pytest.raises(UserError, match=phrase):
         subgroup_levels(clinic, [subgroup])
 
 

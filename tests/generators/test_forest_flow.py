@@ -70,7 +70,7 @@ def test_a_long_table_is_drawn_from_and_says_so(line):
     heard = []
     with listening(heard.append):
         model = ForestFlow(most=100, steps=4).fit(line, 0, "cpu")
-    said = "forest_flow learns each of 4 times on 100 of 200 training rows, drawn anew"
-    assert model.notes == (said,)
+    phrase = "forest_flow learns each of 4 times on 100 of 200 training rows, drawn anew"
+    assert model.notes == (phrase,)
     assert [one.done for one in heard] == [1, 2, 3, 4]
     assert ForestFlow(most=200, steps=4).fit(line, 0, "cpu").notes == ()

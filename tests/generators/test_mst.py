@@ -19,9 +19,9 @@ def pair_of_codes(n=2000):
     """A class that follows a category in nine rows of ten, and a number beside them."""
     rng = np.random.default_rng(0)
     kind = rng.integers(2, size=n)
-    told = np.where(rng.random(n) < 0.9, kind, 1 - kind)
+    reported = np.where(rng.random(n) < 0.9, kind, 1 - kind)
     frame = pd.DataFrame(
-        {"kind": kind.astype(str), "x": rng.uniform(0, 10, n), "y": told.astype(str)}
+        {"kind": kind.astype(str), "x": rng.uniform(0, 10, n), "y": reported.astype(str)}
     )
     columns = (
         Column("kind", Kind.CATEGORICAL, ("0", "1")),
@@ -108,15 +108,15 @@ def test_more_epsilon_keeps_more_of_what_belongs_together():
 def test_every_result_says_epsilon_delta_and_what_they_do_not_cover():
     table = pair_of_codes(200)
     model = MST(epsilon=2, delta=1e-5, bins=4)
-    said = "mst: each fit is differentially private with epsilon=2 and delta=1e-05"
+    phrase = "mst: each fit is differentially private with epsilon=2 and delta=1e-05"
     promise, read = model.fit(table, 0, "cpu").notes
-    assert promise.startswith(said)
+    assert promise.startswith(phrase)
     assert read == (
         "mst: read from the data and not covered by epsilon: range of x / categories of kind, y / "
         "decimals and gaps of kind, x, y"
     )
-    told = replace(model, bounds={"x": [0, 20]}, public=["kind", "y"]).fit(table, 0, "cpu")
-    assert told.notes[1].endswith("epsilon: decimals and gaps of x")
+    reported = replace(model, bounds={"x": [0, 20]}, public=["kind", "y"]).fit(table, 0, "cpu")
+    assert reported.notes[1].endswith("epsilon: decimals and gaps of x")
     assert len(replace(model, public=["kind", "y", "x"]).fit(table, 0, "cpu").notes) == 1
 
 

@@ -27,8 +27,8 @@ def test_no_row_of_a_pool_comes_twice_before_every_other_has_come_once(line):
 
 def test_the_copula_learns_and_says_that_it_is_a_pool(line):
     model = SDV(pool=500).fit(line, 0, "cpu")
-    said = "sdv_gaussian_copula: rows are drawn from 500 that were made when it was fitted"
-    assert model.notes == (said,)
+    phrase = "sdv_gaussian_copula: rows are drawn from 500 that were made when it was fitted"
+    assert model.notes == (phrase,)
     drawn = model.sample(500, 0).frame
     assert np.corrcoef(drawn["x"], drawn["y"])[0, 1] < -0.9
     assert len(SDV().fit(line, 0, "cpu").table) == 2000

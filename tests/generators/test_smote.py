@@ -170,8 +170,8 @@ def test_adasyn_where_no_classes_meet_is_smote_and_it_is_said(classes):
     apart = classes.frame["x"] + 100 * (classes.frame["kind"] == "rare")
     table = conform(classes.frame.assign(x=apart), classes.schema)
     model = ADASYN().fit(table, 0, "cpu")
-    said = "class 'rare' has no neighbour of another class: made by SMOTE"
-    assert said in model.notes
+    phrase = "class 'rare' has no neighbour of another class: made by SMOTE"
+    assert phrase in model.notes
     expected = SMOTE().fit(table, 0, "cpu").sample(80, 3)
     assert model.sample(80, 3).fingerprint() == expected.fingerprint()
 

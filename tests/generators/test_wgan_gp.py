@@ -49,9 +49,9 @@ def test_it_learns_marginals_correlation_and_category(line, on_line):
 
 def test_the_rest_of_a_row_goes_with_a_given_target_or_category(on_line):
     for y in (-12.0, -28.0):
-        told = on_line.sample(300, 1, given={"y": y}).frame
-        assert (told["y"] == y).all()
-        assert told["x"].mean() == pytest.approx(-y / 2, abs=2)
+        reported = on_line.sample(300, 1, given={"y": y}).frame
+        assert (reported["y"] == y).all()
+        assert reported["x"].mean() == pytest.approx(-y / 2, abs=2)
     high = on_line.sample(100, 1, given={"kind": "high"}).frame
     assert (high["kind"] == "high").all()
     assert high["x"].mean() > 12

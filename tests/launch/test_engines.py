@@ -224,9 +224,9 @@ def test_lost_jobs_are_sent_again_as_often_as_retries_say_and_preemptions_do_not
     (slurm / "lose").write_text("PREEMPTED\nPREEMPTED\nNODE_FAIL\n")
     done = call("sweep", *grid, *engine)
     assert done.exit_code == 0, done.output
-    told = [line.split(" job ", 1)[1].split(";")[0] for line in done.output.splitlines()
+    reported = [line.split(" job ", 1)[1].split(";")[0] for line in done.output.splitlines()
             if "; sent again: " in line]  # fmt: skip
-    assert [each.split(": ")[1] for each in told] == ["PREEMPTED", "PREEMPTED", "NODE_FAIL"]
+    assert [each.split(": ")[1] for each in reported] == ["PREEMPTED", "PREEMPTED", "NODE_FAIL"]
     assert set(read_rows(outputs / "results").status) == {"ok"}
     (slurm / "lose").write_text("PREEMPTED\nNODE_FAIL\nNODE_FAIL\n")
     done = call("sweep", *grid, *engine, "--force")
@@ -391,19 +391,19 @@ def test_the_device_is_that_of_the_machines_that_jobs_are_sent_to():
 
 
 def test_an_event_that_is_half_written_waits_for_its_other_half(tmp_path):
-    told = EventFile(tmp_path / "told.jsonl")
-    assert list(told) == []
-    with told.path.open("a") as file:
+    reported = EventFile(tmp_path / "told.jsonl")
+    assert list(reported) == []
+    with reported.path.open("a") as file:
         file.write('{"task": "t", "is": "Began"}\n{"task": "t", "is": "Step')
         file.flush()
-        assert list(told) == [("t", Began())]
+        assert list(reported) == [("t", Began())]
         file.write('Done", "key": "k"}\n')
         file.flush()
-        assert list(told) == [("t", StepDone("k"))]
+        assert list(reported) == [("t", StepDone("k"))]
         file.write('{"task": "u", "is": "Be\n{"task": "v", "is": "Began"}\n')  # killed, begun anew
         file.flush()
-        assert list(told) == [("v", Began())]
-    assert list(told) == []
+        assert list(reported) == [("v", Began())]
+    assert list(reported) == []
 
 
 @needs_ray
@@ -445,8 +445,8 @@ def test_when_rays_last_machine_dies_the_jobs_left_are_not_run_and_it_is_said_on
         if child.name() == "raylet":
             child.kill()
     assert process.wait(120) == 1
-    said = [line for line in text(outputs.with_suffix(".txt")).splitlines() if "error:" in line]
-    assert said == [
+    phrase = [line for line in text(outputs.with_suffix(".txt")).splitlines() if "error:" in line]
+    assert phrase == [
         "error: no machine of the Ray cluster is left; 3 jobs were not run (0 ended before); "
         "the same command goes on with them"
     ]

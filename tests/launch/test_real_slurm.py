@@ -49,11 +49,11 @@ def test_a_killed_batch_is_known_sent_again_and_gives_the_values_of_this_machine
     wait_for(lambda: carriers(outputs), 60)
     carriers(outputs)[0].kill()
     killed = time.monotonic()
-    said = outputs.with_suffix(".txt")
-    wait_for(lambda: "; sent again: " in said.read_text(), 60)
+    phrase = outputs.with_suffix(".txt")
+    wait_for(lambda: "; sent again: " in phrase.read_text(), 60)
     assert time.monotonic() - killed < 60
-    assert process.wait(300) == 0, said.read_text()
-    assert "accounting storage" not in said.read_text()
+    assert process.wait(300) == 0, phrase.read_text()
+    assert "accounting storage" not in phrase.read_text()
     assert set(read_rows(outputs / "results").status) == {"ok"}
     here = tmp_path / "here"
     assert start(here, "sweep", *GRID, *QUICK).wait(300) == 0

@@ -100,9 +100,9 @@ def test_what_a_job_leaves_in_the_system_is_freed_without_a_word(outputs, awkwar
     grid = ["generator=locks", "pipeline=traditional", "baseline=false", *LINEAR, *awkward]
     process = start(outputs, "sweep", *grid)
     assert process.wait(120) == 0
-    said = outputs.with_suffix(".txt").read_text()
-    assert "12 rows in" in said
-    assert "leaked" not in said
+    phrase = outputs.with_suffix(".txt").read_text()
+    assert "12 rows in" in phrase
+    assert "leaked" not in phrase
 
 
 def test_only_a_crash_is_tried_again(tmp_path, outputs, awkward):

@@ -14,7 +14,7 @@ from tabsculpt.engine.step import Step
 from tabsculpt.engine.store import Store
 from tabsculpt.metrics.composite import Weights
 from tabsculpt.metrics.disclosure.risks import RISKS
-from tabsculpt.metrics.features import Encoding
+from tabsculpt.metrics.features import FeatureSpace
 from tabsculpt.metrics.quality import measure
 from tabsculpt.metrics.quality_steps import MeasureQuality
 from tabsculpt.metrics.sdmetrics import NAMES
@@ -143,7 +143,7 @@ def test_columns_that_are_empty_or_constant_are_no_obstacle(draw):
     )
     found = whole(measure(train, test, synthetic, 0))
     assert found["recall"].value > 0.5
-    assert Encoding.fit(train).points(train).shape == (80, 5)
+    assert FeatureSpace.fit(train).points(train).shape == (80, 5)
 
 
 def test_a_classification_is_measured_too(draw, classes):

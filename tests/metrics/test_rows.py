@@ -12,7 +12,7 @@ from scipy.stats import wasserstein_distance_nd
 
 from tabsculpt.metrics.alpha import LEVELS, alpha_precision, authenticity, beta_recall
 from tabsculpt.metrics.detection import detection_auc
-from tabsculpt.metrics.features import Encoding, row_identities, table_identities, whole_matrix
+from tabsculpt.metrics.features import FeatureSpace, row_identities, table_identities, whole_matrix
 from tabsculpt.metrics.multivariate import wasserstein_joint
 from tabsculpt.metrics.pair import Cloud, Pair
 from tabsculpt.metrics.prdc import prdc
@@ -35,7 +35,7 @@ CROWDED = pair(normal(150, 0), 0.01 * normal(150, 1))
 
 def test_every_column_has_the_same_weight(draw):
     table = draw(500, 0, missing=0.05)
-    points = Encoding.fit(table).points(table)
+    points = FeatureSpace.fit(table).points(table)
     assert points.mean(axis=0) == pytest.approx(0, abs=1e-9)
     one_each, four, two = [0, 1, 2], slice(3, 7), slice(7, 9)
     variance = points.var(axis=0)
@@ -54,7 +54,7 @@ def test_other_tables_are_seen_as_train_is():
     train = conform(pd.DataFrame(given), schema)
     other = conform(pd.DataFrame({"x": [None], "e": [5.0], "o": [9.0], "y": [5.0]}), schema)
     # x is filled with 2, its mean is 1.5 and its deviation sqrt(0.75); e is left out
-    assert Encoding.fit(train).points(other)[0] == pytest.approx([0.5 / 0.75**0.5, 2, 3])
+    assert FeatureSpace.fit(train).points(other)[0] == pytest.approx([0.5 / 0.75**0.5, 2, 3])
 
 
 def test_equal_rows_have_one_identity():

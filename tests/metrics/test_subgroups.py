@@ -50,8 +50,10 @@ def test_each_level_has_the_score_of_its_rows():
 def test_equalised_odds_by_hand():
     # F: 8 of 10 positives and 1 of 10 others are called positive; M: 5 of 10 and 4 of 10
     truth = np.tile(np.repeat([1, 0], 10), 2)
-    said = np.concatenate([[1] * 8 + [0] * 2, [1] + [0] * 9, [1] * 5 + [0] * 5, [1] * 4 + [0] * 6])
-    prediction = np.column_stack([1 - said, said]) * 0.8 + 0.1
+    phrase = np.concatenate(
+        [[1] * 8 + [0] * 2, [1] + [0] * 9, [1] * 5 + [0] * 5, [1] * 4 + [0] * 6]
+    )
+    prediction = np.column_stack([1 - phrase, phrase]) * 0.8 + 0.1
     found = scored(BINARY, truth, prediction, sex=levels(20, 20))
     value = {name: score.value for name, score in found.items()}
     assert value["tpr_subgroup_sex=F"] == pytest.approx(0.8)

@@ -66,8 +66,8 @@ def test_validation_rows_are_of_every_class_and_learnt_from_by_nobody(tmp_path):
     assert np.bincount(held.target).tolist() == expected.tolist()
     together = pd.concat([learn.frame, held.frame])
     assert sorted(map(tuple, together.to_numpy())) == sorted(map(tuple, train.frame.to_numpy()))
-    copied = runner.result(layout.recipe.rounds[-1]).table.frame
-    rows = set(map(tuple, runner.result(layout.recipe.like).frame.to_numpy()))
+    copied = runner.result(layout.pipeline_steps.rounds[-1]).table.frame
+    rows = set(map(tuple, runner.result(layout.pipeline_steps.like).frame.to_numpy()))
     assert set(map(tuple, copied.to_numpy())) <= rows  # the bootstrap copies rows
 
 
@@ -137,7 +137,7 @@ def test_nothing_is_made_where_every_class_is_strong_enough(tmp_path):
 
 def test_a_number_is_cut_at_the_quantiles_of_the_learnt_rows(tmp_path):
     layout, runner = laid_out(tmp_path)
-    learn = runner.result(layout.recipe.like)
+    learn = runner.result(layout.pipeline_steps.like)
     parts = TargetParts.of(learn, 4)
     assert len(parts.names) == 4
     assert parts.sizes(learn) == pytest.approx(len(learn) / 4, abs=3)
@@ -164,8 +164,8 @@ def test_patients_are_not_on_both_sides(tmp_path):
 
 def test_a_generator_that_cannot_be_asked_is_sampled_at_large(tmp_path):
     layout, runner = laid_out(tmp_path, "generator=smoter", "pipeline.rounds=1")
-    made = runner.result(layout.recipe.rounds[0])
-    learn = runner.result(layout.recipe.like)
+    made = runner.result(layout.pipeline_steps.rounds[0])
+    learn = runner.result(layout.pipeline_steps.like)
     counts = TargetParts.of(learn).sizes(made.table)
     assert counts.sum() == pytest.approx(0.1 * len(learn), abs=3)
     assert counts.max() > counts.min()  # weaker ranges get more

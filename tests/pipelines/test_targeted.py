@@ -93,15 +93,15 @@ def test_every_pipeline_trains_on_the_same_real_rows_and_adds_as_many(tmp_path):
 def test_the_generator_sees_the_hardest_rows_alone(tmp_path):
     layout, runner = laid_out(tmp_path, "pipeline=targeted_20", *ASIDE)
     train = runner.result(layout.train)
-    hardness = runner.result(layout.recipe.profiles["real"]).hardness
-    made = runner.result(layout.recipe.synthetic)
+    hardness = runner.result(layout.pipeline_steps.profiles["real"]).hardness
+    made = runner.result(layout.pipeline_steps.synthetic)
     count = round(0.2 * len(train))
     hardest = train.take(np.argsort(-hardness, kind="stable")[:count])
     assert rows_of(made.table) <= rows_of(hardest)  # the bootstrap copies rows
     assert made.trained_on == {"hardest": count}
     assert len(made.table) == len(train)
     layout, runner = laid_out(tmp_path, "pipeline=random_subset_20", *ASIDE)
-    control = runner.result(layout.recipe.synthetic)
+    control = runner.result(layout.pipeline_steps.synthetic)
     assert control.trained_on == {"random": count}
     assert not rows_of(control.table) <= rows_of(hardest)
 
@@ -119,7 +119,7 @@ def test_values_are_for_the_rows_set_aside_and_choices_by_others(tmp_path):
     assert sum(map(len, tables)) == len(set.union(*tables)) == 400
     for step in (valued, *gains):
         assert layout.test.key not in step.ancestry()
-    made = runner.result(layout.recipe.synthetic)
+    made = runner.result(layout.pipeline_steps.synthetic)
     means = [runner.result(gain).mean() for gain in gains]
     chosen = (0.05, 0.1, 0.2)[int(np.argmax(means))]
     assert made.notes[-1].startswith(f"share {chosen:g} chosen by its gain in gini")

@@ -27,7 +27,7 @@ def laid_out(tmp_path, *overrides):
 def made_and_trained(tmp_path, *overrides):
     _, layout, runner = laid_out(tmp_path, *overrides)
     [(evaluation, _)] = layout.scored
-    made = runner.result(layout.recipe.synthetic)
+    made = runner.result(layout.pipeline_steps.synthetic)
     return runner.result(layout.train), made, runner.result(evaluation.training)
 
 
@@ -107,7 +107,7 @@ def test_a_regression_and_a_protocol_with_its_own_number_of_rows_are_refused(tmp
     job, layout, runner = laid_out(tmp_path, "dataset=sklearn_diabetes", "generator=bootstrap")
     assert "needs classes, and 'target' is a number" in job.impossible(job.source.load())
     with pytest.raises(StepError, match="needs classes"):
-        runner.result(layout.recipe.synthetic)
+        runner.result(layout.pipeline_steps.synthetic)
     for asked in ("protocol=iterative", "protocol=augmentation protocol.proportions=[0.5]"):
         with pytest.raises(UserError, match="decides itself how many rows are added"):
             laid_out(tmp_path, "generator=naive", *asked.split())

@@ -15,7 +15,7 @@ from tabsculpt.config.sweep import expand
 from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.job import Job
-from tabsculpt.pipelines import Ingredients
+from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.cleanlab import Cleanlab
 from tabsculpt.profilers.dataiq import DataIQ
@@ -53,7 +53,7 @@ class NoRows(Step[Table]):
 
 def profiled(profiler: Any, learner: Learner | None) -> Any:
     """The step that profiles the perturbed rows."""
-    given = Ingredients(NoRows(), profiler, None, 0, "cpu")
+    given = PipelineInputs(NoRows(), profiler, None, 0, "cpu")
     return Hardness(learner=learner).evaluations(given, None).profile
 
 

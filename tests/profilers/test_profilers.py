@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from tabsculpt.config.components import instantiate
 from tabsculpt.config.compose import choices, conf_folder
-from tabsculpt.profilers import Cut, Profile, Scores, Segment
+from tabsculpt.profilers import Profile, Scores, Segment, SegmentRule
 from tabsculpt.profilers.folds import folds
 from tabsculpt.profilers.random import Random
 from tabsculpt.profilers.segments import cut_scores
@@ -99,7 +99,7 @@ def test_every_profiler_scores_every_row_and_repeats_itself(name, data):
     assert set(first.segment) <= {str(segment) for segment in Segment}
     assert np.array_equal(first.hardness, again.hardness)
     hard = first.segment == Segment.HARD
-    if hard.any() and made.cut is not Cut.PERCENTILE:
+    if hard.any() and made.cut is not SegmentRule.PERCENTILE:
         assert first.hardness[hard].min() >= first.hardness[~hard].max()
 
 
@@ -148,7 +148,7 @@ def test_a_fraction_is_the_hardest_share_exactly(name):
     assert found.hardness[hard].min() >= found.hardness[~hard].max()
 
 
-def cut(cut: Cut, threshold: float, score: list[float], uncertainty: list[float] | None):
+def cut(cut: SegmentRule, threshold: float, score: list[float], uncertainty: list[float] | None):
     made = Random(cut, threshold)
     values = None if uncertainty is None else np.array(uncertainty)
     return cut_scores(made, Scores(np.array(score), values)).segment.tolist()
@@ -159,13 +159,20 @@ def test_scores_are_cut_where_they_should_be():
     uncertainty = [0.04, 0.2, 0.25, 0.15, 0.04, 0.24]
     hard, ambiguous, easy = "hard", "ambiguous", "easy"
     by_threshold = [hard, ambiguous, ambiguous, easy, easy, hard]
-    assert cut(Cut.THRESHOLD, 0.25, confidence, uncertainty) == by_threshold
+    assert cut(SegmentRule.THRESHOLD, 0.25, confidence, uncertainty) == by_threshold
     # As the source has it, uncertainty above its median (0.175) is ambiguous.
     by_percentile = [hard, ambiguous, ambiguous, easy, easy, ambiguous]
-    assert cut(Cut.PERCENTILE, 0.25, confidence, uncertainty) == by_percentile
+    assert cut(SegmentRule.PERCENTILE, 0.25, confidence, uncertainty) == by_percentile
     by_fraction = [hard, easy, ambiguous, easy, easy, easy]
-    assert cut(Cut.FRACTION, 1 / 6, confidence, uncertainty) == by_fraction
-    assert cut(Cut.THRESHOLD, 0.25, confidence, None) == [hard, easy, easy, easy, easy, hard]
+    assert cut(SegmentRule.FRACTION, 1 / 6, confidence, uncertainty) == by_fraction
+    assert cut(SegmentRule.THRESHOLD, 0.25, confidence, None) == [
+        hard,
+        easy,
+        easy,
+        easy,
+        easy,
+        hard,
+    ]
 
 
 def test_high_scores_are_hard_where_high_means_hard():
@@ -173,7 +180,7 @@ def test_high_scores_are_hard_where_high_means_hard():
     class High(Random):
         hard_is = "high"
 
-    found = cut_scores(High(Cut.THRESHOLD, 0.5), Scores(np.array([0.2, 0.6, 0.5])))
+    found = cut_scores(High(SegmentRule.THRESHOLD, 0.5), Scores(np.array([0.2, 0.6, 0.5])))
     assert found.segment.tolist() == ["easy", "hard", "easy"]
     assert found.hardness.tolist() == [0.2, 0.6, 0.5]
 

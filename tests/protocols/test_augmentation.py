@@ -32,7 +32,7 @@ def outcome(tmp_path, *overrides):
 def test_the_published_proportions_and_seeds_share_one_fit(tmp_path):
     layout, runner = laid_out(tmp_path, "pipeline=traditional", "protocol=augmentation")
     train = runner.result(layout.train)
-    synthetic = runner.result(layout.recipe.synthetic).table
+    synthetic = runner.result(layout.pipeline_steps.synthetic).table
     assert {(e.proportion, e.sample_seed) for e, _ in layout.scored} == {
         (p, s) for p in (0.227, 0.454, 0.682, 0.909) for s in (333, 555, 666, 888)
     }

@@ -51,8 +51,8 @@ def test_twelve_pairs_of_one_sign_stand_beside_the_printed_ones(tmp_path):
     assert {f"{p:.4f}" for p in others.obtained} == {"0.0029"}
     assert (found.verdict == "holds").all()
     assert (found.n == 12).all()
-    said = of(table, "lower", "bodyfat", "ctgan", metric="rmse", protocol="tstr")
-    assert said.verdict.tolist() == ["holds"] * 3
+    phrase = of(table, "lower", "bodyfat", "ctgan", metric="rmse", protocol="tstr")
+    assert phrase.verdict.tolist() == ["holds"] * 3
 
 
 def test_a_significant_difference_in_the_other_direction_does_not_hold(tmp_path):
@@ -66,10 +66,10 @@ def test_a_significant_difference_in_the_other_direction_does_not_hold(tmp_path)
     assert turned.why == "significant, preprocess lower, the paper says traditional"
     assert found.loc[("preprocess", "profile2gen")].verdict == "holds"
     assert found.loc[("traditional", "profile2gen")].verdict == "does not hold"  # 0.6592 is printed
-    said = of(table, "lower", "bodyfat", "ctgan", metric="rmse", protocol="tstr").set_index(PAIR)
-    assert said.loc[("traditional", "preprocess")].verdict == "does not hold"
-    assert said.loc[("traditional", "preprocess")].obtained > 0
-    assert said.loc[("profile2gen", "traditional")].verdict == "holds"
+    phrase = of(table, "lower", "bodyfat", "ctgan", metric="rmse", protocol="tstr").set_index(PAIR)
+    assert phrase.loc[("traditional", "preprocess")].verdict == "does not hold"
+    assert phrase.loc[("traditional", "preprocess")].obtained > 0
+    assert phrase.loc[("profile2gen", "traditional")].verdict == "holds"
 
 
 def test_the_correction_is_for_as_many_pairs_as_the_paper_prints(tmp_path):

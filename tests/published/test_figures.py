@@ -76,17 +76,17 @@ def test_the_printed_p_values_give_the_printed_percentage(published):
         pytest.approx(90.909, abs=1e-3),
     )
     assert tuple(counted.loc[("augmentation", "traditional", "preprocess")])[:2] == (42, 18)
-    said = published[published.statistic == "share_wilcoxon"]
-    assert sorted(said.value) == [60, 69, 79, 80, 91, 96]
+    phrase = published[published.statistic == "share_wilcoxon"]
+    assert sorted(phrase.value) == [60, 69, 79, 80, 91, 96]
 
 
 def test_what_words_say_of_a_pair_is_said_once(published):
-    said = published[published.statistic == "lower"]
-    pair = said.apply(lambda r: frozenset([r["first"], r.second]), axis=1)
+    phrase = published[published.statistic == "lower"]
+    pair = phrase.apply(lambda r: frozenset([r["first"], r.second]), axis=1)
     keys = ["metric", "protocol", "dataset", "generator"]
-    assert not said.assign(pair=pair).duplicated([*keys, "pair"]).any()
-    assert said.value.isna().all()
-    assert said.groupby("place").size().to_dict() == {
+    assert not phrase.assign(pair=pair).duplicated([*keys, "pair"]).any()
+    assert phrase.value.isna().all()
+    assert phrase.groupby("place").size().to_dict() == {
         "Appendix J": 37, "Appendix M": 73, "Appendix O.1": 55,
     }  # fmt: skip
 

@@ -62,10 +62,10 @@ def test_the_first_row_has_the_numbers_of_the_table_of_tests(tmp_path):
     assert 1.2 < (high - low) / (pair["high"] - pair["low"]) < wider
     assert (pair["conclusion"], found["verdict"]) == ("worse", "helps")
     assert found["privacy"] == "not measured"
-    said = words(html)
-    assert "Synthetic rows in place of the real ones (tstr): helps on 1 of 1 data set." in said
-    assert "Best of 3, picked by these same results: interval and answer are widened" in said
-    assert "cohort, tstr : nothing; the answer is helps" in said
+    phrase = words(html)
+    assert "Synthetic rows in place of the real ones (tstr): helps on 1 of 1 data set." in phrase
+    assert "Best of 3, picked by these same results: interval and answer are widened" in phrase
+    assert "cohort, tstr : nothing; the answer is helps" in phrase
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_the_answer_in_words(tmp_path, level, number, answer, next_):
 
 
 def test_the_command_that_is_given_runs_as_many_splits_as_are_missing(tmp_path):
-    said = words(page(outputs(tmp_path, 2)))
+    phrase = words(page(outputs(tmp_path, 2)))
     assert (
         "tabsculpt sweep dataset=cohort generator=arf profiler=dataiq pipeline=real,profile2gen "
-        "protocol=tstr predictors=quick seed=0 split.repeats=3" in said
+        "protocol=tstr predictors=quick seed=0 split.repeats=3" in phrase
     )
 
 
@@ -124,9 +124,9 @@ def test_a_panel_without_anything_to_draw_is_a_line_of_text(tmp_path):
 def test_what_changed_against_another_folder_is_said_first(tmp_path):
     before = outputs(tmp_path / "before", level={"profile2gen": 0.03})
     after = outputs(tmp_path / "after", arms=ARMS)
-    said = words(page(after, "--against", before))
+    phrase = words(page(after, "--against", before))
     assert (
-        f"Against {before} : of 11 means 2 changed beyond their interval, 9 are the same." in said
+        f"Against {before} : of 11 means 2 changed beyond their interval, 9 are the same." in phrase
     )
     values = pd.read_csv(after / "reports" / "all" / "tables" / "changes.csv")
     assert set(values.arm) == {"profile2gen"}
@@ -136,10 +136,10 @@ def test_what_changed_against_another_folder_is_said_first(tmp_path):
 
 def test_there_has_to_be_something_to_compare_with(tmp_path):
     folder = outputs(tmp_path / "after")
-    for against, said in (
+    for against, phrase in (
         (tmp_path / "none", "no results in --against"),
         (folder, "is the folder reported on; expected another one"),
     ):
         result = call("--outputs", folder, "--against", against)
         assert result.exit_code == 2
-        assert said in " ".join(result.output.split())
+        assert phrase in " ".join(result.output.split())

@@ -204,10 +204,10 @@ def test_a_row_opens_on_its_configuration_and_seed(browser, small):
     show(browser, small)
     choose(browser, "Scores: pipeline", "profile2gen")
     browser.find_element(By.CSS_SELECTOR, "#table-scores tbody .open").click()
-    told = browser.find_element(By.CSS_SELECTOR, "#table-scores tr.detail").text
-    assert "seed 0" in told
-    assert "seed 1" in told
-    assert "tabsculpt run dataset=sklearn_diabetes generator=bootstrap" in told
+    reported = browser.find_element(By.CSS_SELECTOR, "#table-scores tr.detail").text
+    assert "seed 0" in reported
+    assert "seed 1" in reported
+    assert "tabsculpt run dataset=sklearn_diabetes generator=bootstrap" in reported
 
 
 def test_the_legend_hides_a_series_and_hovering_tells_a_value(browser, small):

@@ -41,23 +41,25 @@ def test_sources_come_from_the_docstrings():
 
 
 def test_the_methods_name_data_splits_components_and_their_sources(written):
-    said = text(written, "methods.md")
-    assert "sklearn_diabetes (regression, 442 rows)" in said
-    assert "split 3 times" in said
-    assert "split seeds 0, 1, 2" in said
-    assert "trees=20" in said
-    number = re.search(r"gaussian_copula \[(\d+)\]", said)
+    phrase = text(written, "methods.md")
+    assert "sklearn_diabetes (regression, 442 rows)" in phrase
+    assert "split 3 times" in phrase
+    assert "split seeds 0, 1, 2" in phrase
+    assert "trees=20" in phrase
+    number = re.search(r"gaussian_copula \[(\d+)\]", phrase)
     assert number is not None
-    assert re.search(rf"^{number[1]}\. .*The Synthetic Data Vault", said, re.M)
-    cited = {int(n) for n in re.findall(r"\[(\d+)\]", said)}
-    listed = {int(n) for n in re.findall(r"^(\d+)\. ", said, re.M)}
+    assert re.search(rf"^{number[1]}\. .*The Synthetic Data Vault", phrase, re.M)
+    cited = {int(n) for n in re.findall(r"\[(\d+)\]", phrase)}
+    listed = {int(n) for n in re.findall(r"^(\d+)\. ", phrase, re.M)}
     assert cited == listed == set(range(1, max(listed) + 1))
 
 
 def test_latex_has_no_character_that_it_would_take_otherwise(written):
-    said = text(written, "methods.tex")
-    assert "sklearn\\_diabetes" in said
-    body = re.sub(r"\\(begin|end|item|section\*?|subsection\*?|text\w+|geq|pm)(\{\w*\})?", "", said)
+    phrase = text(written, "methods.tex")
+    assert "sklearn\\_diabetes" in phrase
+    body = re.sub(
+        r"\\(begin|end|item|section\*?|subsection\*?|text\w+|geq|pm)(\{\w*\})?", "", phrase
+    )
     assert not re.findall(r"(?<!\\)[%&_#]", body)
 
 
@@ -74,14 +76,14 @@ def test_the_table_has_the_differences_of_the_tests(written):
 
 
 def test_the_checklist_ticks_what_the_rows_hold(written):
-    said = text(written, "checklist.md")
+    phrase = text(written, "checklist.md")
     rows = read_rows(written / "results")
-    assert f"- [x] One content of data set sklearn_diabetes: hash {rows.data.iloc[0]}" in said
-    assert f"- [x] One version of numpy: {np.__version__}" in said
-    assert f"- [x] One version of pandas: {pd.__version__}" in said
-    assert "- [x] At least 3 splits of sklearn_diabetes: 3; seeds 0, 1, 2" in said
-    assert "- [ ] Several fits of each generator: seeds 0" in said
-    assert re.search(r"- \[ \] No job failed or was skipped: 3 jobs skipped: smote", said)
+    assert f"- [x] One content of data set sklearn_diabetes: hash {rows.data.iloc[0]}" in phrase
+    assert f"- [x] One version of numpy: {np.__version__}" in phrase
+    assert f"- [x] One version of pandas: {pd.__version__}" in phrase
+    assert "- [x] At least 3 splits of sklearn_diabetes: 3; seeds 0, 1, 2" in phrase
+    assert "- [ ] Several fits of each generator: seeds 0" in phrase
+    assert re.search(r"- \[ \] No job failed or was skipped: 3 jobs skipped: smote", phrase)
 
 
 def test_without_a_row_nothing_is_written(tmp_path):

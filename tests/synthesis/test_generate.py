@@ -92,8 +92,8 @@ def test_real_rows_come_first_as_they_were(folder):
 
 
 def test_formulas_are_guarded_on_request_and_told_of_otherwise(folder):
-    told = call(folder, "rows=50")
-    assert "spreadsheet takes for formulas in note" in told.output
+    reported = call(folder, "rows=50")
+    assert "spreadsheet takes for formulas in note" in reported.output
     call(folder, "rows=50", "--guard-formulas", "--force")
     assert set(read(folder / "made.csv").note) == {"'=A1", "fine"}
 

@@ -37,7 +37,10 @@ def test_the_first_batch_is_what_a_job_makes_of_the_same_rows(pipeline):
     layout = build_graph(job, dataset, running.result)
     real = real_rows(job, dataset, True, running)
     whole = make_rows(job, real, Wanted(), running)
-    assert whole.table.fingerprint() == running.result(layout.recipe.synthetic).table.fingerprint()
+    assert (
+        whole.table.fingerprint()
+        == running.result(layout.pipeline_steps.synthetic).table.fingerprint()
+    )
 
 
 @pytest.mark.parametrize(

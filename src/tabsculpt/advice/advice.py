@@ -37,16 +37,16 @@ class Rival:
         """Sentences."""
         name = "the rows as they are" if self.arm is None else self.arm.words
         over = _size(self.over_change, self.over_low, self.over_high)
-        said = [
+        lines = [
             f"Against the best way without synthetic rows ({name}) they are {self.over_verdict}: "
             f"{over}."
         ]
         if self.arm is not None and self.verdict == Verdict.BETTER:
             size = _size(self.change, self.low, self.high)
-            said.append(
+            lines.append(
                 f"Real rows alone, trained on by {name}, are better than as they are: {size}."
             )
-        return said
+        return lines
 
 
 @dataclass(frozen=True)

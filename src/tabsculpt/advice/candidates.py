@@ -112,8 +112,8 @@ def candidates(
         else:
             cannot[one.name] = why
     if not any(not each.on_real for each in found):
-        said = "; ".join(cannot.values()) or "name a pipeline that makes rows as well"
-        raise UserError(f"nothing to try: {said}")
+        reasons = "; ".join(cannot.values()) or "name a pipeline that makes rows as well"
+        raise UserError(f"nothing to try: {reasons}")
     return found, cannot
 
 

@@ -29,7 +29,7 @@ from tabsculpt.synthesis.command import Options, keeping_gaps, write_synthetic
 from tabsculpt.synthesis.request import Asked, check_target
 
 MOST_ROWS = 20_000
-"""Rows that splits are made of at most; of longer tables so many are drawn, which is said."""
+"""Rows that splits are made of at most; of longer tables so many are drawn, and a note says so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +92,9 @@ def advise_command(
     goal = goal_of(asked.metric, asked.rope, dataset.table.schema.task)
     show_audit(base, console)
     tried, cannot = candidates(asked.settings, config_dir, dataset, base.source.missing)
-    part, said = smaller(dataset, base.seed, MOST_ROWS)
-    if said:
-        console.print(f"[yellow]note[/] {said}")
+    part, note = smaller(dataset, base.seed, MOST_ROWS)
+    if note:
+        console.print(f"[yellow]note[/] {note}")
     label = f"advise_{dataset.name}"
     engine = Engine(LocalProcesses(), Loaded(), console)
     decided = decide(part, tried, cannot, goal, engine, clock, label)

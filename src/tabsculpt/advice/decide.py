@@ -202,10 +202,10 @@ def _with_notes(ranked: pd.DataFrame, notes: dict[str, str]) -> pd.DataFrame:
 
 
 def smaller(dataset: Dataset, seed: int, most: int) -> tuple[Dataset, str]:
-    """A data set of at most so many rows, drawn at random, and what is to be said of it."""
+    """A data set of at most so many rows, drawn at random, and a note on it."""
     n = len(dataset.table)
     if n <= most:
         return dataset, ""
     table = at_most(dataset.table, most, derive_seed("advise", seed))
-    said = f"splits are of {most:,} rows drawn of {n:,}; the file is learnt from all"
-    return replace(dataset, table=table, test_rows=None, origin=None), said
+    remark = f"splits are of {most:,} rows drawn of {n:,}; the file is learnt from all"
+    return replace(dataset, table=table, test_rows=None, origin=None), remark

@@ -64,7 +64,7 @@ class Engine:
         """Run what is not finished of some jobs of one folder.
 
         Args:
-            jobs: in the order in which they are wanted.
+            jobs: in the order in which they should run.
             what: they are for, in words.
             seconds: after which what still runs is ended; nothing is written of that.
 

@@ -27,7 +27,7 @@ from tabsculpt.samplers.frames import Given
 from tabsculpt.samplers.resample import value_errors
 from tabsculpt.synthesis.command import keeping_gaps, real_rows
 from tabsculpt.synthesis.frame import as_given, check_frame
-from tabsculpt.synthesis.rows import Wanted, make_rows
+from tabsculpt.synthesis.rows import RowRequest, make_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,5 +115,5 @@ def _rows_to_add(
     job = keeping_gaps(replace(job, source=HeldRows.of(read.dataset, "impute")), read.dataset)
     runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
     real = real_rows(job, read.dataset, False, runner)
-    wanted = Wanted(rows_to_add(decided, len(frame)))
-    return as_given(make_rows(job, real, wanted, runner).table, read, frame, target)
+    request = RowRequest(rows_to_add(decided, len(frame)))
+    return as_given(make_rows(job, real, request, runner).table, read, frame, target)

@@ -19,8 +19,8 @@ from tabsculpt.table import Task
 FOLDS = 5
 """Outer parts, each tested on once in a repeat."""
 FITS = 3
-"""Fits of the choice, each with a sample of its own, on each outer split: their noise is then told
-from that of the split, which alone is the same in splits that share rows."""
+"""Fits of the choice, each with a sample of its own, on each outer split: their noise is then
+separated from that of the split, which alone is the same in splits that share rows."""
 INNER_TEST = 0.33
 """Share of the outer train rows that an inner job is tested on."""
 LEAST_ROWS = 30

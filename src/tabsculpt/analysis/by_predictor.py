@@ -75,7 +75,7 @@ def _record(pair: Comparison, rope: float) -> Iterator[dict[str, Any]]:
 
 
 def _estimate(pair: Comparison, mine: BoolArray, rope: float) -> Estimate:
-    """What is said of the pair over some of its units; the rope is that of all of them."""
+    """The comparison of the pair over some of its units; the rope is that of all of them."""
     assert pair.found is not None
     places = pair.shared.copy()
     places[np.flatnonzero(pair.shared)[~mine]] = False

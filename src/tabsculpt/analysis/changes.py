@@ -16,7 +16,7 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.stats.resampled import LEAST_SPLITS, resampled_difference
 
 LOOSE = ("data", "evaluation", "device")
-"""What two results may differ in and yet be set side by side; it is said where they do."""
+"""What two results may differ in and yet be set side by side; a note names them where they do."""
 ARM_KEY = tuple(name for name in CELL if name not in LOOSE)
 NAMED = ("dataset", "generator", "profiler", "pipeline", "protocol", "predictors")
 """What a job was chosen by."""
@@ -85,9 +85,9 @@ def _keyed(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """The rows with ``among``: what tells several versions of one arm and unit apart."""
     rows, others = (found.astype(dict.fromkeys(NUMBERS, float)) for found in (rows, others))
     key = [*ARM_KEY, "arm"]
-    told = pd.concat([rows[[*key, *LOOSE]].drop_duplicates().assign(side=0),
+    sides = pd.concat([rows[[*key, *LOOSE]].drop_duplicates().assign(side=0),
                       others[[*key, *LOOSE]].drop_duplicates().assign(side=1)])  # fmt: skip
-    several = told.groupby([*key, "side"], dropna=False).size().gt(1)
+    several = sides.groupby([*key, "side"], dropna=False).size().gt(1)
     several = several.groupby(key, dropna=False).any().rename("several").reset_index()
     kept = [*key, *LOOSE, *UNIT, "metric", "value", "direction", "n_train", "n_test"]
     found = rows[kept].merge(several, on=key, how="left")

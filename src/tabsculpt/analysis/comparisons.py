@@ -94,8 +94,8 @@ def compare_cells(
     found: Iterable[Cell], missing: Missing = "complete", rope: float = ROPE
 ) -> pd.DataFrame:
     """The pairs of cells as a table; see `compare`. A metric without a direction has none."""
-    told = (cell for cell in found if cell.direction)
-    records = [record for cell in told for record in _records(cell, missing, rope)]
+    directed = (cell for cell in found if cell.direction)
+    records = [record for cell in directed for record in _records(cell, missing, rope)]
     if not records:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.DataFrame(records).astype({"splits_needed": float})
@@ -163,11 +163,11 @@ def share_different(tests: pd.DataFrame) -> pd.DataFrame:
 
 
 def _caution(cell: Cell) -> str:
-    said = ["predictors of one split share their test rows"]
+    cautions = ["predictors of one split share their test rows"]
     if "sample_seed" in cell.varying:
-        said.append("sampling seeds share one generator fit, and the real baseline is repeated")
+        cautions.append("sampling seeds share one generator fit, and the real baseline is repeated")
     if "seed" in cell.varying:
-        said.append("seeds of one data set are not independent data")
+        cautions.append("seeds of one data set are not independent data")
     if {"split_seed", "fold"} & set(cell.varying):
-        said.append("splits of one data set share rows")
-    return "; ".join(said)
+        cautions.append("splits of one data set share rows")
+    return "; ".join(cautions)

@@ -36,5 +36,5 @@ def cost_table(rows: pd.DataFrame) -> pd.DataFrame:
     shared["cpu_seconds"] = by_phase.sum(axis=1, min_count=1)
     shared["not_ok"] = not_ok(rows).groupby(rows.job, sort=False).sum()
     names = rows.drop_duplicates("job").set_index("job")
-    wanted = ["dataset", "protocol", "generator", "profiler", "arm", "seed", "split_seed"]
-    return names[wanted].join(shared).reset_index()
+    identity = ["dataset", "protocol", "generator", "profiler", "arm", "seed", "split_seed"]
+    return names[identity].join(shared).reset_index()

@@ -48,7 +48,7 @@ class Estimate:
             are averaged, as they are repeats of a fit and no evidence of their own.
         published: the signed-rank test over all units, repeats among them, as published.
         rope: half the width of the region of practical equivalence, in the metric's unit.
-        verdict: what is said of the first arm.
+        verdict: on the first arm.
         needed: splits that would settle it, were mean and spread to stay: the least to expect; None
             where that is not known or none would.
     """

@@ -56,9 +56,13 @@ class Measurements:
         rows = _in_order(rows.assign(arm=arm))
         made = rows.predictor.isna()  # a synthetic table is the same whoever learns from it
         suite = rows.predictors.mask(made & rows.protocol.ne("trtr"), "")
-        told = rows[[*CELL, "arm", *UNIT, "metric"]].assign(predictors=suite)
-        if told.duplicated().any():  # the latest, where the first was, so that no order changes
-            number = told.groupby(list(told), sort=False, dropna=False).ngroup().to_numpy()
+        identities = rows[[*CELL, "arm", *UNIT, "metric"]].assign(predictors=suite)
+        if (
+            identities.duplicated().any()
+        ):  # the latest, where the first was, so that no order changes
+            number = (
+                identities.groupby(list(identities), sort=False, dropna=False).ngroup().to_numpy()
+            )
             latest = pd.Series(np.arange(len(rows))).groupby(number).last()
             rows = rows.take(latest.to_numpy())
         return Measurements(rows.reset_index(drop=True))

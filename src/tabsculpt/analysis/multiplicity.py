@@ -30,7 +30,7 @@ class Multiplicity:
     holding: int
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """In a sentence."""
         text = f"{self.shown} comparison{'s' * (self.shown != 1)}"
         if not self.judged:

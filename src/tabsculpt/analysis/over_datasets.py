@@ -38,7 +38,7 @@ class OverDatasets:
 
     @property
     def verdict(self) -> Verdict:
-        """What is said of the first on a further data set."""
+        """What is predicted for the first on a further data set."""
         return self.found.verdict(self.direction)
 
 

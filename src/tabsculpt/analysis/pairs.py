@@ -34,7 +34,7 @@ class Comparison:
             which both failed counts for both.
         not_run: units that the other arm has and first, or second, was never run on.
         n_missing: how many units one of them has and the comparison has not.
-        found: what is said of the difference, first less second; None without a shared unit.
+        found: the estimate of the difference, first less second; None without a shared unit.
     """
 
     cell: Cell

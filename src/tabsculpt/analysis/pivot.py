@@ -15,8 +15,8 @@ from tabsculpt.errors import UserError, unknown
 
 ACROSS = "pipeline"
 PAIRED = {*CELL, *UNIT, "metric"}
-SAID = ("data", "task")
-"""What differs with the data set, which is said itself."""
+WITH_DATASET = ("data", "task")
+"""What differs with the data set, which is named itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +27,14 @@ class Pivot:
         table: a row per combination of the others, the values of the last column across.
         metrics: what is averaged.
         n: measurements; ``without``: how many of them have no value.
-        said: what the reader must know of the units behind the means; empty where nothing.
+        caption: what the reader must know of the units behind the means; empty where nothing.
     """
 
     table: pd.DataFrame
     metrics: list[str]
     n: int
     without: int
-    said: str
+    caption: str
 
 
 def pivot(rows: pd.DataFrame, columns: Sequence[str]) -> Pivot:
@@ -60,12 +60,12 @@ def pivot(rows: pd.DataFrame, columns: Sequence[str]) -> Pivot:
             f"have metric among the columns of --pivot. Metrics: {', '.join(metrics)}"
         )
     if names[-1] == ACROSS and set(names[:-1]) <= PAIRED and len(found.scored) == len(found.rows):
-        table, said = _side_by_side(found, names)
+        table, caption = _side_by_side(found, names)
     else:
-        table, said = _plain(found.rows, names)
+        table, caption = _plain(found.rows, names)
     without = int(found.rows.value.isna().sum())
-    said = "; ".join(filter(None, [_over(found.rows, names), said]))
-    return Pivot(table, metrics, len(found.rows), without, said)
+    caption = "; ".join(filter(None, [_over(found.rows, names), caption]))
+    return Pivot(table, metrics, len(found.rows), without, caption)
 
 
 def _over(rows: pd.DataFrame, names: list[str]) -> str:
@@ -73,8 +73,10 @@ def _over(rows: pd.DataFrame, names: list[str]) -> str:
     made = rows[rows.pipeline != REAL]
     made = made if len(made) else rows
     left = {name: made[name].nunique(dropna=False) for name in (*CELL, *UNIT) if name not in names}
-    said = [f"{n} levels of {name}" for name, n in left.items() if n > 1 and name not in SAID]
-    return f"averaged over {', '.join(said)}" if said else ""
+    caption = [
+        f"{n} levels of {name}" for name, n in left.items() if n > 1 and name not in WITH_DATASET
+    ]
+    return f"averaged over {', '.join(caption)}" if caption else ""
 
 
 def _names(rows: pd.DataFrame, columns: Sequence[str]) -> list[str]:
@@ -113,13 +115,13 @@ def _side_by_side(found: Measurements, names: list[str]) -> tuple[pd.DataFrame, 
         used = complete if len(complete) else values
         means = {arm: mean(used[arm].dropna().to_numpy()) for arm in used}
         records.append({**dict(zip(down, keys, strict=True)), **means})
-    said = [
+    caption = [
         f"{left} of {len(whole)} units are left out, as not every pipeline of their row has them"
         if left else "",
         "rows without a unit that all have: means over different units, not to be compared"
         if unlike else "",
     ]  # fmt: skip
-    return pd.DataFrame(records, columns=[*down, *arms]), "; ".join(filter(None, said))
+    return pd.DataFrame(records, columns=[*down, *arms]), "; ".join(filter(None, caption))
 
 
 def _plain(rows: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, str]:
@@ -147,7 +149,7 @@ def _unlike(rows: pd.DataFrame, names: list[str]) -> str:
 
 
 def _text(value: object) -> str:
-    """A value that names a group; what does not apply is said as the names of parts say it."""
+    """A value that names a group; what does not apply is written as in the names of parts."""
     if value is None or value != value:
         return "none"
     return f"{value:g}" if isinstance(value, float) else str(value)

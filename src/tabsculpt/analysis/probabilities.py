@@ -126,14 +126,14 @@ def calibration_table(found: Sequence[Predicted]) -> pd.DataFrame:
         of each.
     """
     records = []
-    told = set()
+    seen = set()
     for each in found:
         for record in each.records():
             key = tuple(str(each.cell.names[name]) for name in ("dataset", "data", "predictors",
                         "evaluation", "device")), record["predictor"]  # fmt: skip
-            if each.arm != REAL or key not in told:
+            if each.arm != REAL or key not in seen:
                 records.append(record)
-            told |= {key} if each.arm == REAL else set()
+            seen |= {key} if each.arm == REAL else set()
     return pd.DataFrame(records)
 
 

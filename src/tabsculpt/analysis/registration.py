@@ -153,9 +153,9 @@ def _pairs(cell: Cell) -> Iterator[dict[str, Any]]:
 def _read(path: Path) -> Plan:
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
-        said = plan.pop(HASH)
+        digest = plan.pop(HASH)
         return Plan(
-            plan["frozen"], plan["hypotheses"], frozenset(plan["finished"]), said == hashed(plan)
+            plan["frozen"], plan["hypotheses"], frozenset(plan["finished"]), digest == hashed(plan)
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(

@@ -99,7 +99,7 @@ def sample_size_table(found: Measurements) -> pd.DataFrame:
 
 def _arms(real: pd.DataFrame, made: pd.DataFrame, held: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for names, mine in made.groupby([*MADE, "size"], sort=False, dropna=False):
-        told = dict(zip((*MADE, "size"), names, strict=True))
+        named = dict(zip((*MADE, "size"), names, strict=True))
         predictors = set(mine.predictor) & set(real.predictor)
         beside, own = (part[part.predictor.isin(predictors)] for part in (real, mine))
         paired = own[own.split_seed.isin(beside.split_seed)]
@@ -110,10 +110,10 @@ def _arms(real: pd.DataFrame, made: pd.DataFrame, held: dict[str, Any]) -> Itera
         kept = paired[paired.split_seed.isin(_whole(beside))]
         scores = kept.groupby("split_seed", sort=True).value.mean().to_numpy(float)
         share = float((kept.n_train / kept.n_test).mean())
-        arm = f"{told['pipeline']} {told['pipeline_settings'] or ''}".strip()
+        arm = f"{named['pipeline']} {named['pipeline_settings'] or ''}".strip()
         yield {
-            **held, **told, "arm": arm, "n_train": int(told["size"]), "value": scores.mean(),
-            **_read_off(str(held["metric"]), sizes, values, scores, int(told["size"]), share),
+            **held, **named, "arm": arm, "n_train": int(named["size"]), "value": scores.mean(),
+            **_read_off(str(held["metric"]), sizes, values, scores, int(named["size"]), share),
         }  # fmt: skip
 
 
@@ -169,12 +169,12 @@ def _words(
         return f"fewer than {span[0]:g} real rows"
     if rows > span[1]:
         return f"more than {span[1]:g} real rows"
-    said = f"{rows:.0f} real rows"
+    text = f"{rows:.0f} real rows"
     if np.isnan(ends).any():
-        return said
+        return text
     low = f"below {span[0]:g}" if ends[0] < span[0] else f"{ends[0]:.0f}"
     high = f"above {span[1]:g}" if ends[1] > span[1] else f"{ends[1]:.0f}"
-    return f"{said} (95 % interval {low} to {high})"
+    return f"{text} (95 % interval {low} to {high})"
 
 
 def _by_split(real: pd.DataFrame) -> tuple[FloatArray, FloatArray]:

@@ -94,8 +94,8 @@ def _record(cell: Cell, arm: str, pairs: dict[tuple[Any, ...], Any]) -> dict[str
             gain = improvement(pair[f"mean_{own}"], pair[f"mean_{its}"], cell.direction)
             record |= {f"over_{base}": gain, f"p_{base}": pair["p_holm"]}
             verdict = turned_round(pair["verdict"]) if turned else pair["verdict"]
-            said = words(verdict, pair["splits"], pair["splits_needed"])
-            record |= {f"verdict_{base}": said}
+            verdict_words = words(verdict, pair["splits"], pair["splits_needed"])
+            record |= {f"verdict_{base}": verdict_words}
             record["n"] = record["n"] or pair["n"]
     jobs = cell.of.rows.job.iloc[cell.own(arm)].unique()
     return {**record, "jobs": ",".join(jobs)}

@@ -130,10 +130,10 @@ def _mean(cell: Cell | None, arm: str) -> float:
 def _record(cell: Cell, arm: str, name: str) -> dict[str, Any]:
     of, metric = _named(name), HEADLINE[cell.names["task"]]
     held = {column: cell.names[column] for column in CELL}
-    told = {"arm": arm, "column": of.column, "level": of.level, "metric": metric}
-    told |= {"direction": cell.direction}
+    fields = {"arm": arm, "column": of.column, "level": of.level, "metric": metric}
+    fields |= {"direction": cell.direction}
     jobs = ",".join(cell.of.rows.job.iloc[cell.own(arm)].unique())
-    return {**held, **told, "jobs": jobs}
+    return {**held, **fields, "jobs": jobs}
 
 
 def _against_real(cell: Cell, arm: str) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def settings(
         typed: as typed.
         config_dir: the user's own configuration files.
         uses: what a command for one configuration looks at, groups and sections of settings; None
-            for a command that takes them all. What it does not look at is said, and an experiment
+            for a command that takes them all. What it does not use is named, and an experiment
             is refused that varies what it looks at.
 
     Raises:
@@ -123,7 +123,7 @@ def places(
 
 
 def without_part(typed: Sequence[str], takes: Collection[str] | None) -> list[str]:
-    """What is looked at of what was typed; of what every command takes, the rest is said.
+    """What is looked at of what was typed; of what every command takes, the rest is named.
 
     Raises:
         UserError: a key is neither looked at nor taken by every command.

@@ -21,6 +21,6 @@ def doctor(named: Places = None, as_json: Json = False) -> None:
         typed = without_part(named or [], (OUTPUTS, DATA))
         found = examine(read_defaults(Path.cwd()), typed)
         if as_json:
-            print_json([{"what": what, "found": said} for what, said in found])
+            print_json([{"what": what, "found": answer} for what, answer in found])
         else:
             console().print(machine_table(found))

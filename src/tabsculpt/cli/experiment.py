@@ -22,7 +22,7 @@ QUESTIONS = {
     ),
     "repeats": ("Splits of the rows, with two seeds each: 1 to try, 10 for an answer", "3"),
 }
-"""What is asked of each setting, and what it is where nothing is said."""
+"""What is asked of each setting, and what it is without an answer."""
 READ_BY = {".csv": "csv", ".parquet": "parquet", ".arff": "arff"}
 """The data set that reads a file; ``file`` reads any other."""
 MEANS = {
@@ -74,21 +74,21 @@ def complete_answers(typed: Sequence[str], config_dir: Path | None) -> list[str]
 
 
 def _answer(key: str, question: str, default: str, config_dir: Path | None) -> list[str]:
-    """Ask until what is said can be used."""
+    """Ask until the answer can be used."""
     from tabsculpt.config.overrides import check_choices, readable
 
     while True:
-        said = typer.prompt(question, default=default, err=True).replace(" ", "")
-        if key == "dataset" and Path(said).is_file():
-            return _own_file(said)
+        answer = typer.prompt(question, default=default, err=True).replace(" ", "")
+        if key == "dataset" and Path(answer).is_file():
+            return _own_file(answer)
         try:
-            if key == "repeats" and not said.isdecimal():
-                raise UserError(f"repeats is {said!r}; expected a whole number, as in 3")
-            check_choices(readable([f"{key}={said}"], config_dir), config_dir)
+            if key == "repeats" and not answer.isdecimal():
+                raise UserError(f"repeats is {answer!r}; expected a whole number, as in 3")
+            check_choices(readable([f"{key}={answer}"], config_dir), config_dir)
         except UserError as error:
             typer.echo(str(error), err=True)
         else:
-            return [f"{key}={said}"]
+            return [f"{key}={answer}"]
 
 
 def _own_file(path: str) -> list[str]:

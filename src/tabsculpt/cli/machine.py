@@ -59,8 +59,8 @@ def examine(defaults: Defaults, typed: Sequence[str] = ()) -> list[tuple[str, st
 def machine_table(found: Sequence[tuple[str, str]]) -> RichTable:
     """The same as a person reads it."""
     table = RichTable("what", "found", show_lines=False)
-    for what, said in found:
-        table.add_row(escape(what), escape(said))
+    for what, answer in found:
+        table.add_row(escape(what), escape(answer))
     return table
 
 

@@ -49,8 +49,8 @@ def _blocks(table: Table, console: Console) -> Iterator[RenderableType]:
     from rich.table import Table as Grid
     from rich.text import Text
 
-    def text(said: Any, style: str = "") -> Text:
-        shown = console.render_str(said) if isinstance(said, str) else Text.assemble(said)
+    def text(content: Any, style: str = "") -> Text:
+        shown = console.render_str(content) if isinstance(content, str) else Text.assemble(content)
         shown.stylize(style)
         return shown
 

@@ -64,9 +64,9 @@ def instantiate(node: Mapping[str, Any], where: str) -> Any:
     try:
         model = _model(cls)  # type: ignore[arg-type]
     except (NameError, TypeError, PydanticUserError) as error:
-        said = str(error).splitlines()[0]
+        cause = str(error).splitlines()[0]
         raise UserError(
-            f"{where}: the types of the settings of {cls.__name__} cannot be read ({said}); "
+            f"{where}: the types of the settings of {cls.__name__} cannot be read ({cause}); "
             f"expected plain ones, see {DOCS}"
         ) from error
     given = {
@@ -104,7 +104,7 @@ def changed(component: Any, leave: Collection[str] = (), standard: Any = None) -
 
     Args:
         component: a dataclass.
-        leave: settings that are not told.
+        leave: settings that are left out.
         standard: a component with the defaults; those of the class, unless it is of that class.
     """
     own = type(standard) is not type(component)

@@ -122,16 +122,16 @@ def _methods(contract: type[Any]) -> dict[str, Any]:
 
 
 def _check_method(cls: type[Any], where: str, name: str, method: Any) -> None:
-    wanted = inspect.signature(method)
+    expected = inspect.signature(method)
     own = getattr(cls, name, None)
     if not callable(own):
-        raise ContractError(cls, where, f"it has no method {name}{_shown(wanted)}")
+        raise ContractError(cls, where, f"it has no method {name}{_shown(expected)}")
     try:
-        inspect.signature(own).bind(*wanted.parameters)
+        inspect.signature(own).bind(*expected.parameters)
     except TypeError:
         shown = f"{name}{_shown(inspect.signature(own))}"
         raise ContractError(
-            cls, where, f"its method is {shown}; expected {name}{_shown(wanted)}"
+            cls, where, f"its method is {shown}; expected {name}{_shown(expected)}"
         ) from None
 
 
@@ -148,9 +148,11 @@ def _check_type(cls: type[Any], where: str, name: str, value: Any, expected: Any
     except PydanticSchemaGenerationError:
         return  # a protocol, which shows when it is used
     except ValidationError as error:
-        said = error.errors()[0]["msg"].lower()
+        problem = error.errors()[0]["msg"].lower()
         raise ContractError(
-            cls, where, f"{name} is {value!r}, a {type(value).__name__}: {said} ({_name(expected)})"
+            cls,
+            where,
+            f"{name} is {value!r}, a {type(value).__name__}: {problem} ({_name(expected)})",
         ) from error
 
 

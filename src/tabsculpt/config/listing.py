@@ -43,12 +43,12 @@ class Listing:
     Attributes:
         headers: of the columns, by the key of the records.
         records: text, numbers, lists, or settings and capabilities by name.
-        said: lines below the table.
+        footer: lines below the table.
     """
 
     headers: Mapping[str, str]
     records: Sequence[Mapping[str, Any]]
-    said: Sequence[str] = ()
+    footer: Sequence[str] = ()
 
     def show(self, console: Console) -> None:
         """Print it as a table."""
@@ -60,7 +60,7 @@ class Listing:
             table.add_row(*(escape(_cell(key, record[key])) for key in self.headers))
         if self.records:
             console.print(table)
-        for line in self.said:
+        for line in self.footer:
             console.print(escape(line))
 
 
@@ -139,10 +139,10 @@ def _tables() -> Listing:
 def _cell(key: str, value: Any) -> str:
     """A value of a record as a person reads it."""
     if key == "settings" and isinstance(value, Mapping):
-        return ", ".join(f"{name}={said}" for name, said in value.items())
+        return ", ".join(f"{name}={shown}" for name, shown in value.items())
     if key == "can":
-        said = {name.replace("_", " "): each for name, each in value.items()}
-        return ", ".join(f"{name}: {_words(each)}" for name, each in said.items())
+        shown = {name.replace("_", " "): each for name, each in value.items()}
+        return ", ".join(f"{name}: {_words(each)}" for name, each in shown.items())
     if isinstance(value, float):
         return f"{value:.1f}"
     if isinstance(value, (list, tuple)):
@@ -158,27 +158,27 @@ def _settings(section: str) -> list[tuple[str, str, str]]:
 
 
 def _record(group: str, name: str, config_dir: Path | None) -> dict[str, Any]:
-    """What is said of a choice; of one that cannot be used, why."""
-    said: tuple[str, Any, Any]
+    """The description of a choice; of one that cannot be used, why."""
+    described: tuple[str, Any, Any]
     try:
         with choice_file(group, name, config_dir).open(encoding="utf-8") as file:
             node = yaml.safe_load(file)
         if not isinstance(node, dict):
             raise UserError("the file is no mapping of settings")
-        said = _describe(node, group)
+        described = _describe(node, group)
     except yaml.YAMLError as error:
-        said = f"cannot be used: {explain(error, [])}", {}, {}
+        described = f"cannot be used: {explain(error, [])}", {}, {}
     except (UserError, OSError, UnicodeDecodeError) as error:
-        said = f"cannot be used: {error}", {}, {}
-    return dict(zip(("name", "what", "settings", "can"), (name, *said), strict=True))
+        described = f"cannot be used: {error}", {}, {}
+    return dict(zip(("name", "what", "settings", "can"), (name, *described), strict=True))
 
 
 def _describe(
     node: dict[str, Any], where: str
 ) -> tuple[str, dict[str, Any] | list[str], dict[str, Any]]:
     if TARGET not in node:
-        said = f"{len(node)} parts" if node else "what is packaged, and no more"
-        return said, list(map(str, node)), {}
+        text = f"{len(node)} parts" if node else "what is packaged, and no more"
+        return text, list(map(str, node)), {}
     cls = resolve(str(node[TARGET]), where)
     check_class(cls, where)
     settings = {key: value for key, value in node.items() if key not in (TARGET, "defaults")}

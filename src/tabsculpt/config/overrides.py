@@ -195,7 +195,9 @@ def _parts(override: Override) -> list[Any]:
 
 
 def _hints(path: Path) -> dict[str, Any]:
-    """Types of the settings of a choice; none where its class cannot be had: it is told later."""
+    """Types of the settings of a choice; none where its class cannot be had, which is reported
+    later.
+    """
     try:
         node = yaml.safe_load(path.read_text(encoding="utf-8"))
         return get_type_hints(resolve(node[TARGET], str(path)))

@@ -45,7 +45,7 @@ class Dataset:
             in `Table.groups`; rows of a group stay in one part.
         test_rows: positions of a test part fixed by whoever published the data, or None.
         notes: what was done when the rows were read (rows without target dropped, ...); their
-            sentences are those of `tabsculpt.datasets.notes.said`.
+            sentences are those of `tabsculpt.datasets.notes.sentences`.
         origin: where the rows came from; None where they are no rows of a source.
         task_reason: why the task is what it is, where the values of the target decided; or "".
         form: the form of the source, in which rows can be given back; None where there is none.

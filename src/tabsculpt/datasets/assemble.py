@@ -126,9 +126,9 @@ def assemble(
     _require_named(whole, name, roles)
     form = form or names_of(whole)
     forms = form.by_name
-    used, told = whole.drop(columns=list(roles.drop)), list[Note]()
+    used, conversions = whole.drop(columns=list(roles.drop)), list[Note]()
     if not every_column:
-        used, converted, told = convert(used, forms, [roles.group], roles.day_first)
+        used, converted, conversions = convert(used, forms, [roles.group], roles.day_first)
         forms = forms | converted
     frame, cleaned = clean(
         used,
@@ -169,10 +169,10 @@ def assemble(
         roles.group,
     )
     broken = violations(table)
-    said = (*about(notes, roles.drop), *told, *cleaned, *dropped, *seen, *broken)
+    notes_of_all = (*about(notes, roles.drop), *conversions, *cleaned, *dropped, *seen, *broken)
     source = replace(form, columns=tuple(forms.values()))
     found = learn_form(source, whole, table, kept, unused)
-    return Dataset(name, table, None, said, origin, why, found)
+    return Dataset(name, table, None, notes_of_all, origin, why, found)
 
 
 def _require_named(frame: pd.DataFrame, name: str, roles: Roles) -> None:
@@ -197,8 +197,8 @@ def _with_hashes(
     texts = [note.column for note in notes if note.code is Done.FREE_TEXT]
     if not texts:
         return frame, []
-    features, said = hash_text(used[texts])
-    return pd.concat([frame, features], axis=1), said
+    features, notes_of_all = hash_text(used[texts])
+    return pd.concat([frame, features], axis=1), notes_of_all
 
 
 def _with_target(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:

@@ -120,13 +120,13 @@ def require_features(
     faults = {name: fault for name, fault in found.items() if fault}
     if not faults:
         return
-    said = []
+    problems = []
     for what, advice in dict.fromkeys((fault.what, fault.advice) for fault in faults.values()):
         of = {name: fault for name, fault in faults.items() if fault.what == what}
         shown = [f"{name} ({f.example})" if f.example else name for name, f in of.items()]
-        said.append(f"columns {what}: {listed(shown)}; {advice}leave them out")
+        problems.append(f"columns {what}: {listed(shown)}; {advice}leave them out")
     typed = setting("dataset.drop", [*dropped, *faults])
-    raise UserError(f"{'; '.join(said)}: {typed}")
+    raise UserError(f"{'; '.join(problems)}: {typed}")
 
 
 def has_dates(values: pd.Series) -> bool:

@@ -13,7 +13,7 @@ from tabsculpt.datasets.notes import Done, Note
 from tabsculpt.datasets.texts import Form, are_codes, distinct_texts
 from tabsculpt.datasets.unused_columns import set_aside
 
-_TOLD = {
+_SENTENCES = {
     Form.DATES,
     Form.DURATIONS,
     Form.ACCOUNTING,
@@ -62,7 +62,7 @@ def look(values: pd.Series) -> list[Note]:
     """What a `plain` column looks like beside what it is read as."""
     name = str(values.name)
     form = look_of(values)
-    if form in _TOLD:
+    if form in _SENTENCES:
         return [Note(Done.FORM, f"{form} ({example_of(values)})", name)]
     if values.dtype != object:
         return []

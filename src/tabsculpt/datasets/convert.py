@@ -27,7 +27,7 @@ _NANOSECONDS = "datetime64[ns]"
 
 @dataclass(frozen=True, eq=False)
 class Converted:
-    """A column as numbers, how to write it back, and what is to be said."""
+    """A column as numbers, how to write it back, and notes."""
 
     values: pd.Series
     form: ColumnForm

@@ -39,7 +39,7 @@ class CsvColumn:
 
     Attributes:
         values: shape (n,).
-        notes: what is to be said of it.
+        notes: what was done to it.
         strays: the rows of words in a column of numbers.
         number: how its numbers are written; None where it holds none.
         missing: how a missing value is written, most often.
@@ -150,12 +150,12 @@ def read_column(
     kept = usual & ~marks
     missing = marks | usual if known is not None else marks
     column = _Levels(name, codes, counts, levels, tidy, missing, known or Form.TEXT)
-    said = [*column.told(missing, Done.READ_AS_MISSING)]
+    word_notes = [*column.notes_of(missing, Done.READ_AS_MISSING)]
     if known is None:
         noted = np.asarray(pc.is_in(lower, pa.array(sorted(NOTED_WORDS))))
-        said += column.told(kept & noted, Done.KEPT_WORD)
+        word_notes += column.notes_of(kept & noted, Done.KEPT_WORD)
     found = column.read()
-    return replace(found, notes=(*said, *found.notes), missing=column.missing_word())
+    return replace(found, notes=(*word_notes, *found.notes), missing=column.missing_word())
 
 
 def _kind(rest: pa.Array, decimal_commas: bool) -> Form | None:
@@ -193,8 +193,8 @@ class _Levels:
     missing: npt.NDArray[np.bool_]
     kind: Form
 
-    def told(self, which: npt.NDArray[np.bool_], code: Done) -> list[Note]:
-        """A note for each word among some of the texts; of empty cells nothing is said."""
+    def notes_of(self, which: npt.NDArray[np.bool_], code: Done) -> list[Note]:
+        """A note for each word among some of the texts; empty cells have none."""
         found: dict[str, int] = {}
         for place in np.flatnonzero(which):
             word = self.tidy[place].as_py()
@@ -272,7 +272,7 @@ class _Levels:
         return CsvColumn(pd.Series(values, name=self.name), *self._strays(texts))
 
     def _strays(self, texts: pa.Array) -> tuple[tuple[Note, ...], IntArray | None]:
-        """What is to be said of a category that is nearly numbers, and the rows that are not."""
+        """The note on a category that is nearly numbers, and the rows that are not."""
         known = np.asarray(texts.is_valid())
         if not known.any() or form_of(texts.drop_null()) is not Form.MIXED:
             return (), None

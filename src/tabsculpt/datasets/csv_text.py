@@ -238,19 +238,19 @@ def _by_record(
 
 
 def _wrong_width(
-    path: Path, raw: bytes, separator: str, line: int, found: int, wanted: int
+    path: Path, raw: bytes, separator: str, line: int, found: int, expected: int
 ) -> UserError:
-    said = (
+    problem = (
         f"{path} has {found} values in the row that ends at line {line}, where the header names "
-        f"{wanted} columns; "
+        f"{expected} columns; "
     )
     after = [len(r) for at, r in _records(raw, separator, strict=False) if at >= line]
     if len(after) <= _FOOTER_AT_MOST:
         return UserError(
-            f"{said}if a footer begins there, leave it out with dataset.skip_footer={len(after)}"
+            f"{problem}if a footer begins there, leave it out with dataset.skip_footer={len(after)}"
         )
     begin = raw.lstrip()[:2].decode(errors="replace")
     if sign := next((sign for sign in _COMMENT_SIGNS if begin.startswith(sign)), None):
         typed = setting("dataset.comment", sign)
-        return UserError(f"{said}if lines that begin with {sign} are comments, use {typed}")
-    return UserError(f"{said}quote values that hold a separator")
+        return UserError(f"{problem}if lines that begin with {sign} are comments, use {typed}")
+    return UserError(f"{problem}quote values that hold a separator")

@@ -8,7 +8,7 @@ from textwrap import wrap
 import numpy as np
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.notes import said
+from tabsculpt.datasets.notes import sentences
 from tabsculpt.datasets.split import Split, Splitting
 from tabsculpt.datasets.time_form import Clock
 from tabsculpt.table import Kind, Task
@@ -70,7 +70,7 @@ def table_lines(dataset: Dataset) -> list[str]:
         lines.append(f"groups {of}")
     if missing := missing_cells(dataset):
         lines.append(f"missing {missing}")
-    lines += [f"read: {sentence}" for sentence in said(dataset.notes)]
+    lines += [f"read: {sentence}" for sentence in sentences(dataset.notes)]
     return [part for line in lines for part in wrap(line, WIDTH, subsequent_indent="  ")]
 
 

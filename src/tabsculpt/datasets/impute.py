@@ -128,19 +128,19 @@ def _regressed(train: FloatArray, part: FloatArray) -> FloatArray:
 def _filled(values: pd.Series, imputed: FloatArray, schema: Schema) -> pd.Series:
     """The values, with the imputed ones only where none was there."""
     kind = next(column.kind for column in schema.columns if column.name == values.name)
-    gaps = values.isna().to_numpy()
+    missing = values.isna().to_numpy()
     if kind is Kind.CONTINUOUS:
-        return values.mask(gaps, imputed)
+        return values.mask(missing, imputed)
     # the greatest number of double precision that int64 holds is below 2**63
     whole = np.clip(np.rint(imputed), -(2.0**63), np.nextafter(2.0**63, 0))
     fill = pd.Series(whole, index=values.index).astype("Int64").astype(values.dtype)
-    return values.mask(gaps, fill)
+    return values.mask(missing, fill)
 
 
-def _on_grid(values: pd.Series, gaps: pd.Series, train: pd.Series) -> pd.Series:
-    """The values, where there were gaps with the decimals and steps of the train rows."""
+def _on_grid(values: pd.Series, missing: pd.Series, train: pd.Series) -> pd.Series:
+    """The values, where they were missing, with the decimals and steps of the train rows."""
     grid = None if values.dtype.name == "boolean" else Grid.learn(train)
-    return values if grid is None else values.mask(gaps, grid.snap(values))
+    return values if grid is None else values.mask(missing, grid.snap(values))
 
 
 def _numbers(frame: pd.DataFrame) -> FloatArray:

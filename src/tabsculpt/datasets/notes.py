@@ -60,7 +60,7 @@ class Note:
     example: str = ""
 
     def __str__(self) -> str:
-        [sentence] = said([self])
+        [sentence] = sentences([self])
         return sentence
 
 
@@ -95,7 +95,7 @@ _WORDS: dict[Done, tuple[str, str]] = {
     Done.NUMBERS_READ: ("{text} read as numbers: {columns}", "{column} ({example})"),
     Done.TIMES_READ: ("{text}: {columns}", "{column}{example}"),
     Done.DAY_OR_MONTH: (
-        "day and month cannot be told apart in {columns}: read with the {text}", "{column}",
+        "day and month cannot be distinguished in {columns}: read with the {text}", "{column}",
     ),
     Done.MORE_FORMATS: (
         "dates written in more than one way, given back in the most frequent: {columns}",
@@ -124,7 +124,7 @@ _WORDS: dict[Done, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def said(notes: Iterable[Note]) -> list[str]:
+def sentences(notes: Iterable[Note]) -> list[str]:
     """The sentences of notes, in order; facts of one sort share a sentence."""
     groups: dict[tuple[Done, str], list[Note]] = {}
     for note in notes:

@@ -1,4 +1,4 @@
-"""Files of every format that is read, told by how their names end."""
+"""Files of every format that is read, recognised by how their names end."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ def _read_excel(path: Path, sheet: str | None, header: bool) -> Raw:
     except Exception as error:  # zipfile, openpyxl and pandas each have their own
         raise _unreadable(path, "an Excel workbook", error) from None
     frame = _under_header(path, cells.dropna(how="all"), header)
-    said = f"sheet {chosen!r} read of {listed(names)} (dataset.sheet chooses another)"
-    return Raw.of(frame, "excel", [Note(Done.SOURCE, said)] if len(names) > 1 else [])
+    text = f"sheet {chosen!r} read of {listed(names)} (dataset.sheet chooses another)"
+    return Raw.of(frame, "excel", [Note(Done.SOURCE, text)] if len(names) > 1 else [])
 
 
 def _under_header(path: Path, cells: pd.DataFrame, header: bool) -> pd.DataFrame:
@@ -139,8 +139,8 @@ def _read_statistics(path: Path, of: str) -> Raw:
         if frame[name].notna().any() and frame[name].dropna().isin(list(labels)).all():
             frame[name] = frame[name].map(labels).astype("category")
             labelled.append(name)
-    said = f"value labels read instead of codes: {listed(labelled)}"
-    return Raw.of(frame, of, [Note(Done.SOURCE, said)] if labelled else [])
+    text = f"value labels read instead of codes: {listed(labelled)}"
+    return Raw.of(frame, of, [Note(Done.SOURCE, text)] if labelled else [])
 
 
 def _unreadable(path: Path, what: str, error: Exception) -> UserError:

@@ -49,7 +49,7 @@ class ReservedShares:
 
 @dataclass(frozen=True)
 class ReservedRows(Step[Table]):
-    """One of the parts that the train side is carved into; together they are all its rows.
+    """One of the parts that the train side is divided into; together they are all its rows.
 
     Missing values were imputed before, by what the whole train side has.
     """
@@ -58,22 +58,22 @@ class ReservedRows(Step[Table]):
     stored: ClassVar[bool] = False
 
     rows: Step[Table]
-    aside: ReservedShares
+    reserved: ReservedShares
     purpose: str
 
     def compute(self, fetch: Fetch) -> Table:
         table = fetch(self.rows)
         # All parts must come from one draw, so the seed is that of the rows to train on.
         draw = replace(self, purpose=str(Purpose.FIT)).random_seed
-        return table.take(reserve(table, self.aside, draw)[Purpose(self.purpose)])
+        return table.take(reserve(table, self.reserved, draw)[Purpose(self.purpose)])
 
 
-def reserve(table: Table, aside: ReservedShares, seed: int) -> dict[Purpose, IntArray]:
+def reserve(table: Table, reserved: ReservedShares, seed: int) -> dict[Purpose, IntArray]:
     """Part the rows: groups stay together and classes keep their shares, as in `split_rows`.
 
     Args:
         table: the train side, n rows.
-        aside: the shares.
+        reserved: the shares.
         seed: of the draw.
 
     Returns:
@@ -86,8 +86,8 @@ def reserve(table: Table, aside: ReservedShares, seed: int) -> dict[Purpose, Int
     rows = np.arange(n, dtype=np.int64)
     parts = {Purpose.VALUATION: rows[:0], Purpose.SELECTION: rows[:0]}
     for purpose, share in (
-        (Purpose.SELECTION, aside.selection),
-        (Purpose.VALUATION, aside.valuation),
+        (Purpose.SELECTION, reserved.selection),
+        (Purpose.VALUATION, reserved.valuation),
     ):
         if not share:
             continue

@@ -16,7 +16,7 @@ def sentinels(values: FloatArray) -> dict[float, int]:
     """Values that look like codes for a missing one, and how often each occurs.
 
     A code is made of nines, eights or sevens (-9, 99, 888, 9999), or is -1, 97, 98, 997 and so on.
-    It is told where it lies far outside all others: further from them than they are from each
+    It is recognised where it lies far outside all others: further from them than they are from each
     other, or below zero where none of them is.
 
     Args:
@@ -31,5 +31,5 @@ def sentinels(values: FloatArray) -> dict[float, int]:
     spread = high - low
     above = known > high + spread
     below = (known < low - spread) | ((known < 0) & (low >= 0))
-    told = is_code & (above | below)
-    return {float(v): int(n) for v, n in zip(known[told], counts[told], strict=True)}
+    outlying = is_code & (above | below)
+    return {float(v): int(n) for v, n in zip(known[outlying], counts[outlying], strict=True)}

@@ -38,7 +38,7 @@ class Predict(StrEnum):
     LABEL = "label"
 
 
-class Held(StrEnum):
+class HoldOut(StrEnum):
     """What the test part is: other sequences, or the end of each one."""
 
     SEQUENCE = "sequence"
@@ -78,8 +78,8 @@ class SequenceRoles:
     def __post_init__(self) -> None:
         if self.predict not in list(Predict):
             raise unknown("dataset.predict", self.predict, Predict)
-        if self.split not in list(Held):
-            raise unknown("dataset.split", self.split, Held)
+        if self.split not in list(HoldOut):
+            raise unknown("dataset.split", self.split, HoldOut)
         missing_of(self.missing)
         if self.window is not None and self.window < LEAST_WINDOW:
             raise UserError(f"dataset.window is {self.window}; expected at least {LEAST_WINDOW}")
@@ -92,7 +92,7 @@ class SequenceRoles:
                 f"{listed(twice)}: more than one of dataset.target, dataset.order, dataset.id and "
                 "dataset.drop name it; a column has one role"
             )
-        if self.id is None and (self.split == Held.SEQUENCE or self.predict == Predict.LABEL):
+        if self.id is None and (self.split == HoldOut.SEQUENCE or self.predict == Predict.LABEL):
             raise UserError(
                 "without dataset.id there is one sequence only: name the column that tells "
                 "sequences apart, or use dataset.split=time dataset.predict=next"
@@ -132,11 +132,11 @@ def assemble_sequences(
     cuts = [cut(part, windows) for part in parts.values()]
     sizes = [len(rows) for rows in cuts]
     short = sizes.count(0)
-    said = []
+    unused_notes = []
     if short:
         few = f"fewer than {windows.span} steps"
         left = f"{short} of {len(cuts)} sequences or ends of them have {few}: left out"
-        said.append(Note(Done.SOURCE, left))
+        unused_notes.append(Note(Done.SOURCE, left))
     require_rows(sum(sizes), f"(windows of {windows.span} steps of {ids.nunique()} sequences)")
     rows = pd.concat(cuts, ignore_index=True)
     groups = np.repeat([group for group, _ in parts], sizes)
@@ -144,12 +144,12 @@ def assemble_sequences(
     known = rows[table.schema.target].notna().to_numpy()
     if not known.all():
         left = f"{(~known).sum()} windows without a value of the target dropped"
-        said.append(Note(Done.SOURCE, left))
+        unused_notes.append(Note(Done.SOURCE, left))
     test = np.repeat([late for _, late in parts], sizes)[known]
     of = None if roles.id is None else groups[known]
     table = Table(table.take(known).frame, table.schema, of)
-    fixed = np.flatnonzero(test) if roles.split == Held.TIME else None
-    return Dataset(name, table, fixed, (*about(notes, roles.drop), *unused, *said))
+    fixed = np.flatnonzero(test) if roles.split == HoldOut.TIME else None
+    return Dataset(name, table, fixed, (*about(notes, roles.drop), *unused, *unused_notes))
 
 
 def _checked(
@@ -205,7 +205,7 @@ def _label(roles: SequenceRoles) -> list[str]:
 def _require_role(
     frame: pd.DataFrame, roles: SequenceRoles, static: list[str], sequences: int
 ) -> None:
-    if roles.split == Held.SEQUENCE and sequences < 2:
+    if roles.split == HoldOut.SEQUENCE and sequences < 2:
         raise UserError(f"dataset.id {roles.id!r} has one value only; use dataset.split=time")
     if roles.predict == Predict.LABEL:
         if roles.target not in static:
@@ -234,9 +234,9 @@ def _parts(
     """The sequences by id, and whether they are the end of one that is tested on."""
     found = {}
     for name, steps in frame.groupby(ids, sort=True):
-        late = round(roles.test_size * len(steps)) if roles.split == Held.TIME else 0
+        late = round(roles.test_size * len(steps)) if roles.split == HoldOut.TIME else 0
         found[str(name), False] = steps.iloc[: len(steps) - late]
-        if roles.split == Held.TIME:
+        if roles.split == HoldOut.TIME:
             found[str(name), True] = steps.iloc[len(steps) - late :]
     return found
 

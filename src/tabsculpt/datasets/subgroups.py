@@ -167,9 +167,9 @@ def _banded(values: FloatArray, cuts: tuple[float, ...]) -> Levels:
 
 def _with_missing(codes: Any, names: Sequence[Any]) -> Levels:
     """Levels of which the code -1 stands for no value."""
-    gaps = codes < 0
-    every = (*map(str, names), *([MISSING] if gaps.any() else []))
-    return Levels(every, np.where(gaps, len(names), codes).astype(np.int64))
+    missing = codes < 0
+    every = (*map(str, names), *([MISSING] if missing.any() else []))
+    return Levels(every, np.where(missing, len(names), codes).astype(np.int64))
 
 
 def band_names(cuts: Sequence[float]) -> list[str]:

@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check_suffix(path: Path) -> None:
-    """Refuse a file whose form cannot be told, or is not written here.
+    """Refuse a file whose form cannot be recognised, or is not written here.
 
     Raises:
         UserError: the suffix is none of `SUFFIXES`.
@@ -98,8 +98,8 @@ def guard_formulas(frame: pd.DataFrame, columns: Collection[str]) -> pd.DataFram
 
 
 def _is_formula(text: Any) -> bool:
-    said = str(text)
-    return said.startswith(_FORMULA) and not _NUMBER.fullmatch(said)
+    cell = str(text)
+    return cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
 
 
 def _write_text(frame: pd.DataFrame, path: Path, form: SourceForm, separator: str) -> None:

@@ -1,4 +1,4 @@
-"""How far a long computation is, told to whoever listens."""
+"""How far a long computation is, reported to whoever listens."""
 
 from __future__ import annotations
 

@@ -106,15 +106,15 @@ class Store:
         root = os.fspath(self.root)
 
         @cache
-        def listed(shelf: str) -> frozenset[str]:
+        def listed(prefix: str) -> frozenset[str]:
             with suppress(FileNotFoundError):
-                return frozenset(path.name for path in Path(shelf).iterdir())
+                return frozenset(path.name for path in Path(prefix).iterdir())
             return frozenset()
 
         def holds(step: Step[Any]) -> bool:
             key = step.key
-            shelf = f"{root}/{type(step).__name__}/{key[:2]}"
-            return key in listed(shelf) and Path(shelf, key, MANIFEST).exists()
+            prefix = f"{root}/{type(step).__name__}/{key[:2]}"
+            return key in listed(prefix) and Path(prefix, key, MANIFEST).exists()
 
         return holds
 
@@ -204,8 +204,8 @@ class Store:
 
 def write_manifest(record: Record, folder: Path) -> None:
     """Write what is known of a result, with a checksum of its own."""
-    said = vars(record)
-    write_json({**said, CHECKSUM: hashed(said)}, folder / MANIFEST)
+    fields = vars(record)
+    write_json({**fields, CHECKSUM: hashed(fields)}, folder / MANIFEST)
 
 
 def read_manifest(folder: Path) -> Record:
@@ -216,16 +216,16 @@ def read_manifest(folder: Path) -> Record:
         ValueError: it is not as it was written; one line says so.
     """
     try:
-        said = read_json(folder / MANIFEST)
-        checksum = said.pop(CHECKSUM, None)
-        same = checksum == hashed(said)
+        fields = read_json(folder / MANIFEST)
+        checksum = fields.pop(CHECKSUM, None)
+        same = checksum == hashed(fields)
     except (ValueError, TypeError, AttributeError):
         raise ValueError("its manifest cannot be read") from None
     if checksum is None:
         raise ValueError("its manifest has no checksum, as those of earlier versions")
     if not same:
         raise ValueError("its manifest is not as it was written")
-    return Record(**said)
+    return Record(**fields)
 
 
 def _write_result(step: Step[T], result: T, draft: Path, folder: Path) -> None:

@@ -75,8 +75,8 @@ def entries(store: Path) -> Iterator[Entry]:
     for kind in _folders(store):
         if kind.name in NO_KINDS:
             continue
-        for shelf in _folders(kind.path):
-            for entry in _folders(shelf.path):
+        for prefix in _folders(kind.path):
+            for entry in _folders(prefix.path):
                 yield Entry(kind.name, entry.name, Path(entry.path))
 
 

@@ -1,4 +1,4 @@
-"""How files are written: whole or not at all; and what is said where one cannot be written."""
+"""How files are written: whole or not at all; and the message where one cannot be written."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ def unwritten(path: Path, number: int | None, why: str) -> WriteError:
         to_do = f"{ELSEWHERE}, or have this one mended"
     else:
         to_do = "see to the disk"
-    said = f"cannot write {str(path)!r} ({why}); {to_do} and run the same command again"
-    return WriteError(said, why, 2 if number in PLACE else 1)
+    message = f"cannot write {str(path)!r} ({why}); {to_do} and run the same command again"
+    return WriteError(message, why, 2 if number in PLACE else 1)
 
 
 def error_number(error: BaseException) -> int | None:

@@ -21,7 +21,7 @@ class FittedGenerator(Protocol):
     def sample(self, n: int, seed: int) -> Table:
         """Draw ``n`` rows of the training table's schema; the same seed gives the same rows.
 
-        Numbers stay inside the range of the training rows unless the generator was told to
+        Numbers stay inside the range of the training rows unless the generator is set to
         extrapolate, integers are integers, categories are known, and values are missing only
         where they were in training.
         """

@@ -57,8 +57,8 @@ def rows_with(table: Table, given: Given) -> IntArray:
 
 def matches(values: pd.Series, value: Any) -> npt.NDArray[np.bool_]:
     """Which values of a table's column equal a given one, shape (n,); a missing one does not."""
-    wanted = str(value) if values.dtype.name == "category" else value
-    same: npt.NDArray[np.bool_] = (values == wanted).fillna(False).to_numpy(dtype=bool)
+    level = str(value) if values.dtype.name == "category" else value
+    same: npt.NDArray[np.bool_] = (values == level).fillna(False).to_numpy(dtype=bool)
     return same
 
 

@@ -128,13 +128,13 @@ def _notes(rows: Table, table: Table) -> tuple[str, ...]:
     notes = []
     if len(rows) < len(table):
         notes.append(f"the file has {len(rows)} rows: larger samples repeat some")
-    gaps = rows.frame.isna().any() & ~table.frame.isna().any()
-    if names := [str(name) for name, only in gaps.items() if only]:
+    lacking = rows.frame.isna().any() & ~table.frame.isna().any()
+    if names := [str(name) for name, only in lacking.items() if only]:
         notes.append(f"missing in rows of the file but in no training row: {', '.join(names)}")
     off = {name: (grid, grid.off(rows.frame[name])) for name, grid in learn_grids(table).items()}
-    said = [f"{name} {count} (steps of {grid})" for name, (grid, count) in off.items() if count]
-    if said:
-        notes.append(f"values of the file between the training rows' steps: {', '.join(said)}")
+    counts = [f"{name} {count} (steps of {grid})" for name, (grid, count) in off.items() if count]
+    if counts:
+        notes.append(f"values of the file between the training rows' steps: {', '.join(counts)}")
     return tuple(notes)
 
 
@@ -148,8 +148,8 @@ def _conformed(frame: pd.DataFrame, schema: Schema, path: str) -> Table:
         )
     if frame.empty:
         raise UserError(f"{path} has no rows; synthetic rows are expected")
-    if gaps := int(frame[schema.target].isna().sum()):
-        raise UserError(f"{path}: {gaps} rows have no value of the target {schema.target!r}")
+    if lacking := int(frame[schema.target].isna().sum()):
+        raise UserError(f"{path}: {lacking} rows have no value of the target {schema.target!r}")
     columns = {}
     for column in schema.columns:
         values = plain(frame[column.name])

@@ -73,31 +73,31 @@ class Fit(Step[Fitted]):
         return Fitted(bootstrapped, lambda: model, getattr(model, "notes", ()))
 
     def write(self, result: Fitted, folder: Path) -> None:
-        said = {"bootstrapped": result.bootstrapped, "notes": result.notes}
-        write_json(said, folder / "fitted.json")
+        content = {"bootstrapped": result.bootstrapped, "notes": result.notes}
+        write_json(content, folder / "fitted.json")
         model = folder / "model"
         model.mkdir()
         result.model.save(model)
 
     def read(self, folder: Path) -> Fitted:
-        said = read_json(folder / "fitted.json")
+        content = read_json(folder / "fitted.json")
         model = folder / "model"
         load: Callable[[], FittedGenerator] = partial(load_on_grid, self.generator, model)
-        if said["bootstrapped"]:
+        if content["bootstrapped"]:
             load = partial(Bootstrap().load, model)
-        return Fitted(said["bootstrapped"], load, tuple(said["notes"]))
+        return Fitted(content["bootstrapped"], load, tuple(content["notes"]))
 
 
 def _check_sample(model: FittedGenerator, table: Any, count: int, like: Table) -> None:
     """Refuse rows that are not as many as were asked for, or not of the training schema."""
     model = model.model if isinstance(model, OnGrid) else model
     if len(table) != count:
-        said = f"sample returned {len(table)} rows; expected {count}"
-        raise ContractError(type(model), "generator", said)
+        problem = f"sample returned {len(table)} rows; expected {count}"
+        raise ContractError(type(model), "generator", problem)
     if table.schema != like.schema or not table.frame.dtypes.equals(like.frame.dtypes):
-        said = "sample returned other columns or dtypes than those it was fitted on; "
-        said += "expected tabsculpt.table.conform(frame, table.schema)"
-        raise ContractError(type(model), "generator", said)
+        problem = "sample returned other columns or dtypes than those it was fitted on; "
+        problem += "expected tabsculpt.table.conform(frame, table.schema)"
+        raise ContractError(type(model), "generator", problem)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class OnGrid:
     Attributes:
         model: what was fitted.
         grids: by column, where it has one.
-        rules: what holds in every row; None where nothing was said to.
+        rules: what holds in every row; None without constraints.
     """
 
     model: FittedGenerator
@@ -49,8 +49,8 @@ class OnGrid:
     @property
     def notes(self) -> tuple[str, ...]:
         """The model's own, if it has some."""
-        said: tuple[str, ...] = getattr(self.model, "notes", ())
-        return said
+        notes: tuple[str, ...] = getattr(self.model, "notes", ())
+        return notes
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`.
@@ -113,8 +113,8 @@ def _check_model(generator: Generator, model: Any) -> None:
     """Refuse what `Generator.fit` returned where it lacks a method of `FittedGenerator`."""
     for name in ("sample", "save"):
         if not callable(getattr(model, name, None)):
-            said = f"fit returned a {type(model).__name__}, which has no method {name}"
-            raise ContractError(type(generator), "generator", said)
+            problem = f"fit returned a {type(model).__name__}, which has no method {name}"
+            raise ContractError(type(generator), "generator", problem)
 
 
 def load_on_grid(generator: Generator, folder: Path) -> OnGrid:

@@ -40,8 +40,8 @@ def obstacle(generator: Generator, table: Table) -> str | None:
         if column.kind not in can.kinds:
             kinds = ", ".join(can.kinds)
             return f"takes no {column.kind} columns ({column.name!r}); it takes {kinds}"
-    if not can.accepts_missing and (gaps := _first_with_gaps(table)) is not None:
-        return f"takes no missing values (column {gaps!r} has some); use dataset.missing=impute"
+    if not can.accepts_missing and (lacking := _first_with_missing(table)) is not None:
+        return f"takes no missing values (column {lacking!r} has some); use dataset.missing=impute"
     return None
 
 
@@ -68,6 +68,6 @@ def check_given(given: Given, schema: Schema) -> None:
             raise UserError(f"given: column {name!r} holds whole numbers, got {value!r}")
 
 
-def _first_with_gaps(table: Table) -> str | None:
-    gaps = table.frame.isna().any()
-    return next((str(name) for name, missing in gaps.items() if missing), None)
+def _first_with_missing(table: Table) -> str | None:
+    lacking = table.frame.isna().any()
+    return next((str(name) for name, missing in lacking.items() if missing), None)

@@ -107,26 +107,26 @@ class Collector:
     def _synthetic(
         self, synthetic: Step[Synthetic], base: Row
     ) -> tuple[Row, Row, StepError | None]:
-        """What is said of a synthetic table in every row, the row on its quality, and why not."""
-        recipe = self.layout.recipe
-        assert recipe is not None
+        """What every row records of a synthetic table, the row on its quality, and why not."""
+        pipeline_steps = self.layout.pipeline_steps
+        assert pipeline_steps is not None
         row = replace(base, metric="wasserstein", direction="min")
         try:
             kept = self.runner.result(synthetic)
-            generated = self.runner.result(recipe.generated)
+            generated = self.runner.result(pipeline_steps.generated)
         except StepError as error:
             base = replace(base, notes=self._notes(()))
             row = replace(row, notes=base.notes, **failure(error), **self._cost(error.step))
             return base, row, error
-        said: dict[str, Any] = {
+        words: dict[str, Any] = {
             "n_synthetic": len(kept.table),
             "n_dropped": len(generated.table) - len(kept.table),
             "segments": json.dumps(segment_counts(generated, kept)),
             "notes": self._notes(kept.notes),
         }
-        base = replace(base, **said)
+        base = replace(base, **words)
         keys = {**self._keys(), "synthetic": synthetic.key}
-        row = replace(row, keys=json.dumps(keys), **said, **self._cost(synthetic))
+        row = replace(row, keys=json.dumps(keys), **words, **self._cost(synthetic))
         drawn = quality.sampled(len(self.train), len(self.test), len(kept.table))
         row = replace(row, notes=_joined(row.notes, drawn))
         if not len(kept.table):
@@ -144,21 +144,21 @@ class Collector:
 
     def _log(self) -> list[dict[str, Any]]:
         """The log of a loop's rounds; the quality of each that added rows joins the others'."""
-        recipe = self.layout.recipe
-        if recipe is None or recipe.log is None:
+        pipeline_steps = self.layout.pipeline_steps
+        if pipeline_steps is None or pipeline_steps.log is None:
             return []
         try:
-            log = self.runner.result(recipe.log)
+            log = self.runner.result(pipeline_steps.log)
         except StepError:
             return []  # the rows of this job carry this failure as their reason
         for number in range(1, 1 + max(record["round"] for record in log)):
-            grown = recipe.rounds[number - 1]
+            grown = pipeline_steps.rounds[number - 1]
             kept = self.runner.result(grown)
             try:
                 measured = self.runner.result(self.layout.quality[grown.key])
             except StepError as error:
-                said = one_line(error.cause)
-                measured = [Measurement("wasserstein", None, None, None, "min", said)]
+                words = one_line(error.cause)
+                measured = [Measurement("wasserstein", None, None, None, "min", words)]
             common = self._common(replace(self.base, round=number))
             self.quality += quality_records(measured, kept, self.train, common)
         return [{**self._common(self.base), **record} for record in log]
@@ -168,8 +168,8 @@ class Collector:
 
     def _profiles(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """The rows of each profile that could be made."""
-        recipe = self.layout.recipe
-        for of, step in recipe.profiles.items() if recipe else ():
+        pipeline_steps = self.layout.pipeline_steps
+        for of, step in pipeline_steps.profiles.items() if pipeline_steps else ():
             try:
                 profile = self.runner.result(step)
             except StepError:
@@ -209,9 +209,9 @@ class Collector:
         for name, step in predictions.items():
             yield from self._predictor(name, step, base)
         for name, why in self.layout.left_out.items():
-            told = replace(base, predictor=name, status=Status.SKIPPED, reason=f"{name} {why}")
+            skipped = replace(base, predictor=name, status=Status.SKIPPED, reason=f"{name} {why}")
             for metric in metrics_for(self.train.schema.task, self.job.own_metrics):
-                yield replace(told, metric=metric.name, direction=metric.direction)
+                yield replace(skipped, metric=metric.name, direction=metric.direction)
 
     def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
         metrics = metrics_for(self.train.schema.task, self.job.own_metrics)
@@ -287,21 +287,21 @@ class Collector:
         """The steps behind every row, by role."""
         layout = self.layout
         keys = {"train": layout.train.key, "test": layout.test.inputs[0].key}
-        if layout.recipe is not None:
-            keys["synthetic"] = layout.recipe.synthetic.key
-            keys |= {f"profile_{of}": p.key for of, p in layout.recipe.profiles.items()}
+        if layout.pipeline_steps is not None:
+            keys["synthetic"] = layout.pipeline_steps.synthetic.key
+            keys |= {f"profile_{of}": p.key for of, p in layout.pipeline_steps.profiles.items()}
         return keys
 
     def _notes(self, synthetic: Sequence[str]) -> str:
         notes = [*self.base.notes.split("; ")] if self.base.notes else []
-        recipe = self.layout.recipe
-        for of, step in recipe.profiles.items() if recipe else ():
+        pipeline_steps = self.layout.pipeline_steps
+        for of, step in pipeline_steps.profiles.items() if pipeline_steps else ():
             try:
                 profile = self.runner.result(step)
             except StepError:
                 continue  # the rows of this job carry this failure as their reason
             words = filter(None, [profile.chosen, profile.drawn, profile.degenerate()])
-            notes += [f"{of} rows: {said}" for said in words]
+            notes += [f"{of} rows: {words}" for words in words]
         return "; ".join([*notes, *synthetic])
 
 

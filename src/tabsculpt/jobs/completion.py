@@ -60,11 +60,11 @@ def completion_key(job: Job, dataset: Dataset, steps: Iterable[Step[Any]]) -> st
     part of it.
     """
     data = data_fingerprint(dataset)
-    said = vars(base_row(job, dataset, data))
+    fields = vars(base_row(job, dataset, data))
     return hashed(
         [
             job.settings(),
-            {name: value for name, value in said.items() if name != "started"},
+            {name: value for name, value in fields.items() if name != "started"},
             sorted(step.key for step in steps),
             {name: [describe(m), code_behind(m)] for name, m in job.own_metrics.items()},
             [describe(subgroup) for subgroup in job.subgroups],

@@ -15,7 +15,7 @@ from tabsculpt.errors import check_returned
 from tabsculpt.jobs.job import Job
 from tabsculpt.metrics.class_balance import MatchedClassBalance
 from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.real_rows import trained_by
 from tabsculpt.pipelines.synthetic_steps import Synthetic, SyntheticRows
 from tabsculpt.predictors.prediction_steps import Predictions
@@ -30,7 +30,7 @@ class JobGraph:
 
     Attributes:
         train, test: the two parts.
-        recipe: the synthetic table, None where there is none.
+        pipeline_steps: the synthetic table, None where there is none.
         scored: what predictors learn from, with their predictions by name; or the ranking.
         quality: of each synthetic table, by the key of its step.
         strata: of the test rows.
@@ -39,7 +39,7 @@ class JobGraph:
 
     train: Step[Table]
     test: Step[Table]
-    recipe: Recipe | None
+    pipeline_steps: PipelineSteps | None
     scored: tuple[tuple[Evaluation, dict[str, Step[Predictions]]], ...] | Ranking
     quality: dict[str, MeasureQuality]
     strata: Strata
@@ -56,11 +56,15 @@ class JobGraph:
 
     def stored(self) -> list[str]:
         """Keys of the stored steps that the job rests on, those of its log and profiles too."""
-        steps, recipe = self.steps(), self.recipe
-        if recipe is not None:
-            told: list[Step[Any]] = [recipe.generated, *recipe.profiles.values(), *recipe.rounds]
-            told += [recipe.log] if recipe.log else []
-            steps |= ancestry(told)
+        steps, pipeline_steps = self.steps(), self.pipeline_steps
+        if pipeline_steps is not None:
+            reported: list[Step[Any]] = [
+                pipeline_steps.generated,
+                *pipeline_steps.profiles.values(),
+                *pipeline_steps.rounds,
+            ]
+            reported += [pipeline_steps.log] if pipeline_steps.log else []
+            steps |= ancestry(reported)
         return sorted(key for key, step in steps.items() if step.stored)
 
 
@@ -79,47 +83,50 @@ def graph_from_parts(job: Job, task: Task, train: Step[Table], test: Step[Table]
     """Lay out every step that follows from the two parts; reads and computes nothing."""
     given = ingredients(job, train)
     train = given.train
-    recipe = job.pipeline.build(given)
-    if recipe is not None:
-        check_returned(job.pipeline, "pipeline", "build", recipe, Recipe)
-    laid = job.protocol.evaluations(given, recipe)
+    pipeline_steps = job.pipeline.build(given)
+    if pipeline_steps is not None:
+        check_returned(job.pipeline, "pipeline", "build", pipeline_steps, PipelineSteps)
+    laid = job.protocol.evaluations(given, pipeline_steps)
     strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
     if isinstance(laid, Ranking):
-        return JobGraph(train, test, recipe, laid, {}, strata)
+        return JobGraph(train, test, pipeline_steps, laid, {}, strata)
     suite, left_out = trained_by(job.pipeline, job.suite, task)
-    prior = recipe.prior if recipe is not None else None
+    prior = pipeline_steps.prior if pipeline_steps is not None else None
     scored = tuple((e, evaluate(suite, task, e.training, test, job.seed, prior)) for e in laid)
     made = [e.synthetic for e in laid if e.synthetic is not None]
-    if recipe is not None:
-        made += recipe.rounds
-    quality = {step.key: _quality(step, recipe, (train, test), job.seed) for step in made}
-    return JobGraph(train, test, recipe, scored, quality, strata, left_out)
+    if pipeline_steps is not None:
+        made += pipeline_steps.rounds
+    quality = {step.key: _quality(step, pipeline_steps, (train, test), job.seed) for step in made}
+    return JobGraph(train, test, pipeline_steps, scored, quality, strata, left_out)
 
 
 def _quality(
-    synthetic: Step[Synthetic], recipe: Recipe | None, parts: tuple[Step[Table], ...], seed: int
+    synthetic: Step[Synthetic],
+    pipeline_steps: PipelineSteps | None,
+    parts: tuple[Step[Table], ...],
+    seed: int,
 ) -> MeasureQuality:
     """How a synthetic table is measured: against both parts, or against rows in its own mix."""
     train, test = parts
     rows = SyntheticRows(synthetic)
-    if recipe is not None and recipe.like is not None:
-        like = recipe.like
+    if pipeline_steps is not None and pipeline_steps.like is not None:
+        like = pipeline_steps.like
         train, test = MatchedClassBalance(like, rows, like), MatchedClassBalance(test, rows, like)
     return MeasureQuality(rows, train, test, seed)
 
 
-def ingredients(job: Job, rows: Step[Table]) -> Ingredients:
+def ingredients(job: Job, rows: Step[Table]) -> PipelineInputs:
     """What the pipeline works with: the train side, or what is left where some is set aside."""
     parts: list[Step[Table] | None] = [
-        ReservedRows(rows, job.aside, str(purpose)) if share else None
+        ReservedRows(rows, job.reserved, str(purpose)) if share else None
         for purpose, share in (
-            (Purpose.FIT, job.aside.valuation + job.aside.selection),
-            (Purpose.VALUATION, job.aside.valuation),
-            (Purpose.SELECTION, job.aside.selection),
+            (Purpose.FIT, job.reserved.valuation + job.reserved.selection),
+            (Purpose.VALUATION, job.reserved.valuation),
+            (Purpose.SELECTION, job.reserved.selection),
         )
     ]
     left, valuation, selection = parts
-    return Ingredients(
+    return PipelineInputs(
         left or rows,
         job.profiler,
         job.generator,

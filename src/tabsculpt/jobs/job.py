@@ -60,7 +60,7 @@ class Job:
     seed: int
     device: str
     outputs: Path
-    aside: ReservedShares = field(default_factory=ReservedShares)
+    reserved: ReservedShares = field(default_factory=ReservedShares)
     changed_predictors: str = ""
     """Settings of the suite that differ from those of the packaged file."""
     experiment: str | None = None
@@ -120,7 +120,7 @@ class Job:
             seed=_count(composed.config.seed, "seed"),
             device=choose_device(composed.config.device, gpu),
             outputs=local_folder(outputs, "paths.outputs"),
-            aside=ReservedShares(split.valuation, split.selection),
+            reserved=ReservedShares(split.valuation, split.selection),
             changed_predictors=changed_there,
             experiment=_chosen(composed.names.get("experiment")),
         )
@@ -136,7 +136,7 @@ class Job:
         """
         for part in self._components():
             check_component(part)
-        if isinstance(self.generator, Tuned) and not self.aside.selection:
+        if isinstance(self.generator, Tuned) and not self.reserved.selection:
             raise UserError(
                 "generator=tuned chooses by rows that nothing is trained on: set some of the train "
                 "side aside, as in split.selection=0.2"
@@ -177,7 +177,7 @@ class Job:
             "missing": self.source.missing,
             "split": describe(self.split),
             "minority": self.minority,
-            "aside": describe(self.aside),
+            "aside": describe(self.reserved),
             "seed": self.seed,
             "device": self.device,
         }
@@ -194,7 +194,7 @@ class Job:
 
     def evaluation(self) -> str:
         """What must agree for scores to be compared."""
-        parts = [str(self.split), f"missing={self.source.missing}", str(self.aside)]
+        parts = [str(self.split), f"missing={self.source.missing}", str(self.reserved)]
         if self.minority is not None:
             parts.append(f"minority={self.minority:g}")
         return ", ".join(filter(None, [*parts, self.changed_predictors]))
@@ -219,8 +219,8 @@ class Job:
         kept, left_out = trained_by(self.pipeline, self.suite, schema.task)
         if not left_out or members(kept, schema.task):
             return None
-        told = "; ".join(f"{name} {why}" for name, why in left_out.items())
-        return f"is for none of the predictors: {told}"
+        reasons = "; ".join(f"{name} {why}" for name, why in left_out.items())
+        return f"is for none of the predictors: {reasons}"
 
     def versions(self) -> dict[str, str]:
         """Versions of the libraries that the job's components declare."""

@@ -192,9 +192,9 @@ def changed_predictors(suite: Suite, choice: str) -> str:
     """The settings of predictors that differ from those of the packaged suite of that name."""
     alike: dict[str, list[str]] = {}
     for name, predictor in suite.items():
-        said = changed(predictor, standard=_shipped_predictors(choice).get(name))
-        alike.setdefault(said, []).append(name)
-    return ", ".join(f"{' '.join(names)}: {said}" for said, names in alike.items() if said)
+        changes = changed(predictor, standard=_shipped_predictors(choice).get(name))
+        alike.setdefault(changes, []).append(name)
+    return ", ".join(f"{' '.join(names)}: {changes}" for changes, names in alike.items() if changes)
 
 
 @cache

@@ -99,7 +99,7 @@ def _rows_without_value(base: Row, layout: JobGraph, job: Job) -> Iterator[Row]:
         for name in RANKING_METRICS:
             yield replace(base, metric=name, direction="max")
         return
-    if layout.recipe is not None:
+    if layout.pipeline_steps is not None:
         yield replace(base, metric="wasserstein", direction="min")
     for evaluation, predictions in layout.scored:
         part = replace(

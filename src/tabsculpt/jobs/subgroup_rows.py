@@ -47,5 +47,5 @@ def score_rows(
     except (ValueError, IndexError):
         return  # the rows on all test rows carry this failure as their reason
     for score in scores:
-        said: dict[str, Any] = {"direction": score.direction, "value": finite(score.value)}
-        yield replace(base, metric=score.metric, reason=score.remark, **said)
+        fields: dict[str, Any] = {"direction": score.direction, "value": finite(score.value)}
+        yield replace(base, metric=score.metric, reason=score.remark, **fields)

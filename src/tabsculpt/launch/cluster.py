@@ -88,13 +88,13 @@ class _Out:
     """A cluster job that was sent.
 
     Attributes:
-        told: what is told of it.
+        events: what was reported of it.
         left: its tasks that have not ended, by id.
         begun: whether it began any.
         running: the task that it is at; ``at``: the step of it.
     """
 
-    told: EventFile
+    events: EventFile
     left: dict[str, Task]
     begun: bool = False
     running: str | None = None
@@ -148,7 +148,7 @@ class _ClusterRun:
             for name, out in list(self.out.items()):
                 self._hear(out)
                 if (outcome := engine.outcome(name)) is not None:
-                    self._hear(out)  # what it had still told
+                    self._hear(out)  # what it had still reported
                     del self.out[name]
                     self._over(out, outcome)
             self._pass_on(engine.notices)
@@ -170,7 +170,7 @@ class _ClusterRun:
         within = self.batch.begins_within(self.workers.timeout)
         name = uuid.uuid4().hex[:12]
         packed = ClusterJob.of(name, tasks, datasets, self.workers, within, self.folder)
-        self.out[name] = _Out(EventFile(packed.told), {task.id: task for task in tasks})
+        self.out[name] = _Out(EventFile(packed.events), {task.id: task for task in tasks})
         return packed
 
     def _dataset(self, task: Task) -> Path:
@@ -184,8 +184,8 @@ class _ClusterRun:
         return self._datasets[name]
 
     def _hear(self, out: _Out) -> None:
-        """Take what was told."""
-        for name, event in out.told:
+        """Take what was reported."""
+        for name, event in out.events:
             task = out.left.get(name)
             if task is None:
                 continue

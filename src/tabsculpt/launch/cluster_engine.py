@@ -51,7 +51,7 @@ class Engine(Protocol):
 
     @property
     def notices(self) -> list[str]:
-        """What whoever waits should know; they are taken out when told."""
+        """What whoever waits should know; they are taken out when shown."""
         ...
 
     def submit(self, cluster_jobs: Sequence[ClusterJob]) -> None:

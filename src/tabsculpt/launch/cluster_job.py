@@ -87,7 +87,7 @@ class ClusterJob:
         return cls(name, folder, paths, Path.cwd(), packed, tuple(FINGERPRINTS), tuple(VERSIONS))
 
     @property
-    def told(self) -> Path:
+    def events(self) -> Path:
         """Where what happens is written: an event a line."""
         return self.folder / f"{self.name}.jsonl"
 
@@ -109,13 +109,13 @@ class ClusterJob:
         with suppress(OSError):
             os.chdir(self.here)
         held, workers, seconds = pickle.loads(self.packed)
-        ended = {task: event for task, event in EventFile(self.told) if isinstance(event, Ended)}
+        ended = {task: event for task, event in EventFile(self.events) if isinstance(event, Ended)}
         datasets: dict[Path, Dataset] = {
             path: pickle.loads(path.read_bytes()) for path in {path for _, path in held}
         }
         tasks = [Task(dataset=datasets[path], **rest) for rest, path in held]
         left = [task for task in tasks if task.id not in ended]
-        with self.told.open("a", buffering=1, encoding="utf-8") as file:
+        with self.events.open("a", buffering=1, encoding="utf-8") as file:
             file.write("\n")  # ends a line that an earlier start left unfinished
 
             def tell(task: Task, event: Event) -> None:
@@ -176,9 +176,9 @@ def _line(task: str, event: Event) -> str:
 
 
 def _event(line: bytes) -> tuple[str, Event]:
-    said: dict[str, Any] = json.loads(line)
-    task, cls = said.pop("task"), EVENTS[said.pop("is")]
+    fields: dict[str, Any] = json.loads(line)
+    task, cls = fields.pop("task"), EVENTS[fields.pop("is")]
     if cls is Ended:
-        said["status"] = Status(said["status"])
-    event: Event = cls(**said)
+        fields["status"] = Status(fields["status"])
+    event: Event = cls(**fields)
     return task, event

@@ -52,12 +52,12 @@ def freeze(
     for place in (path, outputs / FOLDER / f"{plan[HASH]}.json"):
         with replacing(place) as draft:
             draft.write_text(text, encoding="utf-8")
-    said = f"{len(plan['hypotheses'])} comparisons frozen in {path}, hash {plan[HASH]}"
-    console.print(said, markup=False, soft_wrap=True)
+    message = f"{len(plan['hypotheses'])} comparisons frozen in {path}, hash {plan[HASH]}"
+    console.print(message, markup=False, soft_wrap=True)
     if batch.finished:
         console.print(
             f"{len(batch.finished)} of {len(batch.titles)} jobs are finished: what rests on them "
-            "is told in the report as measured before",
+            "is marked in the report as measured before",
             style="yellow",
         )
 

@@ -20,7 +20,7 @@ def without_globs(overrides: Sequence[str], config_dir: Path | None, console: Co
     """Put the names that a pattern stands for in its place, without those that cannot be used.
 
     A choice cannot be used that needs a value that was not given, an extra that is not installed,
-    or that lacks a setting that was; it is left out, and said.
+    or that lacks a setting that was; it is left out, and named.
 
     Args:
         overrides: as typed.

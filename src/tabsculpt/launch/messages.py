@@ -136,7 +136,7 @@ def work(task: Task, tell: Callable[[Event], None]) -> None:
 
 
 def step_events(tell: Callable[[Event], None]) -> Callable[[Step[Any], bool], None]:
-    """What a `Runner` is given, so that its steps are told as events."""
+    """What a `Runner` is given, so that its steps are reported as events."""
 
     def on_step(step: Step[Any], done: bool) -> None:
         if not step.stored:

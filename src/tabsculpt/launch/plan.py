@@ -91,14 +91,14 @@ def judged(tasks: Sequence[Task], steps: Mapping[str, StepFacts], store: Path) -
 
 def _costs_of(todo: Iterable[StepFacts], store: Path) -> dict[StepFacts, Cost | None]:
     """What steps may cost, None where none like them was done."""
-    wanted = list(todo)
-    past = {kind: _past(store / kind) for kind in {facts.kind for facts in wanted}}
+    missing = list(todo)
+    past = {kind: _past(store / kind) for kind in {facts.kind for facts in missing}}
     return {
         facts: next(
             (past[facts.kind][name] for name in _names(facts.parts) if name in past[facts.kind]),
             None,
         )
-        for facts in wanted
+        for facts in missing
     }
 
 

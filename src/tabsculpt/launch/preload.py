@@ -30,6 +30,6 @@ def preload(jobs: Iterable[Job]) -> list[str]:
                 own[type(part).__module__] = None
                 names = getattr(part, "libraries", ())
                 roots |= {MODULES.get(name, name.replace("-", "_")) for name in names}
-    wanted = sorted(set().union(*map(outside_imports, own)))
-    libraries = (name for name in wanted if name.partition(".")[0] in roots)
+    modules = sorted(set().union(*map(outside_imports, own)))
+    libraries = (name for name in modules if name.partition(".")[0] in roots)
     return [*own, COMMAND, READER, *libraries, SERVER]

@@ -161,8 +161,8 @@ def show_profile(found: Profiled, top: int, console: Console) -> None:
     counts = ", ".join(f"{profile.count(segment)} {segment}" for segment in Segment)
     chosen = f" ({profile.chosen})" if profile.chosen else ""
     console.print(f"{found.dataset.name}: {counts}; profiler {found.profiler}{chosen}")
-    if said := profile.degenerate():
-        console.print(f"[red]{escape(said)}[/]")
+    if warning := profile.degenerate():
+        console.print(f"[red]{escape(warning)}[/]")
     origin = found.dataset.origin
     lines = None if origin is None else origin.lines
     rows = range(len(found.dataset.table)) if origin is None else origin.rows

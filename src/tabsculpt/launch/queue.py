@@ -12,7 +12,7 @@ class JobQueue:
     """Tasks that wait, and the steps that running ones are at.
 
     Args:
-        tasks: in the order in which they are wanted.
+        tasks: in the order in which they should run.
         seconds: after which none is begun but the first, and those that are begun anew; None for
             no limit.
     """

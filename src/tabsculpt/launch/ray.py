@@ -96,33 +96,33 @@ class _Cluster:
         self._ours = not self._ray.is_initialized()
         if self._ours:
             self._connect(settings.address)
-        wanted = {"num_cpus": settings.num_cpus, "num_gpus": settings.num_gpus}
+        resources = {"num_cpus": settings.num_cpus, "num_gpus": settings.num_gpus}
         if settings.memory is not None:
-            wanted["memory"] = int(megabytes(settings.memory) * 1e6)
-        self._refuse_too_much(wanted)
+            resources["memory"] = int(megabytes(settings.memory) * 1e6)
+        self._refuse_too_much(resources)
         cores = self._ray.cluster_resources().get("CPU", 1.0)
         self.width = max(1, int(cores / settings.num_cpus))
-        self._do = self._ray.remote(max_retries=0, **wanted)(_do)
+        self._do = self._ray.remote(max_retries=0, **resources)(_do)
 
     def _connect(self, address: str | None) -> None:
         if address is not None and address != "auto":
             _refuse_unreachable(address)
-        said: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+        options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         if address is None:
-            said |= {"include_dashboard": False, "object_store_memory": OBJECT_STORE}
+            options |= {"include_dashboard": False, "object_store_memory": OBJECT_STORE}
         try:
             with _own_sigterm():
-                self._ray.init(address=address or "local", **said)
+                self._ray.init(address=address or "local", **options)
         except (ConnectionError, ValueError, RuntimeError, OSError) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(f"hydra.launcher.address is {address!r}: {reason}") from error
 
-    def _refuse_too_much(self, wanted: dict[str, float]) -> None:
+    def _refuse_too_much(self, resources: dict[str, float]) -> None:
         """Ray itself would wait for ever for a machine that is large enough."""
         names = {"num_cpus": "CPU", "num_gpus": "GPU", "memory": "memory"}
         machines = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
-        if not any(all(m.get(names[k], 0) >= v for k, v in wanted.items()) for m in machines):
-            asked = ", ".join(f"{key}={value:g}" for key, value in wanted.items() if value)
+        if not any(all(m.get(names[k], 0) >= v for k, v in resources.items()) for m in machines):
+            asked = ", ".join(f"{key}={value:g}" for key, value in resources.items() if value)
             self.end([])
             raise UserError(f"no machine of the Ray cluster has {asked} for a job")
 

@@ -57,8 +57,8 @@ USUAL = Repeats(3, SEEDS)
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is wanted of repeats.
+class RequestedRepeats:
+    """The repeats that are requested.
 
     Attributes:
         repeats: of each job.
@@ -69,7 +69,9 @@ class Wanted:
     asked: bool
 
 
-def wanted(typed: Sequence[str], given: Collection[int | None], config_dir: Path | None) -> Wanted:
+def requested(
+    typed: Sequence[str], given: Collection[int | None], config_dir: Path | None
+) -> RequestedRepeats:
     """How often jobs are repeated, by what was typed and by the setting ``repeats``.
 
     Splits and seeds that are set otherwise stay as they are set, and so does an experiment.
@@ -91,9 +93,9 @@ def wanted(typed: Sequence[str], given: Collection[int | None], config_dir: Path
     own_splits, own_fits = bool(keys & OF_SPLITS), bool(keys & OF_FITS)
     if number is None:
         designed = own_splits or own_fits or "experiment" in keys
-        return Wanted(ONE if designed else USUAL, designed)
+        return RequestedRepeats(ONE if designed else USUAL, designed)
     splits = 1 if own_splits else number
-    return Wanted(Repeats(splits, 1 if own_fits or number == 1 else SEEDS), True)
+    return RequestedRepeats(Repeats(splits, 1 if own_fits or number == 1 else SEEDS), True)
 
 
 def repeatable(job: Job, load: Loaded) -> bool:

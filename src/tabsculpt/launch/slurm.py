@@ -29,7 +29,7 @@ from tabsculpt.results import Status
 
 EXTRA, LOG = "slurm", "submitit"
 ARRAY = 1000
-"""Jobs of one array; Slurm allows 1,001 unless it was told otherwise (MaxArraySize)."""
+"""Jobs of one array; Slurm allows 1,001 unless it is set otherwise (MaxArraySize)."""
 MARGIN_MINUTES = 5
 """What Slurm allows a job beyond our limit: to start, and to write its rows once it is reached."""
 MARGIN_MB = 1000
@@ -120,15 +120,15 @@ class Slurm:
         asked = ["sinfo", "--noheader", "--format=%C"]
         named = [f"--partition={self.partition}"] if self.partition else []
         try:
-            said = subprocess.run([*asked, *named], capture_output=True, text=True, timeout=60)
+            answer = subprocess.run([*asked, *named], capture_output=True, text=True, timeout=60)
         except (OSError, subprocess.TimeoutExpired):
             return self.slots
-        found = re.match(r"\d+/\d+/\d+/(\d+)", said.stdout.strip())
+        found = re.match(r"\d+/\d+/\d+/(\d+)", answer.stdout.strip())
         return max(1, min(self.slots, int(found[1]) // self.cpus)) if found else self.slots
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What submitit is told."""
+        """The settings for submitit."""
         options = dict(map(_option, self.options))
         requeue = {} if "no-requeue" in options else {"requeue": True}
         begins = Batch.read(self.batch).begins_within(self.timeout)
@@ -234,8 +234,8 @@ class _Submitit:
             try:
                 jobs = self._executor.submit_array(array)
             except Exception as error:  # submitit's own, of a process that failed
-                said = " ".join(str(error).split())
-                raise UserError(f"Slurm refuses the jobs: {said}") from error
+                answer = " ".join(str(error).split())
+                raise UserError(f"Slurm refuses the jobs: {answer}") from error
             self._jobs |= {
                 cluster_job.name: job for cluster_job, job in zip(array, jobs, strict=True)
             }

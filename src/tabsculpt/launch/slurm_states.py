@@ -29,14 +29,14 @@ class SlurmStates:
     """The states of one launch's jobs, asked for together and seldom.
 
     Attributes:
-        notices: for the person who waits, each said once.
+        notices: for the person who waits, each shown once.
     """
 
     notices: list[str] = field(default_factory=list)
     _states: dict[str, str] = field(default_factory=dict)
     _over: dict[str, float] = field(default_factory=dict)
     _looked: float = float("-inf")
-    _said: set[str] = field(default_factory=set)
+    _noticed: set[str] = field(default_factory=set)
 
     def final(self, job: str, watched: Iterable[str]) -> str | None:
         """The state that a job ended in, with Slurm's reason; None while it may still go on.
@@ -76,12 +76,12 @@ class SlurmStates:
             why = " ".join(done.stderr.split())[:200]
             self._say(f"squeue does not answer ({why}); the jobs are waited for until it does")
             return None
-        self._said.discard("squeue")
+        self._noticed.discard("squeue")
         found = {}
         for line in done.stdout.splitlines():
             job, state, reason = (part.strip() for part in line.split("|", 2))
-            told = reason not in ("", "None", state)
-            found[job] = f"{state} ({reason})" if told else state
+            known = reason not in ("", "None", state)
+            found[job] = f"{state} ({reason})" if known else state
         return found
 
     def _accounted(self, job: str) -> str | None:
@@ -99,8 +99,8 @@ class SlurmStates:
     def _say(self, notice: str) -> None:
         """Once, until the same command answers again."""
         about = notice.partition(" ")[0]
-        if about not in self._said:
-            self._said.add(about)
+        if about not in self._noticed:
+            self._noticed.add(about)
             self.notices.append(notice)
 
 

@@ -155,9 +155,9 @@ class StateFile:
             with replacing(self._path) as draft:
                 draft.write_text(text, encoding="utf-8")
         except WriteError as error:
-            told, self._wrong = self._wrong, True
+            warned, self._wrong = self._wrong, True
             words = f"{self._path} cannot be written ({error.why})"
-            return None if told else f"`tabsculpt status` does not show this sweep: {words}"
+            return None if warned else f"`tabsculpt status` does not show this sweep: {words}"
         return None
 
 
@@ -205,8 +205,8 @@ def show_status(states: Sequence[SweepState], outputs: Path, console: Console) -
             words = f"  {at.title}: {at.label}{at.inside}, {duration(time.time() - at.since)}"
             console.print(escape(words), soft_wrap=True)
         for bad in state.bad:
-            said = f"  [red]{bad.status}[/] {escape(bad.title)}: {escape(str(bad.reason))}"
-            console.print(said, soft_wrap=True)
+            line = f"  [red]{bad.status}[/] {escape(bad.title)}: {escape(str(bad.reason))}"
+            console.print(line, soft_wrap=True)
 
 
 def status_record(state: SweepState) -> dict[str, Any]:

@@ -27,13 +27,13 @@ from tabsculpt.launch.globs import without_globs
 from tabsculpt.launch.messages import Launcher, Task, Tell, log_file
 from tabsculpt.launch.plan import judged, show_short
 from tabsculpt.launch.refusals import refuse
-from tabsculpt.launch.repeats import ONE, Repeats, affordable, repeat, repeatable, wanted
+from tabsculpt.launch.repeats import ONE, Repeats, affordable, repeat, repeatable, requested
 from tabsculpt.launch.status import Bad, StateFile, SweepState
 from tabsculpt.launch.unused_settings import tell_unused
 from tabsculpt.launch.work import Loaded, WorkPlan, prepare
 from tabsculpt.results import add_experiments
 
-TOLD = 5
+LISTED = 5
 """Logs whose last lines are shown."""
 TAIL = 8
 """Lines shown of each."""
@@ -69,7 +69,9 @@ class PreparedSweep:
         return found
 
     def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
-        """Have the launcher do tasks; one that sends several at once is told what each may take."""
+        """Have the launcher do tasks; one that sends several at once is given what each may
+        take.
+        """
         if hasattr(self.launcher, "batch"):
             tasks = judged(tasks, self.batch.steps, self.outputs / "store")
         self.launcher.launch(tasks, tell)
@@ -118,7 +120,7 @@ def prepare_sweep(
         raise UserError("paths.outputs has several values; a sweep has one folder")
     typed = readable(spread, config_dir)
     tell_unused(typed, [job for job, _ in asked], console)
-    want = wanted(typed, {config.repeats for _, config in asked}, config_dir)
+    want = requested(typed, {config.repeats for _, config in asked}, config_dir)
     load = Loaded()
     repeated = _repeated([(job, config.baseline) for job, config in asked], want.repeats, load)
     jobs = [job for of in repeated.values() for job in of]
@@ -233,12 +235,12 @@ def _spent(plan: WorkPlan, store: Store) -> float:
 
 def show_bad(bad: Sequence[Bad], outputs: Path, console: Console) -> None:
     """Print the last lines of the logs of the jobs that failed or died."""
-    told = [(each, log_file(outputs, each.job)) for each in bad]
-    told = [(each, log) for each, log in told if log.exists() and log.stat().st_size]
-    for each, log in told[:TOLD]:
+    logged = [(each, log_file(outputs, each.job)) for each in bad]
+    logged = [(each, log) for each, log in logged if log.exists() and log.stat().st_size]
+    for each, log in logged[:LISTED]:
         console.print(f"[red]{each.status}[/] {escape(each.title)}, the end of {escape(str(log))}:")
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         for line in lines[-TAIL:]:
             console.print(f"    {line}", markup=False)
-    if len(told) > TOLD:
-        console.print(f"{len(told) - TOLD} more logs in {outputs / 'logs'}", markup=False)
+    if len(logged) > LISTED:
+        console.print(f"{len(logged) - LISTED} more logs in {outputs / 'logs'}", markup=False)

@@ -30,8 +30,8 @@ def tell_unused(typed: Sequence[str], jobs: Sequence[Job], console: Console) -> 
         override = parse(text)
         for key in ("folds", "n_train") if override.key_or_group == "split.test_size" else ():
             if all(getattr(job.split, key) for job in jobs):
-                said = f"{escape(text)} has no part in this: split.{key} is set"
-                console.print(f"[yellow]note[/] {said}")
+                note = f"{escape(text)} has no part in this: split.{key} is set"
+                console.print(f"[yellow]note[/] {note}")
         part, _, setting = override.key_or_group.partition(".")
         if part not in PARTS or override.is_delete() or is_glob(override):
             continue

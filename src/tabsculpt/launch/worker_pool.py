@@ -242,17 +242,17 @@ def _server_environment() -> Iterator[None]:
     """What the server that processes are forked from is to be started with.
 
     It reads ``sys.path`` from the environment alone, and libraries start as many threads as they
-    are told when they are imported. Processes are killed when they are done, and a tracker frees
+    take effect when they are imported. Processes are killed when they are done, and a tracker frees
     the semaphores that libraries made in them: it need not tell the user so.
     """
     import sys
 
-    wanted = dict.fromkeys(THREAD_VARIABLES, "1")
-    wanted["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    variables = dict.fromkeys(THREAD_VARIABLES, "1")
+    variables["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     filters = [os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker:UserWarning"]
-    wanted["PYTHONWARNINGS"] = ",".join(filter(None, filters))
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
+    variables["PYTHONWARNINGS"] = ",".join(filter(None, filters))
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:

@@ -74,12 +74,14 @@ class MatchedClassBalance(Step[Table]):
     def compute(self, fetch: Fetch) -> Table:
         table = fetch(self.rows)
         parts = TargetParts.of(fetch(self.parts_of))
-        there, wanted = parts.sizes(table), parts.sizes(fetch(self.synthetic))
-        shared = (there > 0) & (wanted > 0)
+        there, target_sizes = parts.sizes(table), parts.sizes(fetch(self.synthetic))
+        shared = (there > 0) & (target_sizes > 0)
         if not shared.any():
             return table
-        most = (there[shared] / wanted[shared]).min()
-        counts = np.where(shared, np.maximum(1, np.floor(most * wanted + 1e-9)), 0).astype(int)
+        most = (there[shared] / target_sizes[shared]).min()
+        counts = np.where(shared, np.maximum(1, np.floor(most * target_sizes + 1e-9)), 0).astype(
+            int
+        )
         rng, codes = np.random.default_rng(self.random_seed), parts.codes(table)
         drawn = [
             rng.permutation(np.flatnonzero(codes == code))[:count]

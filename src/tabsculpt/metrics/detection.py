@@ -28,13 +28,13 @@ SETTINGS: dict[str, Any] = {
 def detection_auc(real: Table, other: Table, seed: int) -> float:
     """Area under the ROC curve of a classifier of real against other rows; in [0, 1].
 
-    Low is good: 0.5 where they cannot be told apart, 1 where they always can. LightGBM (50 rounds
-    of at most 15 leaves) in 5 folds, the mean of the folds' areas. Missing values are seen as such.
-    Up to 5 rows that are equal are in the same fold, whatever table they come from: a copy that is
-    learnt as real would otherwise be called real with certainty, and a table of copies score below
-    0.5. Rows that recur more often are spread over the folds as any others, so that a table of few
-    distinct rows is found out, and tables of few categories are told apart by how often each row
-    comes.
+    Low is good: 0.5 where they cannot be distinguished, 1 where they always can. LightGBM (50
+    rounds of at most 15 leaves) in 5 folds, the mean of the folds' areas. Missing values are seen
+    as such. Up to 5 rows that are equal are in the same fold, whatever table they come from: a
+    copy that is learnt as real would otherwise be called real with certainty, and a table of
+    copies score below 0.5. Rows that recur more often are spread over the folds as any others, so
+    that a table of few distinct rows is found out, and tables of few categories are distinguished
+    by how often each row comes.
 
     Source: Lopez-Paz and Oquab, "Revisiting Classifier Two-Sample Tests", ICLR 2017,
     https://arxiv.org/abs/1610.06545, with boosted trees and the area in place of the accuracy.

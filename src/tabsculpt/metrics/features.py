@@ -14,7 +14,7 @@ from tabsculpt.table import Column, FloatArray, IntArray, Kind, Table, Task
 
 
 @dataclass(frozen=True, eq=False)
-class Encoding:
+class FeatureSpace:
     """How rows become points; fitted on train, so that every table is seen on the same scale.
 
     All columns take part, the target too. Categories are one-hot (`Table.matrix`); a missing value
@@ -36,7 +36,7 @@ class Encoding:
     spread: FloatArray
 
     @classmethod
-    def fit(cls, train: Table) -> Encoding:
+    def fit(cls, train: Table) -> FeatureSpace:
         """Read medians, means and variances off the training rows (at least one)."""
         raw = whole_matrix(train)
         kept = np.asarray(~np.isnan(raw).all(axis=0))

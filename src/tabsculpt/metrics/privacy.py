@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tabsculpt.metrics.features import Encoding, table_identities
+from tabsculpt.metrics.features import FeatureSpace, table_identities
 from tabsculpt.table import FloatArray, Table
 
 MOST_QUERIES = 1000
@@ -39,7 +39,7 @@ class Attacked:
     @classmethod
     def of(cls, train: Table, test: Table, synthetic: Table, seed: int) -> Attacked:
         """Draw equally many members and outsiders."""
-        encoding, rng = Encoding.fit(train), np.random.default_rng(seed)
+        encoding, rng = FeatureSpace.fit(train), np.random.default_rng(seed)
         inside, outside = (encoding.points(table) for table in (train, test))
         size = min(len(train), len(test), MOST_QUERIES)
         members, outsiders = (

@@ -17,7 +17,7 @@ from tabsculpt.metrics.detection import detection_auc
 from tabsculpt.metrics.disclosure.risks import LEAST_ROWS as LEAST_ATTACKED
 from tabsculpt.metrics.disclosure.risks import disclosure_risks
 from tabsculpt.metrics.entropy import entropies
-from tabsculpt.metrics.features import Encoding, some_rows
+from tabsculpt.metrics.features import FeatureSpace, some_rows
 from tabsculpt.metrics.ks import marginal_distances
 from tabsculpt.metrics.multivariate import wasserstein_joint
 from tabsculpt.metrics.pair import Cloud, Pair
@@ -167,7 +167,7 @@ def measure_values(train: Table, test: Table, synthetic: Table) -> list[Measurem
 
 
 def sampled(train_rows: int, test_rows: int, synthetic_rows: int) -> str:
-    """What is to be said where `measure` draws rows of tables that are too long; else empty."""
+    """The note where `measure` draws rows of tables that are too long; else empty."""
     if min(train_rows, test_rows, synthetic_rows) <= MOST_ROWS:
         return ""
     return (
@@ -232,7 +232,7 @@ def _of_rows(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator
         reason = f"needs {LEAST_ROWS} rows of train, test and the synthetic table, got {size}"
         yield from (_measurement(metric, math.nan, None, reason=reason) for metric in _ROWS)
         return
-    encoding = Encoding.fit(train)
+    encoding = FeatureSpace.fit(train)
     real, held, made = (
         some_rows(table, size, derive_seed(seed, role))
         for role, table in (("train", train), ("test", test), ("synthetic", synthetic))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tabsculpt.errors import TooFewRowsError
-from tabsculpt.profilers import Cut
+from tabsculpt.profilers import SegmentRule
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.profilers.segments import cut_scores
@@ -47,11 +47,11 @@ def strata(
     train = at_most(train, MOST_ROWS, seed)
     _, there = recorder.record_on(train, test, seed)
     scores = profiler.score(test, there, seed)
-    return cut_scores(replace(profiler, cut=Cut.THRESHOLD), scores).segment
+    return cut_scores(replace(profiler, cut=SegmentRule.THRESHOLD), scores).segment
 
 
 def sampled(train_rows: int) -> str:
-    """What is to be said where the strata rest on some of the train rows; empty where on all."""
+    """The note where the strata rest on some of the train rows; empty where on all."""
     if train_rows <= MOST_ROWS:
         return ""
     return (

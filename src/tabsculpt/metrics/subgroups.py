@@ -100,7 +100,7 @@ def _odds(
     schema: Schema,
     column: str,
     truth: npt.NDArray[Any],
-    said: npt.NDArray[Any],
+    predicted: npt.NDArray[Any],
     parts: Mapping[str, npt.NDArray[np.bool_]],
 ) -> Iterator[SubgroupScore]:
     binary = schema.task is Task.BINARY
@@ -109,7 +109,7 @@ def _odds(
     for code in codes:
         suffix = "" if binary else f"_class_{schema.classes[code]}"
         for name, is_of in (("tpr", truth == code), ("fpr", truth != code)):
-            found = {level: _rate(said == code, is_of & part) for level, part in parts.items()}
+            found = {level: _rate(predicted == code, is_of & part) for level, part in parts.items()}
             yield from _of_levels(
                 f"{name}{suffix}", "max" if name == "tpr" else "min", column, found
             )
@@ -120,11 +120,13 @@ def _odds(
     yield SubgroupScore(f"equalised_odds_gap{OF}{column}", value, "min", why)
 
 
-def _rate(said: npt.NDArray[np.bool_], rows: npt.NDArray[np.bool_]) -> tuple[float, str | None]:
+def _rate(
+    predicted: npt.NDArray[np.bool_], rows: npt.NDArray[np.bool_]
+) -> tuple[float, str | None]:
     count = int(rows.sum())
     if count < LEAST_OF_CLASS:
         return float("nan"), f"{count} such test rows, fewer than {LEAST_OF_CLASS}: not scored"
-    return float(said[rows].mean()), None
+    return float(predicted[rows].mean()), None
 
 
 def _score(
@@ -149,13 +151,13 @@ def _of_levels(
     for level, (value, why) in found.items():
         yield SubgroupScore(f"{metric}{OF}{column}={level}", value, direction, why)
     known = {level: value for level, (value, _) in found.items() if not np.isnan(value)}
-    gap, worst, said = _gap(found), float("nan"), "fewer than two levels are scored"
+    gap, worst, remark = _gap(found), float("nan"), "fewer than two levels are scored"
     if len(known) > 1:
-        said = (max if direction == "min" else min)(known, key=known.__getitem__)
-        worst = known[said]
-    few = said if np.isnan(gap) else None
+        remark = (max if direction == "min" else min)(known, key=known.__getitem__)
+        worst = known[remark]
+    few = remark if np.isnan(gap) else None
     yield SubgroupScore(f"{metric}_gap{OF}{column}", gap, "min", few)
-    yield SubgroupScore(f"{metric}_worst{OF}{column}", worst, direction, said)
+    yield SubgroupScore(f"{metric}_worst{OF}{column}", worst, direction, remark)
 
 
 def _gap(found: Found) -> float:

@@ -79,11 +79,11 @@ def _classes(
 ) -> Iterator[tuple[str, Score]]:
     labels = prediction.argmax(axis=1)
     for code, name in enumerate(schema.classes):
-        is_it, said = truth == code, labels == code
-        hits = float((is_it & said).sum())
-        yield f"precision_class_{name}", (_share(hits, said.sum()), "max")
+        is_it, predicted = truth == code, labels == code
+        hits = float((is_it & predicted).sum())
+        yield f"precision_class_{name}", (_share(hits, predicted.sum()), "max")
         yield f"recall_class_{name}", (_share(hits, is_it.sum()), "max")
-        yield f"f1_class_{name}", (_share(2 * hits, is_it.sum() + said.sum()), "max")
+        yield f"f1_class_{name}", (_share(2 * hits, is_it.sum() + predicted.sum()), "max")
 
 
 def _share(part: float, whole: float) -> float:

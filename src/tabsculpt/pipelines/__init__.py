@@ -17,7 +17,7 @@ from tabsculpt.table import Schema, Table
 
 
 @dataclass(frozen=True)
-class Ingredients:
+class PipelineInputs:
     """What a pipeline works with; the test part is not among it.
 
     Attributes:
@@ -46,7 +46,7 @@ class Ingredients:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class PipelineSteps:
     """The steps of a pipeline that a job reports on.
 
     Attributes:
@@ -81,7 +81,7 @@ class Pipeline(Protocol):
     uses_profiler: ClassVar[bool]
     uses_generator: ClassVar[bool]
 
-    def build(self, given: Ingredients) -> Recipe | None:
+    def build(self, given: PipelineInputs) -> PipelineSteps | None:
         """Lay out the steps, None where there are none; computes nothing."""
         ...
 

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Gt, Le, Lt
 
 from tabsculpt.engine.step import LATER, Step
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.loop import Assessment, Loop
 from tabsculpt.pipelines.rounds import Assess, BestRound, Grown, HoldOut, NextRows, RoundLog
@@ -51,7 +51,7 @@ class Adaptive:
     number of rows of a round, and trains the learner epoch by epoch where trees are trained anew
     here. Its generator takes the scores in beside the class; they do not vary over the rows of one
     round, so that they decide on the classes that are asked for instead. A generator that cannot be
-    asked, and a number as the target, are sampled at large and rows of the parts wanted are kept.
+    asked, and a number as the target, are sampled at large and rows of the parts lacking are kept.
 
     The job leaves ``<outputs>/rounds/<job>.parquet``, the score and the share of synthetic rows by
     round and part; and in ``<outputs>/quality`` each round's table is measured, Q among the rest.
@@ -69,7 +69,7 @@ class Adaptive:
         validation_size: share of the train part that is held out for decisions; the default is
             15 % of all rows where another 15 % are tested on, as in the source.
         bins: ranges that a number is cut into.
-        most_draws: rows drawn at most for each row wanted, where they are sampled at large.
+        most_draws: rows drawn at most for each row to add, where they are sampled at large.
         correct_prior: bring the probabilities of predictors back to the real shares of the
             classes, see `tabsculpt.predictors.prior_shift.prior_ratio`.
     """
@@ -95,7 +95,7 @@ class Adaptive:
             return None
         return f"has correct_prior=true, which needs classes, and {schema.target!r} is a number"
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`."""
         assert given.generator is not None
         learn, validation = (
@@ -118,4 +118,4 @@ class Adaptive:
         best = BestRound(loop, tuple(grown), assessed)
         log = RoundLog(loop, learn, tuple(grown), assessed)
         prior = given.train if self.correct_prior else None
-        return Recipe(best, grown[-1], {}, learn, tuple(grown[1:]), log, prior)
+        return PipelineSteps(best, grown[-1], {}, learn, tuple(grown[1:]), log, prior)

@@ -44,7 +44,7 @@ def sample_until(
     most_draws: float,
     seed: int,
 ) -> list[Table]:
-    """Sample at large and keep the rows of the parts that are wanted, until there are enough.
+    """Sample at large and keep the rows of the parts that are lacking, until there are enough.
 
     Of a generator whose target is drawn first this is the same as asking for the parts.
 
@@ -52,36 +52,36 @@ def sample_until(
         model: any generator.
         parts: what the target falls into.
         counts: rows by part.
-        most_draws: rows drawn at most for each row wanted.
+        most_draws: rows drawn at most for each row to add.
         seed: of every draw.
 
     Raises:
         TooFewRowsError: the rows drawn at most have too few of a part.
     """
-    wanted = np.array([counts.get(name, 0) for name in parts.names])
-    limit = int(np.ceil(most_draws * wanted.sum()))
+    deficits = np.array([counts.get(name, 0) for name in parts.names])
+    limit = int(np.ceil(most_draws * deficits.sum()))
     kept: list[Table] = []
-    found, drawn = np.zeros_like(wanted), 0
-    while (found < wanted).any():
+    found, drawn = np.zeros_like(deficits), 0
+    while (found < deficits).any():
         if drawn >= limit:
-            short = int(np.argmax(wanted - found))
+            short = int(np.argmax(deficits - found))
             raise TooFewRowsError(
                 f"{drawn} rows drawn at large have {found[short]} of {parts.names[short]!r}, and "
-                f"{wanted[short]} are wanted; allow more draws, or use a generator that can be "
+                f"{deficits[short]} are needed; allow more draws, or use a generator that can be "
                 "asked for a class"
             )
-        rows = min(CHUNK, limit - drawn, _guess(wanted, found, drawn))
+        rows = min(CHUNK, limit - drawn, _guess(deficits, found, drawn))
         table = model.sample(rows, derive_seed(seed, drawn))
         drawn += rows
-        kept.append(table.take(_needed(parts.codes(table), wanted - found)))
+        kept.append(table.take(_needed(parts.codes(table), deficits - found)))
         found = found + parts.sizes(kept[-1])
     return kept
 
 
-def _guess(wanted: IntArray, found: IntArray, drawn: int) -> int:
+def _guess(deficits: IntArray, found: IntArray, drawn: int) -> int:
     """How many more rows are likely to be enough, by the rarest part so far."""
     shares = (found + 1) / (drawn + len(found))
-    return max(100, int(np.ceil(1.2 * ((wanted - found) / shares).max())))
+    return max(100, int(np.ceil(1.2 * ((deficits - found) / shares).max())))
 
 
 def _needed(codes: IntArray, missing: IntArray) -> IntArray:

@@ -61,7 +61,7 @@ class FromRows(Whole):
 
 @dataclass(frozen=True)
 class BestShare(Step[Synthetic]):
-    """The synthetic table of the share whose rows were worth most to the judges.
+    """The synthetic table of the share whose rows were worth most to the predictors.
 
     Attributes:
         shares: of the rows, a table each.
@@ -81,8 +81,8 @@ class BestShare(Step[Synthetic]):
         best = int(np.argmax(means))
         table = fetch(self.tables[best])
         metric = objective(table.table.schema.task).name
-        said = ", ".join(f"{s:g}: {m:+.4f}" for s, m in zip(self.shares, means, strict=True))
-        note = f"share {self.shares[best]:g} chosen by its gain in {metric} ({said})"
+        listed = ", ".join(f"{s:g}: {m:+.4f}" for s, m in zip(self.shares, means, strict=True))
+        note = f"share {self.shares[best]:g} chosen by its gain in {metric} ({listed})"
         return replace(table, notes=(*table.notes, note))
 
 

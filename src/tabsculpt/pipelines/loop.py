@@ -22,7 +22,7 @@ class Loop:
         gain: least rise of the mean score that is no plateau.
         patience: rounds without such a rise that are waited for.
         bins: ranges that a number is cut into.
-        most_draws: rows drawn at most for each row wanted, where the generator cannot be asked.
+        most_draws: rows drawn at most for each row to add, where the generator cannot be asked.
     """
 
     tau: float

@@ -10,7 +10,7 @@ import pandas as pd
 from annotated_types import Gt
 
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.pipelines import Ingredients
+from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.pipelines.real_rows import TrainedModel
 from tabsculpt.predictors import Model, Predictor
 from tabsculpt.table import FloatArray, Table, concat, conform
@@ -46,7 +46,7 @@ class Mixup:
 
     alpha: Annotated[float, Gt(0)] = 0.2
 
-    def build(self, given: Ingredients) -> None:
+    def build(self, given: PipelineInputs) -> None:
         """See `Pipeline.build`."""
         return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.pipelines import Ingredients
+from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.pipelines.real_rows import needs_classes
 from tabsculpt.pipelines.resampling import repeated_rows, train_on
 from tabsculpt.predictors import Model, Predictor
@@ -40,7 +40,7 @@ class Oversample:
         """See `tabsculpt.pipelines.obstacle`."""
         return needs_classes(schema)
 
-    def build(self, given: Ingredients) -> None:
+    def build(self, given: PipelineInputs) -> None:
         """See `Pipeline.build`."""
         return None
 

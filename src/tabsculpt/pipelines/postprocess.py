@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import drop_hard, whole
 
 
@@ -16,6 +16,6 @@ class PostProcess:
     uses_profiler: ClassVar[bool] = True
     uses_generator: ClassVar[bool] = True
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`."""
         return drop_hard(given, whole(given))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import by_segment
 from tabsculpt.pipelines.synthetic_steps import SmallSegments
 
@@ -24,6 +24,6 @@ class PreProcess:
 
     small_segments: SmallSegments = SmallSegments.MERGE
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`."""
         return by_segment(given, self.small_segments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import by_segment, drop_hard
 from tabsculpt.pipelines.synthetic_steps import SmallSegments
 
@@ -27,6 +27,6 @@ class Profile2Gen:
 
     small_segments: SmallSegments = SmallSegments.MERGE
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`."""
         return drop_hard(given, by_segment(given, self.small_segments))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import by_segment, drop_hard
 from tabsculpt.pipelines.synthetic_steps import DropRandom, SmallSegments
 
@@ -25,9 +25,9 @@ class RandomDrop:
 
     small_segments: SmallSegments = SmallSegments.MERGE
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`."""
         before = by_segment(given, self.small_segments)
         refined = drop_hard(given, before)
         dropped = DropRandom(before.synthetic, refined.synthetic, given.seed)
-        return Recipe(dropped, before.synthetic, refined.profiles)
+        return PipelineSteps(dropped, before.synthetic, refined.profiles)

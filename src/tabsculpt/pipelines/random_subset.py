@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Gt, Le
 
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import from_rows
 from tabsculpt.pipelines.hardest import RandomRows
 
@@ -27,7 +27,7 @@ class RandomSubset:
 
     share: Annotated[float, Gt(0), Le(1)] = 0.1
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`."""
         rows = RandomRows(given.train, self.share, given.seed)
         return from_rows(given, rows, "random")

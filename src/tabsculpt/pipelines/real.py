@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.pipelines import Ingredients
+from tabsculpt.pipelines import PipelineInputs
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,6 @@ class Real:
     uses_profiler: ClassVar[bool] = False
     uses_generator: ClassVar[bool] = False
 
-    def build(self, given: Ingredients) -> None:
+    def build(self, given: PipelineInputs) -> None:
         """See `Pipeline.build`."""
         return None

@@ -73,20 +73,20 @@ class TrainedModel:
 
     Attributes:
         model: as it was trained.
-        said: what the pipeline has to say to the reader of its scores.
+        remarks: what the pipeline has to say to the reader of its scores.
         ratio: see `prior_ratio`; None for probabilities as they are.
         decision: see `tabsculpt.predictors.Deciding`.
     """
 
     model: Model
-    said: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     ratio: FloatArray | None = None
     decision: FloatArray | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """See `tabsculpt.predictors.Noted`."""
-        return (*(self.model.notes if isinstance(self.model, Noted) else ()), *self.said)
+        return (*(self.model.notes if isinstance(self.model, Noted) else ()), *self.remarks)
 
     def predict(self, features: pd.DataFrame) -> FloatArray:
         """See `Model.predict`."""

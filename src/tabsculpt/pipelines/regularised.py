@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.pipelines import Ingredients
+from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.pipelines.real_rows import TrainedModel
 from tabsculpt.predictors import Model, Predictor, variants
 from tabsculpt.predictors.holdout import holdout
@@ -38,7 +38,7 @@ class Regularised:
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)
     stochastic: ClassVar[bool] = True
 
-    def build(self, given: Ingredients) -> None:
+    def build(self, given: PipelineInputs) -> None:
         """See `Pipeline.build`."""
         return None
 

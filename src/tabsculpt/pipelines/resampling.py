@@ -58,6 +58,6 @@ def train_on(
     rows = train.take(places)
     model = predictor.fit(rows, validation, seed)
     more = len(rows) - len(train)
-    said = (f"learns {abs(more):,} {'repeated' if more > 0 else 'fewer'} rows",) if more else ()
+    remarks = (f"learns {abs(more):,} {'repeated' if more > 0 else 'fewer'} rows",) if more else ()
     ratio = prior_ratio(class_shares(rows), class_shares(train)) if correct_prior else None
-    return TrainedModel(model, said, ratio)
+    return TrainedModel(model, remarks, ratio)

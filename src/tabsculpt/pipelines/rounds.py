@@ -131,8 +131,8 @@ class NextRows(Step[Table]):
         if self.loop.stopped([a.mean for a in history], scores):
             return learn.take([])
         parts = TargetParts.of(learn, self.loop.bins)
-        wanted = self.loop.counts(scores, len(learn)).tolist()
-        counts = {name: n for name, n in zip(parts.names, wanted, strict=True) if n}
+        sizes = self.loop.counts(scores, len(learn)).tolist()
+        counts = {name: n for name, n in zip(parts.names, sizes, strict=True) if n}
         model, seed = fetch(self.fit).model, self.random_seed
         if self.conditional and learn.schema.task is not Task.REGRESSION:
             asked = cast(ConditionalGenerator, model)

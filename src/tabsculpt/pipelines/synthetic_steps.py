@@ -50,7 +50,7 @@ class Synthetic:
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class MergedSegments:
     """The segment of each real row, shape (n,), after small segments were seen to."""
 
     segment: npt.NDArray[np.str_]
@@ -58,7 +58,7 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class CutSegments(Step[Cut]):
+class CutSegments(Step[MergedSegments]):
     """Segments as the generator can use them.
 
     With "merge", a segment of fewer than ``least_rows`` rows joins the segment whose mean
@@ -73,7 +73,7 @@ class CutSegments(Step[Cut]):
     least_rows: int
     small: str
 
-    def compute(self, fetch: Fetch) -> Cut:
+    def compute(self, fetch: Fetch) -> MergedSegments:
         profile = fetch(self.profile)
         segment = profile.segment.copy()
         notes: list[str] = []
@@ -82,7 +82,7 @@ class CutSegments(Step[Cut]):
                 source, into = pair
                 notes.append(f"{source} ({int((segment == source).sum())} rows) merged into {into}")
                 segment[segment == source] = into
-        return Cut(segment, tuple(notes))
+        return MergedSegments(segment, tuple(notes))
 
     def _next_merge(
         self, segment: npt.NDArray[np.str_], profile: Profile
@@ -106,7 +106,7 @@ class SegmentRows(Step[Table]):
     stored: ClassVar[bool] = False
 
     rows: Step[Table]
-    cut: Step[Cut]
+    cut: Step[MergedSegments]
     segment: str
 
     def compute(self, fetch: Fetch) -> Table:
@@ -141,7 +141,7 @@ class Pool(Step[Synthetic]):
     fits: tuple[Step[Fitted], ...]
     rows: tuple[Step[Table], ...]
     names: tuple[str, ...]
-    cut: Step[Cut]
+    cut: Step[MergedSegments]
 
     def compute(self, fetch: Fetch) -> Synthetic:
         tables = [fetch(sample) for sample in self.samples]
@@ -152,12 +152,14 @@ class Pool(Step[Synthetic]):
             for name, fit in zip(self.names, self.fits, strict=True)
             if sizes[name] and fetch(fit).bootstrapped
         )
-        said = tuple(
+        notes_of_draws = tuple(
             f"{name}: {note}"
             for name, fit in zip(self.names, self.fits, strict=True)
             for note in fetch(fit).notes
         )
-        return Synthetic(concat(tables), origin, sizes, fetch(self.cut).notes + bootstrapped + said)
+        return Synthetic(
+            concat(tables), origin, sizes, fetch(self.cut).notes + bootstrapped + notes_of_draws
+        )
 
 
 @dataclass(frozen=True)

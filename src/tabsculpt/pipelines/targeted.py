@@ -9,14 +9,14 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Gt, Le, MinLen
 
 from tabsculpt.datasets.reserved_rows import Purpose, ReservedRows, ReservedShares
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import from_rows
 from tabsculpt.pipelines.hardest import BestShare, HardestRows
-from tabsculpt.pipelines.validation_scores import Gains, Judging, RealScores
+from tabsculpt.pipelines.validation_scores import Gains, RealScores, ValidationScoring
 from tabsculpt.profilers.profile_steps import profile_rows
 
 HELD = 0.25
-"""Share of the train part that judges are scored on where nothing is set aside for it."""
+"""Share of the train part that predictors are scored on where nothing is set aside for it."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Targeted:
 
     Args:
         shares: of the rows, the hardest ones; each in (0, 1].
-        amount: synthetic rows that the judges are given, as a share of the real ones.
-        repeats: how often the judges are given rows.
+        amount: synthetic rows that the predictors are given, as a share of the real ones.
+        repeats: how often the predictors are given rows.
     """
 
     uses_profiler: ClassVar[bool] = True
@@ -54,26 +54,26 @@ class Targeted:
     amount: Annotated[float, Gt(0)] = 0.1
     repeats: Annotated[int, Ge(1)] = 3
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`."""
         recipes = [hardest(given, share) for share in self.shares]
         if len(recipes) == 1:
             return recipes[0]
         gains = self._gains(given)
-        tables = tuple(recipe.synthetic for recipe in recipes)
+        tables = tuple(pipeline_steps.synthetic for pipeline_steps in recipes)
         best = BestShare(tuple(self.shares), tables, gains)
-        return Recipe(best, best, recipes[0].profiles)
+        return PipelineSteps(best, best, recipes[0].profiles)
 
-    def _gains(self, given: Ingredients) -> tuple[Gains, ...]:
+    def _gains(self, given: PipelineInputs) -> tuple[Gains, ...]:
         inner = replace(with_selection(given), times=1, batch=0)  # one choice for all draws
         assert inner.selection is not None
-        judging = Judging(dict(given.suite), self.amount, self.repeats)
-        without = RealScores(judging, inner.train, inner.selection, given.seed)
-        recipes: Sequence[Recipe] = [hardest(inner, share) for share in self.shares]
-        return tuple(Gains(without, recipe.synthetic) for recipe in recipes)
+        scoring = ValidationScoring(dict(given.suite), self.amount, self.repeats)
+        without = RealScores(scoring, inner.train, inner.selection, given.seed)
+        recipes: Sequence[PipelineSteps] = [hardest(inner, share) for share in self.shares]
+        return tuple(Gains(without, pipeline_steps.synthetic) for pipeline_steps in recipes)
 
 
-def hardest(given: Ingredients, share: float) -> Recipe:
+def hardest(given: PipelineInputs, share: float) -> PipelineSteps:
     """One generator on the hardest share of the rows, sampled at the number of all rows."""
     assert given.profiler is not None
     profile = profile_rows(given.profiler, given.train, given.seed, given.device, given.valuation)
@@ -81,13 +81,13 @@ def hardest(given: Ingredients, share: float) -> Recipe:
     return replace(from_rows(given, rows, "hardest"), profiles={"real": profile})
 
 
-def with_selection(given: Ingredients) -> Ingredients:
+def with_selection(given: PipelineInputs) -> PipelineInputs:
     """The same, with rows to choose by: those set aside, else some of the train part."""
     if given.selection is not None:
         return given
-    aside = ReservedShares(selection=HELD)
+    reserved = ReservedShares(selection=HELD)
     train, selection = (
-        ReservedRows(given.train, aside, str(purpose))
+        ReservedRows(given.train, reserved, str(purpose))
         for purpose in (Purpose.FIT, Purpose.SELECTION)
     )
     return replace(given, train=train, selection=selection)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.metrics.classification import macro_f1
-from tabsculpt.pipelines import Ingredients
+from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.pipelines.real_rows import TrainedModel, needs_classes
 from tabsculpt.predictors import Model, Predictor
 from tabsculpt.predictors.holdout import holdout
@@ -48,7 +48,7 @@ class Threshold:
         """See `tabsculpt.pipelines.obstacle`."""
         return needs_classes(schema)
 
-    def build(self, given: Ingredients) -> None:
+    def build(self, given: PipelineInputs) -> None:
         """See `Pipeline.build`."""
         return None
 
@@ -68,7 +68,7 @@ class Threshold:
         first = predictor.fit(kept, validation, seed)
         decision = best_decision(held.target, first.predict(held.features))
         model = predictor.fit(train, validation, seed)
-        return TrainedModel(model, (_said(decision, train.schema, len(held)),), None, decision)
+        return TrainedModel(model, (_note(decision, train.schema, len(held)),), None, decision)
 
 
 def best_decision(truth: npt.NDArray[np.int64], probabilities: FloatArray) -> FloatArray:
@@ -108,7 +108,7 @@ def _lines(scores: FloatArray, code: int) -> FloatArray:
     return (1 - lines) / lines
 
 
-def _said(decision: FloatArray, schema: Schema, held: int) -> str:
+def _note(decision: FloatArray, schema: Schema, held: int) -> str:
     rows = f"chosen on {held:,} rows held out"
     if len(decision) == 2:
         at = 1 / (1 + decision[1])

@@ -17,8 +17,8 @@ from tabsculpt.generators.fit_steps import Fit, Fitted
 from tabsculpt.generators.on_grid import fit_on_grid
 from tabsculpt.generators.tuned.search import Tried, at_point, next_candidate, next_point, own_point
 from tabsculpt.generators.tuned.tuned import Tuned
-from tabsculpt.pipelines import Ingredients
-from tabsculpt.pipelines.validation_scores import Judging, RealScores, gains
+from tabsculpt.pipelines import PipelineInputs
+from tabsculpt.pipelines.validation_scores import RealScores, ValidationScoring, gains
 from tabsculpt.table import Table
 
 
@@ -29,7 +29,7 @@ class Trial(Step[tuple[Tried, ...]]):
     Attributes:
         tuned: what is searched, without its budget.
         rows: what generators are fitted on.
-        without: how the judges score without synthetic rows.
+        without: how the predictors score without synthetic rows.
         previous: the trials before; None for the first one.
         seed: the user's seed.
         device: "cpu" or "cuda".
@@ -114,7 +114,7 @@ class FitBest(Step[Fitted]):
         tried = fetch(self.trials)
         best = max(tried, key=lambda trial: trial.score) if tried else None
         fitted = self._fit(best).compute(fetch)
-        notes = (*fitted.notes, _said(self.tuned, best, tried)) if best else fitted.notes
+        notes = (*fitted.notes, _note(self.tuned, best, tried)) if best else fitted.notes
         return FittedBest(fitted.bootstrapped, fitted.get, notes, best)
 
     def write(self, result: Fitted, folder: Path) -> None:
@@ -123,8 +123,8 @@ class FitBest(Step[Fitted]):
         self._fit(result.trial).write(result, folder)
 
     def read(self, folder: Path) -> FittedBest:
-        said = read_json(folder / "trial.json")
-        trial = _tried(said) if said else None
+        content = read_json(folder / "trial.json")
+        trial = _tried(content) if content else None
         fitted = self._fit(trial).read(folder)
         return FittedBest(fitted.bootstrapped, fitted.get, fitted.notes, trial)
 
@@ -138,7 +138,7 @@ class FitBest(Step[Fitted]):
         return Fit(generator, self.rows, self.seed, device, self.small)
 
 
-def tune(given: Ingredients, tuned: Tuned, rows: Step[Table], small: str) -> FitBest:
+def tune(given: PipelineInputs, tuned: Tuned, rows: Step[Table], small: str) -> FitBest:
     """Lay out a search for the generator of some rows, and its fit.
 
     Args:
@@ -148,8 +148,8 @@ def tune(given: Ingredients, tuned: Tuned, rows: Step[Table], small: str) -> Fit
         small: as in `Fit`.
     """
     assert given.selection is not None
-    judging = Judging(dict(given.suite), tuned.amount, tuned.repeats)
-    without = RealScores(judging, given.train, given.selection, given.seed)
+    scoring = ValidationScoring(dict(given.suite), tuned.amount, tuned.repeats)
+    without = RealScores(scoring, given.train, given.selection, given.seed)
     plain = replace(tuned, budget=1)  # so that trials are the same whatever the budget
     last = Trial(plain, rows, without, None, given.seed, given.device)
     for _ in range(tuned.budget - 1):
@@ -171,12 +171,12 @@ def _device(tuned: Tuned, trial: Tried, device: str) -> str:
     return device if device in type(tuned.candidates[trial.candidate]).devices else "cpu"
 
 
-def _tried(said: dict[str, Any]) -> Tried:
-    point, found = tuple(said["point"]), tuple(said["gains"])
-    return Tried(said["candidate"], point, said["as_given"], found)
+def _tried(content: dict[str, Any]) -> Tried:
+    point, found = tuple(content["point"]), tuple(content["gains"])
+    return Tried(content["candidate"], point, content["as_given"], found)
 
 
-def _said(tuned: Tuned, best: Tried, tried: Sequence[Tried]) -> str:
+def _note(tuned: Tuned, best: Tried, tried: Sequence[Tried]) -> str:
     generator = _generator(tuned, best)
     names = dict.fromkeys(axis.setting for axis in tuned.axes(best.candidate))
     settings = "".join(f" {name}={getattr(generator, name)}" for name in names)

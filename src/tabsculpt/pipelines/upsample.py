@@ -14,7 +14,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators import ConditionalGenerator
 from tabsculpt.generators.fit_steps import Fitted
 from tabsculpt.metrics.class_balance import TargetParts
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.class_deficits import sample_classes, sample_until, synthetic_of
 from tabsculpt.pipelines.synthetic_steps import Synthetic
@@ -31,7 +31,7 @@ class RareClassRows(Step[Table]):
         rows: the real rows.
         ratio: rows of a class, real and synthetic, for each of the most frequent one.
         conditional: whether the generator is asked for the class.
-        most_draws: rows drawn at most for each one wanted, where it is not.
+        most_draws: rows drawn at most for each one to add, where it is not.
         seed: the user's seed.
     """
 
@@ -113,7 +113,7 @@ class Upsample:
         ratio: rows of a class, real and synthetic, for each of the most frequent one; 1 is 50:50.
         conditional: ask the generator for the class; False: sample at large and keep the rows of
             the class; None: ask where the generator can be asked.
-        most_draws: rows drawn at most for each row wanted, where they are sampled at large.
+        most_draws: rows drawn at most for each row to add, where they are sampled at large.
         correct_prior: bring the probabilities of predictors back to the real shares of the
             classes, see `tabsculpt.predictors.prior_shift.prior_ratio`.
     """
@@ -131,7 +131,7 @@ class Upsample:
         """See `tabsculpt.pipelines.obstacle`."""
         return _without_classes(schema)
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `Pipeline.build`.
 
         Raises:
@@ -149,7 +149,7 @@ class Upsample:
         made = RareClassRows(fit, given.train, self.ratio, asked, self.most_draws, given.seed)
         table = RareClasses(made, fit, given.train)
         prior = given.train if self.correct_prior else None
-        return Recipe(table, table, {}, like=given.train, prior=prior)
+        return PipelineSteps(table, table, {}, like=given.train, prior=prior)
 
 
 def _without_classes(schema: Schema) -> str | None:

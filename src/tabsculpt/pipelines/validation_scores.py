@@ -25,25 +25,25 @@ OBJECTIVE = {Task.REGRESSION: "r2", Task.BINARY: "gini", Task.MULTICLASS: "gini"
 
 
 @dataclass(frozen=True)
-class Judging:
+class ValidationScoring:
     """How synthetic rows are judged.
 
     Attributes:
-        judges: the predictors of the job, by name; those for other tasks and ensembles are left
+        predictors: the predictors of the job, by name; those for other tasks and ensembles are left
             out. The score is the mean over them.
         amount: synthetic rows added, as a share of the real ones.
-        repeats: how often rows are drawn and the judges trained.
+        repeats: how often rows are drawn and the predictors trained.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ()
 
-    judges: dict[str, Any] = field(default_factory=dict)
+    predictors: dict[str, Any] = field(default_factory=dict)
     amount: float = 0.1
     repeats: int = 3
 
 
 class _Scores(Step[FloatArray]):
-    """Scores, shape (repeats x judges,)."""
+    """Scores, shape (repeats x predictors,)."""
 
     phase: ClassVar[str] = "refine"
 
@@ -56,16 +56,16 @@ class _Scores(Step[FloatArray]):
 
 @dataclass(frozen=True)
 class RealScores(_Scores):
-    """How the judges score where they learn from the real rows alone.
+    """How the predictors score where they learn from the real rows alone.
 
     Attributes:
-        judging: how.
+        scoring: how.
         real: what they learn from.
         validation: what they are scored on; rows of the train side that are not among the others.
         seed: the user's seed.
     """
 
-    judging: Judging
+    scoring: ValidationScoring
     real: Step[Table]
     validation: Step[Table]
     seed: int
@@ -76,7 +76,9 @@ class RealScores(_Scores):
 
     def compute(self, fetch: Fetch) -> FloatArray:
         real = fetch(self.real)
-        return score_judges(self.judging, lambda _: real, fetch(self.validation), self.random_seed)
+        return score_predictors(
+            self.scoring, lambda _: real, fetch(self.validation), self.random_seed
+        )
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Gains(_Scores):
 def gains(
     without: RealScores, fetch: Fetch, draw: Callable[[int, int], Table], seed: int
 ) -> FloatArray:
-    """The gain of each judge in each repeat; its training has the same seed with and without.
+    """The gain of each predictor in each repeat; its training has the same seed with and without.
 
     Args:
         without: the scores without synthetic rows.
@@ -107,42 +109,43 @@ def gains(
         seed: of the drawing.
 
     Returns:
-        Shape (repeats x judges,).
+        Shape (repeats x predictors,).
     """
-    judging, real = without.judging, fetch(without.real)
-    count = max(1, round(judging.amount * len(real)))
+    scoring, real = without.scoring, fetch(without.real)
+    count = max(1, round(scoring.amount * len(real)))
 
     def table(repeat: int) -> Table:
         return concat([real, draw(count, derive_seed(seed, repeat))])
 
     held = fetch(without.validation)
-    return score_judges(judging, table, held, without.random_seed) - fetch(without)
+    return score_predictors(scoring, table, held, without.random_seed) - fetch(without)
 
 
-def score_judges(
-    judging: Judging, table: Callable[[int], Table], validation: Table, seed: int
+def score_predictors(
+    scoring: ValidationScoring, table: Callable[[int], Table], validation: Table, seed: int
 ) -> FloatArray:
-    """Train every judge on the table of each repeat and score it.
+    """Train every predictor on the table of each repeat and score it.
 
     Args:
-        judging: how.
+        scoring: how.
         table: from the number of a repeat to the training rows.
         validation: what is predicted.
         seed: of the training; the same for each call that is to be compared.
 
     Returns:
-        Shape (repeats x judges,).
+        Shape (repeats x predictors,).
 
     Raises:
-        TooFewRowsError: the score is not defined on so few validation rows, or there is no judge.
+        TooFewRowsError: the score is not defined on so few validation rows, or there is no
+            predictor.
     """
     task = validation.schema.task
     metric = objective(task)
     found = []
-    for repeat in range(judging.repeats):
+    for repeat in range(scoring.repeats):
         rows = table(repeat)
-        for name, judge in members(judging.judges, task).items():
-            model = _trained(judge, rows, derive_seed(seed, name, repeat))
+        for name, predictor in members(scoring.predictors, task).items():
+            model = _trained(predictor, rows, derive_seed(seed, name, repeat))
             found.append(metric.function(validation.target, model.predict(validation.features)))
     if not found or not np.isfinite(found).all():
         raise TooFewRowsError(
@@ -157,11 +160,11 @@ def objective(task: Task) -> Metric:
     return next(metric for metric in metrics_for(task) if metric.name == OBJECTIVE[task])
 
 
-def _trained(judge: Predictor, table: Table, seed: int) -> Model:
-    if not judge.uses_validation:
-        return judge.fit(table, None, seed)
+def _trained(predictor: Predictor, table: Table, seed: int) -> Model:
+    if not predictor.uses_validation:
+        return predictor.fit(table, None, seed)
     kept, held = holdout(table, seed)
-    return judge.fit(table.take(kept), table.take(held), seed)
+    return predictor.fit(table.take(kept), table.take(held), seed)
 
 
 def _drawn(table: Table, count: int, seed: int) -> Table:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tabsculpt.pipelines import Ingredients
+from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.pipelines.real_rows import TrainedModel, needs_classes
 from tabsculpt.predictors import Model, Predictor, weighable
 from tabsculpt.predictors.prior_shift import class_shares, prior_ratio
@@ -42,7 +42,7 @@ class Weighted:
         """See `tabsculpt.pipelines.obstacle`."""
         return needs_classes(schema)
 
-    def build(self, given: Ingredients) -> None:
+    def build(self, given: PipelineInputs) -> None:
         """See `Pipeline.build`."""
         return None
 

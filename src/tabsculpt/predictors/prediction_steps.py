@@ -150,15 +150,15 @@ class TrainAndPredict(_StoredPredictions):
 
     def _predict(self, model: Model, rows: Table) -> FloatArray:
         if not callable(getattr(model, "predict", None)):
-            said = f"fit returned a {type(model).__name__}, which has no method predict"
-            raise ContractError(type(self.predictor), "predictors", said)
+            problem = f"fit returned a {type(model).__name__}, which has no method predict"
+            raise ContractError(type(self.predictor), "predictors", problem)
         prediction = model.predict(rows.features)
         check_returned(model, "predictors", "predict", prediction, np.ndarray)
         classes = rows.schema.classes
         shape = (len(rows), len(classes)) if classes else (len(rows),)
         if prediction.shape != shape:
-            said = f"predict returned shape {prediction.shape}; expected {shape}"
-            raise ContractError(type(model), "predictors", said)
+            problem = f"predict returned shape {prediction.shape}; expected {shape}"
+            raise ContractError(type(model), "predictors", problem)
         return prediction
 
 

@@ -13,20 +13,20 @@ def class_shares(table: Table) -> FloatArray:
     return counts / counts.sum()
 
 
-def prior_ratio(trained: FloatArray, wanted: FloatArray) -> FloatArray:
+def prior_ratio(trained: FloatArray, assumed: FloatArray) -> FloatArray:
     """The factor of each class's probability that corrects for the shares it was learnt in.
 
     By Bayes' theorem, where the features of each class are distributed as in training: p(k | x) is
-    proportional to p_trained(k | x) times wanted over trained share. The wanted shares are those
+    proportional to p_trained(k | x) times assumed over trained share. The assumed shares are those
     of real training rows; Saerens et al. also estimate them from unlabelled rows of the future,
     which would look at test rows.
 
     Args:
         trained: shares of the classes in what was learnt from, shape (classes,).
-        wanted: those that hold where predictions are made.
+        assumed: those that hold where predictions are made.
 
     Returns:
-        Shape (classes,); 1 for a class that was not learnt, or that the wanted shares lack.
+        Shape (classes,); 1 for a class that was not learnt, or that the assumed shares lack.
 
     References:
         Adjusting the Outputs of a Classifier to New a Priori Probabilities, Saerens, Latinne,
@@ -35,8 +35,8 @@ def prior_ratio(trained: FloatArray, wanted: FloatArray) -> FloatArray:
         Pozzolo, Caelen, Johnson, Bontempi, IEEE SSCI 2015, https://doi.org/10.1109/SSCI.2015.33,
         equation 4, which is the same for undersampling of two classes.
     """
-    known = (trained > 0) & (wanted > 0)
-    return np.divide(wanted, trained, out=np.ones_like(wanted), where=known)
+    known = (trained > 0) & (assumed > 0)
+    return np.divide(assumed, trained, out=np.ones_like(assumed), where=known)
 
 
 def rescaled(probabilities: FloatArray, factors: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ class Segment(StrEnum):
     HARD = "hard"
 
 
-class Cut(StrEnum):
+class SegmentRule(StrEnum):
     """How scores become segments, see `tabsculpt.profilers.segments`.
 
     threshold: a cut in the unit of the score. percentile: the same, and rows whose uncertainty is
@@ -104,7 +104,7 @@ class Profiler(Protocol):
     """Fewest rows that it can profile."""
 
     @property
-    def cut(self) -> Cut:
+    def cut(self) -> SegmentRule:
         """How its scores become segments."""
         ...
 

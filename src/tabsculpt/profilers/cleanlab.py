@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Lt
 
 from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.errors import UserError
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.dynamics.learners import Learner, recorder_of
 from tabsculpt.profilers.features import own_order
@@ -52,7 +52,7 @@ class Cleanlab:
     hard_is: ClassVar[Literal["low", "high"]] = "low"
     least_rows: ClassVar[int] = 10
 
-    cut: Cut = Cut.THRESHOLD
+    cut: SegmentRule = SegmentRule.THRESHOLD
     threshold: Annotated[float, Gt(0), Lt(1)] = 0.1
     learner: Learner = Learner.LINEAR
     folds: Annotated[int, Ge(2)] = 5

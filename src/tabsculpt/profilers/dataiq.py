@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 
 from tabsculpt.errors import UserError
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.dynamics.learners import Learner, recorder_of
 from tabsculpt.profilers.features import standard_features
@@ -78,7 +78,7 @@ class DataIQ:
     hard_is: ClassVar[Literal["low", "high"]] = "low"
     least_rows: ClassVar[int] = 10
 
-    cut: Cut = Cut.THRESHOLD
+    cut: SegmentRule = SegmentRule.THRESHOLD
     threshold: Annotated[float, Gt(0), Lt(1)] = 0.15
     form: Form = Form.CALIBRATED
     learner: Learner = Learner.AUTO

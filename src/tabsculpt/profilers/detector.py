@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from annotated_types import Ge
 
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.dynamics.learners import Learner, recorder_of
 from tabsculpt.profilers.flips import Flip, flip_labels
@@ -56,7 +56,7 @@ class Detector:
     hard_is: ClassVar[Literal["low", "high"]] = "high"
     least_rows: ClassVar[int] = 10
 
-    cut: Cut = Cut.FRACTION
+    cut: SegmentRule = SegmentRule.FRACTION
     threshold: float = 0.1
     learner: Learner = Learner.BOOSTED
     folds: Annotated[int, Ge(0)] = 5
@@ -94,7 +94,7 @@ def _trained(learner: Learner, folds: int, task: Task) -> tuple[FloatArray, floa
 
 
 def _summary(correctness: FloatArray) -> FloatArray:
-    """What is said of a row's course, shape (n, 8); see `Detector`."""
+    """Features of a row's training course, shape (n, 8); see `Detector`."""
     mean, last = correctness.mean(axis=0), correctness[-1]
     columns = [
         mean,

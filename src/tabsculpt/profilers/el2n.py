@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge
 
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.dynamics.learners import Learner, recorder_of
 from tabsculpt.table import Table, Task
@@ -39,7 +39,7 @@ class EL2N:
     hard_is: ClassVar[Literal["low", "high"]] = "high"
     least_rows: ClassVar[int] = 10
 
-    cut: Cut = Cut.FRACTION
+    cut: SegmentRule = SegmentRule.FRACTION
     threshold: float = 0.1
     learner: Learner = Learner.MLP
     folds: Annotated[int, Ge(0)] = 1

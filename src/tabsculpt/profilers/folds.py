@@ -18,7 +18,7 @@ def folds(table: Table, count: int, seed: int) -> Iterator[tuple[IntArray, IntAr
 
     Args:
         table: n rows.
-        count: folds wanted; at most n are made.
+        count: how many folds; at most n are made.
         seed: which partition.
 
     Yields:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tabsculpt.errors import UserError
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.features import own_order, standard_features, standard_target
 from tabsculpt.profilers.folds import folds
@@ -59,7 +59,7 @@ class KNNShapley:
     least_rows: ClassVar[int] = 10
     recorder: ClassVar[None] = None
 
-    cut: Cut = Cut.FRACTION
+    cut: SegmentRule = SegmentRule.FRACTION
     threshold: float = 0.1
     k: int = 5
     folds: int = 5

@@ -172,8 +172,8 @@ def _check_scores(profiler: Profiler, member: str, scores: Any, rows: int) -> No
     columns = {"score": scores.score, "uncertainty": scores.uncertainty, **scores.details}
     for name, values in columns.items():
         if values is not None and np.shape(values) != (rows,):
-            said = f"{member} returned {name} of shape {np.shape(values)}; expected ({rows},)"
-            raise ContractError(type(profiler), "profiler", said)
+            problem = f"{member} returned {name} of shape {np.shape(values)}; expected ({rows},)"
+            raise ContractError(type(profiler), "profiler", problem)
 
 
 def _cut(profiler: Profiler, scores: ScoreRows, fetch: Fetch) -> Profile:

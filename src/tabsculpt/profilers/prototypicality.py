@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from tabsculpt.errors import UserError
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.profilers.features import own_order, standard_features, standard_target
 from tabsculpt.table import FloatArray, IntArray, Table, Task
@@ -51,7 +51,7 @@ class Prototypicality:
     least_rows: ClassVar[int] = 10
     recorder: ClassVar[None] = None
 
-    cut: Cut = Cut.FRACTION
+    cut: SegmentRule = SegmentRule.FRACTION
     threshold: float = 0.1
     prototypes: int = 1
     bins: int = 5

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Gt, Lt
 
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dynamics import Dynamics
 from tabsculpt.table import Table
 
@@ -27,7 +27,7 @@ class Random:
     least_rows: ClassVar[int] = 1
     recorder: ClassVar[None] = None
 
-    cut: Cut = Cut.THRESHOLD
+    cut: SegmentRule = SegmentRule.THRESHOLD
     threshold: Annotated[float, Gt(0), Lt(1)] = 0.1
 
     def score(self, table: Table, dynamics: Dynamics | None, seed: int) -> Scores:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tabsculpt.profilers import Cut, Profile, Profiler, Scores, Segment
+from tabsculpt.profilers import Profile, Profiler, Scores, Segment, SegmentRule
 from tabsculpt.table import FloatArray
 
 
@@ -29,14 +29,14 @@ def cut_scores(profiler: Profiler, scores: Scores) -> Profile:
     sign = 1.0 if type(profiler).hard_is == "high" else -1.0
     hardness = sign * scores.score
     t = profiler.threshold
-    if profiler.cut is Cut.FRACTION:
+    if profiler.cut is SegmentRule.FRACTION:
         segment = _by_fraction(hardness, scores.uncertainty, t)
     elif scores.uncertainty is None:
         hard = hardness > sign * t
         segment = np.where(hard, Segment.HARD, Segment.EASY).astype("<U9")
     else:
         segment = _by_confidence(scores.score, t)
-        if profiler.cut is Cut.PERCENTILE:
+        if profiler.cut is SegmentRule.PERCENTILE:
             segment[scores.uncertainty > np.median(scores.uncertainty)] = Segment.AMBIGUOUS
     return Profile(scores, hardness, segment)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from tabsculpt.engine.step import Step
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.profilers import Profile
 from tabsculpt.profilers.perturbations import Perturbed
@@ -54,13 +54,13 @@ class EvaluationProtocol(Protocol):
     """Whether predictors are trained."""
 
     def evaluations(
-        self, given: Ingredients, recipe: Recipe | None
+        self, given: PipelineInputs, pipeline_steps: PipelineSteps | None
     ) -> tuple[Evaluation, ...] | Ranking:
         """Lay out what is scored; computes nothing.
 
         Args:
             given: the real rows, the profiler, the seed and the device.
-            recipe: what the pipeline makes of them; None where it makes nothing.
+            pipeline_steps: what the pipeline makes of them; None where it makes nothing.
 
         Returns:
             Evaluations, those of a round before those of the next; or a ranking of rows.

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Gt, MinLen
 
 from tabsculpt.engine.step import Step
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.protocols import Evaluation
 from tabsculpt.protocols.training_steps import Augmented, Completed, Draw
@@ -45,16 +45,22 @@ class Augmentation:
     proportions: Proportions | None = field(default_factory=lambda: [*PROPORTIONS])
     sample_seeds: SampleSeeds = field(default_factory=lambda: [*SAMPLE_SEEDS])
 
-    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+    def evaluations(
+        self, given: PipelineInputs, pipeline_steps: PipelineSteps | None
+    ) -> tuple[Evaluation, ...]:
         """See `EvaluationProtocol.evaluations`."""
-        assert recipe is not None
+        assert pipeline_steps is not None
         if self.proportions is None:
-            return (Evaluation(Completed(given.train, recipe.synthetic), recipe.synthetic),)
-        return tuple(augment(given, recipe.synthetic, self.proportions, self.sample_seeds))
+            return (
+                Evaluation(
+                    Completed(given.train, pipeline_steps.synthetic), pipeline_steps.synthetic
+                ),
+            )
+        return tuple(augment(given, pipeline_steps.synthetic, self.proportions, self.sample_seeds))
 
 
 def augment(
-    given: Ingredients,
+    given: PipelineInputs,
     synthetic: Step[Synthetic],
     proportions: Sequence[float],
     sample_seeds: Sequence[int],

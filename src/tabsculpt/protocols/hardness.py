@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from annotated_types import Gt, Lt
 
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.dynamics.learners import Learner
 from tabsculpt.profilers.perturbations import Perturbation, PerturbedRows, PerturbRows
@@ -48,7 +48,7 @@ class Hardness:
     proportion: Annotated[float, Gt(0), Lt(1)] = 0.1
     learner: Learner | None = None
 
-    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> Ranking:
+    def evaluations(self, given: PipelineInputs, pipeline_steps: PipelineSteps | None) -> Ranking:
         """See `EvaluationProtocol.evaluations`.
 
         Raises:

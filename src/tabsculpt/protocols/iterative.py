@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge
 
 from tabsculpt.engine.step import Step
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.synthetic_steps import Synthetic, SyntheticRows
 from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.protocols import Evaluation
@@ -50,11 +50,13 @@ class Iterative:
     proportions: Proportions = field(default_factory=lambda: [*PROPORTIONS])
     sample_seeds: SampleSeeds = field(default_factory=lambda: [*SAMPLE_SEEDS])
 
-    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+    def evaluations(
+        self, given: PipelineInputs, pipeline_steps: PipelineSteps | None
+    ) -> tuple[Evaluation, ...]:
         """See `EvaluationProtocol.evaluations`."""
-        assert recipe is not None
+        assert pipeline_steps is not None
         assert given.profiler is not None
-        synthetic: Step[Synthetic] = recipe.synthetic
+        synthetic: Step[Synthetic] = pipeline_steps.synthetic
         evaluations: list[Evaluation] = []
         for number in range(self.rounds + 1):
             if number:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Gt, Lt, MinLen
 
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.protocols import Evaluation
 from tabsculpt.protocols.training_steps import WithoutHardest
@@ -39,7 +39,9 @@ class Removal:
 
     proportions: Shares = field(default_factory=lambda: [0.05, 0.1, 0.2, 0.3, 0.5])
 
-    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+    def evaluations(
+        self, given: PipelineInputs, pipeline_steps: PipelineSteps | None
+    ) -> tuple[Evaluation, ...]:
         """See `EvaluationProtocol.evaluations`."""
         assert given.profiler is not None
         profile = profile_rows(

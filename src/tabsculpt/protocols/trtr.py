@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.protocols import Evaluation
 
 
@@ -17,6 +17,8 @@ class TrainRealTestReal:
     uses_profiler: ClassVar[bool] = False
     uses_predictors: ClassVar[bool] = True
 
-    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+    def evaluations(
+        self, given: PipelineInputs, pipeline_steps: PipelineSteps | None
+    ) -> tuple[Evaluation, ...]:
         """See `EvaluationProtocol.evaluations`."""
         return (Evaluation(given.train),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.synthetic_steps import SyntheticRows
 from tabsculpt.protocols import Evaluation
 
@@ -18,7 +18,9 @@ class TrainSyntheticTestReal:
     uses_profiler: ClassVar[bool] = False
     uses_predictors: ClassVar[bool] = True
 
-    def evaluations(self, given: Ingredients, recipe: Recipe | None) -> tuple[Evaluation, ...]:
+    def evaluations(
+        self, given: PipelineInputs, pipeline_steps: PipelineSteps | None
+    ) -> tuple[Evaluation, ...]:
         """See `EvaluationProtocol.evaluations`."""
-        assert recipe is not None
-        return (Evaluation(SyntheticRows(recipe.synthetic), recipe.synthetic),)
+        assert pipeline_steps is not None
+        return (Evaluation(SyntheticRows(pipeline_steps.synthetic), pipeline_steps.synthetic),)

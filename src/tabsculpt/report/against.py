@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tabsculpt.analysis.changes import Change, Changes
-from tabsculpt.report.figure import Block
+from tabsculpt.report.figure import FigureGroup
 from tabsculpt.report.section import Results, Section
 from tabsculpt.report.tables import INTERVAL, WHO, Column, Shown
 
@@ -27,9 +27,9 @@ def against_section(of: Results) -> Section:
     """The section; without a folder to compare with it has nothing to show."""
     if of.changes is None or of.before is None:
         return Section(NAME, "Changes")
-    said = Block(NAME, f"Against {of.before.outputs}", [], _said(of.changes))
+    summary = FigureGroup(NAME, f"Against {of.before.outputs}", [], _summary(of.changes))
     tables = [value_rows(of.changes), alone_rows(of.changes), differing_rows(of.changes)]
-    return Section(NAME, "Changes", "", [said], tables)
+    return Section(NAME, "Changes", "", [summary], tables)
 
 
 def against_line(found: Changes | None, folder: Path | None) -> str:
@@ -37,10 +37,10 @@ def against_line(found: Changes | None, folder: Path | None) -> str:
     if found is None:
         return ""
     link = f'<a href="#{NAME}">Against {escape(str(folder))}</a>'
-    return f'<p class="against">{link}: {escape(_said(found))}</p>'
+    return f'<p class="against">{link}: {escape(_summary(found))}</p>'
 
 
-def _said(found: Changes) -> str:
+def _summary(found: Changes) -> str:
     if found.values.empty:
         return "no pipeline has a value on the same split, seed and predictor in both."
     counted = [f"{n} {words}" for change, words in COUNTED.items() if (n := found.count(change))]

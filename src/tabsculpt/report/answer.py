@@ -30,12 +30,12 @@ SIGNS = {
     "linkability": "linkability",
     "inference": "inference",
 }
-TOLD = ("predictors", "evaluation", "device", "protocol", "protocol_settings", "data")
-"""What is said of a data set where it tells its rows apart."""
+DISTINGUISHING = ("predictors", "evaluation", "device", "protocol", "protocol_settings", "data")
+"""Names shown of an answer where they distinguish it from the others."""
 FEW = 3
 """More answers than these are shown in fewer words on a narrow screen."""
 SHORT = {"diff": "difference", "cost": "CPU time"}
-"""What is said of a number on a narrow screen, in place of the head of its column."""
+"""The label of a number on a narrow screen, in place of the head of its column."""
 HEADS = (
     ("data set", "who"), ("real rows", "real"), ("best synthetic rows", "best"),
     ("difference (95 % interval)", "diff"), ("", "plot"), ("answer", "verdict"),
@@ -49,12 +49,12 @@ def answer(asked: Sequence[Question]) -> str:
     if not asked:
         return ""
     forest = Forest.of(question.best.gain for question in asked)
-    told = _telling(asked)
+    labels = _telling(asked)
     heads = "".join(
         f'<th scope="col" class="{name}">{forest.axis() if name == "plot" else text}</th>'
         for text, name in HEADS
     )
-    rows = "".join(_row(question, forest, told) for question in asked)
+    rows = "".join(_row(question, forest, labels) for question in asked)
     kind = "answers many" if len(asked) > FEW else "answers"
     return (
         f'<div class="says">{"".join(_headlines(asked))}</div>'
@@ -68,7 +68,7 @@ def _headlines(asked: Sequence[Question]) -> list[str]:
     by_protocol: dict[str, list[Question]] = {}
     for question in asked:
         by_protocol.setdefault(str(question.names["protocol"]), []).append(question)
-    said = []
+    shown_ends = []
     for protocol, mine in by_protocol.items():
         verdicts = [question.best.verdict for question in mine]
         counted = [
@@ -77,12 +77,12 @@ def _headlines(asked: Sequence[Question]) -> list[str]:
             if verdict in verdicts
         ]
         of = f"of {len(mine)} data set{'s' * (len(mine) > 1)}"
-        said.append(f"<p>{escape(protocol_words(protocol))}: {', '.join(counted)} {of}.</p>")
-    return said
+        shown_ends.append(f"<p>{escape(protocol_words(protocol))}: {', '.join(counted)} {of}.</p>")
+    return shown_ends
 
 
 def _telling(asked: Sequence[Question]) -> list[str]:
-    """Which of `TOLD` differ between questions of the same data set and metric."""
+    """Which of `DISTINGUISHING` differ between questions of the same data set and metric."""
     by: dict[str, list[Question]] = {}
     for question in asked:
         by.setdefault(f"{question.names['dataset']} {question.names['metric']}", []).append(
@@ -90,18 +90,18 @@ def _telling(asked: Sequence[Question]) -> list[str]:
         )
     return [
         name
-        for name in TOLD
+        for name in DISTINGUISHING
         if any(len({str(question.names[name]) for question in mine}) > 1 for mine in by.values())
     ]
 
 
-def _row(question: Question, forest: Forest, told: Sequence[str]) -> str:
+def _row(question: Question, forest: Forest, labels: Sequence[str]) -> str:
     best, names, k = question.best, question.names, len(question.candidates)
     words, tone = BADGES[best.verdict]
     cells = {
         "who": (
             f"<b>{escape(str(names['dataset']))}</b> "
-            f"<small>{escape(', '.join(_told(question, told)))}</small>"
+            f"<small>{escape(', '.join(_labels(question, labels)))}</small>"
         ),
         "real": _value(best.real, best),
         "best": (
@@ -127,9 +127,9 @@ def _cell(name: str, label: str, inside: str) -> str:
     return f'<td class="{name}" data-label="{label}">{inside}</td>'
 
 
-def _told(question: Question, told: Sequence[str]) -> list[str]:
+def _labels(question: Question, labels: Sequence[str]) -> list[str]:
     names = question.names
-    return [metric_unit(str(names["metric"])), *(str(names[n]) for n in told if names[n])]
+    return [metric_unit(str(names["metric"])), *(str(names[n]) for n in labels if names[n])]
 
 
 def combination_words(names: dict[str, str]) -> str:
@@ -150,8 +150,8 @@ def _difference(best: Combination) -> str:
     over = best.found.over
     ends = [end for end in (over.low, over.high) if math.isfinite(end)]
     mean, *shown = column([over.mean, *ends], sign=True, like=[best.real, best.mean])
-    said = f"({shown[0]} to {shown[1]})" if len(shown) == 2 else "(no interval)"
-    return f"{mean} <small>{said}</small>"
+    shown_ends = f"({shown[0]} to {shown[1]})" if len(shown) == 2 else "(no interval)"
+    return f"{mean} <small>{shown_ends}</small>"
 
 
 def _percent(best: Combination) -> str:

@@ -16,16 +16,15 @@ def predictor_section(of: Results) -> Section:
     if found.empty:
         return Section("choice-of-predictors", "Choice of predictors")
     turned = found[found.against.ne("") | (found.better.gt(0) & found.worse.gt(0))]
-    said = "No predictor alone turns a verdict or contradicts another."
+    summary = "No predictor alone turns a verdict or contradicts another."
     if len(turned):
         pairs = [f"{p.first} against {p.second} on {p.dataset} ({p.conclusion})"
                  for p in turned.head(4).itertuples()]  # fmt: skip
-        said = f"{len(turned)} of {len(found)} pairs: {'; '.join(pairs)}"
-        said += "; ..." if len(turned) > 4 else "."
-    text = (
-        f"{said} {int(found.hangs_on.ne('').sum())} of {len(found)} verdicts hang on one of them."
-    )
-    return Section("choice-of-predictors", "Choice of predictors", text, tables=[_table(found)])
+        summary = f"{len(turned)} of {len(found)} pairs: {'; '.join(pairs)}"
+        summary += "; ..." if len(turned) > 4 else "."
+    text = f"{summary} {int(found.hangs_on.ne('').sum())} of {len(found)} verdicts hang on one of
+    them." return Section("choice-of-predictors", "Choice of predictors", text,
+    tables=[_table(found)])
 
 
 def _table(found: pd.DataFrame) -> Shown:

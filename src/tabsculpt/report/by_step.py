@@ -43,11 +43,13 @@ def step_table(cells: Sequence[Cell], rows: pd.DataFrame) -> RichTable | None:
     for arm in arms_in_order(arm for cell in cells for arm in cell.arms):
         table.add_row(arm, *levels([level(by_step[value], arm) for value in steps]))
     seeds = rows.sample_seed.dropna().nunique()
-    said = [
+    caption_parts = [
         f"mean over predictors and {seeds} sampling seeds ± standard deviation (n - 1) over "
         "predictors"
     ]
-    table.caption = "; ".join([*said, WORDS[step], *(_stops(rows) if step == "round" else ())])
+    table.caption = "; ".join(
+        [*caption_parts, WORDS[step], *(_stops(rows) if step == "round" else ())]
+    )
     table.caption_justify = "left"
     return table
 

@@ -49,11 +49,13 @@ def _run(inputs: Inputs) -> Iterator[Item]:
     devices = sorted(rows.device.unique())
     yield Item("One kind of device", len(devices) == 1, ", ".join(devices))
     jobs, known = rows.job.nunique(), len(inputs.jobs)
-    said = f"{known} of {jobs} jobs have theirs in jobs/*.parquet, named by a hash of the settings"
-    yield Item("Every setting is kept", known == jobs, said)
+    finding = (
+        f"{known} of {jobs} jobs have theirs in jobs/*.parquet, named by a hash of the settings"
+    )
+    yield Item("Every setting is kept", known == jobs, finding)
     keyed = rows["keys"][rows.value.notna()].fillna("{}").ne("{}")
-    said = f"{int(keyed.sum())} of {len(keyed)} values name the hashes of their steps"
-    yield Item("Every value can be traced", bool(keyed.all()), said)
+    finding = f"{int(keyed.sum())} of {len(keyed)} values name the hashes of their steps"
+    yield Item("Every value can be traced", bool(keyed.all()), finding)
     yield Item("Times", True, f"{rows.started.min()[:19]} to {rows.ended.max()[:19]} UTC")
 
 
@@ -70,8 +72,8 @@ def _design(rows: pd.DataFrame) -> Iterator[Item]:
         yield Item("Several fits of each generator", len(seeds) > 1, fits)
     real = set(rows.dataset[rows.pipeline.eq("real")])
     absent = sorted(set(rows.dataset) - real)
-    said = f"absent for {', '.join(absent)}" if absent else "beside every arm"
-    yield Item("Real rows alone as the baseline", not absent, said)
+    finding = f"absent for {', '.join(absent)}" if absent else "beside every arm"
+    yield Item("Real rows alone as the baseline", not absent, finding)
     cut = "; ".join(rows.evaluation.unique())
     yield Item("How rows were split and treated", True, cut)
 
@@ -80,18 +82,20 @@ def _outcome(inputs: Inputs, tests: pd.DataFrame) -> Iterator[Item]:
     rows = inputs.rows
     bad = rows[not_ok(rows)]
     why = bad.groupby(["status", "reason"], dropna=False).job.nunique()
-    said = "; ".join(f"{n} jobs {status}: {reason}" for (status, reason), n in why.items())
+    finding = "; ".join(f"{n} jobs {status}: {reason}" for (status, reason), n in why.items())
     yield Item(
-        "No job failed or was skipped", bad.empty, said or f"{rows.job.nunique()} jobs ended well"
+        "No job failed or was skipped",
+        bad.empty,
+        finding or f"{rows.job.nunique()} jobs ended well",
     )
     absent = never_run(inputs.found)
-    said = f"{len(absent)} never run: {'; '.join(absent[:5])}" if absent else "none is missing"
-    yield Item("Every combination was run", not absent, said)
+    finding = f"{len(absent)} never run: {'; '.join(absent[:5])}" if absent else "none is missing"
+    yield Item("Every combination was run", not absent, finding)
     if len(tests):
         verdicts = ", ".join(f"{n} {word}" for word, n in tests.verdict.value_counts().items())
-        said = f"{len(tests)} pairs ({verdicts}); Holm's correction within each table"
-        yield Item("Every comparison that was made is shown", True, said)
+        finding = f"{len(tests)} pairs ({verdicts}); Holm's correction within each table"
+        yield Item("Every comparison that was made is shown", True, finding)
         known = int(tests.low.map(pd.notna).sum())
         finite = int((tests.high - tests.low).lt(float("inf")).sum())
-        said = f"{finite} of {known} differences"
-        yield Item("Intervals over splits and fits", finite == len(tests), said)
+        finding = f"{finite} of {known} differences"
+        yield Item("Intervals over splits and fits", finite == len(tests), finding)

@@ -59,12 +59,12 @@ def answer_lines(groups: Sequence[Shown]) -> list[str]:
 
 
 def _answered(question: Question) -> str:
-    name, said = escape(str(question.names["dataset"])), _said(question)
+    name, sentence = escape(str(question.names["dataset"])), _sentence(question)
     asked = "training otherwise on real rows" if question.best.on_real else "synthetic data"
-    return f"[bold]Does {asked} help on {name}? {said}{_against_rival(question)}[/]"
+    return f"[bold]Does {asked} help on {name}? {sentence}{_against_rival(question)}[/]"
 
 
-def _said(question: Question) -> str:
+def _sentence(question: Question) -> str:
     best, k = question.best, len(question.candidates)
     assert best.found is not None
     protocol = str(question.names["protocol"])
@@ -87,15 +87,15 @@ def _said(question: Question) -> str:
 
 
 def _against_rival(question: Question) -> str:
-    """What is said of the best synthetic rows against the best way to do without them."""
+    """The comparison of the best synthetic rows with the best way to do without them."""
     found = question.against_rival
     if found is None:
         return ""
     rival, k = question.rivals[0], len(question.rivals)
     name = escape(rival.names["arm"]) + (f", the best of {k} ways" if k > 1 else ", a way")
     mine, its = column([question.best.mean, rival.mean])
-    told = RIVAL_VERDICTS[found.verdict]
-    return f" Against {name} to do without synthetic rows, {told}: {mine} against {its}."
+    verdict = RIVAL_VERDICTS[found.verdict]
+    return f" Against {name} to do without synthetic rows, {verdict}: {mine} against {its}."
 
 
 def _figures(question: Question) -> str:
@@ -107,8 +107,8 @@ def _figures(question: Question) -> str:
     low, high = column([over.low, over.high], sign=True, like=[over.mean, over.low, over.high])
     widened = ", widened for the choice" if len(question.candidates) > 1 else ""
     ends = f", 95 % interval of the difference {low} to {high}{widened}"
-    said = f"{MEASURE[str(question.names['metric'])]} {mine} against {real}"
-    return said + ends * (over.splits >= LEAST_SPLITS)
+    sentence = f"{MEASURE[str(question.names['metric'])]} {mine} against {real}"
+    return sentence + ends * (over.splits >= LEAST_SPLITS)
 
 
 def _more(best: Combination) -> str:

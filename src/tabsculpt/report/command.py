@@ -44,8 +44,8 @@ def report(
         The page.
 
     Raises:
-        UserError: a filter cannot be read, no job was run under that experiment, figures are wanted
-            without matplotlib, or there is nothing to compare with.
+        UserError: a filter cannot be read, no job was run under that experiment, figures are asked
+            for without matplotlib, or there is nothing to compare with.
         WriteError: a folder cannot be written.
     """
     inputs = read_inputs(outputs, filters, experiment, versions=against is not None)

@@ -46,7 +46,7 @@ class Pair:
 def on_test_rows(shown: Shown, store: Path) -> list[str]:
     """The best pipeline of a single split and fit, with what its test rows say."""
     try:
-        said = [f"{pair.opening} {_against(shown, pair, store)}" for pair in _pairs(shown)]
+        text = [f"{pair.opening} {_against(shown, pair, store)}" for pair in _pairs(shown)]
     except FileNotFoundError:
         return [f"[dim]no intervals: {store} no longer has the predictions[/]"]
     last = (
@@ -54,7 +54,7 @@ def on_test_rows(shown: Shown, store: Path) -> list[str]:
         f"worse or practically equal) needs at least {LEAST_SPLITS} splits: "
         f"repeats={LEAST_SPLITS}[/]"
     )
-    return [*said, last] if said else []
+    return [*text, last] if text else []
 
 
 def over_splits(shown: Shown) -> Iterator[str]:
@@ -66,21 +66,21 @@ def over_splits(shown: Shown) -> Iterator[str]:
     for pair in pairs:
         over = pair.found.over
         ends = (over.low, over.high)
-        said = _distance_to(HEADLINE[shown.names["task"]], over.mean, pair.second, ends)
+        text = _distance_to(HEADLINE[shown.names["task"]], over.mean, pair.second, ends)
         if over.splits >= LEAST_SPLITS:
             low, high = column(ends, sign=True, like=(over.mean, *ends))
-            said += f" (95 % interval {low} to {high}{pair.chosen})"
+            text += f" (95 % interval {low} to {high}{pair.chosen})"
         if (over.splits, over.fits) != shown.size:  # failed or never run elsewhere
-            said += f", on the {_runs(over.splits, over.fits)} that both have values of"
-        yield f"{pair.opening} {said}: [bold]{pair.found.words}[/]"
+            text += f", on the {_runs(over.splits, over.fits)} that both have values of"
+        yield f"{pair.opening} {text}: [bold]{pair.found.words}[/]"
     width = number(pairs[0].found.rope)
     base = f"{100 * ROPE:g} % of {REAL if REAL in shown.arms else 'their mean'}"
     yield f"[dim]practically equal: within ± {width}, {base}; `tabsculpt tests` has every pair[/]"
 
 
 def _runs(splits: int, fits: int) -> str:
-    said = [f"{n} {word}{'s' * (n > 1)}" for n, word in ((splits, "split"), (fits, "fit"))]
-    return " x ".join(said)
+    text = [f"{n} {word}{'s' * (n > 1)}" for n, word in ((splits, "split"), (fits, "fit"))]
+    return " x ".join(text)
 
 
 def _pairs(shown: Shown) -> Iterator[Pair]:
@@ -100,21 +100,21 @@ def _pairs(shown: Shown) -> Iterator[Pair]:
     best = candidates[0]
     others = [arm for arm in ranked if arm != best]
     named = escape(best)
-    wanted = []
+    compared = []
     if others:
         besides = " but for controls" if len(candidates) < len(made) else ""
         opening = (
             f"[bold]{named}[/] has the best mean {metric} of the {_kind(made, rivals)}{besides},"
         )
-        wanted.append((opening, best, others[0], 1))
+        compared.append((opening, best, others[0], 1))
     if rivals and best not in rivals:
-        wanted.append((f"{named} is", best, rivals[0], len(candidates) * len(rivals)))
+        compared.append((f"{named} is", best, rivals[0], len(candidates) * len(rivals)))
     if REAL in means:
-        wanted.append((f"{named} is", best, REAL, len(candidates)))
+        compared.append((f"{named} is", best, REAL, len(candidates)))
     control = ("profile2gen", "random_drop")
     if set(control) <= set(made) and len(made) > 2 and (best, others[0]) != control:
-        wanted.append(("profile2gen is", *control, 1))
-    for opening, first, second, looks in wanted:
+        compared.append(("profile2gen is", *control, 1))
+    for opening, first, second, looks in compared:
         against = [(arm, shown.headline) for arm in (candidates if looks > 1 else [first])]
         found = pooled_together(against, second)[0]  # the first of the candidates is the best
         if found is not None:
@@ -139,13 +139,13 @@ def _in_metric(shown: Shown, pair: Pair, store: Path, metric: str) -> str:
     if found is None:
         return ""
     ends = (found.low, found.high)
-    said = _distance_to(metric, found.value, pair.second, ends)
+    text = _distance_to(metric, found.value, pair.second, ends)
     over = f"{found.n} test rows" + (f" in {found.units} groups" if found.units < found.n else "")
     if np.isnan(found.error):
         why = "are all of one group" if found.units < 2 else "hold one row alone of a class"
-        return f"{said}: no interval, as the {found.n} test rows {why}"
+        return f"{text}: no interval, as the {found.n} test rows {why}"
     low, high = column(ends, sign=True, like=(found.value, *ends))
-    return f"{said} (95 % interval {low} to {high} on these {over}{pair.chosen})"
+    return f"{text} (95 % interval {low} to {high} on these {over}{pair.chosen})"
 
 
 def _distance_to(metric: str, value: float, second: str, like: tuple[float, float]) -> str:

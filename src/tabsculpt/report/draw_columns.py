@@ -36,10 +36,10 @@ def column_figures(inputs: Inputs) -> Iterator[Figure]:
         found = found[found["round"].isna()] if "round" in found else found
         found = found.assign(arm=found.job.map(dict(zip(shown.job, shown.arm, strict=True))))
         columns = _columns(found.to_dict("records"))
-        said = f"{_of_runs(runs, shown)} {ran_words(arms)}"
-        if (violins := _violins(columns, labels(names), said)) is not None:
+        caption = f"{_of_runs(runs, shown)} {ran_words(arms)}"
+        if (violins := _violins(columns, labels(names), caption)) is not None:
             yield violins
-        yield _target(next(c for c in columns if c.role == "target"), labels(names), said)
+        yield _target(next(c for c in columns if c.role == "target"), labels(names), caption)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ def _of_runs(runs: pd.DataFrame, shown: pd.DataFrame) -> str:
     )
 
 
-def _violins(found: list[_Column], where: dict[str, str], said: str) -> Figure | None:
+def _violins(found: list[_Column], where: dict[str, str], caption: str) -> Figure | None:
     numeric = [column for column in found if len(column.by_series[REAL]["edges"])]
     shown = numeric[:MOST_COLUMNS]
     if not shown:
@@ -102,7 +102,7 @@ def _violins(found: list[_Column], where: dict[str, str], said: str) -> Figure |
         Axis("column", "category", tuple(column.name for column in shown)),
         tuple(marks),
         f"Above each line the real train rows, below it the synthetic ones; dots are quartiles."
-        f"{left} {said}",
+        f"{left} {caption}",
     )
 
 
@@ -132,7 +132,7 @@ def _seen(column: _Column) -> list[str]:
     return list(dict.fromkeys(name for name, share in every if share > 0))
 
 
-def _target(column: _Column, where: dict[str, str], said: str) -> Figure:
+def _target(column: _Column, where: dict[str, str], caption: str) -> Figure:
     real = column.by_series[REAL]
     numeric = len(real["edges"]) > 0
     outside = [
@@ -161,5 +161,5 @@ def _target(column: _Column, where: dict[str, str], said: str) -> Figure:
         unit if numeric else share,
         share if numeric else classes,
         tuple(marks),
-        f"Share of the rows; real: the train part.{more} {said}",
+        f"Share of the rows; real: the train part.{more} {caption}",
     )

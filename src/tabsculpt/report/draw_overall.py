@@ -49,7 +49,7 @@ def significant(tests: pd.DataFrame) -> Iterator[Figure]:
 
 
 def no_verdict(tests: pd.DataFrame) -> str:
-    """What is said where no pair of pipelines differs, by any count."""
+    """The text where no pair of pipelines differs, by any count."""
     if tests.empty:
         return "no two pipelines share a split and a predictor."
     return f"none in {len(tests)} comparisons, which have not enough data for a verdict."

@@ -38,7 +38,7 @@ def by_predictor(cells: Sequence[Cell]) -> Iterator[Figure]:
             Axis("predictor", "category", tuple(order)),
             tuple(_predictor_marks(levels, order)),
             "Each mark is the mean over seeds and splits, its line from the least to the "
-            "greatest; the line is the real baseline. " + said(counts([cell])),
+            "greatest; the line is the real baseline. " + counted(counts([cell])),
         )
 
 
@@ -81,7 +81,7 @@ def by_step(cells: Sequence[Cell]) -> Iterator[Figure]:
             Axis(metric_axis(names["metric"], group[0].direction)),
             tuple(marks),
             "Lines are means over predictors and sampling seeds, bands from the lowest to the "
-            "highest sampling seed; dashed: the real rows alone. " + said(counts(group)),
+            "highest sampling seed; dashed: the real rows alone. " + counted(counts(group)),
         )
 
 
@@ -109,11 +109,11 @@ def boxes_by_step(cells: Sequence[Cell]) -> Iterator[Figure]:
             Axis(step, "category", tuple(f"{value:g}" for value in values)),
             tuple(marks),
             "Boxes: quartiles and median over predictors and sampling seeds; whiskers: 5 to 95 %. "
-            "Dashed: the median of the real rows alone. " + said(counts(group)),
+            "Dashed: the median of the real rows alone. " + counted(counts(group)),
         )
 
 
-def said(found: dict[str, int]) -> str:
+def counted(found: dict[str, int]) -> str:
     """Counts in words."""
     skipped = f", {found['skipped']} skipped (see failures)" if found["skipped"] else ""
     ended = f"{found['ran']} values ran, {found['failed']} failed{skipped}"
@@ -185,7 +185,9 @@ def _improvement(dataset: str, protocol: str, metric: str, scores: pd.DataFrame)
     less = f"less {metric_name(metric)}" if direction == "min" else ""
     unit = " ".join(filter(None, [gain_unit(metric, direction), less]))
     sets = scores.dataset.nunique()
-    ended = said({name: int(scores[name].sum()) for name in ("ran", "failed", "skipped", "absent")})
+    ended = counted(
+        {name: int(scores[name].sum()) for name in ("ran", "failed", "skipped", "absent")}
+    )
     return Figure(
         "improvement",
         "Mean improvement over traditional",

@@ -149,11 +149,11 @@ def _map(profiles: list[pd.DataFrame], where: dict[str, str], of: int) -> Figure
     counted = ", ".join(f"{_range(counts.get(s, pd.Series([0])))} {s}" for s in SEGMENTS)
     rows = _range(pd.Series([len(profile) for profile in profiles]))
     some = len(drawn) < sum(map(len, profiles))
-    said = f"Profile of {rows} rows: {counted}"
+    caption = f"Profile of {rows} rows: {counted}"
     if len(profiles) > 1:
         first = "the first " if len(profiles) < of else ""
         all_ = f" of {of}" if len(profiles) < of else ""
-        said = f"{first}{len(profiles)}{all_} profiles of {rows} rows: {counted} in each"
+        caption = f"{first}{len(profiles)}{all_} profiles of {rows} rows: {counted} in each"
     return Figure(
         "segments",
         "Segments of the real train rows",
@@ -161,7 +161,7 @@ def _map(profiles: list[pd.DataFrame], where: dict[str, str], of: int) -> Figure
         Axis("uncertainty (profiler's own unit)" if mapped else "rows from easiest to hardest (%)"),
         Axis("confidence (0 to 1)" if mapped else "hardness (profiler's own unit)"),
         tuple(marks),
-        f"{said[0].upper()}{said[1:]}{f'; {len(drawn)} rows drawn' if some else ''}. "
+        f"{caption[0].upper()}{caption[1:]}{f'; {len(drawn)} rows drawn' if some else ''}. "
         f"{of} profiles ran.",
     )
 

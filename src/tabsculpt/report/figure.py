@@ -173,10 +173,10 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Block:
+class FigureGroup:
     """Figures of one kind under one heading; a reader sees one at a time and picks which.
 
-    ``nothing``: what is said in place of figures where there are none; empty to say nothing.
+    ``nothing``: the text in place of figures where there are none; empty to say nothing.
     """
 
     name: str
@@ -194,12 +194,12 @@ def _short(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _short(item) for key, item in value.items() if _told(item)}
+        return {key: _short(item) for key, item in value.items() if _is_set(item)}
     if isinstance(value, (list, tuple)):
         return [_short(item) for item in value]
     return value
 
 
-def _told(value: Any) -> bool:
+def _is_set(value: Any) -> bool:
     """Whether a value has to be written; 0.0 equals False, but is a place on an axis."""
     return value is not False and value != []

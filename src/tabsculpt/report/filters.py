@@ -42,8 +42,8 @@ def keep(rows: pd.DataFrame, filters: Sequence[str], with_baseline: bool = False
         if rows.empty and not before:
             continue  # no result at all, which is another thing to say
         words = _words(rows[column])
-        wanted = _wanted(value, words, _among(column, before))
-        holds = words.map(lambda own, wanted=wanted: not wanted.isdisjoint(own))
+        asked = _wanted(value, words, _among(column, before))
+        holds = words.map(lambda own, asked=asked: not asked.isdisjoint(own))
         if with_baseline and column in OF_SYNTHETIC:
             holds |= rows.pipeline == "real"
             if column != "pipeline":  # what trains otherwise on real rows has none of the others

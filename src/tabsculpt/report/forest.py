@@ -45,13 +45,13 @@ class Forest:
         )
         return f'<svg class="forest" height="32" aria-hidden="true">{words}{places}</svg>'
 
-    def mark(self, gain: tuple[float, float, float], tone: str, said: str) -> str:
+    def mark(self, gain: tuple[float, float, float], tone: str, description: str) -> str:
         """One row: the region of practical equivalence, the interval, and the mean.
 
         Args:
             gain: mean and ends of its interval in percent, above 0 better; infinite ends: none.
             tone: class of the mark.
-            said: what it shows, in words.
+            description: what it shows, in words.
         """
         mean, low, high = gain
         band = f'<rect class="rope" x="{self._at(-100 * ROPE):.2f}%" y="0" height="100%" ' \
@@ -63,8 +63,8 @@ class Forest:
             drawn += f'<circle class="mean" cx="{self._at(mean):.2f}%" cy="13" r="5"/>'
             drawn += self._arrow(mean)
         return (
-            f'<svg class="forest {tone}" height="26" role="img" aria-label="{escape(said)}">'
-            f"<title>{escape(said)}</title>{drawn}</svg>"
+            f'<svg class="forest {tone}" height="26" role="img" aria-label="{escape(description)}">'
+            f"<title>{escape(description)}</title>{drawn}</svg>"
         )
 
     def _interval(self, low: float, high: float) -> str:

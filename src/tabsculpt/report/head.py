@@ -63,9 +63,9 @@ def cards(measured: Measurements) -> list[str]:
 def item(sentence: Sentence) -> str:
     """A sentence of the summary as HTML, the pairs behind it folded away."""
     topic = f"<b>{escape(sentence.topic)}</b> " if sentence.topic else ""
-    said = f"<li{' class=bad' if sentence.bad else ''}>{topic}{escape(sentence.text)}"
+    markup = f"<li{' class=bad' if sentence.bad else ''}>{topic}{escape(sentence.text)}"
     if not sentence.pairs:
-        return f"{said}</li>"
+        return f"{markup}</li>"
     heads = ("", "better mean in", "at the median", *(f"verdict: {word}" for word in Verdict))
     lines = "".join(
         f"<tr><th scope=row>{escape(f'{pair.first} over {pair.second}')}</th>"
@@ -76,6 +76,6 @@ def item(sentence: Sentence) -> str:
     )
     head = "".join(f"<th scope=col>{text}</th>" for text in heads)
     return (
-        f"{said}<details><summary>every pair</summary><div class=scroll><table class=pairs>"
+        f"{markup}<details><summary>every pair</summary><div class=scroll><table class=pairs>"
         f"<tr>{head}</tr>{lines}</table></div></details></li>"
     )

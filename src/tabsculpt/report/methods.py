@@ -91,17 +91,17 @@ def methods(inputs: Inputs) -> Methods:
 
 
 def _data(rows: pd.DataFrame) -> str:
-    said = []
+    named = []
     for name, mine in rows.groupby("dataset", sort=False):
         sizes = (mine.n_train + mine.n_test).dropna()
         n = f"{_range(sizes)} rows" if len(sizes) else "rows unknown"
-        said.append(f"{name} ({mine.task.iloc[0]}, {n})")
+        named.append(f"{name} ({mine.task.iloc[0]}, {n})")
     handled = {"drop": "rows with a missing value were left out",
                "impute": "missing values were imputed from the train rows",
                "keep": "missing values were kept"}  # fmt: skip
     found = rows.evaluation.str.extract(r"missing=(\w+)")[0].dropna().unique()
     how = "; ".join(handled.get(word, word) for word in found)
-    return f"Data. Data sets: {', '.join(said)}. Missing values: {how or 'not recorded'}."
+    return f"Data. Data sets: {', '.join(named)}. Missing values: {how or 'not recorded'}."
 
 
 def _splits(rows: pd.DataFrame) -> str:
@@ -149,15 +149,15 @@ def _predictors(settings: Iterable[Mapping[str, Any]], cite: _Cited) -> str:
 def _set(component: Mapping[str, Any]) -> str:
     """Settings in brackets; those that hold components of their own by their class alone."""
     plain = {name: value for name, value in component.items() if name != IS}
-    said = []
+    named = []
     for name, value in plain.items():
         if isinstance(value, Mapping):
             inner = [
                 str(v[IS]).rpartition(".")[2] for v in value.values() if isinstance(v, Mapping)
             ]
             value = ", ".join(inner) or str(value.get(IS, value)).rpartition(".")[2]
-        said.append(f"{name}={value}")
-    return f" ({', '.join(said)})" if said else ""
+        named.append(f"{name}={value}")
+    return f" ({', '.join(named)})" if named else ""
 
 
 def _judged(rows: pd.DataFrame, cite: _Cited) -> str:

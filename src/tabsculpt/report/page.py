@@ -24,7 +24,7 @@ from tabsculpt.report.by_predictor import predictor_section
 from tabsculpt.report.classification import classification_scores
 from tabsculpt.report.colours import css, styles
 from tabsculpt.report.combinations import combination_rows
-from tabsculpt.report.figure import Block, Figure
+from tabsculpt.report.figure import Figure, FigureGroup
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.next_steps import next_steps
@@ -77,7 +77,7 @@ class Report:
         return [t for section in self.sections for t in section.tables if len(t.frame)]
 
     @property
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> list[FigureGroup]:
         """Every block that has a figure."""
         return [b for section in self.sections for b in section.blocks if b.figures]
 
@@ -158,8 +158,8 @@ def _hard_rows(of: Results) -> Section:
 
 
 def _tests(of: Results) -> Section:
-    said = f"{multiplicity(of.tests).said}." if len(of.tests) else ""
-    return Section("tests", "Tests", said, tables=_present(test_rows, of.tests))
+    caption = f"{multiplicity(of.tests).caption}." if len(of.tests) else ""
+    return Section("tests", "Tests", caption, tables=_present(test_rows, of.tests))
 
 
 def _failures(of: Results) -> Section:
@@ -213,8 +213,8 @@ def write_report(report: Report, folder: Path, title: str) -> Path:
     return path
 
 
-def _block(name: str, heading: str, figures: Any, nothing: str = "") -> Block:
-    return Block(name, heading, list(figures), nothing)
+def _block(name: str, heading: str, figures: Any, nothing: str = "") -> FigureGroup:
+    return FigureGroup(name, heading, list(figures), nothing)
 
 
 def _present(make: Any, frame: Any) -> list[Shown]:

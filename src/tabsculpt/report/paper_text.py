@@ -26,10 +26,10 @@ def write_paper_text(report: Report, folder: Path) -> None:
     if report.inputs.rows.empty:
         return
     tests = next((t.frame for t in report.tables if t.name == "tests"), pd.DataFrame())
-    said = methods(report.inputs)
+    paragraphs = methods(report.inputs)
     texts = {
-        "methods.md": said.markdown(),
-        "methods.tex": said.latex(),
+        "methods.md": paragraphs.markdown(),
+        "methods.tex": paragraphs.latex(),
         "table.tex": results_table(tests),
         "checklist.md": checklist(report.inputs, tests),
     }

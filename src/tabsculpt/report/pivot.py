@@ -25,5 +25,5 @@ def pivot_table(pivot: Pivot) -> RichTable:
 
 def _caption(pivot: Pivot) -> str:
     absent = f", {pivot.without} of them without a value" if pivot.without else ""
-    said = f"mean {', '.join(pivot.metrics)} over {pivot.n} rows{absent}"
-    return "; ".join(filter(None, [said, pivot.said]))
+    caption = f"mean {', '.join(pivot.metrics)} over {pivot.n} rows{absent}"
+    return "; ".join(filter(None, [caption, pivot.caption]))

@@ -14,7 +14,7 @@ from tabsculpt.analysis.probabilities import (
     calibration_table,
     predicted,
 )
-from tabsculpt.report.figure import Axis, Block, Figure, Line, Mark, Points, Rule
+from tabsculpt.report.figure import Axis, Figure, FigureGroup, Line, Mark, Points, Rule
 from tabsculpt.report.labels import labels
 from tabsculpt.report.section import Results, Section
 from tabsculpt.report.tables import Column, Shown, who
@@ -35,8 +35,8 @@ def probability_section(of: Results) -> Section:
     if not found:
         return Section("probabilities", "Calibration and decisions")
     blocks = [
-        Block("calibration", "Calibration", list(_each(found, _calibration))),
-        Block("decisions", "Decision curves", list(_each(found, _decisions))),
+        FigureGroup("calibration", "Calibration", list(_each(found, _calibration))),
+        FigureGroup("decisions", "Decision curves", list(_each(found, _decisions))),
     ]
     gone = sum(each.gone for each in found)
     text = (
@@ -115,7 +115,7 @@ def _table(found: pd.DataFrame) -> Shown:
         *(Column(f"benefit_{cut:g}", f"net benefit at {cut:g}") for cut in SHOWN),
         Column("fits", "fits", help="splits, fits and draws that the means are over"),
         Column("rows", "test rows"),
-        Column("without_line", "no slope", help="all alike, or classes told apart faultlessly"),
+        Column("without_line", "no slope", help="all alike, or classes separated perfectly"),
         Column("clipped", "clipped", help="probabilities set to 1e-6 or 1 - 1e-6 for the slope"),
     ]
     note = (

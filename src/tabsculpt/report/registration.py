@@ -9,7 +9,7 @@ from tabsculpt.analysis.registration import Standing, never_measured, read_plans
 from tabsculpt.report.section import Results, Section
 from tabsculpt.report.tables import VERDICT, Column, Shown, who
 
-TOLD = 4
+LISTED = 4
 
 
 def registration_section(of: Results) -> Section:
@@ -18,24 +18,24 @@ def registration_section(of: Results) -> Section:
     if not plans or of.tests.empty:
         return Section("registration", "Pre-registration")
     found = registered(of.tests, of.inputs.rows, plans)
-    text = _said(found, never_measured(of.tests, plans), len(plans))
+    text = _sentence(found, never_measured(of.tests, plans), len(plans))
     return Section("registration", "Pre-registration", text, tables=[_table(found)])
 
 
-def _said(found: pd.DataFrame, absent: list[str], plans: int) -> str:
+def _sentence(found: pd.DataFrame, absent: list[str], plans: int) -> str:
     planned = found[found.standing == Standing.PLANNED]
     counts = [f"{n} {word}" for word in Verdict if (n := int((planned.verdict == word).sum()))]
-    said = f"{len(planned)} comparisons were made as planned"
-    said += f" (the first is {', '.join(counts)})" if counts else ""
+    sentence = f"{len(planned)} comparisons were made as planned"
+    sentence += f" (the first is {', '.join(counts)})" if counts else ""
     others = [
         f"{n} {standing}" for standing in Standing
         if standing != Standing.PLANNED and (n := int((found.standing == standing).sum()))
     ]  # fmt: skip
-    said += f"; {', '.join(others)}." if others else "; no other is shown."
+    sentence += f"; {', '.join(others)}." if others else "; no other is shown."
     if absent:
-        listed = "; ".join(absent[:TOLD]) + ("; ..." if len(absent) > TOLD else "")
-        said += f" {len(absent)} planned ones have no result: {listed}."
-    return f"Of {plans} frozen plan{'s' * (plans > 1)}: {said}"
+        listed = "; ".join(absent[:LISTED]) + ("; ..." if len(absent) > LISTED else "")
+        sentence += f" {len(absent)} planned ones have no result: {listed}."
+    return f"Of {plans} frozen plan{'s' * (plans > 1)}: {sentence}"
 
 
 def _table(found: pd.DataFrame) -> Shown:

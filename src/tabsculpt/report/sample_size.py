@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from tabsculpt.analysis.sample_size import RealCurve, real_curves, sample_size_table
-from tabsculpt.report.figure import Axis, Block, Figure, Line, Mark, Points
+from tabsculpt.report.figure import Axis, Figure, FigureGroup, Line, Mark, Points
 from tabsculpt.report.labels import metric_axis, metric_name
 from tabsculpt.report.section import Results, Section
 from tabsculpt.report.tables import Column, Shown, who
@@ -23,7 +23,7 @@ def sample_size_section(of: Results) -> Section:
     curves = real_curves(of.inputs.found)
     if not curves:
         return Section("sample-size", "Learning curves")
-    blocks = [Block("learning_curves", "Learning curves", list(_figures(curves)))]
+    blocks = [FigureGroup("learning_curves", "Learning curves", list(_figures(curves)))]
     found = sample_size_table(of.inputs.found)
     return Section(
         "sample-size", "Learning curves", TEXT, blocks, [_table(found)] * bool(len(found))

@@ -13,7 +13,7 @@ from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.changes import Changes, changes
 from tabsculpt.analysis.comparisons import compare_cells
 from tabsculpt.analysis.scores import score_table
-from tabsculpt.report.figure import Block
+from tabsculpt.report.figure import FigureGroup
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.tables import Shown
 
@@ -75,7 +75,7 @@ class Section:
     name: str
     heading: str
     text: str = ""
-    blocks: Sequence[Block] = ()
+    blocks: Sequence[FigureGroup] = ()
     tables: Sequence[Shown] = ()
     more: dict[str, list[str]] = field(default_factory=dict)
 

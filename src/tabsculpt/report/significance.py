@@ -33,7 +33,7 @@ def show_tests(
     console: Console,
     rope: float = ROPE,
 ) -> None:
-    """Print what the results allow to be said of each pair of arms.
+    """Print what the results allow to conclude of each pair of arms.
 
     Args:
         rows: result rows.
@@ -57,7 +57,7 @@ def show_tests(
         for table in predictor_tables(predictor_table(cells, missing, rope)):
             console.print(table)
         console.print(share_table(share_different(tests)))
-        console.print(f"{multiplicity(tests).said}.")
+        console.print(f"{multiplicity(tests).phrases}.")
         for ranked in rankings(cells, missing):
             if ranked.n_blocks > 1:
                 console.print(_ranks(ranked))
@@ -123,7 +123,7 @@ def _caption(pairs: pd.DataFrame, rope: float) -> str:
     first = pairs.iloc[0]
     whole = pairs.drop_duplicates(list(CELL))
     missing = _missing(pairs)
-    said = [
+    phrases = [
         f"{first.predictors} predictors, {first.evaluation}",
         "splits x fits: what the verdict rests on; the other units that both pipelines have "
         f"({first.unit}) are averaged",
@@ -139,7 +139,7 @@ def _caption(pairs: pd.DataFrame, rope: float) -> str:
         if whole.friedman_p.notna().any() else "",
         f"both take repeats for evidence, too: {first.caution}",
     ]  # fmt: skip
-    return f"{'; '.join(filter(None, said))}."
+    return f"{'; '.join(filter(None, phrases))}."
 
 
 def published_words(unit: str) -> str:
@@ -245,7 +245,7 @@ def _over(pair: OverDatasets) -> str:
 
 
 def _variance(found: Measurements, metric: str) -> Iterator[str]:
-    """Where the variance comes from; said only where two sources or more could be told apart."""
+    """Where the variance comes from; shown only where two sources or more could be separated."""
     for row in variance_shares(found, metric).to_dict("records"):
         shares = [
             f"{s} {100 * row[s]:.0f} % (of {row[f'levels_{s}']:.0f})"

@@ -92,8 +92,8 @@ INTERVAL = "95 % interval over splits and fits (corrected resampled t-test); non
 def who(frame: pd.DataFrame) -> list[Column]:
     """The columns that say of what a row is."""
     by_set = frame.groupby("dataset")
-    told = [name for name in TELLING if (by_set[name].nunique() > 1).any()]
-    return [*WHO, *(Column(name, name.replace("_", " "), "text") for name in told), *STEP]
+    naming = [name for name in TELLING if (by_set[name].nunique() > 1).any()]
+    return [*WHO, *(Column(name, name.replace("_", " "), "text") for name in naming), *STEP]
 
 
 def score_rows(scores: pd.DataFrame) -> Shown:

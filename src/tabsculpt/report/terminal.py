@@ -132,7 +132,7 @@ def _caption(shown: Shown) -> str:
     first, n = shown.rows.iloc[-1], shown.rows.predictor.dropna().nunique()
     fold = "" if pd.isna(first.fold) else f"fold {int(first.fold)}, "
     left = sum(int((~cell.shared).sum()) for cell in shown.headline)
-    said = [
+    parts = [
         f"{int(first.n_train)} train and {int(first.n_test)} test rows ({first.evaluation}), split "
         f"seed {first.split_seed}, {fold}seed {first.seed}",
         f"mean ± standard deviation (n - 1) over {n} predictors ({first.predictors})",
@@ -144,7 +144,7 @@ def _caption(shown: Shown) -> str:
         "kept/generated: synthetic rows, by segment of the real rows that they were learnt from"
         if shown.rows.segments.notna().any() else "",
     ]  # fmt: skip
-    return "; ".join(filter(None, said))
+    return "; ".join(filter(None, parts))
 
 
 def _segments(rows: pd.DataFrame) -> str:

@@ -21,8 +21,8 @@ class Sentence:
     """One line of the summary.
 
     Attributes:
-        text: what is said.
-        topic: what it is said of, such as "tstr, RMSE"; empty for the results as a whole.
+        text: the sentence.
+        topic: its subject, such as "tstr, RMSE"; empty for the results as a whole.
         bad: whether it tells of what failed or makes results worth less.
         pairs: what is behind it.
     """
@@ -62,7 +62,7 @@ class Pair:
         return f"{abs(self.middle):.1f} {self.unit} {'better' if self.middle > 0 else 'worse'}"
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """How often, by how much, and with what verdict."""
         text = f"better in {self.better} of {self.cells}, at the median {self.size}"
         if list(self.verdicts) == [Verdict.UNKNOWN]:
@@ -87,7 +87,7 @@ def sentences(measured: Measurements, scores: pd.DataFrame, tests: pd.DataFrame)
             if protocol != "trtr":
                 found += _protocol(str(protocol), str(metric), mine, tests)
     if len(tests):
-        found.append(Sentence(f"{multiplicity(tests).said}."))
+        found.append(Sentence(f"{multiplicity(tests).sentence}."))
     return [*found, *_failed(rows), *_absent(measured), *_degenerate(rows)]
 
 
@@ -110,7 +110,9 @@ def _protocol(
     text = [_winners(made)]
     text += [_against("traditional", over)] if over else []
     if control:
-        text.append(f"Against as many rows dropped at random, profile2gen is {control[0].said}.")
+        text.append(
+            f"Against as many rows dropped at random, profile2gen is {control[0].sentence}."
+        )
     text += [_against("the real rows", real)] if real else []
     yield Sentence(" ".join(text), f"{protocol}, {metric_name(metric)}", False, (
         *over, *control, *real))  # fmt: skip
@@ -119,10 +121,10 @@ def _protocol(
 def _against(base: str, pairs: list[Pair]) -> str:
     best = pairs[0]
     if best.middle > 0:
-        return f"Against {base}, {best.first} has the best mean: {best.said}."
+        return f"Against {base}, {best.first} has the best mean: {best.sentence}."
     if len(pairs) == 1:
-        return f"Against {base}, {best.first} has no better mean: {best.said}."
-    return f"Against {base}, none has a better mean; {best.first} comes closest: {best.said}."
+        return f"Against {base}, {best.first} has no better mean: {best.sentence}."
+    return f"Against {base}, none has a better mean; {best.first} comes closest: {best.sentence}."
 
 
 def _winners(made: pd.DataFrame) -> str:
@@ -150,8 +152,8 @@ def _pair(first: str, second: str, direction: str, tests: pd.DataFrame) -> Pair 
     own = pd.concat([straight.mean_first, turned.mean_second])
     its = pd.concat([straight.mean_second, turned.mean_first])
     size = improvement(own, its, direction)
-    said = [*straight.verdict, *map(turned_round, turned.verdict)]
-    verdicts = {str(word): said.count(word) for word in Verdict if word in said}
+    ways = [*straight.verdict, *map(turned_round, turned.verdict)]
+    verdicts = {str(word): ways.count(word) for word in Verdict if word in ways}
     unit = gain_unit(str(mine.metric.iloc[0]), direction)
     middle, more = float(size.median()), int((size > 0).sum())
     return Pair(first, second, len(mine), more, middle, unit, verdicts)
@@ -185,12 +187,12 @@ def _absent(measured: Measurements) -> Iterator[Sentence]:
 
 
 def _degenerate(rows: pd.DataFrame) -> Iterator[Sentence]:
-    said = rows[rows.notes.fillna("").str.contains("degenerate profile")]
-    if len(said):
-        cells = said[["dataset", "profiler"]].drop_duplicates()
+    degenerate = rows[rows.notes.fillna("").str.contains("degenerate profile")]
+    if len(degenerate):
+        cells = degenerate[["dataset", "profiler"]].drop_duplicates()
         names = ", ".join(f"{row.profiler} on {row.dataset}" for row in cells.head(6).itertuples())
         yield Sentence(
-            f"In {said.job.nunique()} jobs a profile puts almost every row in one segment "
-            f"({names}): what is said of their segments means little.",
+            f"In {degenerate.job.nunique()} jobs a profile puts almost every row in one segment "
+            f"({names}): results for their segments mean little.",
             bad=True,
         )

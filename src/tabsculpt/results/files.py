@@ -108,7 +108,7 @@ def read_rows(
         folder: of the results.
         jobs: whose rows; None for all.
         metrics: whose rows, beside those of every metric that are not ok; None for all.
-        leave: columns that are not wanted.
+        leave: columns to leave out.
         containing: metrics with this in their names are read besides.
 
     Raises:
@@ -116,8 +116,8 @@ def read_rows(
     """
     import pyarrow as pa
 
-    wanted = None if metrics is None else list(metrics)
-    tables = [_read(path, wanted, leave, containing) for path in _files(folder, jobs)]
+    chosen = None if metrics is None else list(metrics)
+    tables = [_read(path, chosen, leave, containing) for path in _files(folder, jobs)]
     empty = schema().empty_table()  # has the columns that files of an earlier version lack
     rows = pa.concat_tables([empty, *tables], promote_options="default").drop_columns(list(leave))
     frame = rows.to_pandas()
@@ -161,11 +161,11 @@ def _read(
     if metrics is None:
         return table
     kernels: Any = pc  # themselves: an expression is planned anew for each of thousands of files
-    wanted = kernels.is_in(table["metric"], pa.array(metrics, pa.string()))
+    chosen = kernels.is_in(table["metric"], pa.array(metrics, pa.string()))
     if containing:
         named = kernels.fill_null(kernels.match_substring(table["metric"], containing), False)
-        wanted = kernels.or_(wanted, named)
-    return table.filter(kernels.or_(wanted, kernels.not_equal(table["status"], str(Status.OK))))
+        chosen = kernels.or_(chosen, named)
+    return table.filter(kernels.or_(chosen, kernels.not_equal(table["status"], str(Status.OK))))
 
 
 def write_frame(frame: pd.DataFrame, path: Path, kind: str) -> None:

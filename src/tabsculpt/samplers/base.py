@@ -69,8 +69,8 @@ class Sampler(BaseSampler):  # type: ignore[misc]
                 self.device,
             )
             done = resample(job, getattr(self, "proportion", None))
-        for said in done.warnings:
-            warnings.warn(said, UserWarning, stacklevel=3)
+        for message in done.warnings:
+            warnings.warn(message, UserWarning, stacklevel=3)
         self._remember(given, done)
         return given.joined(done.drawn, getattr(self, "keep_real", True))
 

@@ -33,17 +33,17 @@ def cast_back(made: pd.Series, read: pd.Series, given: pd.Series) -> pd.Series:
         UserError: values are missing that the dtype cannot say to be.
     """
     known = read.notna().to_numpy()
-    gaps = made.isna().to_numpy()
-    if gaps.any() and isinstance(given.dtype, np.dtype) and given.dtype.kind in "iub":
+    absent = made.isna().to_numpy()
+    if absent.any() and isinstance(given.dtype, np.dtype) and given.dtype.kind in "iub":
         raise UserError(
-            f"column {made.name!r}: {gaps.sum()} synthetic values are missing, which {given.dtype} "
-            "cannot hold; use a nullable dtype such as Int64 or boolean"
+            f"column {made.name!r}: {absent.sum()} synthetic values are missing, which
+            {given.dtype} " "cannot hold; use a nullable dtype such as Int64 or boolean"
         )
-    values = _values(made[~gaps], read[known], given[known])
+    values = _values(made[~absent], read[known], given[known])
     missing = given[given.isna()]
     filled = np.full(len(made), missing.iloc[0] if len(missing) else None, dtype=object)
-    filled[~gaps] = values
-    whole = values if not gaps.any() else filled
+    filled[~absent] = values
+    whole = values if not absent.any() else filled
     return pd.Series(whole, index=made.index, dtype=given.dtype)
 
 

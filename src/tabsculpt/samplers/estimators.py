@@ -181,7 +181,7 @@ class Upsampler(Sampler):
         ratio: rows of a class, real and synthetic, for each of the most frequent one; 1 is 50:50.
         conditional: ask the generator for the class; False: sample at large and keep the rows of
             the class; None: ask where the generator can be asked.
-        most_draws: rows drawn at most for each row wanted, where they are sampled at large.
+        most_draws: rows drawn at most for each row to add, where they are sampled at large.
 
     Attributes:
         synthetic_, synthetic_target_, sampling_strategy_, notes_, task_: as in `Profile2Gen`.

@@ -12,7 +12,7 @@ import numpy as np
 
 from tabsculpt.config.components import TARGET, instantiate
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.notes import said as told
+from tabsculpt.datasets.notes import sentences as sentences
 from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.split_steps import Rows, SplitPart
 from tabsculpt.engine.runner import Runner
@@ -123,24 +123,24 @@ def resample(job: Job, proportion: float | None) -> Resampled:
     runner = Runner(None, lambda _step, _done: None)
     part = SplitPart(data_fingerprint(dataset), "all", job.source.missing, job.split, dataset)
     given = ingredients(job, Rows.of("train", runner.result(part), part))
-    recipe = job.pipeline.build(given)
-    assert recipe is not None
-    [evaluation] = _protocol(proportion).evaluations(given, recipe)
-    made = runner.result(recipe.synthetic)
+    pipeline_steps = job.pipeline.build(given)
+    assert pipeline_steps is not None
+    [evaluation] = _protocol(proportion).evaluations(given, pipeline_steps)
+    made = runner.result(pipeline_steps.synthetic)
     drawn = runner.result(evaluation.drawn) if evaluation.drawn is not None else None
-    profiles = {of: runner.result(step) for of, step in recipe.profiles.items()}
+    profiles = {of: runner.result(step) for of, step in pipeline_steps.profiles.items()}
     weak = tuple(
         f"{of} rows: {why}" for of, profile in profiles.items() if (why := profile.degenerate())
     )
     chosen = tuple(
         f"{of} rows: {profile.chosen}" for of, profile in profiles.items() if profile.chosen
     )
-    said = drawn.notes if drawn is not None else ()
+    draw_notes = drawn.notes if drawn is not None else ()
     return Resampled(
         drawn.table if drawn is not None else made.table,
         made,
         profiles.get("real"),
-        (*told(dataset.notes), *chosen, *weak, *made.notes, *said),
+        (*sentences(dataset.notes), *chosen, *weak, *made.notes, *draw_notes),
         weak,
     )
 
@@ -164,10 +164,10 @@ def value_errors() -> Iterator[None]:
 
 
 def _in_python(error: BaseException) -> str:
-    said = str(error)
+    message = str(error)
     for name in ("missing", "task", "target", "drop"):
-        said = said.replace(f"dataset.{name}", name)
-    return said
+        message = message.replace(f"dataset.{name}", name)
+    return message
 
 
 def _protocol(proportion: float | None) -> Augmentation:

@@ -11,7 +11,7 @@ from tabsculpt.stats.resampled import SURE, Verdict, verdict_of
 from tabsculpt.table import FloatArray
 
 LEAST_DATASETS = 3
-"""Of fewer data sets nothing is said of further ones."""
+"""With fewer data sets no prediction is made for further ones."""
 BINS = 1024
 SPREADS, SHAPES = 40, 6
 """Values of the spread between data sets, and of the shape of their distribution, summed over."""

@@ -96,7 +96,7 @@ def resampled_difference(
     Splits share rows, so their mean varies more than the spread between them says: with J splits
     of n training and m test rows the variance of the mean is (1/J + m/n) s^2 (Nadeau and Bengio).
     That holds for what comes of the split; what comes of the fit is drawn anew in each. So both
-    are told apart where each split has several fits: with B the variance of the splits' means and
+    are separated where each split has several fits: with B the variance of the splits' means and
     W / K what K fits alone would give it, m/n stands before B - 0.35 W / K (`FITS_SHARE`), and
     1/J before B, or before B and W / K together where B is the smaller. Where nothing is left of
     B, all values count as alike, with all their degrees of freedom. With one fit a split all of

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.notes import said
+from tabsculpt.datasets.notes import sentences
 from tabsculpt.engine.writing import replacing
 from tabsculpt.jobs.graph import data_fingerprint
 from tabsculpt.jobs.job import Job
 from tabsculpt.synthesis.form import Formed, form_of
-from tabsculpt.synthesis.rows import Made, Wanted
+from tabsculpt.synthesis.rows import Made, RowRequest
 from tabsculpt.table import Kind, Table
 
 FEW = 5
@@ -31,7 +31,7 @@ class Facts:
         job: with the configuration.
         dataset: the source.
         learnt: the rows that were learnt from.
-        wanted: what was asked for.
+        request: what was asked for.
         made: what came of it.
         file: what was written.
         path: where.
@@ -42,7 +42,7 @@ class Facts:
     job: Job
     dataset: Dataset
     learnt: Table
-    wanted: Wanted
+    request: RowRequest
     made: Made
     file: Formed
     path: Path
@@ -80,7 +80,7 @@ def make_card(facts: Facts) -> dict[str, Any]:
             "target": dataset.table.schema.target,
             "task": str(dataset.table.schema.task),
             "columns_left_out": form_of(dataset).left_out,
-            "notes": said(dataset.notes),
+            "notes": sentences(dataset.notes),
         },
         "configuration": {
             **{group: job.names[group] for group in ("generator", "pipeline", "profiler")},
@@ -88,8 +88,8 @@ def make_card(facts: Facts) -> dict[str, Any]:
             "missing": job.source.missing,
             "seed": job.seed,
             "device": job.device,
-            "rows": facts.wanted.rows,
-            "given": dict(facts.wanted.given),
+            "rows": facts.request.rows,
+            "given": dict(facts.request.given),
             "given_by": _given_by(made),
             "rows_made": made.drawn,
         },
@@ -149,7 +149,7 @@ def _limits(facts: Facts) -> Iterator[str]:
         )
     if not table.features.isna().to_numpy().any() and _had_gaps(facts.dataset):
         yield "The source has missing values; they were filled or dropped first, the file has none."
-    if facts.wanted.given:
+    if facts.request.given:
         how = "asked for of the generator" if facts.made.native else "picked out of what was made"
         yield f"All rows have the given values ({how}): the file is no sample of the source."
     if left := form_of(facts.dataset).left_out:

@@ -82,8 +82,8 @@ def _quality(found: dict[str, Any]) -> Iterator[str]:
         yield f"Quality {found['not_measured']}."
 
 
-def _table(title: str, said: str, records: Sequence[dict[str, Any]]) -> Iterator[str]:
-    yield from ("", f"## {title}", "", said, "", *HEAD)
+def _table(title: str, caption: str, records: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield from ("", f"## {title}", "", caption, "", *HEAD)
     for record in records:
         value, reference = (_number(record[name]) for name in ("value", "reference"))
         value = value if record["value"] is not None else f"({record['reason']})"

@@ -33,7 +33,7 @@ from tabsculpt.synthesis.card import Facts, card_paths, make_card, write_card
 from tabsculpt.synthesis.card_text import card_text
 from tabsculpt.synthesis.form import form_of, formed, inside
 from tabsculpt.synthesis.request import Asked, check_target
-from tabsculpt.synthesis.rows import Made, Wanted, check_wanted, make_rows, parse_given
+from tabsculpt.synthesis.rows import Made, RowRequest, check_request, make_rows, parse_given
 from tabsculpt.table import Table
 
 
@@ -92,8 +92,8 @@ def write_synthetic(
     """The same for a job and its data set; arguments and errors as `generate_file`."""
     schema = dataset.table.schema
     given = parse_given(inside(dataset, asked.given), schema)
-    wanted = Wanted(asked.rows, given)
-    check_wanted(job, schema, wanted)
+    request = RowRequest(asked.rows, given)
+    check_request(job, schema, request)
     if why := job.impossible(dataset):
         raise UserError(why)
     check_writable(job.outputs)
@@ -102,9 +102,9 @@ def write_synthetic(
     with one_failure(log), watching(console, title) as on_step:
         runner = Runner(Store(job.outputs / "store"), on_step)
         real = real_rows(job, dataset, options.train_only, runner)
-        made = make_rows(job, real, wanted, runner)
+        made = make_rows(job, real, request, runner)
         learnt = runner.result(real)
-        facts = _written(job, dataset, wanted, made, learnt, options, runner)
+        facts = _written(job, dataset, request, made, learnt, options, runner)
     card = make_card(facts)
     write_card(card, card_text(card), options.path)
     _tell(card, options.path, console)
@@ -134,7 +134,7 @@ def real_rows(job: Job, dataset: Dataset, train_only: bool, runner: Runner) -> S
 def _written(
     job: Job,
     dataset: Dataset,
-    wanted: Wanted,
+    request: RowRequest,
     made: Made,
     learnt: Table,
     options: Options,
@@ -142,14 +142,14 @@ def _written(
 ) -> Facts:
     if not len(made.table):
         raise UserError(f"no row was made: {'; '.join(made.notes) or 'the pipeline made none'}")
-    plain = not (wanted.given or adds_to_real(job.pipeline))
+    plain = not (request.given or adds_to_real(job.pipeline))
     of_file = quality.of_file(learnt, made.table, job.seed) if plain else []
     unseen = _held_out(job, dataset, runner)
     seed = job.seed
     file = formed(dataset, made.table, options.path, seed, options.append_real, options.guard)
     with writing(options.path):
         write_table(file.frame, options.path, form_of(dataset))
-    return Facts(job, dataset, learnt, wanted, made, file, options.path, of_file, unseen)
+    return Facts(job, dataset, learnt, request, made, file, options.path, of_file, unseen)
 
 
 def _held_out(job: Job, dataset: Dataset, runner: Runner) -> tuple[list[dict[str, Any]], str]:
@@ -162,8 +162,8 @@ def _held_out(job: Job, dataset: Dataset, runner: Runner) -> tuple[list[dict[str
             raise
         return [], f"not measured on held-out rows: {cause}"
     layout = graph_from_parts(job, dataset.table.schema.task, *parts)
-    assert layout.recipe is not None
-    return quality.held_out(layout.quality[layout.recipe.synthetic.key], runner)
+    assert layout.pipeline_steps is not None
+    return quality.held_out(layout.quality[layout.pipeline_steps.synthetic.key], runner)
 
 
 def _tell(card: dict[str, Any], path: Path, console: Console) -> None:

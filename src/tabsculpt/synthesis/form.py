@@ -83,7 +83,7 @@ def inside(dataset: Dataset, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _real_rows(dataset: Dataset, form: SourceForm, as_text: bool, seed: int) -> pd.DataFrame:
-    """The real rows, gaps and identifiers as they were."""
+    """The real rows, missing values and identifiers as they were."""
     frame = (form.texts if as_text else form.restore)(dataset.table.frame, seed)
     own = dataset.origin.beside if dataset.origin is not None else pd.DataFrame()
     for column in form.columns:

@@ -13,7 +13,7 @@ from tabsculpt.errors import UserError, unknown
 from tabsculpt.samplers.frames import Given
 from tabsculpt.samplers.resample import job_of, value_errors
 from tabsculpt.synthesis.command import keeping_gaps, real_rows
-from tabsculpt.synthesis.rows import Wanted, make_rows
+from tabsculpt.synthesis.rows import RowRequest, make_rows
 from tabsculpt.table import Kind, Schema, Table
 
 
@@ -46,7 +46,7 @@ def generate(
 
     Returns:
         Shape (rows, d): the columns of ``frame`` in its order and dtypes, a new index. Values are
-        missing where the generator learns gaps; where it cannot, they were filled first.
+        missing where the generator learns missing values; where it cannot, they were filled first.
 
     Raises:
         ValueError: the input, a setting, or their combination cannot work; one line says why.
@@ -67,8 +67,8 @@ def generate(
         job = keeping_gaps(job, read.dataset)
         runner = Runner(None, lambda _step, _done: None)
         real = real_rows(job, read.dataset, False, runner)
-        wanted = Wanted(rows, _given(given or {}, read.dataset.table.schema))
-        made = make_rows(job, real, wanted, runner).table
+        request = RowRequest(rows, _given(given or {}, read.dataset.table.schema))
+        made = make_rows(job, real, request, runner).table
         if not len(made):
             raise UserError(f"pipeline={pipeline} made no row of these")
         return as_given(made, read, frame, target)

@@ -18,7 +18,7 @@ FIDELITY, DIVERSITY, PRIVACY = "fidelity", "diversity", "privacy"
 
 
 @dataclass(frozen=True)
-class Told:
+class Meaning:
     """A metric in words: which family it is of, and what its values mean."""
 
     family: str
@@ -26,38 +26,38 @@ class Told:
 
 
 METRICS = {
-    "marginal": Told(FIDELITY, "mean distance of the single columns to the real ones; 0 is none"),
-    "correlation": Told(FIDELITY, "mean difference of the correlations of numbers; 0 is none"),
-    "association": Told(FIDELITY, "mean difference of the associations of categories; 0 is none"),
-    "detection_auc": Told(
+    "marginal": Meaning(FIDELITY, "mean distance of the single columns to the real ones; 0 is
+    none"), "correlation": Meaning(FIDELITY, "mean difference of the correlations of numbers; 0 is
+    none"), "association": Meaning(FIDELITY, "mean difference of the associations of categories; 0
+    is none"), "detection_auc": Meaning(
         FIDELITY, "how well a classifier tells synthetic from real rows; 0.5 is not at all"
     ),
-    "precision": Told(FIDELITY, "share of synthetic rows that lie among real ones"),
-    "recall": Told(DIVERSITY, "share of real rows that lie among synthetic ones"),
-    "coverage": Told(DIVERSITY, "share of real rows with a synthetic one near"),
-    "entropy_gap": Told(DIVERSITY, "mean difference of the entropy of categories; 0 is none"),
-    "rare_categories_5": Told(DIVERSITY, "share of the rare categories (under 5 %) that are kept"),
-    "exact_copies": Told(PRIVACY, "share of synthetic rows equal to a row learnt from"),
-    "authenticity": Told(PRIVACY, "share of rows learnt from that no synthetic row hugs"),
-    "closer_to_train": Told(
+    "precision": Meaning(FIDELITY, "share of synthetic rows that lie among real ones"),
+    "recall": Meaning(DIVERSITY, "share of real rows that lie among synthetic ones"),
+    "coverage": Meaning(DIVERSITY, "share of real rows with a synthetic one near"),
+    "entropy_gap": Meaning(DIVERSITY, "mean difference of the entropy of categories; 0 is none"),
+    "rare_categories_5": Meaning(DIVERSITY, "share of the rare categories (under 5 %) that are
+    kept"), "exact_copies": Meaning(PRIVACY, "share of synthetic rows equal to a row learnt from"),
+    "authenticity": Meaning(PRIVACY, "share of rows learnt from that no synthetic row hugs"),
+    "closer_to_train": Meaning(
         PRIVACY, "how often a synthetic row is nearer to rows learnt from than to others; 0.5 is "
         "no more than chance"
     ),
-    "membership_auc": Told(
+    "membership_auc": Meaning(
         PRIVACY, "how well an attacker tells who was among the rows learnt from; 0.5 is a guess"
     ),
-    "membership_shadow": Told(
+    "membership_shadow": Meaning(
         PRIVACY, "the same with a trained attack; 0.5 is a guess"
     ),
-    "singling_out": Told(
+    "singling_out": Meaning(
         PRIVACY, "risk that a statement on one column is true of one person alone, beyond chance; "
         "0 is none, 1 all"
     ),
-    "singling_out_multivariate": Told(PRIVACY, "the same for statements on three columns"),
-    "linkability": Told(
+    "singling_out_multivariate": Meaning(PRIVACY, "the same for statements on three columns"),
+    "linkability": Meaning(
         PRIVACY, "risk that two halves of a person's record are found to belong together; 0 is none"
     ),
-    "inference": Told(
+    "inference": Meaning(
         PRIVACY, "risk that a person's value is guessed from all the others; 0 is none"
     ),
 }  # fmt: skip

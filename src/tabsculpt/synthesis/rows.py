@@ -21,20 +21,20 @@ from tabsculpt.generators.requirements import check_given
 from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.jobs.graph import ingredients
 from tabsculpt.jobs.job import Job
-from tabsculpt.pipelines import Recipe, adds_to_real
+from tabsculpt.pipelines import PipelineSteps, adds_to_real
 from tabsculpt.pipelines.synthetic_steps import Synthetic, Whole
 from tabsculpt.table import Kind, Schema, Table, concat
 
 BATCH = 50_000
 """Rows that are sampled at once, at most (or as many as there are real rows): memory is bounded."""
 MOST_DRAWS = 200
-"""Rows made at most for each one wanted, where those with given values are picked out."""
+"""Rows made at most for each one requested, where those with given values are picked out."""
 LEAST_TRIED = 20_000
 """Rows made at least before a search for given values is given up."""
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RowRequest:
     """What is asked for besides a job.
 
     Attributes:
@@ -63,7 +63,7 @@ class Made:
     drawn: int
 
 
-def make_rows(job: Job, real: Step[Table], wanted: Wanted, runner: Runner) -> Made:
+def make_rows(job: Job, real: Step[Table], request: RowRequest, runner: Runner) -> Made:
     """Do the steps of a job up to the synthetic rows, again and again until there are enough.
 
     The first batch is what a job with the same settings makes of the same rows. More rows are
@@ -73,7 +73,7 @@ def make_rows(job: Job, real: Step[Table], wanted: Wanted, runner: Runner) -> Ma
     Args:
         job: with a pipeline that makes rows.
         real: the rows that it learns from.
-        wanted: how many rows, and with which values.
+        request: how many rows, and with which values.
         runner: gets the results of steps.
 
     Raises:
@@ -81,12 +81,12 @@ def make_rows(job: Job, real: Step[Table], wanted: Wanted, runner: Runner) -> Ma
             itself how many rows it makes.
         StepError: a step failed.
     """
-    check_wanted(job, runner.result(real).schema, wanted)
-    native = bool(wanted.given) and _asks(job)
-    picked = bool(wanted.given) and not native
+    check_request(job, runner.result(real).schema, request)
+    native = bool(request.given) and _asks(job)
+    picked = bool(request.given) and not native
     given = ingredients(job, real)
     size = len(runner.result(given.train))
-    n = size if wanted.rows is None and picked else wanted.rows
+    n = size if request.rows is None and picked else request.rows
     kept: list[Table] = []
     notes: dict[str, None] = {}
     found = drawn = 0
@@ -94,21 +94,23 @@ def make_rows(job: Job, real: Step[Table], wanted: Wanted, runner: Runner) -> Ma
         while n is None or found < n:
             share = (found + 1) / (drawn + 1) if picked and kept else 1.0
             times = 1 if n is None else _times((n - found) / share, size)
-            recipe = job.pipeline.build(replace(given, times=times, batch=len(kept)))
-            assert recipe is not None
-            made = runner.result(_asking(recipe, wanted.given) if native else recipe.synthetic)
+            pipeline_steps = job.pipeline.build(replace(given, times=times, batch=len(kept)))
+            assert pipeline_steps is not None
+            made = runner.result(
+                _asking(pipeline_steps, request.given) if native else pipeline_steps.synthetic
+            )
             drawn += len(made.table)
             notes |= dict.fromkeys(made.notes)
-            table = made.table.take(has_given(made.table, wanted.given)) if picked else made.table
+            table = made.table.take(has_given(made.table, request.given)) if picked else made.table
             kept.append(table if n is None else _some(table, n - found, job.seed))
             found += len(kept[-1])
             if n is None:
                 break
             _check_worth(n, found, drawn)
-    return Made(concat(kept), tuple(notes), native if wanted.given else None, drawn)
+    return Made(concat(kept), tuple(notes), native if request.given else None, drawn)
 
 
-def check_wanted(job: Job, schema: Schema, wanted: Wanted) -> None:
+def check_request(job: Job, schema: Schema, request: RowRequest) -> None:
     """Refuse what cannot be asked of a job, before any work.
 
     Raises:
@@ -119,16 +121,16 @@ def check_wanted(job: Job, schema: Schema, wanted: Wanted) -> None:
             f"pipeline={job.names['pipeline']} makes no rows; expected one that does, such as "
             "pipeline=traditional"
         )
-    if wanted.rows is not None and wanted.rows < 1:
-        raise UserError(f"rows is {wanted.rows}; expected a whole number of at least 1")
-    if adds_to_real(job.pipeline) and (wanted.rows is not None or wanted.given):
+    if request.rows is not None and request.rows < 1:
+        raise UserError(f"rows is {request.rows}; expected a whole number of at least 1")
+    if adds_to_real(job.pipeline) and (request.rows is not None or request.given):
         raise UserError(
             f"pipeline={job.names['pipeline']} decides itself how many rows it makes and of which "
             "kind: leave out rows and given, or use pipeline=traditional"
         )
-    check_given(wanted.given, schema)
+    check_given(request.given, schema)
     numbers = [
-        c.name for c in schema.columns if c.kind is Kind.CONTINUOUS and c.name in wanted.given
+        c.name for c in schema.columns if c.kind is Kind.CONTINUOUS and c.name in request.given
     ]
     if numbers and not _asks(job):
         raise UserError(
@@ -172,9 +174,9 @@ def _times(rows: float, size: int) -> int:
     return max(1, min(math.ceil(rows / size), BATCH // size))
 
 
-def _asking(recipe: Recipe, given: Given) -> Step[Synthetic]:
+def _asking(pipeline_steps: PipelineSteps, given: Given) -> Step[Synthetic]:
     """The synthetic table with its generator asked for values."""
-    whole = recipe.synthetic
+    whole = pipeline_steps.synthetic
     assert isinstance(whole, Whole)
     assert isinstance(whole.sample, Sample)
     return replace(whole, sample=replace(whole.sample, given=tuple(given.items())))

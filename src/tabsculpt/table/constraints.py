@@ -98,7 +98,7 @@ class Constraint:
         return set(self._keys(frame)) if self.is_fixed else set()
 
     def holds(self, frame: pd.DataFrame, known: set[tuple[str, ...]]) -> Booleans:
-        """In which rows it holds; where a value is missing nothing is said against it.
+        """In which rows it holds; where a value is missing it counts as held.
 
         Args:
             frame: shape (n, d).

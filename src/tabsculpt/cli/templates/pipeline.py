@@ -9,7 +9,7 @@ import numpy as np
 from annotated_types import Ge, Lt
 
 from tabsculpt.engine.step import Fetch, Step
-from tabsculpt.pipelines import Ingredients, Recipe
+from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import from_rows
 from tabsculpt.profilers import Profile
 from tabsculpt.profilers.profile_steps import profile_rows
@@ -47,7 +47,7 @@ class Template:
 
     share: Annotated[float, Ge(0), Lt(1)] = 0.1
 
-    def build(self, given: Ingredients) -> Recipe:
+    def build(self, given: PipelineInputs) -> PipelineSteps:
         """See `tabsculpt.pipelines.Pipeline.build`; lays out steps and computes nothing."""
         assert given.profiler is not None
         profile = profile_rows(given.profiler, given.train, given.seed, given.device)

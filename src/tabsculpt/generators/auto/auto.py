@@ -124,8 +124,8 @@ class Auto:
         check_table("auto", self, table, device)
         name, note = self._choose(table, seed, device)
         model = CANDIDATES[name]().fit(table, derive_seed("chosen", seed), device)
-        told: tuple[str, ...] = getattr(model, "notes", ())
-        return FittedAuto(name, cast(ConditionalGenerator, model), (note, *told))
+        own_notes: tuple[str, ...] = getattr(model, "notes", ())
+        return FittedAuto(name, cast(ConditionalGenerator, model), (note, *own_notes))
 
     def load(self, folder: Path) -> FittedAuto:
         """Read what `FittedAuto.save` wrote."""
@@ -134,7 +134,7 @@ class Auto:
         return FittedAuto(name, cast(ConditionalGenerator, model))
 
     def _choose(self, table: Table, seed: int, device: str) -> tuple[str, str]:
-        """The name of the best candidate, and what is to be said of the choice."""
+        """The name of the best candidate, and a note on the choice."""
         first = self.candidates[0]
         if len(self.candidates) == 1 or len(table) < _LEAST:
             why = f"the first candidate; {len(table)} rows are too few to choose by"

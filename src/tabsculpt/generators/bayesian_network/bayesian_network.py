@@ -73,9 +73,9 @@ class FittedBayesianNetwork:
         ``n`` effective ones where a million draws suffice for that.
         """
         rng = np.random.default_rng(seed)
-        wanted = self.encoding.encode_given(given or {})
+        encoded = self.encoding.encode_given(given or {})
         names = self.encoding.names
-        fixed = {names.index(name): int(code) for name, code in wanted.items()}
+        fixed = {names.index(name): int(code) for name, code in encoded.items()}
         codes = self._weighted(n, fixed, rng) if fixed else self._draw(n, {}, rng)[0]
         frame = pd.DataFrame(codes, columns=names)
         table = self.encoding.decode(frame, seed=int(rng.integers(2**31)))

@@ -81,9 +81,10 @@ class CART:
 
     The tree of a column splits the training rows by the columns before it until a leaf has few
     rows; the value is drawn from the rows of the leaf that the new row falls in. The first column
-    is drawn from all rows. A column that tells where another has gaps comes right before it. It is
-    the method of the R package synthpop at its defaults and of many statistical offices: quick,
-    good at small tables of mixed kinds, and not private by itself, as a leaf holds few people.
+    is drawn from all rows. A column that tells where another has missing values comes right before
+    it. It is the method of the R package synthpop at its defaults and of many statistical offices:
+    quick, good at small tables of mixed kinds, and not private by itself, as a leaf holds few
+    people.
 
     Source: J. P. Reiter, "Using CART to generate partially synthetic public use microdata", 2005,
     Journal of Official Statistics 21(3); B. Nowok, G. M. Raab, C. Dibben, "synthpop: Bespoke
@@ -143,14 +144,14 @@ class CART:
         """Read what `FittedCART.save` wrote."""
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        said, arrays = read_json(folder / _FILE), read_arrays(folder / _TREES)
-        by_column: dict[str, dict[str, Any]] = {name: {} for name in said["order"]}
+        content, arrays = read_json(folder / _FILE), read_arrays(folder / _TREES)
+        by_column: dict[str, dict[str, Any]] = {name: {} for name in content["order"]}
         for key, values in arrays.items():
             name, _, part = key.partition("/")
             by_column[name][part] = values
         leaves = {name: Leaves.of_arrays(parts) for name, parts in by_column.items()}
-        encoding = Encoding.from_json(said["encoding"])
-        return FittedCART(encoding, tuple(said["order"]), leaves, self.smooth)
+        encoding = Encoding.from_json(content["encoding"])
+        return FittedCART(encoding, tuple(content["order"]), leaves, self.smooth)
 
     def _order(self, encoding: Encoding) -> tuple[str, ...]:
         """The encoded columns, in the order in which they are drawn."""
@@ -166,6 +167,6 @@ class CART:
 
 
 def _observed(rows: pd.DataFrame, name: str) -> pd.Series:
-    """Which rows have a value in an encoded column of numbers; all, for one without gaps."""
-    gaps = f"{name}_missing"
-    return rows[gaps] == 0 if gaps in rows else pd.Series(True, index=rows.index)
+    """Which rows have a value in an encoded column of numbers; all, for one without missing values."""
+    indicator = f"{name}_missing"
+    return rows[indicator] == 0 if indicator in rows else pd.Series(True, index=rows.index)

@@ -23,7 +23,7 @@ OnEpoch = Callable[[Any, int], bool]
 """From the model and the number of epochs that it has seen, to whether training is to go on."""
 
 _REPORTS = 50
-"""How often, over the longest training, progress is told."""
+"""How often, over the longest training, progress is reported."""
 
 _LOOKS = 40
 """How often, over the longest training, drawn rows are looked at."""

@@ -50,7 +50,7 @@ class FittedDDPM:
     Attributes:
         network: as `build_denoiser` makes it.
         timesteps: steps of noise that it was trained for.
-        parts: which columns it makes, and which it is told.
+        parts: which columns it makes, and which are its condition.
         encoding: between tables and encoded rows.
     """
 
@@ -62,9 +62,9 @@ class FittedDDPM:
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Any column can be given.
 
-        A target that it was trained to be told is told. Other classes, categories and integers of
-        few values are waited for: rows are drawn until enough have them. Other numbers are put
-        into the rows while they are made, and the rest goes with them approximately.
+        A target that it was trained on as a condition is one. Other classes, categories and
+        integers of few values are waited for: rows are drawn until enough have them. Other numbers
+        are put into the rows while they are made, and the rest goes with them approximately.
 
         Raises:
             UserError: an unknown column or value, or values that it next to never gives.
@@ -72,10 +72,10 @@ class FittedDDPM:
         import torch
 
         fixed = self.encoding.encode_given(given or {})
-        wanted = {name: int(fixed[name]) for name in self.parts.codes if name in fixed}
+        codes = {name: int(fixed[name]) for name in self.parts.codes if name in fixed}
         rng = np.random.default_rng(derive_seed("condition", seed))
         noise = torch.Generator().manual_seed(derive_seed("noise", seed))
-        frame = draw_matching(lambda rows: self._draw(rows, fixed, rng, noise), wanted, n)
+        frame = draw_matching(lambda rows: self._draw(rows, fixed, rng, noise), codes, n)
         return with_given(self.encoding.decode(frame), given or {})
 
     def _draw(
@@ -125,7 +125,7 @@ class DDPM:
     Attributes:
         timesteps: steps of noise.
         widths: of the denoiser's hidden layers.
-        frequencies: of the sines and cosines by which the denoiser is told each number besides the
+        frequencies: of the sines and cosines that encode each number for the denoiser besides the
             number; 0 tells it the number alone, as the source does.
         learning_rate: of AdamW at the start; it falls to zero along a cosine.
         weight_decay: of AdamW.
@@ -182,7 +182,7 @@ class DDPM:
         if not encoding.names:
             return Bootstrap().fit(table, seed, device)
         frame = encoding.encode(table, derive_seed("encode", seed))
-        parts = Parts.of(encoding, frame, self._told(table.schema))
+        parts = Parts.of(encoding, frame, self._condition(table.schema))
         copies = math.ceil(_COPIES / len(table))
         rows = [values.repeat(copies, 1) for values in parts.tensors(frame)]
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
@@ -212,11 +212,13 @@ class DDPM:
         encoding = Encoding.from_json(meaning["encoding"])
         return FittedDDPM(network, self.timesteps, parts, encoding)
 
-    def _told(self, schema: Schema) -> str | None:
+    def _condition(self, schema: Schema) -> str | None:
         """The column that is the condition, if there is one."""
         classes = self.target is Target.AUTO and schema.task is not Task.REGRESSION
         return schema.target if classes or self.target is Target.CONDITION else None
 
     def _build(self, parts: Parts) -> Any:
         numbers = len(parts.numbers)
-        return build_denoiser(numbers, parts.sizes, parts.told, self.widths, self.frequencies)
+        return build_denoiser(
+            numbers, parts.sizes, parts.condition_width, self.widths, self.frequencies
+        )

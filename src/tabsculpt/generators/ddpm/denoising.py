@@ -162,19 +162,19 @@ def build_denoiser(
         sizes: the number of codes of each column of codes.
         condition: how many numbers describe the condition.
         widths: of the hidden layers.
-        frequencies: of the sines and cosines by which it is told the numbers besides.
+        frequencies: of the sines and cosines that encode the numbers besides.
     """
     from torch import nn
 
     from tabsculpt.generators.encoding.periodic import Periodic
 
     columns = numbers + len(sizes) * max(sizes, default=0)
-    told = Periodic(numbers, frequencies)
-    ends = [told.width(columns + condition + 2 * _WAVES), *widths]
+    embedding = Periodic(numbers, frequencies)
+    ends = [embedding.width(columns + condition + 2 * _WAVES), *widths]
     layers: list[Any] = []
     for inputs, outputs in pairwise(ends):
         layers += [nn.Linear(inputs, outputs), nn.SiLU()]
-    return nn.Sequential(told, *layers, nn.Linear(ends[-1], columns))
+    return nn.Sequential(embedding, *layers, nn.Linear(ends[-1], columns))
 
 
 def _waves(times: Any) -> Any:

@@ -89,10 +89,13 @@ def learn_column(
     )
 
 
-def codes_of(values: pd.Series, gaps: Any, column: Discrete) -> IntArray:
-    """The place of each value among the levels, shape (n,); where ``gaps`` is true, of None."""
+def codes_of(values: pd.Series, absent: Any, column: Discrete) -> IntArray:
+    """The place of each value among the levels, shape (n,); where ``absent`` is true, of None."""
     place = {level: code for code, level in enumerate(column.levels)}
-    keys = [None if gap else value for value, gap in zip(values.tolist(), gaps, strict=True)]
+    keys = [
+        None if is_absent else value
+        for value, is_absent in zip(values.tolist(), absent, strict=True)
+    ]
     return np.array([place[key] for key in keys], dtype=np.int64)
 
 

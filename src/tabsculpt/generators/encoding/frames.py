@@ -42,8 +42,9 @@ class Encoding:
     Categories, booleans, integers of at most `DISCRETE_INTEGERS` distinct values (but not the
     target of a regression) and numbers with a single observed value become integer codes, missing
     being a code of its own. Other numbers are encoded as ``numbers`` says; where some are missing,
-    a 0/1 column says which, and the gaps are filled with observed values drawn at random, which
-    leaves the distribution of the column as it was. Constant columns are left out and put back.
+    a 0/1 column says which, and missing values are filled with observed values drawn at random,
+    which leaves the distribution of the column as it was. Constant columns are left out and put
+    back.
 
     Attributes:
         schema: of the table.
@@ -121,21 +122,21 @@ class Encoding:
 
         Args:
             table: rows of the schema, whose discrete values were all seen in training.
-            seed: of the values drawn for the gaps in numeric columns, and within the steps of
+            seed: of the values drawn for missing values in numeric columns, and within the steps of
                 quantiles.
         """
         rng = np.random.default_rng(seed)
         encoded: dict[str, Any] = {}
         for place, (spec, column) in enumerate(zip(self.schema.columns, self.columns, strict=True)):
             values = table.frame[spec.name]
-            gaps = values.isna().to_numpy()
+            missing = values.isna().to_numpy()
             if isinstance(column, Discrete):
-                encoded[f"{place}"] = codes_of(values, gaps, column)
+                encoded[f"{place}"] = codes_of(values, missing, column)
                 continue
             numbers = values.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
-            numbers[gaps] = rng.choice(numbers[~gaps], gaps.sum())
+            numbers[missing] = rng.choice(numbers[~missing], missing.sum())
             encoded[f"{place}"] = self._encode(numbers, column, rng)
-            encoded[f"{place}_missing"] = gaps.astype(np.int64)
+            encoded[f"{place}_missing"] = missing.astype(np.int64)
         return pd.DataFrame(encoded, index=range(len(table)))[self.names]
 
     def encode_given(self, given: Given) -> dict[str, float]:
@@ -160,7 +161,7 @@ class Encoding:
         return {name: code for name, code in fixed.items() if name in self.sizes}
 
     def decode(self, frame: pd.DataFrame, seed: int = 0) -> Table:
-        """The inverse of `encode`: numbers clipped to the training range, gaps as the frame says.
+        """The inverse of `encode`: numbers clipped to the training range, missing values as the frame says.
 
         Args:
             frame: the columns `names`, shape (n, len(names)); codes are integers.

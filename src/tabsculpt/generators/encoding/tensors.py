@@ -18,13 +18,13 @@ Shares = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Parts:
-    """Which encoded columns a network makes, and which it is told.
+    """Which encoded columns a network makes, and which are its condition.
 
     Attributes:
         numbers: made, columns of numbers.
         codes: made, columns of codes, with the number of codes of each.
-        condition: told, with the shares of the codes of each. Normal scores and the shares say
-            how conditions are distributed, so that new ones can be drawn.
+        condition: given to the network, with the shares of the codes of each. Normal scores and
+            the shares say how conditions are distributed, so that new ones can be drawn.
     """
 
     numbers: tuple[str, ...]
@@ -32,16 +32,16 @@ class Parts:
     condition: Mapping[str, Shares]
 
     @classmethod
-    def of(cls, encoding: Encoding, frame: pd.DataFrame, told: str | None) -> Parts:
+    def of(cls, encoding: Encoding, frame: pd.DataFrame, conditioned_on: str | None) -> Parts:
         """Divide the encoded columns.
 
         Args:
             encoding: its numbers are normal scores.
             frame: encoded training rows.
-            told: the table's column that is the condition, unless all others are constant; None for
-                no condition.
+            conditioned_on: the table's column that is the condition, unless all others are
+                constant; None for no condition.
         """
-        place = None if told is None else encoding.name_of(told)
+        place = None if conditioned_on is None else encoding.name_of(conditioned_on)
         condition = [name for name in encoding.names if name.partition("_")[0] == place]
         made = [name for name in encoding.names if name not in condition]
         if not made:
@@ -58,12 +58,12 @@ class Parts:
         return tuple(self.codes.values())
 
     @property
-    def told(self) -> int:
+    def condition_width(self) -> int:
         """How many numbers describe the condition."""
         return sum(max(1, len(shares)) for shares in self.condition.values())
 
     def tensors(self, frame: pd.DataFrame) -> tuple[Any, Any, Any]:
-        """Encoded rows as numbers, shape (n, c), codes, shape (n, k), and condition, (n, told)."""
+        """Encoded rows as numbers, shape (n, c), codes, shape (n, k), and condition, (n, width)."""
         import torch
 
         numbers = frame[list(self.numbers)].to_numpy(dtype=np.float32)
@@ -71,7 +71,9 @@ class Parts:
         return torch.tensor(numbers), torch.tensor(codes), self.condition_of(frame)
 
     def condition_of(self, frame: pd.DataFrame) -> Any:
-        """The condition of encoded rows, shape (n, told): numbers as they are, codes one-hot."""
+        """The condition of encoded rows, shape (n, condition_width): numbers as they are, codes
+        one-hot.
+        """
         import torch
 
         blocks: list[FloatArray] = [np.empty((len(frame), 0))]

@@ -49,7 +49,7 @@ class Flow:
     Attributes:
         mean: of the rows, shape (d,).
         scale: their standard deviations, 1 where they are alike, shape (d,).
-        lines: the linear parts, shape (steps, d + told + 1, d), the last input being 1.
+        lines: the linear parts, shape (steps, d + condition + 1, d), the last input being 1.
         boosters: what trees add to them, one ``xgboost.Booster`` of d outputs for each time.
     """
 
@@ -59,12 +59,12 @@ class Flow:
     boosters: list[Any]
 
     @classmethod
-    def learn(cls, rows: FloatArray, told: FloatArray, how: Trees, seed: int) -> Flow:
+    def learn(cls, rows: FloatArray, condition: FloatArray, how: Trees, seed: int) -> Flow:
         """Regress velocities on rows between noise and data, once for each time.
 
         Args:
             rows: shape (n, d).
-            told: what each is made for, shape (n, told).
+            condition: what each is made for, shape (n, condition).
             how: the trees.
             seed: of the noise and of the rows that are drawn where there are too many.
         """
@@ -77,7 +77,7 @@ class Flow:
             picked = _spread(len(rows), how, rng)
             ends, noise = scaled[picked], rng.standard_normal((len(picked), rows.shape[1]))
             time = step / how.steps
-            inputs = np.hstack([time * ends + (1 - time) * noise, told[picked]])
+            inputs = np.hstack([time * ends + (1 - time) * noise, condition[picked]])
             line = _line(inputs, ends - noise)
             rest = ends - noise - _linear(inputs, line)
             lines.append(line)
@@ -85,11 +85,11 @@ class Flow:
             report_progress(step + 1, how.steps, float(np.mean(rest**2)))
         return cls(mean, scale, np.stack(lines), boosters)
 
-    def draw(self, told: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """A row for each of ``told``, shape (n, d), by Euler's method from normal noise."""
-        rows = rng.standard_normal((len(told), len(self.mean)))
+    def draw(self, condition: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """A row for each of ``condition``, shape (n, d), by Euler's method from normal noise."""
+        rows = rng.standard_normal((len(condition), len(self.mean)))
         for line, booster in zip(self.lines, self.boosters, strict=True):
-            inputs = np.hstack([rows, told])
+            inputs = np.hstack([rows, condition])
             velocity = _linear(inputs, line)
             if len(rows):
                 velocity = velocity + _predict(booster, inputs)

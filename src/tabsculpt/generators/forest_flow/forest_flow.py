@@ -33,8 +33,8 @@ class FittedForestFlow:
     """A learnt flow, and what its numbers mean.
 
     Attributes:
-        flow: over numbers and codes as zeros and ones, told the class.
-        parts: which encoded columns it makes, and which it is told.
+        flow: over numbers and codes as zeros and ones, given the class.
+        parts: which encoded columns it makes, and which are its condition.
         encoding: between tables and encoded rows.
         notes: what the reader of a result should know; not saved.
     """
@@ -47,17 +47,17 @@ class FittedForestFlow:
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Numbers cannot be given.
 
-        A class is told to the flow; other codes are waited for: rows are drawn until enough have
-        them.
+        A class is a condition of the flow; other codes are waited for: rows are drawn until enough
+        have them.
 
         Raises:
             UserError: an unknown column, or a value that it cannot be asked for.
         """
         given = given or {}
         fixed = codes_given("forest_flow", self.encoding, given)
-        wanted = {name: code for name, code in fixed.items() if name in self.parts.codes}
+        codes = {name: code for name, code in fixed.items() if name in self.parts.codes}
         rng = np.random.default_rng(seed)
-        rows = draw_matching(lambda count: self._draw(count, fixed, rng), wanted, n)
+        rows = draw_matching(lambda count: self._draw(count, fixed, rng), codes, n)
         return with_given(self.encoding.decode(rows), given)
 
     def save(self, folder: Path) -> None:
@@ -69,7 +69,7 @@ class FittedForestFlow:
     def _draw(self, n: int, fixed: Mapping[str, float], rng: np.random.Generator) -> pd.DataFrame:
         parts = self.parts
         frame = parts.draw_condition(n, fixed, rng)
-        drawn = self.flow.draw(_told(parts, frame), rng)
+        drawn = self.flow.draw(_condition(parts, frame), rng)
         columns = dict(zip(parts.numbers, drawn.T, strict=False))
         place = len(parts.numbers)
         for name, size in parts.codes.items():
@@ -86,8 +86,8 @@ class ForestFlow:
     Between a row and a noise lies a straight line in time; at each of some times the velocity
     along these lines is regressed on where they are then, over many noises for each row. From new
     noise, following the velocities ends at new rows. Codes become zeros and ones, and the largest
-    is taken in the end; the classes of a classification are told to the flow and drawn at their
-    shares.
+    is taken in the end; the classes of a classification are conditions of the flow and drawn at
+    their shares.
 
     Source: A. Jolicoeur-Martineau, K. Fatras, T. Kachman, "Generating and imputing tabular data
     via diffusion and flow-based gradient-boosted trees", 2024, https://arxiv.org/abs/2309.09968.
@@ -95,8 +95,8 @@ class ForestFlow:
     velocity, which for normal columns is all of it, and few shallow trees learn the rest; one model
     has all outputs, over the same histograms, where the authors' has one for each output and
     class; the class is an input; numbers are normal scores of their ranks, not scaled to [-1, 1];
-    gaps are columns of their own, not NaN among the inputs; a long table has one noise for each of
-    ``most`` rows, drawn anew at each time.
+    missing values are columns of their own, not NaN among the inputs; a long table has one noise
+    for each of ``most`` rows, drawn anew at each time.
 
     Cost: grows with the square of the columns (codes count one each) and not with the rows beyond
     ``most``: 2 s of CPU for 170 rows of 15 numbers, 18 s for 100,000 rows of 20 columns.
@@ -144,7 +144,7 @@ class ForestFlow:
         classes = table.schema.target if table.schema.task is not Task.REGRESSION else None
         parts = Parts.of(encoding, frame, classes)
         how = Trees(self.steps, self.noises, self.most, self.rounds, self.depth, self.learning_rate)
-        flow = Flow.learn(_made(parts, frame), _told(parts, frame), how, seed)
+        flow = Flow.learn(_made(parts, frame), _condition(parts, frame), how, seed)
         return FittedForestFlow(flow, parts, encoding, self._notes(len(table)))
 
     def load(self, folder: Path) -> FittedForestFlow | FittedBootstrap:
@@ -171,6 +171,6 @@ def _made(parts: Parts, frame: pd.DataFrame) -> FloatArray:
     return parts.flat(numbers, codes).numpy().astype(np.float64)
 
 
-def _told(parts: Parts, frame: pd.DataFrame) -> FloatArray:
-    """What the flow is told of encoded rows, shape (n, told)."""
+def _condition(parts: Parts, frame: pd.DataFrame) -> FloatArray:
+    """The condition of encoded rows, shape (n, width)."""
     return parts.condition_of(frame).numpy().astype(np.float64)

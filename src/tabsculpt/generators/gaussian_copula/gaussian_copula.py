@@ -133,10 +133,10 @@ class GaussianCopula:
     This is the model of SDV's ``GaussianCopulaSynthesizer``, of the same library and with the same
     marginals. Discrete columns become uniform numbers in the interval of their code, whose length
     is the code's share of the rows, as SDV does it. Deviations: numbers are scaled to [0, 1], where
-    fits fail less often; gaps in numeric columns are described by a column of their own, where SDV
-    draws them independently of all else; random numbers come from the seed that `sample` is given;
-    and given values are conditioned on, exactly for numbers and one category beside them (SDV draws
-    until rows fit).
+    fits fail less often; missing values in numeric columns are described by a column of their own,
+    where SDV draws them independently of all else; random numbers come from the seed that `sample`
+    is given; and given values are conditioned on, exactly for numbers and one category beside them
+    (SDV draws until rows fit).
 
     Source: N. Patki, R. Wedge, K. Veeramachaneni, "The Synthetic Data Vault", 2016,
     https://doi.org/10.1109/DSAA.2016.49

@@ -84,9 +84,9 @@ def _loss(longest: int, reader: Any, batch: tuple[Any, ...], generator: Any) -> 
     tokens, scored = tokens.gather(1, packed), scored.gather(1, packed)
     inputs = torch.cat([reader.first.expand(len(tokens), 1), tokens[:, :-1].clamp(min=0)], 1)
     logits = reader.model(input_ids=inputs, use_cache=False).logits
-    wanted = tokens.masked_fill(~scored, _PAD).flatten()
+    labels = tokens.masked_fill(~scored, _PAD).flatten()
     return torch.nn.functional.cross_entropy(
-        logits.flatten(0, 1).float(), wanted, ignore_index=_PAD
+        logits.flatten(0, 1).float(), labels, ignore_index=_PAD
     )
 
 

@@ -66,9 +66,9 @@ def from_codes(words: dict[str, Words], encoding: Encoding, codes: IntArray) -> 
     for (name, column), code in zip(words.items(), codes.T, strict=True):
         encoded[name] = code
         if f"{name}_missing" in encoding.sizes:
-            gaps = code == len(column.values) - 1
-            encoded[name] = np.where(gaps, 0, code)
-            encoded[f"{name}_missing"] = gaps.astype(np.int64)
+            missing = code == len(column.values) - 1
+            encoded[name] = np.where(missing, 0, code)
+            encoded[f"{name}_missing"] = missing.astype(np.int64)
     return pd.DataFrame(encoded, index=range(len(codes)))[encoding.names]
 
 

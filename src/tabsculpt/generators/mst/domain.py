@@ -22,20 +22,20 @@ _DTYPES = {
 
 @dataclass(frozen=True)
 class Cells:
-    """The cells of one column: categories, or bins of like width, and one for gaps.
+    """The cells of one column: categories, or bins of like width, and one for missing values.
 
     Attributes:
         levels: categories, or false and true; of numbers the only one, where it is; else empty.
         edges: of the bins, one more than these; empty for categories.
-        gaps: whether values may be missing; the last cell, then.
+        has_missing: whether values may be missing; the last cell, then.
     """
 
     levels: tuple[Any, ...]
     edges: tuple[float, ...]
-    gaps: bool
+    has_missing: bool
 
     def __len__(self) -> int:
-        return max(len(self.levels), len(self.edges) - 1, 0) + self.gaps
+        return max(len(self.levels), len(self.edges) - 1, 0) + self.has_missing
 
     def encode(self, values: pd.Series) -> IntArray:
         """The cell of each value, shape (n,); numbers outside the edges are in the outer cells."""
@@ -50,7 +50,7 @@ class Cells:
     def decode(self, codes: IntArray, kind: Kind, rng: np.random.Generator) -> Any:
         """Values for cells, shape (n,): a number anywhere in its bin."""
         if self.edges:
-            missing = self.gaps & (codes == len(self) - 1)
+            missing = self.has_missing & (codes == len(self) - 1)
             edges, place = np.array(self.edges), np.where(missing, 0, codes)
             return np.where(missing, np.nan, rng.uniform(edges[place], edges[place + 1]))
         levels = pd.array([*self.levels, None], dtype=_DTYPES[kind])
@@ -66,7 +66,8 @@ class Domain:
 
     @classmethod
     def of(cls, table: Table, bins: int, bounds: Mapping[str, Sequence[float]]) -> Domain:
-        """Ranges as given, or as the table has them, with its categories and whether it has gaps.
+        """Ranges as given, or as the table has them, with its categories and whether it has
+        missing values.
 
         Raises:
             UserError: bounds for a column that is none or holds no numbers, or that are none.
@@ -107,7 +108,7 @@ class Domain:
         return conform(pd.DataFrame(columns, index=range(n)), self.schema)
 
     def to_json(self) -> dict[str, Any]:
-        cells = [[list(c.levels), list(c.edges), c.gaps] for c in self.cells]
+        cells = [[list(c.levels), list(c.edges), c.has_missing] for c in self.cells]
         return {"schema": self.schema.to_json(), "cells": cells}
 
     @classmethod
@@ -126,15 +127,17 @@ def _check(column: Column, ends: Sequence[float]) -> None:
 
 def _cells(values: pd.Series, column: Column, bins: int, bounds: Sequence[float] | None) -> Cells:
     known = values.dropna()
-    gaps = len(known) < len(values)
+    has_missing = len(known) < len(values)
     if not column.is_numeric:
-        return Cells(tuple(sorted(known.unique().tolist())), (), gaps)
+        return Cells(tuple(sorted(known.unique().tolist())), (), has_missing)
     if known.empty:
-        return Cells((), (), gaps)
+        return Cells((), (), has_missing)
     if bounds is None and known.nunique() == 1:
-        return Cells((known.iloc[0].item(),), (), gaps)
+        return Cells((known.iloc[0].item(),), (), has_missing)
     low, high = bounds if bounds is not None else (known.min(), known.max())
-    return Cells((), _edges(float(low), float(high), bins, column.kind is Kind.INTEGER), gaps)
+    return Cells(
+        (), _edges(float(low), float(high), bins, column.kind is Kind.INTEGER), has_missing
+    )
 
 
 def _edges(low: float, high: float, bins: int, whole: bool) -> tuple[float, ...]:

@@ -74,8 +74,8 @@ class MST:
     (epsilon, delta)-differentially private where neighbouring tables differ by one row.
 
     What that does not cover, and each result says: categories, ranges of numbers, their decimals
-    and which columns have gaps are read from the table. Name those that anyone may know as
-    ``public``, and give ``bounds`` for numbers. Rows that were chosen by other rows (segments,
+    and which columns have missing values are read from the table. Name those that anyone may know
+    as ``public``, and give ``bounds`` for numbers. Rows that were chosen by other rows (segments,
     selection, deduplication) carry no such promise, nor does measuring quality on real rows, nor
     several fits (their epsilons add up). The noise comes from the seed of the run: whoever knows
     that can take it off, so keep it to yourself; and it is of double precision, not discrete.
@@ -94,7 +94,7 @@ class MST:
         bins: of like width, of a column of numbers.
         bounds: low and high by column of numbers, from outside of the data; numbers beyond are
             taken as these.
-        public: columns whose categories, range, decimals and gaps anyone may know.
+        public: columns whose categories, range, decimals and missing values anyone may know.
         steps: of the mirror descent that fits the distribution; they look at no row.
     """
 
@@ -140,13 +140,13 @@ class MST:
         """Read what `FittedMST.save` wrote."""
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        said, arrays = read_json(folder / _FILE), read_arrays(folder / _TABLES)
-        domain = Domain.from_json(said["domain"])
+        content, arrays = read_json(folder / _FILE), read_arrays(folder / _TABLES)
+        domain = Domain.from_json(content["domain"])
         merged = [
             Merged(arrays[f"code {k}"], arrays[f"weights {k}"], arrays[f"noisy {k}"])
             for k in range(len(domain.varied))
         ]
-        order = [(parent, child) for parent, child in said["order"]]
+        order = [(parent, child) for parent, child in content["order"]]
         return FittedMST(
             domain, merged, Tree(order, [arrays[f"table {k}"] for k in range(len(order))])
         )
@@ -160,7 +160,7 @@ class MST:
         read = {
             "range of": [c.name for c in private if c.is_numeric and c.name not in self.bounds],
             "categories of": [c.name for c in private if not c.is_numeric],
-            "decimals and gaps of": [c.name for c in private],
+            "decimals and missing values of": [c.name for c in private],
         }
         found = " / ".join(f"{what} {_listed(names)}" for what, names in read.items() if names)
         if not found:

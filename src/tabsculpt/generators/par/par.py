@@ -229,22 +229,22 @@ class PAR:
 
         from tabsculpt.generators.par.network import SequenceNetwork
 
-        said = read_json(folder / _MEANING)
+        content = read_json(folder / _MEANING)
         steps, about = (
-            tuple(Code(**{**code, "levels": tuple(code["levels"])}) for code in said[part])
+            tuple(Code(**{**code, "levels": tuple(code["levels"])}) for code in content[part])
             for part in ("steps", "about")
         )
-        network = SequenceNetwork(_shape(steps, about), said["hidden"])
+        network = SequenceNetwork(_shape(steps, about), content["hidden"])
         network.load_state_dict(load_file(folder / _WEIGHTS))
         return FittedPAR(
             network.eval(),
-            said["hidden"],
-            Schema.from_json(said["schema"]),
+            content["hidden"],
+            Schema.from_json(content["schema"]),
             steps,
             about,
             pd.read_parquet(folder / _STATIC),
-            np.array(said["rows"], dtype=np.int64),
-            {name: (ends[0], ends[1]) for name, ends in said["ranges"].items()},
+            np.array(content["rows"], dtype=np.int64),
+            {name: (ends[0], ends[1]) for name, ends in content["ranges"].items()},
         )
 
 

@@ -16,7 +16,7 @@ _CHUNK = 20_000
 """The most rows drawn at once."""
 
 _ENOUGH = 100_000
-"""After so many rows a model may be said to give too few of those asked for."""
+"""After so many rows a model may be found to give too few of those asked for."""
 
 _LEAST = 1 / 5_000
 """The least share of rows with the given values that is worth drawing for."""
@@ -47,7 +47,7 @@ def draw_matching(
     Args:
         draw: gives as many encoded rows as asked for, others at each call.
         fixed: the codes by encoded column.
-        n: how many rows are wanted.
+        n: how many rows to draw.
 
     Raises:
         UserError: next to none of the rows has these codes.

@@ -21,7 +21,7 @@ _NEVER = -1e9
 """The logit of a code that pads a column to the width of the widest."""
 
 
-class Block(nn.Module):
+class TransformerBlock(nn.Module):
     """Attention to this and the earlier columns, then a hidden layer, each added to its input."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
@@ -117,7 +117,9 @@ class RowTransformer(nn.Module):
         self.outputs = Codes(sizes, scores, width, rows)
         self.bias = nn.Parameter(torch.zeros(sum(sizes)))
         self.columns = nn.Parameter(torch.randn(len(sizes), width) * _START)
-        self.blocks = nn.Sequential(*(Block(width, heads, dropout) for _ in range(layers)))
+        self.blocks = nn.Sequential(
+            *(TransformerBlock(width, heads, dropout) for _ in range(layers))
+        )
         self.norm = nn.LayerNorm(width)
 
     def forward(self, codes: Tensor) -> Tensor:

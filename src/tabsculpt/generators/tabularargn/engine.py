@@ -46,7 +46,7 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingSettings:
     """How the engine is trained.
 
     Attributes:
@@ -68,7 +68,7 @@ class Plan:
     device: str
 
 
-def train(codes: pd.DataFrame, plan: Plan, seed: int) -> Trained:
+def train(codes: pd.DataFrame, plan: TrainingSettings, seed: int) -> Trained:
     """Train the engine on columns of codes.
 
     Args:
@@ -116,10 +116,10 @@ def generate(trained: Trained, n: int, fixed: dict[str, int], seed: int) -> pd.D
     """
     with _workspace(seed) as (engine, folder):
         _lay_out(trained, folder)
-        wanted = pd.DataFrame({name: [str(code)] * n for name, code in fixed.items()})
+        seeds = pd.DataFrame({name: [str(code)] * n for name, code in fixed.items()})
         engine.generate(
             sample_size=n,
-            seed_data=wanted.astype("string") if fixed else None,
+            seed_data=seeds.astype("string") if fixed else None,
             batch_size=_CHUNK,
             rare_category_replacement_method="SAMPLE",
             device="cpu",

@@ -22,7 +22,7 @@ from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import with_given
-from tabsculpt.generators.tabularargn.engine import Plan, Trained, generate, train
+from tabsculpt.generators.tabularargn.engine import Trained, TrainingSettings, generate, train
 from tabsculpt.table import Kind, Table, Task
 
 _HELD = 0.2
@@ -148,12 +148,14 @@ class TabularARGN:
         trained = Trained(engine["stats"], engine["config"], load_file(folder / _WEIGHTS))
         return FittedARGN(trained, Encoding.from_json(read_json(folder / _ENCODING)))
 
-    def _plan(self, rows: int, device: str) -> Plan:
+    def _plan(self, rows: int, device: str) -> TrainingSettings:
         held = max(1, round(_HELD * rows))
         batch = min(self.batch_size or min(max(rows // 16, 8), 256), rows - held)
         repeats = math.ceil(_PASS * batch / (rows - held))
         epochs = self.steps / ((rows - held) * repeats // batch)
-        return Plan(self.model, batch, epochs, held, repeats, self.value_protection, device)
+        return TrainingSettings(
+            self.model, batch, epochs, held, repeats, self.value_protection, device
+        )
 
 
 def _column(name: str) -> str:

@@ -25,7 +25,7 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True)
-class Axis:
+class SearchDimension:
     """A number that is searched: a setting, or one place of a setting that is a list."""
 
     setting: str
@@ -63,19 +63,21 @@ class Tried:
         return float(np.mean(self.gains))
 
 
-def axes(space: Mapping[str, Any]) -> list[Axis]:
+def axes(space: Mapping[str, Any]) -> list[SearchDimension]:
     """The axes of a candidate's space: ``name: [low, high]``, or a list of such pairs."""
     found = []
     for setting, bounds in space.items():
         if bounds and isinstance(bounds[0], (list, tuple)):
-            found += [Axis(setting, i, low, high) for i, (low, high) in enumerate(bounds)]
+            found += [
+                SearchDimension(setting, i, low, high) for i, (low, high) in enumerate(bounds)
+            ]
         else:
             low, high = bounds
-            found.append(Axis(setting, None, low, high))
+            found.append(SearchDimension(setting, None, low, high))
     return found
 
 
-def at_point(candidate: Any, along: Sequence[Axis], point: Sequence[float]) -> Any:
+def at_point(candidate: Any, along: Sequence[SearchDimension], point: Sequence[float]) -> Any:
     """The candidate with the settings of a point."""
     settings: dict[str, Any] = {}
     for axis, share in zip(along, point, strict=True):
@@ -86,7 +88,7 @@ def at_point(candidate: Any, along: Sequence[Axis], point: Sequence[float]) -> A
     return replace(candidate, **settings)
 
 
-def own_point(candidate: Any, along: Sequence[Axis]) -> tuple[float, ...]:
+def own_point(candidate: Any, along: Sequence[SearchDimension]) -> tuple[float, ...]:
     """The point of a candidate's own settings, moved inside the bounds where they are outside."""
     found = []
     for axis in along:

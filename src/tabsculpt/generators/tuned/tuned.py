@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt
 
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.generators import ANY_KIND, ANY_TASK
-from tabsculpt.generators.tuned.search import Axis, Method, axes
+from tabsculpt.generators.tuned.search import Method, SearchDimension, axes
 from tabsculpt.table import Kind, Task
 
 _WIDTH = [32, 512]
@@ -84,7 +84,7 @@ class Tuned:
                     raise unknown(f"setting of generator.space.{name}", setting, known)
                 _check_bounds(f"generator.space.{name}.{setting}", bounds)
 
-    def axes(self, name: str) -> list[Axis]:
+    def axes(self, name: str) -> list[SearchDimension]:
         """What is searched of a candidate."""
         return axes(self.space.get(name, {}))
 

@@ -32,7 +32,7 @@ class Autoencoder(nn.Module):
     """From a row to a normal distribution of codes, and from a code to distributions of columns.
 
     Numbers are normal around what the decoder says, with a deviation that is learnt for each
-    column; columns of codes have their chances. What is told goes to both networks.
+    column; columns of codes have their chances. The condition goes to both networks.
 
     Attributes:
         sizes: the number of codes of each column of codes.
@@ -44,7 +44,7 @@ class Autoencoder(nn.Module):
         self,
         numbers: int,
         sizes: Sequence[int],
-        told: int,
+        condition: int,
         width: int,
         layers: tuple[Sequence[int], Sequence[int]],
         frequencies: int,
@@ -52,23 +52,23 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.sizes, self.width = list(sizes), width
         row = numbers + sum(sizes)
-        told_row, told_code = Periodic(numbers, frequencies), Periodic(width, frequencies)
-        self.encoder = perceptron(told_row, row + told, layers[0], 2 * width)
-        self.decoder = perceptron(told_code, width + told, layers[1], row)
+        row_embedding, code_embedding = Periodic(numbers, frequencies), Periodic(width, frequencies)
+        self.encoder = perceptron(row_embedding, row + condition, layers[0], 2 * width)
+        self.decoder = perceptron(code_embedding, width + condition, layers[1], row)
         self.spreads = nn.Parameter(torch.full((numbers,), math.log(_FIRST)))
 
     def loss(self, batch: tuple[Tensor, ...], factor: float, generator: torch.Generator) -> Tensor:
         """The weighted reconstruction and the divergence from the prior, in nats, mean of rows.
 
         Args:
-            batch: numbers, shape (n, c), codes, (n, k), rows side by side, and what is told.
+            batch: numbers, shape (n, c), codes, (n, k), rows side by side, and the condition.
             factor: weight of the reconstruction.
             generator: of the codes' noise, on the device of the rows.
         """
-        numbers, codes, rows, told = batch
-        mean, spread = self.encoder(torch.cat([rows, told], dim=1)).chunk(2, dim=1)
+        numbers, codes, rows, condition = batch
+        mean, spread = self.encoder(torch.cat([rows, condition], dim=1)).chunk(2, dim=1)
         noise = torch.randn(mean.shape, generator=generator, device=mean.device)
-        found, logits = self.decode(mean + (spread / 2).exp() * noise, told)
+        found, logits = self.decode(mean + (spread / 2).exp() * noise, condition)
         spreads = self.spreads.clamp(min=math.log(_LEAST))
         lost = (((numbers - found) / spreads.exp()).square() / 2 + spreads).sum(dim=1)
         for column, chances in zip(codes.T, logits, strict=True):
@@ -76,21 +76,21 @@ class Autoencoder(nn.Module):
         prior = (mean.square() + spread.exp() - 1 - spread).sum(dim=1) / 2
         return (factor * lost + prior).mean()
 
-    def decode(self, code: Tensor, told: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def decode(self, code: Tensor, condition: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Means of the numbers, shape (n, c), and logits of each column of codes."""
-        output = self.decoder(torch.cat([code, told], dim=1))
+        output = self.decoder(torch.cat([code, condition], dim=1))
         numbers = output.shape[1] - sum(self.sizes)
         return output[:, :numbers], output[:, numbers:].split(self.sizes, dim=1)
 
-    def draw(self, told: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Numbers, shape (n, c), and codes, shape (n, k), for what is told."""
-        code = torch.randn((len(told), self.width), generator=generator)
-        means, logits = self.decode(code, told)
+    def draw(self, condition: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Numbers, shape (n, c), and codes, shape (n, k), for the condition."""
+        code = torch.randn((len(condition), self.width), generator=generator)
+        means, logits = self.decode(code, condition)
         noise = torch.randn(means.shape, generator=generator)
         numbers = means + self.spreads.exp().clamp(min=_LEAST) * noise
         codes = [pick(one, generator) for one in logits]
-        return numbers, torch.stack(codes, dim=1) if codes else told.new_zeros(
-            (len(told), 0)
+        return numbers, torch.stack(codes, dim=1) if codes else condition.new_zeros(
+            (len(condition), 0)
         ).long()
 
 
@@ -106,8 +106,8 @@ class Mixture(nn.Module):
 
     def __init__(self, row: int, numbers: int, layers: Sequence[int], frequencies: int) -> None:
         super().__init__()
-        told = Periodic(numbers, frequencies, 1 / max(numbers, 1) ** 2)
-        self.network = perceptron(told, row, layers, 3 * _KINDS)
+        periodic = Periodic(numbers, frequencies, 1 / max(numbers, 1) ** 2)
+        self.network = perceptron(periodic, row, layers, 3 * _KINDS)
 
     def loss(self, batch: tuple[Tensor, ...]) -> Tensor:
         """The mean negative log-likelihood of targets, shape (n, 1), given rows, shape (n, w)."""
@@ -129,10 +129,10 @@ class Mixture(nn.Module):
         return torch.log_softmax(shares, dim=1), means, (spreads - 1).clamp(min=math.log(_LEAST))
 
 
-def perceptron(told: Periodic, inputs: int, layers: Sequence[int], outputs: int) -> nn.Sequential:
-    """A multilayer perceptron that is told some of its inputs as sines and cosines too."""
-    ends = [told.width(inputs), *layers]
-    parts: list[nn.Module] = [told]
+def perceptron(first: Periodic, inputs: int, layers: Sequence[int], outputs: int) -> nn.Sequential:
+    """A multilayer perceptron that reads some of its inputs as sines and cosines too."""
+    ends = [first.width(inputs), *layers]
+    parts: list[nn.Module] = [first]
     for before, after in pairwise(ends):
         parts += [nn.Linear(before, after), nn.SiLU()]
     return nn.Sequential(*parts, nn.Linear(ends[-1], outputs))

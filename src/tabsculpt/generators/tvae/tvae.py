@@ -41,7 +41,7 @@ class FittedTVAE:
         autoencoder: of all columns but ``target``.
         mixture: of ``target`` given the others; None where there is none.
         target: the encoded column that is drawn last, or None.
-        parts: which columns the autoencoder makes, and which it is told.
+        parts: which columns the autoencoder makes, and which are its condition.
         encoding: between tables and encoded rows.
     """
 
@@ -54,7 +54,8 @@ class FittedTVAE:
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Discrete columns can be given.
 
-        A class is told to the decoder. For other values rows are drawn until enough have them.
+        A class is a condition of the decoder. For other values rows are drawn until enough have
+        them.
 
         Raises:
             UserError: an unknown column or value, a number, or values that it next to never gives.
@@ -62,20 +63,20 @@ class FittedTVAE:
         import torch
 
         fixed = codes_given("tvae", self.encoding, given or {})
-        told = {name: code for name, code in fixed.items() if name in self.parts.condition}
-        rest = {name: code for name, code in fixed.items() if name not in told}
+        condition = {name: code for name, code in fixed.items() if name in self.parts.condition}
+        rest = {name: code for name, code in fixed.items() if name not in condition}
         rng = np.random.default_rng(derive_seed("condition", seed))
         noise = torch.Generator().manual_seed(derive_seed("noise", seed))
-        frame = draw_matching(lambda rows: self._draw(rows, told, rng, noise), rest, n)
+        frame = draw_matching(lambda rows: self._draw(rows, condition, rng, noise), rest, n)
         return self.encoding.decode(frame)
 
     def _draw(
-        self, n: int, told: Mapping[str, float], rng: np.random.Generator, noise: Any
+        self, n: int, condition: Mapping[str, float], rng: np.random.Generator, noise: Any
     ) -> pd.DataFrame:
-        """``n`` encoded rows for what is told, a chunk at a time."""
+        """``n`` encoded rows for the condition, a chunk at a time."""
         import torch
 
-        frame = self.parts.draw_condition(n, told, rng)
+        frame = self.parts.draw_condition(n, condition, rng)
         made, last = [], []
         with torch.no_grad():
             for chunk in torch.split(self.parts.condition_of(frame), _CHUNK):
@@ -109,7 +110,7 @@ class TVAE:
 
     Deviations from the source: numbers become normal scores instead of modes, and enter the
     networks as sines and cosines too, as do the numbers that the decoder starts from (`Periodic`);
-    classes are told to both networks and drawn at their shares; the target of a regression is drawn
+    classes are a condition of both networks and drawn at their shares; the target of a regression is drawn
     last, from a mixture of normal distributions that a network of its own gives for the rest of the
     row: the noise that the decoder puts into each column on its own would else hide how it depends
     on them. That network is trained on the rows themselves, and stopped by the likelihood of rows
@@ -181,7 +182,7 @@ class TVAE:
             return Bootstrap().fit(table, seed, device)
         frame = encoding.encode(table, derive_seed("encode", seed))
         target, parts = _divide(encoding, frame)
-        numbers, codes, told = parts.tensors(frame)
+        numbers, codes, condition = parts.tensors(frame)
         rows = parts.flat(numbers, codes)
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
             autoencoder, mixture = self._build(parts, target)
@@ -195,7 +196,7 @@ class TVAE:
         autoencoder = train_module(
             autoencoder,
             lambda net, batch, generator: net.loss(batch, self.loss_factor, generator),
-            (numbers, codes, rows, told),
+            (numbers, codes, rows, condition),
             training,
             seed,
             device,
@@ -239,7 +240,12 @@ class TVAE:
         numbers = len(parts.numbers)
         layers = self.compress_dims, self.decompress_dims
         autoencoder = Autoencoder(
-            numbers, parts.sizes, parts.told, self.embedding_dim, layers, self.frequencies
+            numbers,
+            parts.sizes,
+            parts.condition_width,
+            self.embedding_dim,
+            layers,
+            self.frequencies,
         )
         if target is None:
             return autoencoder, None

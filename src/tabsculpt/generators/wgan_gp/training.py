@@ -124,7 +124,7 @@ def build_critic(inputs: int, widths: list[int]) -> Any:
     return nn.ModuleList(nn.Linear(a, b) for a, b in pairwise([inputs, *widths, 1]))
 
 
-def judge(critic: Any, rows: Any) -> tuple[Any, Any]:
+def critic_outputs(critic: Any, rows: Any) -> tuple[Any, Any]:
     """The critic's verdict on each row, shape (n,), and its gradient by the row, shape (n, width).
 
     Between two layers the critic is linear on either side of 0, so its gradient is a product of
@@ -175,15 +175,17 @@ def train_maker(
     for step in range(contest.steps):
         shape = ((contest.critic_steps + 1) * size,)
         picked = torch.randint(len(real), shape, generator=generator, device=device)
-        told = condition[picked]
+        conditions = condition[picked]
         with torch.no_grad():
-            fakes = maker.rows(told[size:], generator).split(size)
-        pairs = zip(real[picked[size:]].split(size), fakes, told[size:].split(size), strict=True)
+            fakes = maker.rows(conditions[size:], generator).split(size)
+        pairs = zip(
+            real[picked[size:]].split(size), fakes, conditions[size:].split(size), strict=True
+        )
         for truth, fake, under in pairs:
             loss = _critic_loss(critic, truth, fake, under, contest.penalty, generator)
             _update(critics, loss)
-        made = torch.cat([maker.rows(told[:size], generator), told[:size]], dim=1)
-        _update(makers, -judge(critic, made)[0].mean())
+        made = torch.cat([maker.rows(conditions[:size], generator), conditions[:size]], dim=1)
+        _update(makers, -critic_outputs(critic, made)[0].mean())
         follow(shadow, network, min(contest.average, (1 + step) / (10 + step)))
         for decay in decays:
             decay.step()
@@ -201,7 +203,7 @@ def _critic_loss(
     share = torch.rand((len(real), 1), generator=generator, device=real.device)
     between = fake + share * (real - fake)
     seen = torch.cat([torch.cat([real, fake, between]), condition.repeat(3, 1)], dim=1)
-    verdicts, gradients = judge(critic, seen)
+    verdicts, gradients = critic_outputs(critic, seen)
     of_real, of_fake, _ = verdicts.chunk(3)
     steepness = gradients.chunk(3)[2][:, : real.shape[1]].norm(dim=1)
     return of_fake.mean() - of_real.mean() + penalty * (steepness - 1).square().mean()

@@ -42,7 +42,7 @@ class FittedWGANGP:
 
     Attributes:
         maker: from noise and condition to encoded rows.
-        parts: which columns it makes, and which it is told.
+        parts: which columns it makes, and which are its condition.
         encoding: between tables and encoded rows.
     """
 
@@ -53,8 +53,8 @@ class FittedWGANGP:
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`.
 
-        A given target is told to the network. Other classes, categories and integers of few values
-        are waited for: rows are drawn until enough have them.
+        A given target is a condition of the network. Other classes, categories and integers of few
+        values are waited for: rows are drawn until enough have them.
 
         Raises:
             UserError: an unknown column or value, a number that is not the target, or values that
@@ -64,11 +64,13 @@ class FittedWGANGP:
 
         target = self.encoding.schema.target
         rest = {name: value for name, value in (given or {}).items() if name != target}
-        wanted = codes_given("wgan_gp", self.encoding, rest)
-        told = self.encoding.encode_given({k: v for k, v in (given or {}).items() if k == target})
+        codes = codes_given("wgan_gp", self.encoding, rest)
+        condition = self.encoding.encode_given(
+            {k: v for k, v in (given or {}).items() if k == target}
+        )
         rng = np.random.default_rng(derive_seed("condition", seed))
         noise = torch.Generator().manual_seed(derive_seed("noise", seed))
-        frame = draw_matching(lambda rows: self._draw(rows, told, rng, noise), wanted, n)
+        frame = draw_matching(lambda rows: self._draw(rows, condition, rng, noise), codes, n)
         return with_given(self.encoding.decode(frame), given or {})
 
     def save(self, folder: Path) -> None:
@@ -80,12 +82,12 @@ class FittedWGANGP:
         write_json(meaning, folder / _MEANING)
 
     def _draw(
-        self, n: int, told: Mapping[str, float], rng: np.random.Generator, noise: Any
+        self, n: int, condition: Mapping[str, float], rng: np.random.Generator, noise: Any
     ) -> pd.DataFrame:
-        """``n`` encoded rows for what is told, a chunk at a time."""
+        """``n`` encoded rows for the condition, a chunk at a time."""
         import torch
 
-        frame = self.parts.draw_condition(n, told, rng)
+        frame = self.parts.draw_condition(n, condition, rng)
         with torch.no_grad():
             made = [
                 self.maker.drawn(chunk, noise)
@@ -100,7 +102,7 @@ class WGANGP:
 
     The critic's slope is held near 1 between real rows and made ones, so that it measures the
     Wasserstein distance. The condition is the class, or the normal score of the number, that is
-    the target. It is a vector of any width to both networks: a context to be told as well becomes
+    the target. It is a vector of any width to both networks: a further condition becomes
     further columns of it (`Parts.condition`).
 
     It follows no curve that turns twice within some hundred rows (y = sin 2x): the critic's slope
@@ -190,7 +192,7 @@ class WGANGP:
         real = parts.flat(numbers, codes)
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
             maker = self._maker(parts)
-            critic = build_critic(real.shape[1] + parts.told, self.critic_dim)
+            critic = build_critic(real.shape[1] + parts.condition_width, self.critic_dim)
         contest = self._contest(len(table))
         network = train_maker(maker, critic, (real, condition), contest, seed, device)
         return FittedWGANGP(replace(maker, network=network), parts, encoding)
@@ -212,7 +214,7 @@ class WGANGP:
     def _maker(self, parts: Parts) -> Maker:
         """The network with its first weights, which come from torch's global generator."""
         outputs = len(parts.numbers) + sum(parts.sizes)
-        network = build_maker(self.noise + parts.told, self.generator_dim, outputs)
+        network = build_maker(self.noise + parts.condition_width, self.generator_dim, outputs)
         return Maker(network, len(parts.numbers), parts.sizes, self.noise)
 
     def _contest(self, rows: int) -> Contest:

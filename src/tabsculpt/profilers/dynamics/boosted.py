@@ -47,10 +47,10 @@ class BoostedRecorder:
         outputs = cross_fit(table, Table.matrix, path, self.folds, self.refits, seed)
         return dynamics_of(table, outputs)
 
-    def record_on(self, train: Table, wanted: Table, seed: int) -> tuple[Dynamics, Dynamics]:
+    def record_on(self, train: Table, scored: Table, seed: int) -> tuple[Dynamics, Dynamics]:
         """Record on train, and on other rows as trained on train; see `transfer`."""
         path = self._path(train.schema.task)
-        return transfer(train, wanted, matrices, path, self.folds, self.refits, seed)
+        return transfer(train, scored, matrices, path, self.folds, self.refits, seed)
 
     def _path(self, task: Task) -> Path:
         return self._numbers if task is Task.REGRESSION else self._classes
@@ -60,30 +60,30 @@ class BoostedRecorder:
         features: FloatArray,
         labels: FloatArray | IntArray,
         weights: FloatArray,
-        wanted: FloatArray,
+        scored: FloatArray,
     ) -> FloatArray:
         centre, spread = labels.mean(), labels.std() or 1.0
         booster = self._fit(features, (labels - centre) / spread, weights, {"objective": "l2"})
-        return _staged(booster, wanted, 1, self.rounds)[:, :, 0] * spread + centre
+        return _staged(booster, scored, 1, self.rounds)[:, :, 0] * spread + centre
 
     def _classes(
         self,
         features: FloatArray,
         labels: FloatArray | IntArray,
         weights: FloatArray,
-        wanted: FloatArray,
+        scored: FloatArray,
     ) -> FloatArray:
         from scipy.special import expit
 
         count = int(labels.max()) + 1
         if count == 2:
             booster = self._fit(features, labels, weights, {"objective": "binary"})
-            logit = _staged(booster, wanted, 1, self.rounds)[:, :, 0]
+            logit = _staged(booster, scored, 1, self.rounds)[:, :, 0]
             second = expit(logit)
             return np.stack([1 - second, second], axis=-1)
         objective = {"objective": "multiclass", "num_class": count}
         logits = _staged(
-            self._fit(features, labels, weights, objective), wanted, count, self.rounds
+            self._fit(features, labels, weights, objective), scored, count, self.rounds
         )
         odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
         probabilities: FloatArray = odds / odds.sum(axis=-1, keepdims=True)
@@ -112,14 +112,14 @@ class BoostedRecorder:
         return lightgbm.train({**settings, **objective}, data, self.rounds)
 
 
-def _staged(booster: Any, wanted: FloatArray, columns: int, rounds: int) -> FloatArray:
+def _staged(booster: Any, scored: FloatArray, columns: int, rounds: int) -> FloatArray:
     """Raw predictions after each round, shape (rounds, m, columns)."""
-    leaves = booster.predict(wanted, pred_leaf=True, num_threads=1)
-    leaves = np.asarray(leaves).astype(np.int64).reshape(len(wanted), -1)
+    leaves = booster.predict(scored, pred_leaf=True, num_threads=1)
+    leaves = np.asarray(leaves).astype(np.int64).reshape(len(scored), -1)
     values = np.empty(leaves.shape)
     for tree in range(leaves.shape[1]):
         used, where = np.unique(leaves[:, tree], return_inverse=True)
         values[:, tree] = np.array([booster.get_leaf_output(tree, int(k)) for k in used])[where]
-    staged = values.reshape(len(wanted), -1, columns).cumsum(axis=1).transpose(1, 0, 2)
+    staged = values.reshape(len(scored), -1, columns).cumsum(axis=1).transpose(1, 0, 2)
     repeated = np.repeat(staged[-1:], rounds - len(staged), axis=0)
     return np.concatenate([staged, repeated])

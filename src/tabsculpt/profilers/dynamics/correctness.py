@@ -16,14 +16,14 @@ LEAST_WEIGHT = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class Correctness:
     """Correctness in [0, 1] and losses, both of shape (E, n)."""
 
     correctness: FloatArray
     losses: FloatArray
 
 
-def judge(table: Table, outputs: FloatArray, scale: float | None = None) -> Judged:
+def pointwise_scores(table: Table, outputs: FloatArray, scale: float | None = None) -> Correctness:
     """Hold the predictions of each checkpoint against the given labels.
 
     Classification: the probability of the given class, and minus its logarithm.
@@ -41,9 +41,9 @@ def judge(table: Table, outputs: FloatArray, scale: float | None = None) -> Judg
     if table.schema.task is Task.REGRESSION:
         residuals = np.abs(outputs - target)
         relative = residuals / (scale or residual_scale(residuals[-1], target))
-        return Judged(np.exp(-relative), relative**2)
+        return Correctness(np.exp(-relative), relative**2)
     given = outputs[:, np.arange(len(target)), target]
-    return Judged(given, -np.log(np.maximum(given, 1e-12)))
+    return Correctness(given, -np.log(np.maximum(given, 1e-12)))
 
 
 def residual_scale(residuals: FloatArray, target: FloatArray) -> float:
@@ -91,5 +91,5 @@ def trust(table: Table, last: FloatArray) -> FloatArray:
 
 def dynamics_of(table: Table, outputs: FloatArray, scale: float | None = None) -> Dynamics:
     """Dynamics of a model without gradients: its outputs, judged (see `judge`)."""
-    judged = judge(table, outputs, scale)
-    return Dynamics(outputs, judged.correctness, judged.losses)
+    pointwise = pointwise_scores(table, outputs, scale)
+    return Dynamics(outputs, pointwise.correctness, pointwise.losses)

@@ -30,12 +30,12 @@ def partition(table: Table, count: int, seed: int) -> Iterator[tuple[IntArray, I
         rows = np.arange(len(table), dtype=np.int64)
         yield rows, rows
         return
-    for fit, wanted in folds(table, count, seed):
-        yield fit[:MOST_ROWS], wanted
+    for fit, scored in folds(table, count, seed):
+        yield fit[:MOST_ROWS], scored
 
 
 def sampled(rows: int, count: int) -> str:
-    """What is to be said where `partition` leaves rows of equal folds out; else empty."""
+    """The note where `partition` leaves rows of equal folds out; else empty."""
     fitted = rows - -(-rows // count) if count > 1 else 0
     if fitted <= MOST_ROWS:
         return ""
@@ -107,8 +107,8 @@ def _round(
     # Rows of one class give a single checkpoint, which stands for each of the other folds'.
     checkpoints = max(len(part) for part in found)
     outputs = np.zeros((checkpoints, len(rows), *found[0].shape[2:]))
-    for part, (_, wanted) in zip(found, parts, strict=True):
-        outputs[:, wanted] = part
+    for part, (_, scored) in zip(found, parts, strict=True):
+        outputs[:, scored] = part
     return outputs
 
 
@@ -116,15 +116,15 @@ def of_seen(path: Path, classes: int) -> Path:
     """A path for labels of which some classes may be absent: their probability is 0."""
 
     def predict(
-        features: FloatArray, labels: FloatArray | IntArray, weights: FloatArray, wanted: FloatArray
+        features: FloatArray, labels: FloatArray | IntArray, weights: FloatArray, scored: FloatArray
     ) -> FloatArray:
         seen, codes = np.unique(labels, return_inverse=True)
-        shape = (len(wanted), classes)
+        shape = (len(scored), classes)
         if len(seen) == 1:
             only = np.zeros((1, *shape))
             only[:, :, seen[0]] = 1.0
             return only
-        found = path(features, codes, weights, wanted)
+        found = path(features, codes, weights, scored)
         outputs = np.zeros((len(found), *shape))
         outputs[:, :, seen] = found
         return outputs

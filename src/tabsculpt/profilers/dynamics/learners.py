@@ -43,12 +43,12 @@ class BetterRecorder:
         recorded = [recorder.record(table, seed) for recorder in self._both()]
         return min(recorded, key=lambda dynamics: _error(table, dynamics))
 
-    def record_on(self, train: Table, wanted: Table, seed: int) -> tuple[Dynamics, Dynamics]:
+    def record_on(self, train: Table, scored: Table, seed: int) -> tuple[Dynamics, Dynamics]:
         """Record on train, and on other rows as trained on train, by the better one on train.
 
         See `tabsculpt.profilers.dynamics.transfer.transfer`.
         """
-        recorded = [recorder.record_on(train, wanted, seed) for recorder in self._both()]
+        recorded = [recorder.record_on(train, scored, seed) for recorder in self._both()]
         return min(recorded, key=lambda pair: _error(train, pair[0]))
 
     def _both(self) -> tuple[LinearRecorder, BoostedRecorder]:
@@ -86,7 +86,7 @@ def recorder_of(learner: Learner, folds: int) -> Recorder:
 
 
 def drawn_by(recorder: Recorder | None, rows: int) -> str:
-    """What is to be said where a recorder does not fit on all rows that it may; else empty."""
+    """The note where a recorder does not fit on all rows that it may; else empty."""
     if isinstance(recorder, LinearRecorder | BoostedRecorder | MLPRecorder | BetterRecorder):
         return sampled(rows, recorder.folds)
     return ""

@@ -43,10 +43,10 @@ class LinearRecorder:
         outputs = cross_fit(table, standard_features, path, self.folds, self.refits, seed)
         return dynamics_of(table, outputs)
 
-    def record_on(self, train: Table, wanted: Table, seed: int) -> tuple[Dynamics, Dynamics]:
+    def record_on(self, train: Table, scored: Table, seed: int) -> tuple[Dynamics, Dynamics]:
         """Record on train, and on other rows as trained on train; see `transfer`."""
         path = self._path(train.schema.task)
-        return transfer(train, wanted, standard_matrices, path, self.folds, self.refits, seed)
+        return transfer(train, scored, standard_matrices, path, self.folds, self.refits, seed)
 
     def _path(self, task: Task) -> Path:
         return self._ridge if task is Task.REGRESSION else self._logistic
@@ -59,7 +59,7 @@ class LinearRecorder:
         features: FloatArray,
         labels: FloatArray | IntArray,
         weights: FloatArray,
-        wanted: FloatArray,
+        scored: FloatArray,
     ) -> FloatArray:
         centre = np.average(features, axis=0, weights=weights)
         level = np.average(labels, weights=weights)
@@ -70,7 +70,7 @@ class LinearRecorder:
         strength = s * (u.T @ ((labels - level) * root))
         penalties = self._penalties()[:, None] * weights.sum()
         coefficients = strength / (s**2 + penalties)
-        outputs: FloatArray = coefficients @ (vt @ (wanted - centre).T) + level
+        outputs: FloatArray = coefficients @ (vt @ (scored - centre).T) + level
         return outputs
 
     def _logistic(
@@ -78,7 +78,7 @@ class LinearRecorder:
         features: FloatArray,
         labels: FloatArray | IntArray,
         weights: FloatArray,
-        wanted: FloatArray,
+        scored: FloatArray,
     ) -> FloatArray:
         from sklearn.linear_model import LogisticRegression
 
@@ -87,5 +87,5 @@ class LinearRecorder:
         for penalty in self._penalties():
             model.set_params(C=1 / (penalty * weights.sum()))
             model.fit(features, labels, sample_weight=weights)
-            outputs.append(model.predict_proba(wanted))
+            outputs.append(model.predict_proba(scored))
         return np.stack(outputs)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.profilers.dynamics import Dynamics
-from tabsculpt.profilers.dynamics.correctness import judge
+from tabsculpt.profilers.dynamics.correctness import pointwise_scores
 from tabsculpt.profilers.dynamics.crossfit import partition
 from tabsculpt.profilers.features import own_order, standard_features
 from tabsculpt.profilers.placement import Device, torch_device
@@ -58,18 +58,18 @@ class MLPRecorder:
         rows = table.take(order)
         features = standard_features(rows)
         watched = _Watched.empty(self.epochs, rows, features.shape[1])
-        for fold, (fit, wanted) in enumerate(partition(rows, self.folds, seed)):
+        for fold, (fit, scored) in enumerate(partition(rows, self.folds, seed)):
             with seeded_globals((seed + fold) % 2**31):
-                self._watch(rows, features, fit, wanted, watched)
+                self._watch(rows, features, fit, scored, watched)
         outputs, norms = np.empty_like(watched.outputs), np.empty_like(watched.norms)
         variance = np.empty_like(watched.squares)
         outputs[:, order], norms[:, order] = watched.outputs, watched.norms
         variance[order] = watched.squares / self.epochs
-        judged = judge(table, outputs)
-        return Dynamics(outputs, judged.correctness, judged.losses, norms, variance)
+        pointwise = pointwise_scores(table, outputs)
+        return Dynamics(outputs, pointwise.correctness, pointwise.losses, norms, variance)
 
     def _watch(
-        self, rows: Table, features: FloatArray, fit: IntArray, wanted: IntArray, into: _Watched
+        self, rows: Table, features: FloatArray, fit: IntArray, scored: IntArray, into: _Watched
     ) -> None:
         import torch
 
@@ -79,12 +79,12 @@ class MLPRecorder:
         y = torch.tensor(labels, dtype=torch.float32, device=device)
         body, head = _network(x.shape[1], self.hidden, y.shape[1])
         body, head = body.to(device), head.to(device)
-        part = torch.as_tensor(wanted, device=device)
+        part = torch.as_tensor(scored, device=device)
         epochs = self._train(body, head, x[fit], y[fit], rows.schema.task)
         for epoch, _ in enumerate(epochs):
             seen = _look(body, head, x[part], y[part], rows.schema.task)
             outputs = seen.outputs * spread + centre if into.outputs.ndim == 2 else seen.outputs
-            into.add(epoch, wanted, outputs, seen.norms, seen.gradients)
+            into.add(epoch, scored, outputs, seen.norms, seen.gradients)
 
     def _train(self, body: Any, head: Any, x: Any, y: Any, task: Task) -> Iterator[None]:
         import torch
@@ -126,16 +126,16 @@ class _Watched:
     def add(
         self,
         epoch: int,
-        wanted: IntArray,
+        scored: IntArray,
         outputs: npt.NDArray[Any],
         norms: npt.NDArray[Any],
         gradients: npt.NDArray[Any],
     ) -> None:
-        self.outputs[epoch, wanted] = outputs
-        self.norms[epoch, wanted] = norms
-        before = gradients - self.mean[wanted]
-        self.mean[wanted] += before / (epoch + 1)
-        self.squares[wanted] += before * (gradients - self.mean[wanted])
+        self.outputs[epoch, scored] = outputs
+        self.norms[epoch, scored] = norms
+        before = gradients - self.mean[scored]
+        self.mean[scored] += before / (epoch + 1)
+        self.squares[scored] += before * (gradients - self.mean[scored])
 
 
 def _labels(rows: Table, fit: IntArray) -> tuple[FloatArray, float, float]:

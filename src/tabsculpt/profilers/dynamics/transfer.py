@@ -15,7 +15,7 @@ from tabsculpt.table import FloatArray, Table, Task
 
 def transfer(
     train: Table,
-    wanted: Table,
+    scored: Table,
     features: Callable[[Table, Table], tuple[FloatArray, FloatArray]],
     path: Path,
     count: int,
@@ -29,7 +29,7 @@ def transfer(
 
     Args:
         train: n rows.
-        wanted: m rows of the same schema; they move nothing but what is recorded of themselves.
+        scored: m rows of the same schema; they move nothing but what is recorded of themselves.
         features: what the model sees of both tables, scaled by the first.
         path: fits a model and gives its checkpoints.
         count: number of folds on train; below 2, its rows are predicted by a model that has seen
@@ -46,24 +46,24 @@ def transfer(
 
     outputs, weights = weighted_cross_fit(train, own, path, count, refits, seed)
     order = own_order(train, seed)
-    seen, unseen = features(train, wanted)
+    seen, unseen = features(train, scored)
     regression = train.schema.task is Task.REGRESSION
     predict = path if regression else of_seen(path, len(train.schema.classes))
     found = predict(seen[order], train.target[order], weights[order], unseen)
     if not regression:
-        return dynamics_of(train, outputs), dynamics_of(wanted, found)
+        return dynamics_of(train, outputs), dynamics_of(scored, found)
     scale = residual_scale(np.abs(outputs[-1] - train.target), train.target)
-    return dynamics_of(train, outputs), dynamics_of(wanted, found, scale)
+    return dynamics_of(train, outputs), dynamics_of(scored, found, scale)
 
 
-def matrices(train: Table, wanted: Table) -> tuple[FloatArray, FloatArray]:
+def matrices(train: Table, scored: Table) -> tuple[FloatArray, FloatArray]:
     """`Table.matrix` of both."""
-    return train.matrix(), wanted.matrix()
+    return train.matrix(), scored.matrix()
 
 
-def standard_matrices(train: Table, wanted: Table) -> tuple[FloatArray, FloatArray]:
+def standard_matrices(train: Table, scored: Table) -> tuple[FloatArray, FloatArray]:
     """`standard_features` of train, and other rows filled, centred and scaled by train's values."""
-    raw, other = matrices(train, wanted)
+    raw, other = matrices(train, scored)
     present = ~np.isnan(raw).all(axis=0)
     raw, other = raw[:, present], other[:, present]
     if not raw.size:
