@@ -10,7 +10,7 @@ import argparse
 
 import numpy as np
 
-from tabsculpt.stats.paired import EXACT, signed_rank
+from tabsculpt.stats.wilcoxon import EXACT, signed_rank
 
 PAIRS = (6, 8, 12, 30, 48, 51, 64, 120)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tabsculpt.cli.main import app
+from tabsculpt.notes import Code, from_json
 from tabsculpt.results import read_rows
 
 QUICK = ["generator=bootstrap", "predictors=quick"]
@@ -366,8 +368,11 @@ def test_a_search_inside_a_pipeline_says_what_it_chose(outputs):
     made = rows(outputs).query("pipeline == 'profile2gen'")
     assert set(made.profiler) == {"auto"}
     assert made.threshold.isna().all()
-    assert made.notes.str.contains(r"real rows: (?:cleanlab|dataiq) at 0\.\d \(mean F1 0").all()
-    assert made.notes.str.contains(r"synthetic rows: (?:cleanlab|dataiq) at 0\.\d").all()
+    for notes in map(from_json, made.notes):
+        phrase = {note.about: note.text for note in notes if note.code == Code.PROFILER_CHOSEN}
+        assert set(phrase) == {"real rows", "synthetic rows"}
+        for of, text in phrase.items():
+            assert re.match(rf"{of}: (?:cleanlab|dataiq) at 0\.\d \(mean F1 0", text)
 
 
 def test_the_hardness_benchmark_scores_rankings_in_both_conventions(outputs):

@@ -19,6 +19,7 @@ from tabsculpt.generators.requirements import obstacle
 from tabsculpt.jobs.graph import graph_from_parts, split_parts
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
+from tabsculpt.notes import Code
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 ASIDE = "split.selection=0.25"
@@ -189,10 +190,10 @@ def test_combinations_that_are_laid_out_run(asked, folder, tmp_path):
     assert None not in scored
     made = {row.n_synthetic for row in done.rows if row.predictor}
     assert len(made) == 1
-    notes = done.rows[0].notes
+    notes = {note.code: note.text for note in done.rows[0].notes}
     if "pipeline=adaptive" in asked:
-        assert "the loop ended" in notes
+        assert Code.LOOP_ENDED in notes
     else:
         assert made.pop() > 0
     if "generator=tuned" in asked:
-        assert "of 2, gain" in notes
+        assert "of 2, gain" in notes[Code.SETTINGS_CHOSEN]

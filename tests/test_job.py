@@ -14,6 +14,7 @@ from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.metrics.class_balance import MatchedClassBalance
 from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
+from tabsculpt.notes import Code, Note
 from tabsculpt.predictors.prediction_steps import CombineAndPredict, TrainAndPredict
 
 PIPELINES = ["traditional", "preprocess", "profile2gen", "postprocess", "random_drop"]
@@ -102,9 +103,11 @@ def test_a_segment_too_small_for_its_generator_is_seen_to_and_said(tmp_path, pol
     tvae = ["generator=tvae", "generator.epochs=1", f"paths.outputs={tmp_path}"]
     job = Job.of(load([*three_hard_rows, *small, *tvae]))
     outcome = run_job(job, job.source.load(), lambda _: None, lambda _step, _done: None)
-    notes = outcome.rows[0].notes
     words = "merged into" if policy == "merge" else "sampled by bootstrap"
-    assert words in notes
+    [note] = [note for note in outcome.rows[0].notes if note.code.startswith("segment_")]
+    assert (note.code.endswith("merged"), note.about) == (policy == "merge", "hard")
+    assert note.count == 3
+    assert words in note.text
     assert all(row.status == "ok" for row in outcome.rows)
 
 
@@ -129,8 +132,10 @@ def test_a_profiler_that_tells_nothing_apart_is_reported(tmp_path):
               f"paths.outputs={tmp_path}"])
     )  # fmt: skip
     outcome = run_job(job, job.source.load(), lambda _: None, lambda _step, _done: None)
-    assert "degenerate profile" in outcome.rows[0].notes
-    assert "almost all rows easy" in outcome.rows[0].notes
+    weak = [note for note in outcome.rows[0].notes if note.code == Code.DEGENERATE_PROFILE]
+    assert {note.about for note in weak} == {"real rows", "synthetic rows"}
+    assert all("almost all rows easy" in note.text for note in weak)
+    assert weak[0].count in (outcome.rows[0].n_train, outcome.rows[0].n_train - 1)
 
 
 def test_every_table_of_results_is_complete(tmp_path):
@@ -161,14 +166,16 @@ def test_what_is_sampled_down_is_said_in_the_rows(tmp_path, monkeypatch):
     overrides = ["dataset=simulated", "pipeline=traditional", "generator=bootstrap", *limits]
     job = Job.of(load([*overrides, f"paths.outputs={tmp_path}"]))
     done = run_job(job, job.source.load(), lambda _layout: None, lambda _step, _done: None)
-    notes = {(row.predictor, row.metric): row.notes.split("; ") for row in done.rows}
-    strata = "strata of the test rows: by models of 100 of 1,340 train rows, drawn"
-    assert notes["linear", "auc_roc"] == [strata]
-    assert notes["random_forest", "auc_roc"] == [strata]
-    drawn = "knn looks for neighbours among 1,000 of 1,340 training rows, drawn"
-    assert notes["knn", "auc_roc"] == notes["knn", "accuracy_easy"] == [strata, drawn]
+    notes = {(row.predictor, row.metric): row.notes for row in done.rows}
+    phrase = "strata of the test rows: by models of 100 of 1,340 train rows, drawn"
+    strata = Note(Code.ROWS_DRAWN, phrase, 100)
+    assert notes["linear", "auc_roc"] == (strata,)
+    assert notes["random_forest", "auc_roc"] == (strata,)
+    phrase = "knn looks for neighbours among 1,000 of 1,340 training rows, drawn"
+    drawn = Note(Code.ROWS_DRAWN, phrase, 1000, about="knn")
+    assert notes["knn", "auc_roc"] == notes["knn", "accuracy_easy"] == (strata, drawn)
     [quality] = [row for row in done.rows if row.metric == "wasserstein"]
-    assert quality.notes.split("; ")[1:] == [
+    assert [note.text for note in quality.notes[1:]] == [
         "quality: measures of whole rows are of 50 rows of each table, and attacks ask for 1,000, "
         "drawn of 1,340 train, 660 test and 1,340 synthetic rows"
     ]
@@ -181,7 +188,8 @@ def test_a_profile_says_how_many_rows_its_models_are_fitted_on(tmp_path, monkeyp
     job = Job.of(load(["generator=bootstrap", f"paths.outputs={tmp_path}"]))
     done = run_job(job, job.source.load(), lambda _layout: None, lambda _step, _done: None)
     phrase = "real rows: each model of a fold is fitted on 100 of 236 rows, drawn"
-    assert all(phrase in row.notes.split("; ") for row in done.rows)
+    expected = Note(Code.ROWS_DRAWN, phrase, 100, about="real rows")
+    assert all(expected in row.notes for row in done.rows)
 
 
 @pytest.mark.extra("autogluon")

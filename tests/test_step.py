@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import json
 import pkgutil
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tabsculpt
@@ -19,11 +20,11 @@ from tabsculpt.config.components import resolve
 from tabsculpt.datasets.split_steps import Rows
 from tabsculpt.engine import modules
 from tabsculpt.engine.fingerprints import FINGERPRINTS, code_fingerprint
-from tabsculpt.engine.step import Step, class_name, describe
+from tabsculpt.engine.step import Step, class_name, describe, written
 from tabsculpt.errors import UserError
 from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
-from tabsculpt.generators.ctgan.tvae import PackageTVAE
+from tabsculpt.generators.ctgan.tvae import PaperTVAE
 from tabsculpt.generators.fit_steps import Fit, Sample
 from tabsculpt.pipelines.real import Real
 from tabsculpt.profilers.cleanlab import Cleanlab
@@ -68,7 +69,7 @@ def test_the_name_of_a_column_is_in_the_key_and_in_no_draw():
     schema = Schema(columns, "outcome", SCHEMA.task)
     renamed = conform(own.frame.rename(columns=names), schema)
     other = conform(own.frame.assign(x=1.25), SCHEMA)
-    steps = [Fit(PackageTVAE(), rows_of(rows), 1, "cpu") for rows in (own, renamed, other)]
+    steps = [Fit(PaperTVAE(), rows_of(rows), 1, "cpu") for rows in (own, renamed, other)]
     assert steps[0].random_seed == steps[1].random_seed != steps[2].random_seed
     assert len({step.key for step in steps}) == 3
 
@@ -77,7 +78,7 @@ def test_the_name_of_a_column_is_in_the_key_and_in_no_draw():
 def test_equal_settings_give_equal_keys(rows, seed, epochs):
     steps = [
         Sample(
-            Fit(PackageTVAE(epochs=epochs), rows_of(table(rows)), seed, "cpu"),
+            Fit(PaperTVAE(epochs=epochs), rows_of(table(rows)), seed, "cpu"),
             rows_of(table(rows)),
             1,
         )
@@ -218,3 +219,39 @@ def test_a_component_is_described_by_what_it_is_and_left_as_it_was(kind):
 def test_what_was_known_of_a_component_goes_with_it():
     for amount in range(1000):  # each lies where the one before lay
         assert describe(Plain(amount))["amount"] == amount
+
+
+@dataclass(frozen=True)
+class Settings:
+    values: dict
+    name: str
+    a: object = None
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(), PLAIN, max_size=4), st.text(), PLAIN)
+def test_settings_are_written_as_json_with_sorted_names(values, name, a):
+    named = class_name(Settings)
+    expected = {"is": named, "values": values, "name": name, "a": a}
+    if any(isinstance(x, float) and np.isinf(x) for x in _leaves(expected)):
+        with pytest.raises(ValueError, match="JSON compliant"):
+            written(Settings(values, name, a))
+        return
+    text = json.dumps(expected, sort_keys=True, ensure_ascii=False)
+    assert written(Settings(values, name, a)) == text
+    assert describe(Settings(values, name, a)) == expected
+
+
+def _leaves(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    return (
+        [leaf for item in value for leaf in _leaves(item)] if isinstance(value, list) else [value]
+    )

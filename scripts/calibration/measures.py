@@ -19,8 +19,8 @@ from tabsculpt.analysis.estimates import Verdict
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.pairs import comparison
 from tabsculpt.analysis.row_noise import FEW_OF_A_CLASS, FEW_ROWS
+from tabsculpt.stats.delta_method import auc_influence, paired_difference, rmse_influence
 from tabsculpt.stats.hierarchical import hierarchical_difference
-from tabsculpt.stats.influence import auc_influence, paired_difference, rmse_influence
 from tabsculpt.stats.resampled import (
     Resampled,
     judged_together,

@@ -13,7 +13,7 @@ from published.figures import ARMS, CONTROL, PREDICTORS, PROPORTIONS, SEEDS
 from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.overall import kruskal_wallis
-from tabsculpt.stats.paired import differences_of, two_sided_p
+from tabsculpt.stats.wilcoxon import differences_of, two_sided_p
 
 REPEATS = ["split_seed", "fold", "seed"]
 RUN = [

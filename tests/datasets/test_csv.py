@@ -11,7 +11,7 @@ import pytest
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.files import Csv
-from tabsculpt.datasets.notes import Done, Note, sentences
+from tabsculpt.datasets.notes import Done, Fact, sentences
 from tabsculpt.errors import UserError
 from tabsculpt.table import Kind, Task
 
@@ -137,7 +137,7 @@ def test_rows_without_target_are_dropped_with_a_note(tmp_path: Path) -> None:
 def test_words_among_numbers_are_noted(tmp_path: Path) -> None:
     found = csv_of(tmp_path, numbered("dose", [*range(11), "n.d."]))
     assert found.table.schema.columns[1].kind is Kind.CATEGORICAL
-    assert found.notes == (Note(Done.MIXED, "'n.d.'", "dose", 1),)
+    assert found.notes == (Fact(Done.MIXED, "'n.d.'", "dose", 1),)
     assert str(found.notes[0]).startswith("dose holds words among numbers ('n.d.') and is read as")
     assert csv_of(tmp_path, numbered("grade", ["1", "2+", "3+"] * 4)).notes == ()
 

@@ -122,7 +122,7 @@ def test_day_and_month_that_cannot_be_told_apart_are_said(tmp_path: Path) -> Non
     day = load(tmp_path, {"t": texts}, day_first=True)
     assert (month.table.frame["t"].iloc[0], day.table.frame["t"].iloc[0]) == (18263, 18293)
     assert sentences(month.notes)[1] == (
-        "day and month cannot be told apart in t: read with the month first, "
+        "day and month cannot be distinguished in t: read with the month first, "
         "dataset.day_first=true for the other"
     )
     assert "dataset.day_first=false" in sentences(day.notes)[1]

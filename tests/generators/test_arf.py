@@ -12,6 +12,7 @@ from tabsculpt.engine.progress import listening
 from tabsculpt.errors import UserError
 from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.arf.leaves import Leaves, Tree, leaf_bounds
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 
@@ -134,7 +135,8 @@ def test_trees_of_a_long_table_draw_rows_and_leaves_hold_all():
     x = rng.normal(size=1500)
     table = numbers(pd.DataFrame({"x": x, "y": 2 * x + rng.normal(size=1500)}), "y")
     whole, drawn = (ARF(trees=10, rounds=1, max_rows=m).fit(table, 0, "cpu") for m in (None, 1000))
-    assert drawn.notes == ("arf grows each tree on 1,000 of 1,500 training rows, drawn",)
+    phrase = "arf grows each tree on 1,000 of 1,500 training rows, drawn"
+    assert drawn.notes == (Note(Code.ROWS_DRAWN, phrase, 1000),)
     assert whole.notes == ARF(trees=10, rounds=1, max_rows=1500).fit(table, 0, "cpu").notes == ()
     assert len(drawn.coverage) < len(whole.coverage)
     assert drawn.sample(1000, 0).frame.corr().iloc[0, 1] > 0.7

@@ -8,6 +8,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators.auto.auto import CANDIDATES, Auto
 from tabsculpt.generators.auto.held_out import forest_error, parts
 from tabsculpt.generators.cart.cart import CART
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 
@@ -17,7 +18,7 @@ def test_it_keeps_what_teaches_most_and_says_so(monkeypatch, line):
     for order in (("arf", "cart"), ("cart", "arf")):
         model = Auto(order).fit(line, 0, "cpu")
         assert model.name == "cart"
-        note = model.notes[0]
+        note = model.notes[0].text
         assert note.startswith("auto: cart, by the squared error of a forest on rows held out: ")
         phrase = dict(part.rsplit(" ", 1) for part in note.partition("out: ")[2].split(", "))
         errors = {name: float(value) for name, value in phrase.items()}
@@ -48,8 +49,9 @@ def test_a_class_that_is_not_among_the_rows_learnt_from_has_no_chance():
 def test_few_rows_take_the_first(line):
     model = Auto(("arf", "cart")).fit(line.take(range(29)), 0, "cpu")
     assert model.name == "arf"
-    assert model.notes == ("auto: arf, the first candidate; 29 rows are too few to choose by",)
-    assert Auto(("cart",)).fit(line, 0, "cpu").notes == ("auto: cart, the only one",)
+    phrase = "auto: arf, the first candidate; 29 rows are too few to choose by"
+    assert model.notes == (Note(Code.GENERATOR_CHOSEN, phrase, 29),)
+    assert str(Auto(("cart",)).fit(line, 0, "cpu").notes[0]) == "auto: cart, the only one"
 
 
 def test_unknown_candidates_are_refused():

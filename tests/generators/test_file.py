@@ -16,6 +16,7 @@ from tabsculpt.generators.fit_steps import Fit
 from tabsculpt.generators.on_grid import fit_on_grid
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 
@@ -97,8 +98,13 @@ def test_too_few_rows_and_gaps_are_said(real, made, tmp_path):
     few = made[:25].assign(size=made["size"].where(made["size"] > 1))
     model = File(write(few, tmp_path / "rows.csv")).fit(real, 0, "cpu")
     assert model.notes == (
-        "the file has 25 rows: larger samples repeat some",
-        "missing in rows of the file but in no training row: size",
+        Note(Code.ROWS_REPEATED, "the file has 25 rows: larger samples repeat some", 25),
+        Note(
+            Code.NEW_MISSING,
+            "missing in rows of the file but in no training row: size",
+            5,
+            {"size": 5},
+        ),
     )
     sample = model.sample(200, 0).frame
     assert set(sample["visits"]) == set(range(25))
@@ -113,9 +119,8 @@ def test_its_numbers_stay_as_they_are_and_those_between_the_real_steps_are_count
     generator = File(write(made, tmp_path / "rows.csv"))
     model = fit_on_grid(generator, Table(frame, real.schema), 0, "cpu")
     assert (model.sample(60, 0).frame["size"] == np.pi).sum() == 7
-    assert "values of the file between the training rows' steps: size 7 (steps of 0.5)" in (
-        model.notes
-    )
+    phrase = "values of the file between the training rows' steps: size 7 (steps of 0.5)"
+    assert Note(Code.OFF_GRID, phrase, 7, {"size": 7}) in model.notes
 
 
 def test_the_content_of_the_file_names_the_step_and_its_place_does_not(real, made, tmp_path):

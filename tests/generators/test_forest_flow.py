@@ -8,6 +8,7 @@ from tabsculpt.engine.progress import listening
 from tabsculpt.errors import UserError
 from tabsculpt.generators.forest_flow.flow import Flow, Trees
 from tabsculpt.generators.forest_flow.forest_flow import ForestFlow
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 
@@ -71,6 +72,6 @@ def test_a_long_table_is_drawn_from_and_says_so(line):
     with listening(heard.append):
         model = ForestFlow(most=100, steps=4).fit(line, 0, "cpu")
     phrase = "forest_flow learns each of 4 times on 100 of 200 training rows, drawn anew"
-    assert model.notes == (phrase,)
+    assert model.notes == (Note(Code.ROWS_DRAWN, phrase, 100),)
     assert [one.done for one in heard] == [1, 2, 3, 4]
     assert ForestFlow(most=200, steps=4).fit(line, 0, "cpu").notes == ()

@@ -110,13 +110,15 @@ def test_every_result_says_epsilon_delta_and_what_they_do_not_cover():
     model = MST(epsilon=2, delta=1e-5, bins=4)
     phrase = "mst: each fit is differentially private with epsilon=2 and delta=1e-05"
     promise, read = model.fit(table, 0, "cpu").notes
-    assert promise.startswith(phrase)
-    assert read == (
+    assert promise.code == "privacy"
+    assert promise.text.startswith(phrase)
+    assert read.columns == {"x": 0, "kind": 0, "y": 0}
+    assert read.text == (
         "mst: read from the data and not covered by epsilon: range of x / categories of kind, y / "
         "decimals and missing values of kind, x, y"
     )
     reported = replace(model, bounds={"x": [0, 20]}, public=["kind", "y"]).fit(table, 0, "cpu")
-    assert reported.notes[1].endswith("epsilon: decimals and missing values of x")
+    assert reported.notes[1].text.endswith("epsilon: decimals and missing values of x")
     assert len(replace(model, public=["kind", "y", "x"]).fit(table, 0, "cpu").notes) == 1
 
 

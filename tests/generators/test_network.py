@@ -1,4 +1,4 @@
-"""Training by the package ctgan: when it stops, what it keeps, and what can be asked of it."""
+"""Training CTGAN and its autoencoder: when it ends, what it keeps, and what it can be asked for."""
 
 from dataclasses import replace
 
@@ -9,11 +9,11 @@ import torch
 
 from tabsculpt.engine.progress import listening
 from tabsculpt.errors import UserError
+from tabsculpt.generators.ctgan.best import RunningMean
 from tabsculpt.generators.ctgan.closeness import column_weights, weighted_distance
 from tabsculpt.generators.ctgan.ctgan import CTGAN
-from tabsculpt.generators.ctgan.epochs import RunningMean
 from tabsculpt.generators.ctgan.network import Modes
-from tabsculpt.generators.ctgan.tvae import PackageTVAE
+from tabsculpt.generators.ctgan.tvae import PaperTVAE
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.gaussian_copula.normal import draw_normal
 from tabsculpt.generators.sampling.given import draw_matching
@@ -21,7 +21,7 @@ from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 TINY = {"embedding_dim": 8, "patience": None}
 MODELS = [
-    PackageTVAE(**TINY, compress_dims=[8], decompress_dims=[8], steps=200),
+    PaperTVAE(**TINY, compress_dims=[8], decompress_dims=[8], steps=200),
     CTGAN(**TINY, generator_dim=[8], discriminator_dim=[8], steps=200, average=0.0),
 ]
 NAMES = ["tvae", "ctgan"]

@@ -8,6 +8,7 @@ import pytest
 from tabsculpt.generators.fit_steps import Fit
 from tabsculpt.generators.sdv.pool import FittedPool
 from tabsculpt.generators.sdv.sdv import SDV, Synthesizer
+from tabsculpt.notes import Code, Note
 
 pytestmark = [
     pytest.mark.extra("sdv"),
@@ -28,7 +29,7 @@ def test_no_row_of_a_pool_comes_twice_before_every_other_has_come_once(line):
 def test_the_copula_learns_and_says_that_it_is_a_pool(line):
     model = SDV(pool=500).fit(line, 0, "cpu")
     phrase = "sdv_gaussian_copula: rows are drawn from 500 that were made when it was fitted"
-    assert model.notes == (phrase,)
+    assert model.notes == (Note(Code.ROWS_POOLED, phrase, 500),)
     drawn = model.sample(500, 0).frame
     assert np.corrcoef(drawn["x"], drawn["y"])[0, 1] < -0.9
     assert len(SDV().fit(line, 0, "cpu").table) == 2000

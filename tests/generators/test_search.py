@@ -7,7 +7,7 @@ import pytest
 
 from tabsculpt.config.components import instantiate
 from tabsculpt.errors import UserError
-from tabsculpt.generators.ctgan.tvae import PackageTVAE
+from tabsculpt.generators.ctgan.tvae import PaperTVAE
 from tabsculpt.generators.tuned.search import (
     Method,
     Tried,
@@ -73,12 +73,12 @@ def test_a_point_is_the_settings_of_a_candidate():
     along = axes(
         {"embedding_dim": [10, 20], "compress_dims": [[2, 4], [8, 16]], "l2scale": [0.0, 1.0]}
     )
-    made = at_point(PackageTVAE(), along, (0.5, 1, 0, 0.25))
+    made = at_point(PaperTVAE(), along, (0.5, 1, 0, 0.25))
     assert (made.embedding_dim, made.compress_dims, made.l2scale) == (15, [4, 8], 0.25)
-    assert made.decompress_dims == PackageTVAE().decompress_dims
+    assert made.decompress_dims == PaperTVAE().decompress_dims
     point = own_point(made, along)
     assert point == pytest.approx((0.5, 1, 0, 0.25))
-    assert own_point(PackageTVAE(embedding_dim=99), along)[0] == 1
+    assert own_point(PaperTVAE(embedding_dim=99), along)[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_point_is_the_settings_of_a_candidate():
     ],
 )
 def test_a_space_that_cannot_be_searched_is_refused(space, words):
-    candidates = {"tvae": {"_target_": "tabsculpt.generators.ctgan.tvae.PackageTVAE"}}
+    candidates = {"tvae": {"_target_": "tabsculpt.generators.ctgan.tvae.PaperTVAE"}}
     node = {"_target_": "tabsculpt.generators.tuned.tuned.Tuned", "candidates": candidates}
     with pytest.raises(UserError, match=words):
         instantiate({**node, "space": space}, "generator")

@@ -14,6 +14,7 @@ from tabsculpt.generators.smote import SMOTE
 from tabsculpt.generators.smotenc import SMOTENC
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 ALL = [SMOTE(), SMOTENC(), ADASYN(), Naive()]
@@ -157,11 +158,13 @@ def test_columns_of_large_numbers_do_not_hide_the_others(classes):
 def test_tiny_classes_have_fewer_neighbours_or_are_repeated_and_it_is_said(generator, classes):
     table = classes.take([*range(60), 160, 161, 162])
     model = generator.fit(table, 0, "cpu")
-    assert "class 'rare' has 3 rows: neighbours limited to 2" in model.notes
+    phrase = "class 'rare' has 3 rows: neighbours limited to 2"
+    assert Note(Code.FEW_NEIGHBOURS, phrase, 3) in model.notes
     made = model.sample(50, 0, given={"kind": "rare"}).frame["x"]
     assert made.nunique() == 50
     one = generator.fit(classes.take([*range(60), 160]), 0, "cpu")
-    assert "class 'rare' has 1 row, which is repeated" in one.notes
+    phrase = "class 'rare' has 1 row, which is repeated"
+    assert Note(Code.ROWS_REPEATED, phrase, 1) in one.notes
     made = one.sample(50, 0, given={"kind": "rare"}).frame
     assert set(made["x"]) == {classes.frame["x"][160]}
 
@@ -171,7 +174,9 @@ def test_adasyn_where_no_classes_meet_is_smote_and_it_is_said(classes):
     table = conform(classes.frame.assign(x=apart), classes.schema)
     model = ADASYN().fit(table, 0, "cpu")
     phrase = "class 'rare' has no neighbour of another class: made by SMOTE"
-    assert phrase in model.notes
+    assert (
+        Note(Code.OTHER_METHOD, phrase, int((table.frame["kind"] == "rare").sum())) in model.notes
+    )
     expected = SMOTE().fit(table, 0, "cpu").sample(80, 3)
     assert model.sample(80, 3).fingerprint() == expected.fingerprint()
 
@@ -190,12 +195,11 @@ def test_what_happened_to_tiny_classes_is_in_the_rows_of_results(tmp_path, pipel
     for _ in ("computed", "stored"):
         job = Job.of(load(settings))
         outcome = run_job(job, job.source.load(), lambda _: None, lambda _step, _done: None)
-        notes = outcome.rows[0].notes
-        assert (
-            "class 'c' has 2 rows: neighbours limited to 1" in notes
-            or "class 'c' has 1 row" in notes
-        )
-        assert ("easy: class" in notes or "hard: class" in notes) == (pipeline == "preprocess")
+        tiny = (Code.FEW_NEIGHBOURS, Code.ROWS_REPEATED)
+        notes = [note for note in outcome.rows[0].notes if note.code in tiny]
+        assert any("class 'c' has" in note.text for note in notes)
+        assert all(note.count in (1, 2) for note in notes if "class 'c'" in note.text)
+        assert bool({note.about for note in notes} & {"easy", "hard"}) == (pipeline == "preprocess")
 
 
 def test_a_regression_is_refused(line):

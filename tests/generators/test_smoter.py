@@ -8,6 +8,7 @@ from scipy import interpolate
 from tabsculpt.errors import UserError
 from tabsculpt.generators.oversampling.relevance import fences, medcouple, relevance
 from tabsculpt.generators.smoter import SMOTER
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 
@@ -86,7 +87,8 @@ def test_low_and_high_extremes_are_not_mixed():
     model = SMOTER(rare_share=0.8).fit(table, 0, "cpu")
     made = np.abs(model.sample(200, 0).target)
     assert not ((made > 8) & (made < 50)).any()
-    assert "3 rows have a high target: neighbours limited to 2" in model.notes
+    phrase = "3 rows have a high target: neighbours limited to 2"
+    assert Note(Code.FEW_NEIGHBOURS, phrase, 3) in model.notes
 
 
 def test_the_target_is_nearer_to_that_of_the_nearer_parent():
@@ -100,10 +102,12 @@ def test_the_target_is_nearer_to_that_of_the_nearer_parent():
 def test_no_rare_target_and_single_ones_are_said(line):
     frame = line.frame.assign(y=np.linspace(0, 1, 200))
     even = SMOTER().fit(conform(frame, line.schema), 0, "cpu")
-    assert even.notes == ("no row has a rare target: rows are made from all alike",)
+    phrase = "no row has a rare target: rows are made from all alike"
+    assert even.notes == (Note(Code.NO_RARE_ROWS, phrase),)
     frame.loc[0, "y"] = 900.0
     model = SMOTER(rare_share=0.5, threshold=1.0).fit(conform(frame, line.schema), 0, "cpu")
-    assert "1 row has a high target and is repeated" in model.notes
+    phrase = "1 row has a high target and is repeated"
+    assert Note(Code.ROWS_REPEATED, phrase, 1) in model.notes
     assert (model.sample(100, 0).target == 900).sum() == 50
 
 

@@ -6,7 +6,9 @@ import warnings
 import numpy as np
 import pytest
 
+from tabsculpt.engine.fingerprints import VERSIONS
 from tabsculpt.errors import UserError
+from tabsculpt.generators.tabularargn.engine import check_version
 from tabsculpt.generators.tabularargn.tabularargn import TabularARGN
 
 pytestmark = pytest.mark.extra("argn")
@@ -94,3 +96,13 @@ def test_no_file_connection_or_setting_is_left_behind(line, tmp_path, monkeypatc
 def test_impossible_settings_are_refused(settings, message):
     with pytest.raises(UserError, match=message):
         TabularARGN(**settings)
+
+
+@pytest.mark.parametrize("found", ["2.6.9", "2.70.0", "3.0.0"])
+def test_another_series_of_the_engine_is_refused_in_a_line(monkeypatch, found):
+    monkeypatch.setitem(VERSIONS, "mostlyai-engine", found)
+    with pytest.raises(UserError, match=rf"{found} is installed: pip install") as refused:
+        check_version()
+    assert "\n" not in str(refused.value)
+    monkeypatch.setitem(VERSIONS, "mostlyai-engine", "2.7.11")
+    check_version()

@@ -12,6 +12,7 @@ from tabsculpt.cli.main import app
 from tabsculpt.engine import modules
 from tabsculpt.engine.fingerprints import FINGERPRINTS
 from tabsculpt.launch.status import read_states
+from tabsculpt.notes import from_json
 from tabsculpt.results import read_rows
 
 FEW = [f"~predictors.{name}" for name in ("random_forest", "lightgbm", "knn")]
@@ -41,6 +42,18 @@ def test_a_finished_sweep_runs_no_job_and_more_seeds_run_their_own(outputs):
     after = runs(outputs)
     assert {job: after[job] for job in before} == before
     assert len(after) == 4
+
+
+def test_a_finished_job_with_notes_is_known_again(outputs, tmp_path):
+    frame = pd.DataFrame({"x": [*range(60)], "y": [i % 7 for i in range(60)]}).astype(str)
+    frame.loc[:3, "x"] = "?"
+    frame.to_csv(tmp_path / "mine.csv", index=False)
+    asked = ["dataset=csv", f"dataset.path={tmp_path / 'mine.csv'}", "dataset.target=y"]
+    call("sweep", *asked, "dataset.task=regression", "pipeline=real", *FEW)
+    [notes] = {from_json(text) for text in read_rows(outputs / "results").notes}
+    assert ("read_as_missing", 4, {"x": 4}) in [(n.code, n.count, n.columns) for n in notes]
+    again = call("sweep", *asked, "dataset.task=regression", "pipeline=real", *FEW)
+    assert "1 jobs, 1 finished before" in again.output
 
 
 def test_a_job_whose_result_is_gone_runs_again(outputs):

@@ -13,6 +13,7 @@ from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.metrics.class_balance import TargetParts
+from tabsculpt.notes import Code
 from tabsculpt.pipelines.loop import Loop
 from tabsculpt.pipelines.rounds import HoldOut
 
@@ -98,7 +99,8 @@ def test_the_best_round_is_kept_and_each_round_is_measured(tmp_path):
     kept = log[log["round"] == best].n_synthetic.sum()
     assert {row.n_synthetic for row in done.rows} == {kept}
     assert {row.n_dropped for row in done.rows} == {log.n_added.sum() - kept}
-    assert f"round {best} of 3" in done.rows[0].notes
+    phrase = {note.code: note.text for note in done.rows[0].notes}
+    assert f"round {best} of 3" in phrase[Code.ROUND_CHOSEN]
     assert set(log.part) == {record["part"] for record in done.log if record["round"] == 0}
     quality = pd.DataFrame(done.quality)
     by_round = quality[(quality.metric == "q") & quality["round"].notna()]
@@ -113,7 +115,8 @@ def test_a_stopped_loop_makes_no_more_rows_and_resumes(tmp_path):
     done = outcome(tmp_path, *soon, "pipeline.rounds=6")
     log = pd.DataFrame(done.log)
     assert log["round"].max() <= 1
-    assert "no gain of more than 1 on validation rows in 1 rounds" in done.rows[0].notes
+    phrase = {note.code: note.text for note in done.rows[0].notes}
+    assert "no gain of more than 1 on validation rows in 1 rounds" in phrase[Code.LOOP_ENDED]
     computed = []
     again = outcome(
         tmp_path,

@@ -17,6 +17,7 @@ from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.metrics.classification import brier, calibration_slope, macro_f1
+from tabsculpt.notes import Code
 from tabsculpt.pipelines.mixup import Mixup, mixed
 from tabsculpt.pipelines.oversample import Oversample
 from tabsculpt.pipelines.real_rows import TrainedBy, trained_by
@@ -199,7 +200,9 @@ def test_a_threshold_changes_the_class_and_no_probability(tmp_path):
         assert moved[name] == pytest.approx(plain[name])
     for name in ("recall_class_0", "macro_f1", "accuracy"):
         assert moved[name] != plain[name]
-    assert "predicts '1' from a probability of" in done.rows[0].notes
+    [note] = [note for note in done.rows[0].notes if note.code == Code.DECISION_CHOSEN]
+    assert f"{done.rows[0].predictor} predicts '1' from a probability of" in note.text
+    assert note.about == done.rows[0].predictor
 
 
 def test_a_model_that_fits_noise_is_regularised():
@@ -209,8 +212,9 @@ def test_a_model_that_fits_noise_is_regularised():
     columns = tuple(Column(name, Kind.CONTINUOUS) for name in frame)
     table = conform(frame, Schema(columns, "y", Task.REGRESSION))
     model = Regularised().train(Linear(penalty=0.001), table, None, 0)
-    assert "has penalty=" in model.notes[0]
-    assert "the best of 4 on 12 held-out rows" in model.notes[0]
+    assert "has penalty=" in model.notes[0].text
+    assert "the best of 4 on 12 held-out rows" in model.notes[0].text
+    assert model.notes[0].count == 12
     rows = conform(
         pd.DataFrame(rng.normal(size=(500, 30)), columns=list(frame)[:30]).assign(y=0.0),
         table.schema,

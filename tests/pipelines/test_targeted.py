@@ -122,7 +122,7 @@ def test_values_are_for_the_rows_set_aside_and_choices_by_others(tmp_path):
     made = runner.result(layout.pipeline_steps.synthetic)
     means = [runner.result(gain).mean() for gain in gains]
     chosen = (0.05, 0.1, 0.2)[int(np.argmax(means))]
-    assert made.notes[-1].startswith(f"share {chosen:g} chosen by its gain in gini")
+    assert made.notes[-1].text.startswith(f"share {chosen:g} chosen by its gain in gini")
     assert made.trained_on["hardest"] == round(chosen * len(runner.result(layout.train)))
 
 

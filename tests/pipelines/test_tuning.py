@@ -12,6 +12,7 @@ from tabsculpt.generators.fit_steps import Fit
 from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
+from tabsculpt.notes import Code
 from tabsculpt.pipelines.tuning import FitBest, Trial
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
@@ -55,7 +56,7 @@ def test_the_best_trial_is_fitted_as_it_would_be_without_a_search(tmp_path):
     found = runner.result(best)
     tried = runner.result(trials(steps)[-1])
     assert found.trial == max(tried, key=lambda trial: trial.score)
-    assert found.trial.candidate in found.notes[-1]
+    assert found.trial.candidate in found.notes[-1].text
     plain = best.tuned.candidates[found.trial.candidate]
     alone = runner.result(Fit(plain, layout.train, 0, "cpu"))
     rows = found.model.sample(20, 3).fingerprint()
@@ -83,8 +84,9 @@ def test_any_pipeline_can_be_given_a_search_and_says_what_it_chose(tmp_path):
     job = Job.of(load([*QUICK, *given]))
     done = run_job(job, job.source.load(), lambda _layout: None, lambda _step, _done: None)
     assert done.ok, {row.reason for row in done.rows}
-    assert "hard: tuned: " in done.rows[0].notes
-    assert "of 2, gain" in done.rows[0].notes
+    chosen = [note for note in done.rows[0].notes if note.code == Code.SETTINGS_CHOSEN]
+    assert {note.about for note in chosen} == {"easy", "hard"}
+    assert all("of 2, gain" in note.text for note in chosen)
 
 
 def test_a_search_without_rows_to_choose_by_is_refused():

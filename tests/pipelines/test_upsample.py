@@ -14,6 +14,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
+from tabsculpt.notes import Code
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 
@@ -84,7 +85,7 @@ def test_even_classes_get_no_rows_and_the_results_say_so(tmp_path):
     done = outcome(tmp_path, *asked)
     assert done.ok
     assert {row.n_synthetic for row in done.rows} == {0}
-    assert "as even as asked for" in done.rows[0].notes
+    assert Code.NOTHING_TO_MAKE in {note.code for note in done.rows[0].notes}
     [distance] = [row for row in done.rows if row.metric == "wasserstein"]
     assert (distance.value, distance.reason) == (None, "no synthetic row was made")
     real = outcome(tmp_path, "pipeline=real")

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from tabsculpt.errors import UserError
+from tabsculpt.notes import Code, Note
 from tabsculpt.predictors.knn import NearestNeighbours
 from tabsculpt.predictors.lightgbm import LightGBM
 from tabsculpt.predictors.linear import Linear
@@ -123,7 +124,8 @@ def test_neighbours_are_looked_for_among_as_many_rows_as_are_asked_for_and_it_sa
     model = NearestNeighbours(neighbours=1, max_rows=1000).fit(long_table(), None, 0)
     found = model.predict(pd.DataFrame({"x": np.arange(1200.0)}))
     assert len(np.unique(found)) == 1000
-    assert model.notes == ("looks for neighbours among 1,000 of 1,200 training rows, drawn",)
+    phrase = "looks for neighbours among 1,000 of 1,200 training rows, drawn"
+    assert model.notes == (Note(Code.ROWS_DRAWN, phrase, 1000),)
 
 
 def test_a_tree_of_a_forest_draws_as_many_rows_as_are_asked_for_and_it_says_so():
@@ -131,7 +133,8 @@ def test_a_tree_of_a_forest_draws_as_many_rows_as_are_asked_for_and_it_says_so()
     leaves = len(np.unique(model.predict(pd.DataFrame({"x": np.arange(1200.0)}))))
     expected = 1200 * (1 - np.exp(-1000 / 1200))  # drawn with replacement
     assert leaves == pytest.approx(expected, rel=0.05)
-    assert model.notes == ("grows each tree on 1,000 of 1,200 training rows, drawn",)
+    phrase = "grows each tree on 1,000 of 1,200 training rows, drawn"
+    assert model.notes == (Note(Code.ROWS_DRAWN, phrase, 1000),)
 
 
 @pytest.mark.parametrize("kind", [NearestNeighbours, RandomForest])

@@ -14,6 +14,7 @@ from tabsculpt.generators.fit_steps import Fit
 from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
+from tabsculpt.notes import Code
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 
@@ -55,9 +56,11 @@ def test_too_few_synthetic_rows_are_drawn_again_and_the_row_says_so(tmp_path):
     rmse = {row.proportion: row for row in done.rows if row.metric == "rmse"}
     assert done.ok
     assert rmse[2.5].n_synthetic == round(2.5 * rmse[2.5].n_train)
-    assert "proportion 2.5 asks for" in rmse[2.5].notes
-    assert "are left: drawn with replacement" in rmse[2.5].notes
-    assert "replacement" not in rmse[0.1].notes
+    [again] = [note for note in rmse[2.5].notes if note.code == Code.DRAWN_AGAIN]
+    assert again.text.startswith("proportion 2.5 asks for")
+    assert again.text.endswith("are left: drawn with replacement")
+    assert again.count == rmse[2.5].n_synthetic
+    assert Code.DRAWN_AGAIN not in {note.code for note in rmse[0.1].notes}
     assert rmse[0.1].value != rmse[2.5].value
 
 

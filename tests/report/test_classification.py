@@ -11,7 +11,7 @@ from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.config.compose import load
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
-from tabsculpt.report.classification import METRICS, classification_scores
+from tabsculpt.report.classification import CLASS_METRICS, classification_scores
 from tabsculpt.report.inputs import read_inputs
 from tabsculpt.report.page import make_report
 from tabsculpt.report.terminal import show
@@ -35,7 +35,7 @@ def outputs(tmp_path_factory):
 def test_each_metric_has_both_means_and_an_interval_of_the_difference(outputs):
     rows = read_rows(outputs / "results")
     scores = classification_scores(Measurements.of(rows))
-    assert scores.metric.tolist() == list(METRICS)
+    assert scores.metric.tolist() == list(CLASS_METRICS)
     assert set(scores.splits) == {2}
     assert set(scores.n) == {8}  # four predictors, two splits
     for row in scores.itertuples():
@@ -68,4 +68,4 @@ def test_one_split_has_no_such_table(outputs):
 
 def test_the_report_has_the_table(outputs):
     tables = {table.name: table for table in make_report(read_inputs(outputs, [], None)).tables}
-    assert tables["classification"].frame.metric.tolist() == list(METRICS)
+    assert tables["classification"].frame.metric.tolist() == list(CLASS_METRICS)

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.notes import Code, Note, to_json
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.page import Report, make_report
 
@@ -66,6 +67,19 @@ def test_saved_rows_give_the_saved_table(made, name):
 def test_saved_rows_give_the_saved_words(made):
     saved = (GOLDEN / "words.txt").read_text(encoding="utf-8").splitlines()
     assert words(made) == saved[1:]
+
+
+def test_profiles_that_tell_nothing_apart_are_known_by_their_code():
+    rows = pd.read_parquet(ROWS)
+    mine = (rows.profiler == "dataiq") & (rows.dataset == "breast_cancer")
+    other = rows.index == rows.index[~mine][0]
+    reported = "a degenerate profile is no matter here"  # a sentence alone says nothing
+    rows.loc[other, "notes"] = to_json([Note(Code.LOOP_ENDED, reported)])
+    rows.loc[mine, "notes"] = to_json([Note(Code.DEGENERATE_PROFILE, "all of them alike")])
+    found = words(make_report(Inputs(Measurements.of(rows), GOLDEN)))
+    [phrase] = [text for text in found if "almost every row in one segment" in text]
+    assert f"In {rows.job[mine].nunique()} jobs" in phrase
+    assert "(dataiq on breast_cancer)" in phrase
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap
-from tabsculpt.generators.ctgan.tvae import PackageTVAE
+from tabsculpt.generators.ctgan.tvae import PaperTVAE
 from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
@@ -208,7 +208,7 @@ def test_upsampling_says_how_many_rows_of_each_class_it_made():
     again = sampler.fit_resample(x[:60], balanced)
     assert again[0].shape == (60, 13)
     assert sampler.sampling_strategy_ == {}
-    assert "as even as asked for" in sampler.notes_[-1]
+    assert "as even as asked for" in sampler.notes_[-1].text
 
 
 @pytest.mark.parametrize("regression", [True, False])
@@ -250,11 +250,11 @@ def test_the_seed_decides_and_none_draws_anew():
     ("sampler", "words"),
     [
         (Profile2Gen("tvea"), r"unknown generator 'tvea'; did you mean 'tvae'\?"),
-        (Profile2Gen(PackageTVAE), r"generator is a class; make an instance of it: PackageTVAE\(\)"),  # noqa: E501
-        (Profile2Gen(profiler=PackageTVAE()), "profiler is .*; expected a name, one of agreement, "),  # noqa: E501
+        (Profile2Gen(PaperTVAE), r"generator is a class; make an instance of it: PaperTVAE\(\)"),
+        (Profile2Gen(profiler=PaperTVAE()), "profiler is .*; expected a name, one of agreement, "),
         (Profile2Gen(None), "generator is None; expected a name, one of adasyn, "),
         (Profile2Gen("tuned"), "a sampler returns all its rows to be trained on"),
-        (Profile2Gen(Tuned({"tvae": PackageTVAE()})), "a sampler returns all its rows to be trained on"),  # noqa: E501
+        (Profile2Gen(Tuned({"tvae": PaperTVAE()})), "a sampler returns all its rows to be trained on"),  # noqa: E501
         (Profile2Gen("tvae,ctgan"), "unknown generator 'tvae,ctgan'"),
         (Profile2Gen("arf", small_segments="drop"), "^small_segments: input should be 'merge' or"),
         (Profile2Gen("arf", proportion=0), "^proportions.* greater than 0, got 0$"),

@@ -15,7 +15,7 @@ from tabsculpt.analysis.rankings import critical_difference, rankings
 from tabsculpt.analysis.shares import variance_shares
 from tabsculpt.results import Row
 from tabsculpt.stats.outliers import outlier_shares
-from tabsculpt.stats.paired import signed_rank, walsh_median
+from tabsculpt.stats.wilcoxon import signed_rank, walsh_median
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 TWELVE = [f"model {k}" for k in range(12)]

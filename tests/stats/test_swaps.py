@@ -7,7 +7,7 @@ import pytest
 
 from tabsculpt.metrics import classification
 from tabsculpt.stats import swaps
-from tabsculpt.stats.influence import auc_influence, paired_difference
+from tabsculpt.stats.delta_method import auc_influence, paired_difference
 from tabsculpt.stats.swaps import SCORES, swapped_difference
 
 METRICS = {name: getattr(classification, name) for name in ("auc_roc", "auc_pr", "macro_f1")}

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from tabsculpt.jobs.job import Job
 from tabsculpt.launch.display import SweepView
-from tabsculpt.launch.messages import Event, Launcher, Task
+from tabsculpt.launch.messages import Event, JobTask, Launcher
 from tabsculpt.launch.status import StateFile, SweepState
 from tabsculpt.launch.work import Loaded, prepare
 from tabsculpt.results import Status, add_experiments
@@ -91,11 +91,11 @@ class Engine:
         return ended
 
     def _launch(
-        self, tasks: Sequence[Task], view: SweepView, seconds: float, ended: dict[str, bool]
+        self, tasks: Sequence[JobTask], view: SweepView, seconds: float, ended: dict[str, bool]
     ) -> None:
         until = time.monotonic() + seconds
 
-        def tell(task: Task, event: Event) -> None:
+        def tell(task: JobTask, event: Event) -> None:
             view(task, event)
             status = getattr(event, "status", None)
             if status is not None:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from tabsculpt.analysis.cells import REAL, BoolArray, Cell
-from tabsculpt.stats.paired import Paired, differences_of, signed_rank
 from tabsculpt.stats.resampled import (
     LEAST_SPLITS,
     SURE,
@@ -21,6 +20,7 @@ from tabsculpt.stats.resampled import (
     splits_needed,
 )
 from tabsculpt.stats.spread import LENT
+from tabsculpt.stats.wilcoxon import Paired, differences_of, signed_rank
 from tabsculpt.table import FloatArray, IntArray
 
 __all__ = [

@@ -13,7 +13,7 @@ import numpy as np
 from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.pairs import mean
 from tabsculpt.engine.store import Store
-from tabsculpt.stats.influence import (
+from tabsculpt.stats.delta_method import (
     Difference,
     auc_influence,
     paired_difference,

@@ -16,7 +16,7 @@ from tabsculpt.engine import cuda
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.extras import absent, to_install
 
-CORE = ("tabsculpt", "numpy", "pandas", "scikit-learn", "torch", "ctgan", "hydra-core", "openml")
+CORE = ("tabsculpt", "numpy", "pandas", "scikit-learn", "torch", "hydra-core", "openml")
 EXTRAS = {
     "sdv": ("sdv",),
     "autogluon": ("autogluon.tabular", "catboost", "fastai"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -59,7 +59,7 @@ def results(
         turned = None if pivot is None or rows.empty else turn(rows, pivot.split(","))
         table = rows if turned is None else turned.table
         if as_json:
-            print_json(table)
+            print_json(table if turned is not None else table.assign(notes=_structured(rows.notes)))
         elif csv is not None or parquet is not None:
             _write(table, csv, parquet, shown)
         elif rows.empty:
@@ -70,6 +70,14 @@ def results(
                 shown.print(subgroups)
         else:
             shown.print(pivot_table(turned))
+
+
+def _structured(notes: pd.Series) -> list[list[dict[str, Any]]]:
+    """The notes of rows as lists of objects, each text of JSON read once."""
+    from tabsculpt.notes import from_json, to_records
+
+    read = {text: to_records(from_json(text)) for text in notes.unique()}
+    return [read[text] for text in notes]
 
 
 def _write(table: pd.DataFrame, csv: str | None, parquet: str | None, shown: Console) -> None:

@@ -62,10 +62,10 @@ def sweep_to_its_end(
 def _show_outcome(jobs: Sequence[str], outputs: Path, console: Console, anew: bool) -> None:
     """Print results; their tests are worked out again only where some job was run."""
     from tabsculpt.analysis.comparisons import tests_file, write_tests
-    from tabsculpt.report.terminal import METRICS, UNSEEN, show
+    from tabsculpt.report.terminal import TABLE_METRICS, UNSEEN, show
     from tabsculpt.results import count_rows, read_rows
 
-    rows = read_rows(outputs / "results", jobs, METRICS, UNSEEN)
+    rows = read_rows(outputs / "results", jobs, TABLE_METRICS, UNSEEN)
     show(rows, outputs / "store", console)
     console.print(f"{count_rows(outputs / 'results', jobs)} rows in {outputs / 'results'}")
     path: Path | None = tests_file(rows.job, outputs / "tests")

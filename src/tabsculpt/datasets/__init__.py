@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tabsculpt.datasets.notes import Note
+from tabsculpt.datasets.notes import Fact
 from tabsculpt.datasets.source_form import SourceForm
 from tabsculpt.errors import check_returned
 from tabsculpt.table import IntArray, Table
@@ -54,7 +54,7 @@ class Dataset:
     name: str
     table: Table
     test_rows: npt.NDArray[np.int64] | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Fact, ...] = ()
     origin: Origin | None = None
     task_reason: str = ""
     form: SourceForm | None = None

@@ -27,7 +27,7 @@ from tabsculpt.datasets.hash_text import hash_text
 from tabsculpt.datasets.impute import Missing, missing_of
 from tabsculpt.datasets.infer import column_of, plain
 from tabsculpt.datasets.learn_form import learn_form
-from tabsculpt.datasets.notes import Done, Note, about
+from tabsculpt.datasets.notes import Done, Fact, about
 from tabsculpt.datasets.source_form import SourceForm, names_of
 from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
 from tabsculpt.errors import UserError, unknown
@@ -98,7 +98,7 @@ def assemble(
     frame: pd.DataFrame,
     name: str,
     roles: Roles,
-    notes: Sequence[Note] = (),
+    notes: Sequence[Fact] = (),
     lines: IntArray | None = None,
     every_column: bool = False,
     form: SourceForm | None = None,
@@ -126,7 +126,7 @@ def assemble(
     _require_named(whole, name, roles)
     form = form or names_of(whole)
     forms = form.by_name
-    used, conversions = whole.drop(columns=list(roles.drop)), list[Note]()
+    used, conversions = whole.drop(columns=list(roles.drop)), list[Fact]()
     if not every_column:
         used, converted, conversions = convert(used, forms, [roles.group], roles.day_first)
         forms = forms | converted
@@ -191,8 +191,8 @@ def _require_named(frame: pd.DataFrame, name: str, roles: Roles) -> None:
 
 
 def _with_hashes(
-    used: pd.DataFrame, frame: pd.DataFrame, notes: Sequence[Note]
-) -> tuple[pd.DataFrame, list[Note]]:
+    used: pd.DataFrame, frame: pd.DataFrame, notes: Sequence[Fact]
+) -> tuple[pd.DataFrame, list[Fact]]:
     """The columns that are left, with features of the free text that was set aside."""
     texts = [note.column for note in notes if note.code is Done.FREE_TEXT]
     if not texts:
@@ -201,7 +201,7 @@ def _with_hashes(
     return pd.concat([frame, features], axis=1), notes_of_all
 
 
-def _with_target(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:
+def _with_target(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Fact]]:
     """The rows that have a target of a class that is used, with their index."""
     target = roles.target
     known = frame[target].notna()
@@ -209,7 +209,7 @@ def _with_target(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
         raise UserError(f"dataset.target {target!r} has no value in any row; choose another column")
     without = int((~known).sum())
     require_rows(int(known.sum()), f"with a value of the target {target!r}")
-    notes = [Note(Done.WITHOUT_TARGET, "", target, without)] if without else []
+    notes = [Fact(Done.WITHOUT_TARGET, "", target, without)] if without else []
     frame = frame[known] if without else frame
     values, rare = treat_rare(
         plain(frame[target]), TaskChoice(roles.task), Rare(roles.rare_classes)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tabsculpt.datasets.check import example_of, first_word, look_of
 from tabsculpt.datasets.levels import merge_levels
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.texts import Form, are_codes, distinct_texts
 from tabsculpt.datasets.unused_columns import set_aside
 
@@ -32,7 +32,7 @@ def clean(
     merge: bool,
     used: Collection[str | None],
     group: str | None = None,
-) -> tuple[pd.DataFrame, list[Note]]:
+) -> tuple[pd.DataFrame, list[Fact]]:
     """Apply what the user says of values, and set columns aside that say nothing of their row.
 
     Args:
@@ -58,39 +58,39 @@ def clean(
     return frame, [*notes, *unused]
 
 
-def look(values: pd.Series) -> list[Note]:
+def look(values: pd.Series) -> list[Fact]:
     """What a `plain` column looks like beside what it is read as."""
     name = str(values.name)
     form = look_of(values)
     if form in _SENTENCES:
-        return [Note(Done.FORM, f"{form} ({example_of(values)})", name)]
+        return [Fact(Done.FORM, f"{form} ({example_of(values)})", name)]
     if values.dtype != object:
         return []
     if form is Form.MIXED:
-        return [Note(Done.MIXED, repr(first_word(values)), name)]
+        return [Fact(Done.MIXED, repr(first_word(values)), name)]
     if form is Form.NUMBERS and not are_codes(distinct_texts(values)):
-        return [Note(Done.NUMBERS_AS_TEXT, example_of(values), name)]
+        return [Fact(Done.NUMBERS_AS_TEXT, example_of(values), name)]
     return []
 
 
-def _rounded(values: pd.Series) -> list[Note]:
+def _rounded(values: pd.Series) -> list[Fact]:
     """Unsigned whole numbers that int64 does not hold, see `tabsculpt.datasets.infer.plain`."""
     if not pd.api.types.is_unsigned_integer_dtype(values.dtype):
         return []
     large = values[(values > np.iinfo(np.int64).max).fillna(False).to_numpy(dtype=bool)]
     if large.empty:
         return []
-    return [Note(Done.ROUNDED, str(large.iloc[0]), str(values.name), len(large))]
+    return [Fact(Done.ROUNDED, str(large.iloc[0]), str(values.name), len(large))]
 
 
-def _without_codes(values: pd.Series, codes: Sequence[float]) -> tuple[pd.Series, list[Note]]:
+def _without_codes(values: pd.Series, codes: Sequence[float]) -> tuple[pd.Series, list[Fact]]:
     """A column of numbers without those that stand for missing ones."""
     kind = values.dtype
     if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
         return values, []
     counts = {code: int((values == code).sum()) for code in codes}
     notes = [
-        Note(Done.READ_AS_MISSING, f"{code:g}", str(values.name), count)
+        Fact(Done.READ_AS_MISSING, f"{code:g}", str(values.name), count)
         for code, count in counts.items()
         if count
     ]

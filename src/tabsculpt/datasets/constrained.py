@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tabsculpt.datasets.check import require_columns
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.time_form import TimeForm
 from tabsculpt.errors import UserError
 from tabsculpt.table import Schema, Table
@@ -44,7 +44,7 @@ def require_sound(schema: Schema, times: Mapping[str, TimeForm | None]) -> None:
             raise UserError(f"dataset.constraints: {text!r} mixes {units}; they do not compare")
 
 
-def violations(table: Table) -> list[Note]:
+def violations(table: Table) -> list[Fact]:
     """A note for each constraint that does not hold in all rows."""
     if not table.schema.constraints:
         return []
@@ -53,5 +53,5 @@ def violations(table: Table) -> list[Note]:
     for constraint, known in zip(rules.constraints, rules.known, strict=True):
         broken = int((~constraint.holds(table.frame, known)).sum())
         if broken:
-            notes.append(Note(Done.CONSTRAINT, constraint.text, "", broken))
+            notes.append(Fact(Done.CONSTRAINT, constraint.text, "", broken))
     return notes

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.datasets.check import listed, many_levels
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.read_numbers import read_numbers
 from tabsculpt.datasets.read_times import Times, read_clock, read_dates, read_spans
 from tabsculpt.datasets.source_form import ColumnForm
@@ -31,7 +31,7 @@ class Converted:
 
     values: pd.Series
     form: ColumnForm
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Fact, ...] = ()
 
 
 def convert(
@@ -39,7 +39,7 @@ def convert(
     forms: Mapping[str, ColumnForm],
     kept: Collection[str | None],
     day_first: bool | None,
-) -> tuple[pd.DataFrame, dict[str, ColumnForm], list[Note]]:
+) -> tuple[pd.DataFrame, dict[str, ColumnForm], list[Fact]]:
     """Turn what stands for numbers into numbers; other columns stay as they are.
 
     Args:
@@ -53,7 +53,7 @@ def convert(
     """
     changed: dict[str, pd.Series] = {}
     found: dict[str, ColumnForm] = {}
-    notes: list[Note] = []
+    notes: list[Fact] = []
     for name in frame.columns.difference(list(kept), sort=False):
         values = frame[name]
         form = forms.get(name) or ColumnForm(str(name), dtype=str(values.dtype))
@@ -98,10 +98,10 @@ def _dated(values: pd.Series, form: ColumnForm) -> Converted:
     return replace(made, notes=(*_lost(values, beyond), *made.notes))
 
 
-def _lost(values: pd.Series, lost: pd.Series) -> list[Note]:
+def _lost(values: pd.Series, lost: pd.Series) -> list[Fact]:
     """Dates that cannot be held, each with its count."""
     counts = values[lost].map(str).value_counts()
-    return [Note(Done.READ_AS_MISSING, t, str(values.name), int(n)) for t, n in counts.items()]
+    return [Fact(Done.READ_AS_MISSING, t, str(values.name), int(n)) for t, n in counts.items()]
 
 
 def _clock(values: pd.Series, form: ColumnForm) -> Converted:
@@ -119,7 +119,7 @@ def _timed(times: pd.Series, clock: Clock, form: ColumnForm, zone: str = "") -> 
 
 
 def _numbered(whole: pd.Series, time: TimeForm, form: ColumnForm) -> Converted:
-    note = Note(Done.TIMES_READ, time.words, form.name)
+    note = Fact(Done.TIMES_READ, time.words, form.name)
     return Converted(time.numbers(whole), replace(form, time=time), (note,))
 
 
@@ -131,7 +131,7 @@ def _calendar(values: pd.Series, form: ColumnForm) -> Converted:
     assert made.form.time is not None
     example = str(texts.dropna().iloc[0])
     time = replace(made.form.time, format="%Y%m%d")
-    note = Note(Done.DATES_AS_NUMBERS, example, form.name)
+    note = Fact(Done.DATES_AS_NUMBERS, example, form.name)
     return Converted(made.values, replace(form, time=time, number=None), (note,))
 
 
@@ -154,7 +154,7 @@ def _texts(values: pd.Series, form: ColumnForm, day_first: bool | None) -> Conve
         if read is None:
             return None
         numbers, number = read
-        note = Note(Done.NUMBERS_READ, str(looks), form.name, 0, str(levels[0]))
+        note = Fact(Done.NUMBERS_READ, str(looks), form.name, 0, str(levels[0]))
         return Converted(_spread(numbers, codes), replace(form, number=number), (note,))
     counts = np.bincount(codes[codes >= 0], minlength=len(levels))
     times = _read(looks, list(levels), [int(count) for count in counts], day_first)
@@ -176,20 +176,20 @@ def _read(
     return read_clock(levels) if looks is Form.TIMES else read_spans(levels)
 
 
-def _about(times: Times, name: str, levels: pd.Index, counts: np.ndarray) -> tuple[Note, ...]:
-    notes = [Note(Done.TIMES_READ, times.form.words, name, 0, str(levels[0]))]
+def _about(times: Times, name: str, levels: pd.Index, counts: np.ndarray) -> tuple[Fact, ...]:
+    notes = [Fact(Done.TIMES_READ, times.form.words, name, 0, str(levels[0]))]
     lost = times.nanoseconds.isna().to_numpy()
     for place in np.flatnonzero(lost):
-        notes.append(Note(Done.READ_AS_MISSING, str(levels[place]), name, int(counts[place])))
+        notes.append(Fact(Done.READ_AS_MISSING, str(levels[place]), name, int(counts[place])))
     if times.ambiguous:
         order = "day" if times.form.format.lstrip("%-").startswith("d") else "month"
         other = f"dataset.day_first={'false' if order == 'day' else 'true'}"
-        notes.append(Note(Done.DAY_OR_MONTH, f"{order} first, {other} for the other", name))
+        notes.append(Fact(Done.DAY_OR_MONTH, f"{order} first, {other} for the other", name))
     if len(times.formats) > 1:
-        notes.append(Note(Done.MORE_FORMATS, times.form.format, name, len(times.formats)))
+        notes.append(Fact(Done.MORE_FORMATS, times.form.format, name, len(times.formats)))
     if len(times.zones) > 1:
         text = f"{listed(z.strip() for z in times.zones)}, written back in {times.form.zone}"
-        notes.append(Note(Done.MORE_ZONES, text, name))
+        notes.append(Fact(Done.MORE_ZONES, text, name))
     return tuple(notes)
 
 

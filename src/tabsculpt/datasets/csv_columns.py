@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.datasets.check import listed
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.number_form import NumberForm
 from tabsculpt.datasets.source_form import ColumnForm
 from tabsculpt.datasets.texts import (
@@ -46,7 +46,7 @@ class CsvColumn:
     """
 
     values: pd.Series
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Fact, ...] = ()
     strays: IntArray | None = None
     number: NumberForm | None = None
     missing: str = ""
@@ -193,13 +193,13 @@ class _Levels:
     missing: npt.NDArray[np.bool_]
     kind: Form
 
-    def notes_of(self, which: npt.NDArray[np.bool_], code: Done) -> list[Note]:
+    def notes_of(self, which: npt.NDArray[np.bool_], code: Done) -> list[Fact]:
         """A note for each word among some of the texts; empty cells have none."""
         found: dict[str, int] = {}
         for place in np.flatnonzero(which):
             word = self.tidy[place].as_py()
             found[word] = found.get(word, 0) + int(self.counts[place])
-        return [Note(code, word, self.name, n) for word, n in sorted(found.items()) if word]
+        return [Fact(code, word, self.name, n) for word, n in sorted(found.items()) if word]
 
     def missing_word(self) -> str:
         """How missing values are written, most often; empty where none is missing."""
@@ -213,14 +213,14 @@ class _Levels:
         texts = pc.if_else(pa.array(self.missing), pa.scalar(None, pa.string()), self.tidy)
         if self.kind is Form.DECIMAL_COMMAS:
             texts = pc.replace_substring(texts, ",", ".")
-            done = (Note(Done.DECIMAL_COMMAS, column=self.name),)
+            done = (Fact(Done.DECIMAL_COMMAS, column=self.name),)
             read = self._numbers(texts)
             assert read.number is not None
             return CsvColumn(read.values, done, number=replace(read.number, decimal=","))
         if self.kind is not Form.NUMBERS:
             return self._category(texts)
         if are_codes(texts.drop_null()):
-            note = Note(Done.CODES, self._zero(texts), self.name)
+            note = Fact(Done.CODES, self._zero(texts), self.name)
             return CsvColumn(self._category(texts).values, (note,))
         return self._numbers(texts)
 
@@ -230,7 +230,7 @@ class _Levels:
 
         notes = []
         if zero := self._zero(texts):
-            notes.append(Note(Done.ZEROS_DROPPED, zero, self.name))
+            notes.append(Fact(Done.ZEROS_DROPPED, zero, self.name))
         plain = pc.utf8_ltrim(texts, characters="+")
         numbers = _cast(plain, pa.int64())
         if numbers is None:
@@ -247,7 +247,7 @@ class _Levels:
         [*found] = texts.filter(pc.match_substring_regex(texts, r"^[+-]?0\d"))[:1].to_pylist()
         return found[0] if found else ""
 
-    def _rounded(self, texts: pa.Array) -> list[Note]:
+    def _rounded(self, texts: pa.Array) -> list[Fact]:
         """Whole numbers that float64 does not hold."""
         import pyarrow.compute as pc
 
@@ -256,7 +256,7 @@ class _Levels:
         if not lost:
             return []
         example = self.tidy[lost[0]].as_py()
-        return [Note(Done.ROUNDED, example, self.name, int(self.counts[lost].sum()))]
+        return [Fact(Done.ROUNDED, example, self.name, int(self.counts[lost].sum()))]
 
     def _category(self, texts: pa.Array) -> CsvColumn:
         import pyarrow as pa
@@ -271,7 +271,7 @@ class _Levels:
         values = pd.Categorical.from_codes(places[self.codes], categories=names)
         return CsvColumn(pd.Series(values, name=self.name), *self._strays(texts))
 
-    def _strays(self, texts: pa.Array) -> tuple[tuple[Note, ...], IntArray | None]:
+    def _strays(self, texts: pa.Array) -> tuple[tuple[Fact, ...], IntArray | None]:
         """The note on a category that is nearly numbers, and the rows that are not."""
         known = np.asarray(texts.is_valid())
         if not known.any() or form_of(texts.drop_null()) is not Form.MIXED:
@@ -279,7 +279,7 @@ class _Levels:
         numbers = np.asarray(matches(texts, Form.NUMBERS).fill_null(False))
         words = np.flatnonzero(known & ~numbers)
         shown = listed(repr(self.tidy[place].as_py()) for place in words[:_SHOWN])
-        note = Note(Done.MIXED, shown, self.name, int(self.counts[words].sum()))
+        note = Fact(Done.MIXED, shown, self.name, int(self.counts[words].sum()))
         return (note,), np.flatnonzero(np.isin(self.codes, words))
 
 

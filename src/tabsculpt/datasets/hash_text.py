@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 
 FEATURES = 16
 
 
-def hash_text(texts: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+def hash_text(texts: pd.DataFrame) -> tuple[pd.DataFrame, list[Fact]]:
     """Turn columns of text into columns of numbers.
 
     K. Weinberger, A. Dasgupta, J. Langford, A. Smola and J. Attenberg, "Feature Hashing for Large
@@ -31,5 +31,5 @@ def hash_text(texts: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
         counts = hashing.transform(words).toarray()
         columns = [f"{name} #{place}" for place in range(FEATURES)]
         parts.append(pd.DataFrame(counts.round(6), texts.index, columns))
-        notes.append(Note(Done.TEXT_HASHED, str(FEATURES), str(name), len(texts)))
+        notes.append(Fact(Done.TEXT_HASHED, str(FEATURES), str(name), len(texts)))
     return pd.concat([texts[[]], *parts], axis=1), notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 
 
 def alike_levels(values: pd.Series) -> list[list[str]]:
@@ -25,7 +25,7 @@ def alike_levels(values: pd.Series) -> list[list[str]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def merge_levels(values: pd.Series) -> tuple[pd.Series, list[Note]]:
+def merge_levels(values: pd.Series) -> tuple[pd.Series, list[Fact]]:
     """Give alike levels the spelling of the most frequent one, without blanks around it.
 
     Returns:
@@ -39,7 +39,7 @@ def merge_levels(values: pd.Series) -> tuple[pd.Series, list[Note]]:
         merged = ", ".join(f"{other!r} ({counts[other]})" for other in others)
         total = int(counts[others].sum())
         text = f"{merged} read as {first.strip()!r}"
-        notes.append(Note(Done.LEVELS_MERGED, text, str(values.name), total))
+        notes.append(Fact(Done.LEVELS_MERGED, text, str(values.name), total))
     if not spelt:
         return values, []
     texts = values.astype(object)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
-from tabsculpt.datasets.notes import Note
+from tabsculpt.datasets.notes import Fact
 from tabsculpt.datasets.openml import OpenMLFile, fetch
 from tabsculpt.datasets.read_arff import read_arff
 from tabsculpt.errors import UserError
@@ -60,7 +60,7 @@ class Medical:
         frame, notes = self.read()
         return assemble(frame, self.name, roles, notes)
 
-    def read(self) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    def read(self) -> tuple[pd.DataFrame, tuple[Fact, ...]]:
         """The raw rows, shape (rows, columns), and what is to be known of the file.
 
         Raises:

@@ -1,4 +1,8 @@
-"""What was done to a table when it was read: facts with column and count, and their sentences."""
+"""What was done to a table when it was read: facts with column and count, and their sentences.
+
+A fact is about one column. The notes of a result row, and what is shown, have one sentence for
+facts of one sort.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tabsculpt.datasets.check import listed, setting
+from tabsculpt.notes import Note
 
 
 class Done(StrEnum):
@@ -42,7 +47,7 @@ class Done(StrEnum):
 
 
 @dataclass(frozen=True)
-class Note:
+class Fact:
     """One fact of reading.
 
     Attributes:
@@ -60,12 +65,11 @@ class Note:
     example: str = ""
 
     def __str__(self) -> str:
-        [sentence] = sentences([self])
-        return sentence
+        return _sentence([self])
 
 
 # A sentence, and how each column is named in it. Notes that differ in what the sentence itself
-# does not tell share one. No "; " in it, which separates the notes of a result row.
+# does not tell share one.
 _WORDS: dict[Done, tuple[str, str]] = {
     Done.READ_AS_MISSING: ("{text} read as missing in {columns}", "{column} ({count})"),
     Done.KEPT_WORD: (
@@ -124,42 +128,59 @@ _WORDS: dict[Done, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def sentences(notes: Iterable[Note]) -> list[str]:
-    """The sentences of notes, in order; facts of one sort share a sentence."""
-    groups: dict[tuple[Done, str], list[Note]] = {}
-    for note in notes:
-        key = note.text if "{text}" in _WORDS[note.code][0] else ""
-        groups.setdefault((note.code, key), []).append(note)
-    return [_sentence(group) for group in groups.values()]
+def sentences(facts: Iterable[Fact]) -> list[str]:
+    """The sentences of facts, in order; facts of one sort share a sentence."""
+    return [_sentence(group) for group in _alike(facts)]
 
 
-def about(notes: Iterable[Note], without: Sequence[str]) -> list[Note]:
-    """The notes but those about columns that are not used."""
-    return [note for note in notes if note.column not in without]
+def as_notes(facts: Iterable[Fact]) -> tuple[Note, ...]:
+    """The same as notes, with the columns of each and the sum of their counts."""
+    return tuple(
+        Note(
+            str(group[0].code),
+            _sentence(group),
+            sum(fact.count for fact in group) or None,
+            {fact.column: fact.count for fact in group if fact.column},
+        )
+        for group in _alike(facts)
+    )
 
 
-def _sentence(group: list[Note]) -> str:
+def _alike(facts: Iterable[Fact]) -> list[list[Fact]]:
+    groups: dict[tuple[Done, str], list[Fact]] = {}
+    for fact in facts:
+        key = fact.text if "{text}" in _WORDS[fact.code][0] else ""
+        groups.setdefault((fact.code, key), []).append(fact)
+    return list(groups.values())
+
+
+def about(facts: Iterable[Fact], without: Sequence[str]) -> list[Fact]:
+    """The facts but those about columns that are not used."""
+    return [fact for fact in facts if fact.column not in without]
+
+
+def _sentence(group: list[Fact]) -> str:
     first = group[0]
     sentence, item = _WORDS[first.code]
     columns = listed(
         item.format(
-            column=note.column,
-            text=note.text,
-            count=note.count,
-            rows=_rows(note.count),
-            example=_example(note),
+            column=fact.column,
+            text=fact.text,
+            count=fact.count,
+            rows=_rows(fact.count),
+            example=_example(fact),
         )
-        for note in group
+        for fact in group
     )
     typed = setting("dataset.missing_words", [first.text]) if "{typed}" in sentence else ""
     text = first.text if any(map(str.isalnum, first.text)) else repr(first.text)
     return sentence.format(columns=columns, text=text, typed=typed)
 
 
-def _example(note: Note) -> str:
-    if note.code is not Done.TIMES_READ:
-        return note.example
-    return f" ({note.example})" if note.example else ""
+def _example(fact: Fact) -> str:
+    if fact.code is not Done.TIMES_READ:
+        return fact.example
+    return f" ({fact.example})" if fact.example else ""
 
 
 def _rows(count: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.read_arff import read_arff
 from tabsculpt.errors import UserError
 
@@ -37,7 +37,7 @@ class OpenMLFile:
     name: str = ""
     default_target: str | None = None
     ignored: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class OpenML:
         notes = [*found.notes]
         if ignored:
             left = f"left out as OpenML says: {', '.join(ignored)}"
-            notes.append(Note(Done.SOURCE, left))
+            notes.append(Fact(Done.SOURCE, left))
         roles = Roles(target, self.task, self.drop, self.group, self.missing)
         name = self.name or found.name
         return assemble(frame.drop(columns=ignored), name, roles, notes)
@@ -124,7 +124,7 @@ def describe(dataset_id: int, looked: Sequence[Path] = ()) -> OpenMLFile:
     notes = []
     if had and about.md5_checksum not in (None, _md5(path)):
         stale = f"{path} differs from the checksum of OpenML; delete it to download it again"
-        notes.append(Note(Done.SOURCE, stale))
+        notes.append(Fact(Done.SOURCE, stale))
     ignored = [about.row_id_attribute, *_many(about.ignore_attribute)]
     return OpenMLFile(
         path,

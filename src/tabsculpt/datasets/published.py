@@ -10,7 +10,7 @@ import pandas as pd
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.assemble import Roles, assemble
 from tabsculpt.datasets.data_folder import on_shelf
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.read_csv import read_csv
 from tabsculpt.datasets.unused_columns import FIRST
 from tabsculpt.errors import UserError
@@ -69,7 +69,7 @@ class Published:
         frame = read_csv(on_shelf(self.data, f"published/{self.file}_{part}.csv")).frame
         return frame.rename(columns={FIRST: "index"})
 
-    def _notes(self) -> list[Note]:
+    def _notes(self) -> list[Fact]:
         notes = []
         if self.holds != self.meant:
             notes.append(
@@ -78,4 +78,4 @@ class Published:
             )
         if "index" not in self.drop:
             notes.append("the old row index is a feature ('index'), as the authors used it")
-        return [Note(Done.SOURCE, note) for note in notes]
+        return [Fact(Done.SOURCE, note) for note in notes]

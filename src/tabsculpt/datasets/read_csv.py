@@ -11,7 +11,7 @@ import pandas as pd
 from tabsculpt.datasets.check import listed
 from tabsculpt.datasets.csv_columns import exact_numbers, read_column
 from tabsculpt.datasets.csv_text import Cells, read_cells
-from tabsculpt.datasets.notes import Note
+from tabsculpt.datasets.notes import Fact
 from tabsculpt.datasets.source_form import SourceForm, names_of
 from tabsculpt.errors import UserError
 from tabsculpt.table import IntArray
@@ -33,12 +33,12 @@ class Raw:
     """
 
     frame: pd.DataFrame
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Fact, ...] = ()
     lines: IntArray | None = None
     form: SourceForm | None = None
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, source: str, notes: Sequence[Note] = ()) -> Raw:
+    def of(cls, frame: pd.DataFrame, source: str, notes: Sequence[Fact] = ()) -> Raw:
         """A table of a source whose columns have types; ``source`` is its format."""
         return cls(frame, tuple(notes), form=replace(names_of(frame), format=source))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tabsculpt.datasets.check import listed, require_distinct
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.read_arff import read_arff
 from tabsculpt.datasets.read_bytes import PACKED, STANDARD_INPUT, read_bytes, require_file
 from tabsculpt.datasets.read_csv import Dialect, Raw, read_csv
@@ -105,7 +105,7 @@ def _read_excel(path: Path, sheet: str | None, header: bool) -> Raw:
         raise _unreadable(path, "an Excel workbook", error) from None
     frame = _under_header(path, cells.dropna(how="all"), header)
     text = f"sheet {chosen!r} read of {listed(names)} (dataset.sheet chooses another)"
-    return Raw.of(frame, "excel", [Note(Done.SOURCE, text)] if len(names) > 1 else [])
+    return Raw.of(frame, "excel", [Fact(Done.SOURCE, text)] if len(names) > 1 else [])
 
 
 def _under_header(path: Path, cells: pd.DataFrame, header: bool) -> pd.DataFrame:
@@ -140,7 +140,7 @@ def _read_statistics(path: Path, of: str) -> Raw:
             frame[name] = frame[name].map(labels).astype("category")
             labelled.append(name)
     text = f"value labels read instead of codes: {listed(labelled)}"
-    return Raw.of(frame, of, [Note(Done.SOURCE, text)] if labelled else [])
+    return Raw.of(frame, of, [Fact(Done.SOURCE, text)] if labelled else [])
 
 
 def _unreadable(path: Path, what: str, error: Exception) -> UserError:

@@ -20,7 +20,7 @@ from tabsculpt.datasets.check import (
 )
 from tabsculpt.datasets.impute import missing_of
 from tabsculpt.datasets.infer import column_of, plain
-from tabsculpt.datasets.notes import Done, Note, about
+from tabsculpt.datasets.notes import Done, Fact, about
 from tabsculpt.datasets.target import TaskChoice, settle_target
 from tabsculpt.datasets.unused_columns import set_aside
 from tabsculpt.errors import UserError, unknown
@@ -100,7 +100,7 @@ class SequenceRoles:
 
 
 def assemble_sequences(
-    frame: pd.DataFrame, name: str, roles: SequenceRoles, notes: Sequence[Note] = ()
+    frame: pd.DataFrame, name: str, roles: SequenceRoles, notes: Sequence[Fact] = ()
 ) -> Dataset:
     """Check a raw frame of steps and turn it into windows; none spans two sequences or two parts.
 
@@ -136,7 +136,7 @@ def assemble_sequences(
     if short:
         few = f"fewer than {windows.span} steps"
         left = f"{short} of {len(cuts)} sequences or ends of them have {few}: left out"
-        unused_notes.append(Note(Done.SOURCE, left))
+        unused_notes.append(Fact(Done.SOURCE, left))
     require_rows(sum(sizes), f"(windows of {windows.span} steps of {ids.nunique()} sequences)")
     rows = pd.concat(cuts, ignore_index=True)
     groups = np.repeat([group for group, _ in parts], sizes)
@@ -144,7 +144,7 @@ def assemble_sequences(
     known = rows[table.schema.target].notna().to_numpy()
     if not known.all():
         left = f"{(~known).sum()} windows without a value of the target dropped"
-        unused_notes.append(Note(Done.SOURCE, left))
+        unused_notes.append(Fact(Done.SOURCE, left))
     test = np.repeat([late for _, late in parts], sizes)[known]
     of = None if roles.id is None else groups[known]
     table = Table(table.take(known).frame, table.schema, of)
@@ -154,7 +154,7 @@ def assemble_sequences(
 
 def _checked(
     frame: pd.DataFrame, name: str, roles: SequenceRoles
-) -> tuple[pd.DataFrame, list[Note]]:
+) -> tuple[pd.DataFrame, list[Fact]]:
     """The steps in order, with the columns that are used, each of a plain dtype."""
     frame = frame.set_axis([str(column).strip() for column in frame.columns], axis=1)
     columns = list(frame.columns)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tabsculpt.datasets.check import listed
 from tabsculpt.datasets.infer import column_of, kind_of
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.errors import UserError
 from tabsculpt.table import Column, Kind, Task
 
@@ -64,7 +64,7 @@ class Rare(StrEnum):
     MERGE = "merge"
 
 
-def treat_rare(values: pd.Series, choice: TaskChoice, rare: Rare) -> tuple[pd.Series, list[Note]]:
+def treat_rare(values: pd.Series, choice: TaskChoice, rare: Rare) -> tuple[pd.Series, list[Fact]]:
     """Drop the rows of classes with one row, or make one class of them.
 
     Merged ones are called "other"; where there is one such class only, the next rarest is in it if
@@ -93,7 +93,7 @@ def treat_rare(values: pd.Series, choice: TaskChoice, rare: Rare) -> tuple[pd.Se
         return values, []
     if rare is Rare.DROP:
         text = f"rows of classes with one row only dropped: {listed(few)}"
-        note = Note(Done.RARE_CLASSES, text, str(values.name), len(few))
+        note = Fact(Done.RARE_CLASSES, text, str(values.name), len(few))
         return values[~labels.isin(few)], [note]
     merged = list(counts.index[: max(2, len(few))])
     if counts[merged[-1]] > max(1, CLASSES_SHARE * len(labels)):
@@ -105,7 +105,7 @@ def treat_rare(values: pd.Series, choice: TaskChoice, rare: Rare) -> tuple[pd.Se
     while other in set(counts.index) - set(merged):
         other += "_"
     text = f"classes with few rows made one, {other!r}: {listed(sorted(merged))}"
-    note = Note(Done.RARE_CLASSES, text, str(values.name), int(counts[merged].sum()))
+    note = Fact(Done.RARE_CLASSES, text, str(values.name), int(counts[merged].sum()))
     return labels.where(~labels.isin(merged), other), [note]
 
 

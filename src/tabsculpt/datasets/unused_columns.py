@@ -10,7 +10,7 @@ import pandas as pd
 from tabsculpt.datasets.check import many_levels
 from tabsculpt.datasets.identifier_form import IdentifierForm
 from tabsculpt.datasets.infer import kind_of
-from tabsculpt.datasets.notes import Done, Note
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.source_form import UNNAMED
 from tabsculpt.datasets.texts import Form, distinct_texts, form_of
 from tabsculpt.table import Kind
@@ -30,7 +30,7 @@ _NOUNS_BEFORE_ID = re.compile(
 )
 
 
-def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.DataFrame, list[Note]]:
+def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.DataFrame, list[Fact]]:
     """Leave out columns that say nothing of their row, as R, pandas and spreadsheets write them.
 
     These are an unnamed first column that numbers the rows or names each of them, columns without
@@ -52,14 +52,14 @@ def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.Dat
         if values.isna().all():
             unnamed = str(name).startswith(UNNAMED)
             notes.append(
-                Note(Done.UNNAMED_EMPTY, "", name, 1) if unnamed else Note(Done.EMPTY, "", name)
+                Fact(Done.UNNAMED_EMPTY, "", name, 1) if unnamed else Fact(Done.EMPTY, "", name)
             )
         elif note := _says_nothing(values):
             notes.append(note)
     return frame.drop(columns=[note.column for note in notes]), notes
 
 
-def _says_nothing(values: pd.Series) -> Note | None:
+def _says_nothing(values: pd.Series) -> Fact | None:
     """A note where a column names its rows, identifies them, or describes each in words."""
     named = _names_rows(values) if values.name == FIRST else None
     if named or pd.api.types.is_numeric_dtype(values.dtype):
@@ -69,15 +69,15 @@ def _says_nothing(values: pd.Series) -> Note | None:
     return _identifies(values) or _text(values)
 
 
-def _names_rows(values: pd.Series) -> Note | None:
+def _names_rows(values: pd.Series) -> Fact | None:
     """A note where a first column has no name and another value in each row."""
     if values.isna().any() or not values.is_unique:
         return None
     if pd.api.types.is_integer_dtype(values.dtype):
-        return Note(Done.ROW_NUMBERS, "", str(values.name), len(values))
+        return Fact(Done.ROW_NUMBERS, "", str(values.name), len(values))
     if pd.api.types.is_numeric_dtype(values.dtype):
         return None
-    return Note(Done.ROW_NAMES, distinct_texts(values)[0].as_py(), str(values.name), len(values))
+    return Fact(Done.ROW_NAMES, distinct_texts(values)[0].as_py(), str(values.name), len(values))
 
 
 def words_of(name: str) -> list[str]:
@@ -86,7 +86,7 @@ def words_of(name: str) -> list[str]:
     return [word for word in re.split(r"[^a-z]+", spaced.lower()) if word]
 
 
-def _identifies(values: pd.Series) -> Note | None:
+def _identifies(values: pd.Series) -> Fact | None:
     """A note where each row has another value, and these are identifiers."""
     known = values.dropna()
     if len(known) < _LEAST or not known.is_unique:
@@ -98,7 +98,7 @@ def _identifies(values: pd.Series) -> Note | None:
     elif not (kind_of(values) is Kind.INTEGER and _says_identifier(str(values.name))):
         return None
     example = str(known.iloc[0]).removesuffix(".0")
-    return Note(Done.IDENTIFIER, example, str(values.name), len(known))
+    return Fact(Done.IDENTIFIER, example, str(values.name), len(known))
 
 
 def _says_identifier(name: str) -> bool:
@@ -108,8 +108,8 @@ def _says_identifier(name: str) -> bool:
     return bool(_NOUNS_BEFORE_ID.fullmatch(last))
 
 
-def _text(values: pd.Series) -> Note | None:
+def _text(values: pd.Series) -> Fact | None:
     """A note on a column of text with hardly a value twice."""
     if not many_levels(values) or form_of(distinct_texts(values)) is Form.MIXED:
         return None
-    return Note(Done.FREE_TEXT, "", str(values.name), int(values.nunique()))
+    return Fact(Done.FREE_TEXT, "", str(values.name), int(values.nunique()))

@@ -7,9 +7,11 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from functools import cache, cached_property
+from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from tabsculpt.engine.fingerprints import code_fingerprint, library_version
 from tabsculpt.engine.modules import PACKAGE
@@ -67,35 +69,40 @@ class Step(ABC, Generic[T]):
         return self.phase
 
     @cached_property
+    def _read(self) -> _Read:
+        """What its fields hold, looked at once: grids have a million steps."""
+        return _read_fields(self)
+
+    @property
     def inputs(self) -> tuple[Step[Any], ...]:
         """The input steps, in field order."""
-        return tuple(_steps(getattr(self, f.name) for f in fields(self)))  # type: ignore[arg-type]
+        return self._read.inputs
 
-    @cached_property
+    @property
     def description(self) -> dict[str, Any]:
         """Everything that identifies the step, as JSON-ready data; input steps by identity."""
-        return _describe(self)
+        described: dict[str, Any] = json.loads(_text_of(self))
+        return described
 
-    @cached_property
+    @property
     def identity(self) -> str:
         """A hash of class, settings, seed and the identities of the inputs; seeds come from it.
 
         Code and library versions are left out, so that an upgrade does not reshuffle every draw.
         """
-        return hashed(self.description)
+        return self._read.identity
 
     @cached_property
     def key(self) -> str:
         """The identity, plus the code and library versions that the result depends on."""
-        own = [code_fingerprint(type(self).__module__)]
-        for _, value in _identifying(self):
-            own += code_behind(value)
-        return hashed([self.identity, own, [step.key for step in self.inputs]])
+        read = self._read
+        own = [code_fingerprint(type(self).__module__), *read.code]
+        keys = [step.key for step in read.inputs]
+        return _digest("\x1e".join([read.identity, "\x1f".join(own), "\x1f".join(keys)]))
 
     def parts(self) -> tuple[str, ...]:
         """The components and groups of settings in it, each as `written`."""
-        values = (value for _, value in _identifying(self))
-        return tuple(written(v) for v in values if is_dataclass(v) and not isinstance(v, Step))
+        return self._read.parts
 
     @property
     def random_seed(self) -> int:
@@ -132,17 +139,74 @@ def _collect(step: Step[Any], found: dict[str, Step[Any]]) -> None:
         found[step.key] = step
 
 
+class _Read(NamedTuple):
+    """What the fields of a step hold.
+
+    Attributes:
+        inputs: see `Step.inputs`.
+        identity: see `Step.identity`.
+        code: see `code_behind`, of all settings.
+        parts: see `Step.parts`.
+    """
+
+    inputs: tuple[Step[Any], ...]
+    identity: str
+    code: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
+def _read_fields(step: Step[Any]) -> _Read:
+    inputs: list[Step[Any]] = []
+    code: list[str] = []
+    parts: list[str] = []
+    cls = type(step)
+    texts = [_class_text(cls)]
+    for setting in _settings(cls):
+        value = getattr(step, setting.name)
+        sort = _sort(type(value))  # type: ignore[arg-type]
+        if sort is _Sort.STEP or sort is _Sort.SEQUENCE:
+            inputs += _steps(value)
+        if not setting.compares or (setting.later and value == setting.default):
+            continue
+        text = _text(value)
+        texts.append(setting.quoted + text)
+        if sort is _Sort.COMPONENT:
+            parts.append(text)
+        if sort is not _Sort.SCALAR and sort is not _Sort.STEP:
+            code += code_behind(value)
+    return _Read(tuple(inputs), _digest(_object(texts)), tuple(code), tuple(parts))
+
+
+class _Setting(NamedTuple):
+    """A field of a step or a component.
+
+    Attributes:
+        name: its own; ``quoted``: as an object of JSON has it, before its value.
+        compares: whether it can change a result.
+        later: whether it came `LATER`.
+        default: its own.
+    """
+
+    name: str
+    quoted: str
+    compares: bool
+    later: bool
+    default: Any
+
+
 @cache
-def _settings(cls: type[Any]) -> tuple[tuple[str, bool, Any], ...]:
-    """Name of each field that identifies, whether it came `LATER`, and its default."""
-    return tuple((f.name, f.metadata == LATER, f.default) for f in fields(cls) if f.compare)
+def _settings(cls: type[Any]) -> tuple[_Setting, ...]:
+    return tuple(
+        _Setting(f.name, f"{as_json(f.name)}: ", f.compare, f.metadata == LATER, f.default)
+        for f in fields(cls)
+    )
 
 
-def _identifying(instance: Any) -> Iterator[tuple[str, Any]]:
-    for name, later, default in _settings(type(instance)):  # type: ignore[arg-type]
-        value = getattr(instance, name)
-        if not (later and value == default):
-            yield name, value
+def _identifying(instance: Any) -> Iterator[tuple[_Setting, Any]]:
+    for setting in _settings(type(instance)):  # type: ignore[arg-type]
+        value = getattr(instance, setting.name)
+        if setting.compares and not (setting.later and value == setting.default):
+            yield setting, value
 
 
 @once_each
@@ -151,19 +215,14 @@ def describe(component: Any) -> dict[str, Any]:
 
     Worked out once for each instance: the many steps of a sweep share their components.
     """
-    return _describe(component)
-
-
-def _describe(instance: Any) -> dict[str, Any]:
-    cls = type(instance)
-    settings = {name: _plain(value) for name, value in _identifying(instance)}
-    return {IS: class_name(cls), **settings}
+    described: dict[str, Any] = json.loads(written(component))
+    return described
 
 
 @once_each
 def written(component: Any) -> str:
     """`describe` as JSON, which tells components apart."""
-    return as_json(describe(component))
+    return _text_of(component)
 
 
 def class_name(cls: type[Any]) -> str:
@@ -177,28 +236,80 @@ def class_name(cls: type[Any]) -> str:
     return f"{place}.{cls.__qualname__}"
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, SCALAR):
-        return value
-    if isinstance(value, Step):
-        return {"step": value.identity}
-    if is_dataclass(value) and not isinstance(value, type):
-        return describe(value)
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+@cache
+def _class_text(cls: type[Any]) -> str:
+    return f"{as_json(IS)}: {as_json(class_name(cls))}"
+
+
+def _text_of(instance: Any) -> str:
+    """A step or a component as JSON: its class and its identifying settings."""
+    texts = [setting.quoted + _text(value) for setting, value in _identifying(instance)]
+    return _object([_class_text(type(instance)), *texts])  # type: ignore[arg-type]
+
+
+def _object(texts: list[str]) -> str:
+    """An object of JSON, of its members as JSON, as `as_json` writes it.
+
+    Names of fields and the mark after them sort as the names do.
+    """
+    texts.sort()
+    return f"{{{', '.join(texts)}}}"
+
+
+class _Sort(Enum):
+    """What a value of a setting is."""
+
+    SCALAR = "scalar"
+    STEP = "step"
+    COMPONENT = "component"
+    SEQUENCE = "sequence"
+    MAPPING = "mapping"
+    OTHER = "other"
+
+
+@cache
+def _sort(cls: type[Any]) -> _Sort:
+    """What values of a class are; asked of the class, as grids have a million values."""
+    if issubclass(cls, SCALAR):
+        return _Sort.SCALAR
+    if issubclass(cls, Step):
+        return _Sort.STEP
+    if is_dataclass(cls):
+        return _Sort.COMPONENT
+    if issubclass(cls, (list, tuple)):
+        return _Sort.SEQUENCE
+    return _Sort.MAPPING if issubclass(cls, dict) else _Sort.OTHER
+
+
+def _text(value: Any) -> str:
+    """A setting as `as_json` would write it; an input step by its identity."""
+    kind = type(value)  # most are of these two; the encoder would take ten times as long
+    if kind is int:
+        return int.__repr__(value)
+    if kind is str:
+        return encode_basestring(value)
+    sort = _sort(kind)  # type: ignore[arg-type]
+    if sort is _Sort.SCALAR:
+        return as_json(value)
+    if sort is _Sort.STEP:
+        return f'{{"step": "{value.identity}"}}'
+    if sort is _Sort.COMPONENT:
+        return written(value)
+    if sort is _Sort.SEQUENCE:
+        return f"[{', '.join([_text(item) for item in value])}]"
+    if sort is _Sort.MAPPING:
+        texts = {str(key): _text(item) for key, item in value.items()}
+        return f"{{{', '.join([f'{as_json(name)}: {texts[name]}' for name in sorted(texts)])}}}"
     raise TypeError(f"a step's setting must be plain data, not {type(value).__name__}")
 
 
-def _steps(values: Iterable[Any]) -> Iterator[Step[Any]]:
-    for value in values:
-        if isinstance(value, SCALAR):
-            continue
-        if isinstance(value, tuple):
-            yield from _steps(value)
-        elif isinstance(value, Step):
-            yield value
+def _steps(value: Any) -> Iterator[Step[Any]]:
+    """The steps in a setting; those in lists are none of its inputs."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _steps(item)
+    elif _sort(type(value)) is _Sort.STEP:  # type: ignore[arg-type]
+        yield value
 
 
 def code_behind(value: Any) -> list[str]:
@@ -206,15 +317,12 @@ def code_behind(value: Any) -> list[str]:
 
     Components are the dataclasses that declare their libraries; each is looked at once.
     """
-    if isinstance(value, SCALAR):  # most settings are; asking for a `Step` takes longer
-        return []
-    if isinstance(value, (tuple, list)):
+    sort = _sort(type(value))  # type: ignore[arg-type]
+    if sort is _Sort.SEQUENCE:
         return [code for item in value for code in code_behind(item)]
-    if isinstance(value, dict):
+    if sort is _Sort.MAPPING:
         return code_behind(list(value.values()))
-    if isinstance(value, Step) or not hasattr(type(value), "libraries"):
-        return []
-    return _code_of(value)
+    return _code_of(value) if sort is _Sort.COMPONENT and hasattr(value, "libraries") else []
 
 
 @once_each

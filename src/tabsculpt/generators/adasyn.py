@@ -20,6 +20,7 @@ from tabsculpt.generators.oversampling.by_class import (
 )
 from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Kind, Table, Task
 from tabsculpt.table.files import read_table
 
@@ -74,10 +75,15 @@ class ADASYN:
         return self._fitted(read_table(folder))
 
     def _fitted(self, table: Table) -> FittedByClass:
+        sizes = np.bincount(table.target, minlength=len(table.schema.classes)).tolist()
         apart = tuple(
-            f"class {name!r} has no neighbour of another class: made by SMOTE"
+            Note(
+                Code.OTHER_METHOD,
+                f"class {name!r} has no neighbour of another class: made by SMOTE",
+                sizes[label],
+            )
             for label, name in enumerate(table.schema.classes)
-            if (table.target == label).sum() > 1 and not _is_mixed(table, label, self.neighbours)
+            if sizes[label] > 1 and not _is_mixed(table, label, self.neighbours)
         )
         draw = partial(_draw, neighbours=self.neighbours)
         return FittedByClass(table, draw, tiny_classes(table, self.neighbours) + apart)

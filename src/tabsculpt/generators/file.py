@@ -18,6 +18,7 @@ from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import rows_with
 from tabsculpt.generators.on_grid import learn_grids
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 from tabsculpt.table.files import read_table, write_table
 
@@ -32,7 +33,7 @@ class FittedFile:
     """
 
     table: Table
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows that have the given values, none twice unless there are fewer.
@@ -124,17 +125,21 @@ def _read_csv(path: Path) -> pd.DataFrame:
     return read_csv(path).frame
 
 
-def _notes(rows: Table, table: Table) -> tuple[str, ...]:
+def _notes(rows: Table, table: Table) -> tuple[Note, ...]:
     notes = []
     if len(rows) < len(table):
-        notes.append(f"the file has {len(rows)} rows: larger samples repeat some")
-    lacking = rows.frame.isna().any() & ~table.frame.isna().any()
-    if names := [str(name) for name, only in lacking.items() if only]:
-        notes.append(f"missing in rows of the file but in no training row: {', '.join(names)}")
+        counts = f"the file has {len(rows)} rows: larger samples repeat some"
+        notes.append(Note(Code.ROWS_REPEATED, counts, len(rows)))
+    lacking = rows.frame.isna().sum()[~table.frame.isna().any()]
+    if new := {str(name): int(count) for name, count in lacking.items() if count}:
+        counts = f"missing in rows of the file but in no training row: {', '.join(new)}"
+        notes.append(Note(Code.NEW_MISSING, counts, sum(new.values()), new))
     off = {name: (grid, grid.off(rows.frame[name])) for name, grid in learn_grids(table).items()}
-    counts = [f"{name} {count} (steps of {grid})" for name, (grid, count) in off.items() if count]
-    if counts:
-        notes.append(f"values of the file between the training rows' steps: {', '.join(counts)}")
+    between = {name: int(count) for name, (_, count) in off.items() if count}
+    if between:
+        each = ", ".join(f"{name} {n} (steps of {off[name][0]})" for name, n in between.items())
+        counts = f"values of the file between the training rows' steps: {each}"
+        notes.append(Note(Code.OFF_GRID, counts, sum(between.values()), between))
     return tuple(notes)
 
 

@@ -14,6 +14,7 @@ from tabsculpt.errors import ContractError
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
 from tabsculpt.generators.on_grid import OnGrid, fit_on_grid, load_on_grid
+from tabsculpt.notes import Note, from_records, notes_of, to_records
 from tabsculpt.table import Table
 from tabsculpt.table.files import read_table, write_table
 
@@ -30,7 +31,7 @@ class Fitted:
 
     bootstrapped: bool
     get: Callable[[], FittedGenerator]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @cached_property
     def model(self) -> FittedGenerator:
@@ -70,10 +71,10 @@ class Fit(Step[Fitted]):
             model: FittedGenerator = FittedBootstrap(table)
         else:
             model = fit_on_grid(self.generator, table, self.random_seed, self.device)
-        return Fitted(bootstrapped, lambda: model, getattr(model, "notes", ()))
+        return Fitted(bootstrapped, lambda: model, notes_of(model))
 
     def write(self, result: Fitted, folder: Path) -> None:
-        content = {"bootstrapped": result.bootstrapped, "notes": result.notes}
+        content = {"bootstrapped": result.bootstrapped, "notes": to_records(result.notes)}
         write_json(content, folder / "fitted.json")
         model = folder / "model"
         model.mkdir()
@@ -85,7 +86,7 @@ class Fit(Step[Fitted]):
         load: Callable[[], FittedGenerator] = partial(load_on_grid, self.generator, model)
         if content["bootstrapped"]:
             load = partial(Bootstrap().load, model)
-        return Fitted(content["bootstrapped"], load, tuple(content["notes"]))
+        return Fitted(content["bootstrapped"], load, from_records(content["notes"]))
 
 
 def _check_sample(model: FittedGenerator, table: Any, count: int, like: Table) -> None:

@@ -14,6 +14,7 @@ from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import ContractError, check_returned
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator, Given
+from tabsculpt.notes import Note, notes_of
 from tabsculpt.table import Table
 from tabsculpt.table.constraints import Rules
 from tabsculpt.table.grid import Grid
@@ -47,10 +48,9 @@ class OnGrid:
     rules: Rules | None = None
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """The model's own, if it has some."""
-        notes: tuple[str, ...] = getattr(self.model, "notes", ())
-        return notes
+        return notes_of(self.model)
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`.

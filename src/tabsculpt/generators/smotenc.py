@@ -21,6 +21,7 @@ from tabsculpt.generators.oversampling.by_class import (
 )
 from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Kind, Table, Task
 from tabsculpt.table.files import read_table
 
@@ -76,7 +77,8 @@ class SMOTENC:
     def _fitted(self, table: Table) -> FittedByClass:
         notes = tiny_classes(table, self.neighbours)
         if _tells_nothing_apart(table) and len(table) > 1:
-            notes = ("one class and no numbers: its rows are repeated",)
+            said = "one class and no numbers: its rows are repeated"
+            notes = (Note(Code.ROWS_REPEATED, said, len(table)),)
         return FittedByClass(table, partial(_draw, neighbours=self.neighbours), notes)
 
 

@@ -16,6 +16,7 @@ from tabsculpt.generators.oversampling.by_class import shared_out
 from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.oversampling.relevance import relevance
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task, concat
 from tabsculpt.table.files import read_table, write_table
 
@@ -44,15 +45,18 @@ class FittedSMOTER:
         return table.take(rng.permutation(n))
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """Where a group of rows had too few neighbours, or there were no rare rows."""
         usual, low, high = (len(rows) for rows in self._groups)
-        notes = [] if low + high else ["no row has a rare target: rows are made from all alike"]
+        none = Note(Code.NO_RARE_ROWS, "no row has a rare target: rows are made from all alike")
+        notes = [] if low + high else [none]
         for name, size in zip(GROUPS, (usual, low, high), strict=True):
             if size == 1:
-                notes.append(f"1 row has a {name} target and is repeated")
+                said = f"1 row has a {name} target and is repeated"
+                notes.append(Note(Code.ROWS_REPEATED, said, 1))
             elif 0 < size <= self.neighbours:
-                notes.append(f"{size} rows have a {name} target: neighbours limited to {size - 1}")
+                said = f"{size} rows have a {name} target: neighbours limited to {size - 1}"
+                notes.append(Note(Code.FEW_NEIGHBOURS, said, size))
         return tuple(notes)
 
     def save(self, folder: Path) -> None:

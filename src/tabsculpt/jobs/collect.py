@@ -28,6 +28,7 @@ from tabsculpt.metrics.classification import calibration_slope
 from tabsculpt.metrics.quality import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
 from tabsculpt.metrics.subsets import subset_scores
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors.prediction_steps import Predictions
 from tabsculpt.protocols import Evaluation, Ranking
@@ -115,20 +116,20 @@ class Collector:
             kept = self.runner.result(synthetic)
             generated = self.runner.result(pipeline_steps.generated)
         except StepError as error:
-            base = replace(base, notes=self._notes(()))
+            base = replace(base, notes=self._notes())
             row = replace(row, notes=base.notes, **failure(error), **self._cost(error.step))
             return base, row, error
         words: dict[str, Any] = {
             "n_synthetic": len(kept.table),
             "n_dropped": len(generated.table) - len(kept.table),
             "segments": json.dumps(segment_counts(generated, kept)),
-            "notes": self._notes(kept.notes),
+            "notes": (*self._notes(), *kept.notes),
         }
         base = replace(base, **words)
         keys = {**self._keys(), "synthetic": synthetic.key}
         row = replace(row, keys=json.dumps(keys), **words, **self._cost(synthetic))
         drawn = quality.sampled(len(self.train), len(self.test), len(kept.table))
-        row = replace(row, notes=_joined(row.notes, drawn))
+        row = replace(row, notes=(*row.notes, *drawn))
         if not len(kept.table):
             return base, replace(row, reason="no synthetic row was made"), None
         try:
@@ -180,16 +181,16 @@ class Collector:
         """The segments of the test rows; None where nothing is scored, or train is too small."""
         if isinstance(self.layout.scored, Ranking):
             return None
-        note = strata.sampled(len(self.train))
+        notes = strata.sampled(len(self.train))
         try:
             return self.runner.result(self.layout.strata)
         except StepError as error:
             if not isinstance(error.cause, TooFewRowsError):
                 raise
-            note = one_line(error.cause)
+            notes = (Note(Code.NO_STRATA, one_line(error.cause), len(self.train)),)
             return None
         finally:
-            self.base = replace(self.base, notes=_joined(self.base.notes, note))
+            self.base = replace(self.base, notes=(*self.base.notes, *notes))
 
     def _evaluation(
         self, evaluation: Evaluation, predictions: dict[str, Step[Predictions]], base: Row
@@ -202,7 +203,7 @@ class Collector:
         if evaluation.drawn is not None:
             try:
                 drawn = self.runner.result(evaluation.drawn)
-                notes = _joined(base.notes, *drawn.notes)
+                notes = (*base.notes, *drawn.notes)
                 base = replace(base, n_synthetic=len(drawn.table), notes=notes)
             except StepError:
                 pass  # the predictors' rows carry this failure as their reason
@@ -222,8 +223,8 @@ class Collector:
         except StepError as error:
             base = replace(base, **failure(error), **self._cost(step))
             return [replace(base, metric=m.name, direction=m.direction) for m in metrics]
-        notes = _joined(base.notes, *(f"{name} {note}" for note in predictions.notes))
-        base = replace(base, notes=notes, **self._cost(step))
+        notes = (note.within(name, " ") for note in predictions.notes)
+        base = replace(base, notes=(*base.notes, *notes), **self._cost(step))
         rows = [
             replace(
                 base,
@@ -292,17 +293,14 @@ class Collector:
             keys |= {f"profile_{of}": p.key for of, p in layout.pipeline_steps.profiles.items()}
         return keys
 
-    def _notes(self, synthetic: Sequence[str]) -> str:
-        notes = [*self.base.notes.split("; ")] if self.base.notes else []
+    def _notes(self) -> tuple[Note, ...]:
+        """What is to be said of the data and of each profile that could be made."""
+        notes = [*self.base.notes]
         pipeline_steps = self.layout.pipeline_steps
         for of, step in pipeline_steps.profiles.items() if pipeline_steps else ():
-            try:
-                profile = self.runner.result(step)
-            except StepError:
-                continue  # the rows of this job carry this failure as their reason
-            words = filter(None, [profile.chosen, profile.drawn, profile.degenerate()])
-            notes += [f"{of} rows: {words}" for words in words]
-        return "; ".join([*notes, *synthetic])
+            with suppress(StepError):  # the rows of this job carry this failure as their reason
+                notes += [n.within(f"{of} rows") for n in self.runner.result(step).notes]
+        return tuple(notes)
 
 
 def _score(metric: Metric, target: FloatArray, predictions: Predictions) -> dict[str, Any]:
@@ -314,7 +312,3 @@ def _score(metric: Metric, target: FloatArray, predictions: Predictions) -> dict
     if math.isnan(value):
         return {"value": None, "reason": f"{metric.name} is not defined on this test part"}
     return {"value": value}
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(filter(None, notes))

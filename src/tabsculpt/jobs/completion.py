@@ -14,7 +14,7 @@ from tabsculpt.engine.step import Step, code_behind, describe, hashed
 from tabsculpt.jobs.graph import data_fingerprint
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.rows import base_row
-from tabsculpt.results import Status
+from tabsculpt.results import Status, as_record
 
 ROWS_CODE = "tabsculpt.jobs.collect"
 """The module that makes rows of the results of steps."""
@@ -60,7 +60,7 @@ def completion_key(job: Job, dataset: Dataset, steps: Iterable[Step[Any]]) -> st
     part of it.
     """
     data = data_fingerprint(dataset)
-    fields = vars(base_row(job, dataset, data))
+    fields = as_record(base_row(job, dataset, data))
     return hashed(
         [
             job.settings(),
@@ -79,6 +79,8 @@ def read_finished(outputs: Path, job: str) -> Finished | None:
     import pyarrow.parquet as pq
 
     path, names = outputs / "jobs" / f"{job}.parquet", ["completion", "status", "reason", "rows"]
+    if not path.exists():  # of most jobs of a new grid; to be refused by a reader takes longer
+        return None
     try:
         rows = pq.read_metadata(outputs / "results" / path.name).num_rows
         table = pq.read_table(path, columns=names, partitioning=None)

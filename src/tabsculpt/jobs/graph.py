@@ -19,7 +19,7 @@ from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.real_rows import trained_by
 from tabsculpt.pipelines.synthetic_steps import Synthetic, SyntheticRows
 from tabsculpt.predictors.prediction_steps import Predictions
-from tabsculpt.predictors.suite import evaluate
+from tabsculpt.predictors.suite import prediction_steps
 from tabsculpt.protocols import Evaluation, Ranking
 from tabsculpt.table import Table, Task
 
@@ -92,7 +92,9 @@ def graph_from_parts(job: Job, task: Task, train: Step[Table], test: Step[Table]
         return JobGraph(train, test, pipeline_steps, laid, {}, strata)
     suite, left_out = trained_by(job.pipeline, job.suite, task)
     prior = pipeline_steps.prior if pipeline_steps is not None else None
-    scored = tuple((e, evaluate(suite, task, e.training, test, job.seed, prior)) for e in laid)
+    scored = tuple(
+        (e, prediction_steps(suite, task, e.training, test, job.seed, prior)) for e in laid
+    )
     made = [e.synthetic for e in laid if e.synthetic is not None]
     if pipeline_steps is not None:
         made += pipeline_steps.rounds

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tabsculpt.datasets.notes import sentences
+from tabsculpt.datasets.notes import as_notes
 from tabsculpt.results import Row
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def base_row(job: Job, dataset: Dataset, data: str) -> Row:
         threshold=job.threshold,
         proportion=getattr(job.protocol, "proportion", None),
         data=data,
-        notes="; ".join(sentences(dataset.notes)),
+        notes=as_notes(dataset.notes),
         versions=json.dumps(job.versions()),
         started=datetime.now(UTC).isoformat(),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tabsculpt.config.amounts import seconds_of
 from tabsculpt.errors import UserError
-from tabsculpt.launch.messages import Task
+from tabsculpt.launch.messages import JobTask
 from tabsculpt.launch.queue import JobQueue
 
 WORTH = 20.0
@@ -54,7 +54,7 @@ class Batch:
         """
         return self.seconds if self.seconds is not None else timeout if self.tasks != 1 else 0.0
 
-    def fill(self, order: JobQueue, cost: Costs, width: int, room: int) -> list[list[Task]]:
+    def fill(self, order: JobQueue, cost: Costs, width: int, room: int) -> list[list[JobTask]]:
         """Take the tasks that can be sent now, by cluster job.
 
         Before anything is known of their cost, they are dealt out evenly over what can run at a
@@ -73,7 +73,7 @@ class Batch:
         if self.seconds is not None:
             share = cost.together(waiting, order) / width
             target = min(self.seconds, max(WORTH, ENOUGH * share))
-        batches: list[list[Task]] = []
+        batches: list[list[JobTask]] = []
         while len(batches) < room and (batch := _one(order, cost, most, target)):
             batches.append(batch)
         return batches
@@ -82,7 +82,7 @@ class Batch:
 class Costs:
     """What tasks may take, in CPU seconds: by their steps, else as those that ended did."""
 
-    def __init__(self, tasks: Collection[Task]) -> None:
+    def __init__(self, tasks: Collection[JobTask]) -> None:
         self._ended: list[float] = []
         self.known = all(len(t.seconds) == len(t.needs) and None not in t.seconds for t in tasks)
 
@@ -91,7 +91,7 @@ class Costs:
         self._ended.append(cpu_seconds)
         self.known = True
 
-    def of(self, task: Task, order: JobQueue, taken: Collection[str]) -> float:
+    def of(self, task: JobTask, order: JobQueue, taken: Collection[str]) -> float:
         """Of one task, without the steps that are made, or ``taken`` by others of its batch."""
         left = [
             seconds
@@ -103,7 +103,7 @@ class Costs:
             sure = max(sure, sum(self._ended) / len(self._ended) if self._ended else 0.0)
         return sure + BESIDE_STEPS
 
-    def together(self, tasks: Collection[Task], order: JobQueue) -> float:
+    def together(self, tasks: Collection[JobTask], order: JobQueue) -> float:
         """Of tasks, the steps that they share counted once."""
         total, taken = 0.0, set[str]()
         for task in tasks:
@@ -112,9 +112,9 @@ class Costs:
         return total
 
 
-def _one(order: JobQueue, cost: Costs, most: int, target: float) -> list[Task]:
+def _one(order: JobQueue, cost: Costs, most: int, target: float) -> list[JobTask]:
     """Take the tasks of one cluster job: those that share steps come together."""
-    batch: list[Task] = []
+    batch: list[JobTask] = []
     steps: set[str] = set()
     seconds = 0.0
     while len(batch) < most and seconds < target:
@@ -127,9 +127,9 @@ def _one(order: JobQueue, cost: Costs, most: int, target: float) -> list[Task]:
     return batch
 
 
-def _dealt(order: JobQueue, count: int, most: int) -> list[list[Task]]:
+def _dealt(order: JobQueue, count: int, most: int) -> list[list[JobTask]]:
     """Deal tasks out in turn, as neighbours take alike; those that share steps come together."""
-    batches: list[list[Task]] = [[] for _ in range(count)]
+    batches: list[list[JobTask]] = [[] for _ in range(count)]
     dealt = True
     while dealt:
         dealt = False

@@ -20,11 +20,11 @@ from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import (
     Began,
     Ended,
+    JobTask,
     Notice,
     SentAgain,
     StepBegan,
     StepDone,
-    Task,
     Tell,
     give_up,
 )
@@ -37,7 +37,7 @@ FOLDER = "engines"
 
 
 def run_on_cluster(
-    tasks: Sequence[Task],
+    tasks: Sequence[JobTask],
     tell: Tell,
     workers: LocalProcesses,
     batch: Batch,
@@ -95,7 +95,7 @@ class _Out:
     """
 
     events: EventFile
-    left: dict[str, Task]
+    left: dict[str, JobTask]
     begun: bool = False
     running: str | None = None
     at: StepBegan | None = None
@@ -117,7 +117,7 @@ class _ClusterRun:
         kept: whether the engine's files may explain something.
     """
 
-    tasks: Sequence[Task]
+    tasks: Sequence[JobTask]
     tell: Tell
     workers: LocalProcesses
     batch: Batch
@@ -165,7 +165,7 @@ class _ClusterRun:
         batches = self.batch.fill(self._order, self._costs, width, room)
         return [self._pack(tasks) for tasks in batches]
 
-    def _pack(self, tasks: Sequence[Task]) -> ClusterJob:
+    def _pack(self, tasks: Sequence[JobTask]) -> ClusterJob:
         datasets = {task.id: self._dataset(task) for task in tasks}
         within = self.batch.begins_within(self.workers.timeout)
         name = uuid.uuid4().hex[:12]
@@ -173,7 +173,7 @@ class _ClusterRun:
         self.out[name] = _Out(EventFile(packed.events), {task.id: task for task in tasks})
         return packed
 
-    def _dataset(self, task: Task) -> Path:
+    def _dataset(self, task: JobTask) -> Path:
         """The file with a task's data set, written once."""
         name = id(task.dataset)
         if name not in self._datasets:
@@ -201,7 +201,7 @@ class _ClusterRun:
                 self._order.made(event.key)
             self.tell(task, event)
 
-    def _ended(self, out: _Out, task: Task, ended: Ended) -> None:
+    def _ended(self, out: _Out, task: JobTask, ended: Ended) -> None:
         del out.left[task.id]
         if out.running == task.id:
             out.running = out.at = None
@@ -242,7 +242,7 @@ class _ClusterRun:
             phase = out.at.phase if out.at else "data"
             self._ended(out, task, give_up(task, lost.status, phase, words))
 
-    def _tried_again(self, task: Task, lost: Lost) -> bool:
+    def _tried_again(self, task: JobTask, lost: Lost) -> bool:
         """Count a loss, and tell whether the task is sent once more."""
         if lost.again is Again.FREE:
             return True

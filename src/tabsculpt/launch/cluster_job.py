@@ -23,7 +23,7 @@ from tabsculpt.engine.fingerprints import (
 )
 from tabsculpt.engine.progress import Progress
 from tabsculpt.launch.local import LocalProcesses
-from tabsculpt.launch.messages import Began, Ended, Event, StepBegan, StepDone, Task
+from tabsculpt.launch.messages import Began, Ended, Event, JobTask, StepBegan, StepDone
 from tabsculpt.results import Status
 
 EVENTS = {cls.__name__: cls for cls in (Began, StepBegan, StepDone, Progress, Ended)}
@@ -59,7 +59,7 @@ class ClusterJob:
     def of(
         cls,
         name: str,
-        tasks: Sequence[Task],
+        tasks: Sequence[JobTask],
         datasets: Mapping[str, Path],
         workers: LocalProcesses,
         seconds: float | None,
@@ -113,12 +113,12 @@ class ClusterJob:
         datasets: dict[Path, Dataset] = {
             path: pickle.loads(path.read_bytes()) for path in {path for _, path in held}
         }
-        tasks = [Task(dataset=datasets[path], **rest) for rest, path in held]
+        tasks = [JobTask(dataset=datasets[path], **rest) for rest, path in held]
         left = [task for task in tasks if task.id not in ended]
         with self.events.open("a", buffering=1, encoding="utf-8") as file:
             file.write("\n")  # ends a line that an earlier start left unfinished
 
-            def tell(task: Task, event: Event) -> None:
+            def tell(task: JobTask, event: Event) -> None:
                 file.write(_line(task.id, event))
                 if isinstance(event, Ended):
                     ended[task.id] = event

@@ -17,7 +17,7 @@ from tabsculpt.engine import cuda
 from tabsculpt.engine.writing import writing
 from tabsculpt.errors import UserError
 from tabsculpt.launch.limits import megabytes
-from tabsculpt.launch.messages import Task, Tell
+from tabsculpt.launch.messages import JobTask, Tell
 from tabsculpt.launch.queue import JobQueue
 from tabsculpt.launch.worker_pool import Limits, WorkerPool
 
@@ -56,7 +56,7 @@ class LocalProcesses:
             return len(os.sched_getaffinity(0))
         return os.cpu_count() or 1
 
-    def launch(self, tasks: Sequence[Task], tell: Tell, seconds: float | None = None) -> None:
+    def launch(self, tasks: Sequence[JobTask], tell: Tell, seconds: float | None = None) -> None:
         """See `Launcher.launch`.
 
         Args:

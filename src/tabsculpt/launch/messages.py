@@ -22,7 +22,7 @@ def log_file(outputs: Path, job: str) -> Path:
 
 
 @dataclass(frozen=True)
-class Task:
+class JobTask:
     """A job of a batch; it pickles, so that any process on any machine can take it.
 
     Attributes:
@@ -105,7 +105,7 @@ class Notice:
 
 
 Event = Began | StepBegan | StepDone | Progress | Ended | SentAgain | Notice
-Tell = Callable[[Task, Event], None]
+Tell = Callable[[JobTask, Event], None]
 
 
 class Launcher(Protocol):
@@ -115,7 +115,7 @@ class Launcher(Protocol):
     own, and `give_up` for each whose process died.
     """
 
-    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+    def launch(self, tasks: Sequence[JobTask], tell: Tell) -> None:
         """Get every task done, in any order.
 
         Args:
@@ -126,7 +126,7 @@ class Launcher(Protocol):
         ...
 
 
-def work(task: Task, tell: Callable[[Event], None]) -> None:
+def work(task: JobTask, tell: Callable[[Event], None]) -> None:
     """Do a task in this process and write its rows; ends with an `Ended`."""
     began = time.process_time()
     tell(Began())
@@ -146,7 +146,7 @@ def step_events(tell: Callable[[Event], None]) -> Callable[[Step[Any], bool], No
     return on_step
 
 
-def give_up(task: Task, status: Status, phase: str, reason: str) -> Ended:
+def give_up(task: JobTask, status: Status, phase: str, reason: str) -> Ended:
     """Write the rows of a task whose process died; see `record_death`."""
     record_death(task.job, task.dataset, status, phase, reason)
     return Ended(status, reason)

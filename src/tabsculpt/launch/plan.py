@@ -17,7 +17,7 @@ from rich.table import Table as RichTable
 
 from tabsculpt.engine.step import IS, as_json, hashed_list
 from tabsculpt.engine.store import MANIFEST, read_manifest
-from tabsculpt.launch.messages import Task
+from tabsculpt.launch.messages import JobTask
 from tabsculpt.launch.status import duration
 from tabsculpt.launch.work import StepFacts, WorkPlan
 from tabsculpt.results import Status
@@ -74,8 +74,8 @@ def estimate(batch: WorkPlan, store: Path) -> Estimate:
     return Estimate(dict(seconds), unknown, disk, peak)
 
 
-def judged(tasks: Sequence[Task], steps: Mapping[str, StepFacts], store: Path) -> list[Task]:
-    """The tasks, each with what its steps may take; see `Task.seconds`.
+def judged(tasks: Sequence[JobTask], steps: Mapping[str, StepFacts], store: Path) -> list[JobTask]:
+    """The tasks, each with what its steps may take; see `JobTask.seconds`.
 
     Args:
         tasks: to do.

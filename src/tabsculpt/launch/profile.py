@@ -27,6 +27,7 @@ from tabsculpt.launch.display import watching
 from tabsculpt.launch.logs import one_failure
 from tabsculpt.launch.messages import log_file
 from tabsculpt.launch.refusals import check_writable
+from tabsculpt.notes import Code, to_records
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.profilers.profile_steps import profile_rows
 from tabsculpt.profilers.reasons import reasons
@@ -161,8 +162,10 @@ def show_profile(found: Profiled, top: int, console: Console) -> None:
     counts = ", ".join(f"{profile.count(segment)} {segment}" for segment in Segment)
     chosen = f" ({profile.chosen})" if profile.chosen else ""
     console.print(f"{found.dataset.name}: {counts}; profiler {found.profiler}{chosen}")
-    if warning := profile.degenerate():
-        console.print(f"[red]{escape(warning)}[/]")
+    for note in profile.notes:
+        if note is not profile.chosen:
+            colour = "red" if note.code == Code.DEGENERATE_PROFILE else "yellow"
+            console.print(f"[{colour}]{escape(note.text)}[/]")
     origin = found.dataset.origin
     lines = None if origin is None else origin.lines
     rows = range(len(found.dataset.table)) if origin is None else origin.rows
@@ -201,7 +204,8 @@ def profile_record(found: Profiled, top: int, every: bool = False) -> dict[str, 
     return {
         "dataset": found.dataset.name,
         "profiler": found.profiler,
-        "chosen": profile.chosen,
+        "chosen": profile.chosen and profile.chosen.text,
+        "notes": to_records(profile.notes),
         "rows": {str(segment): profile.count(segment) for segment in Segment},
         "hardest": found.frame(every).iloc[[found.rows[place] for place in hardest]],
     }

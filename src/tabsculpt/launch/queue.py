@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Sequence
 
-from tabsculpt.launch.messages import Task
+from tabsculpt.launch.messages import JobTask
 
 
 class JobQueue:
@@ -17,7 +17,7 @@ class JobQueue:
             no limit.
     """
 
-    def __init__(self, tasks: Sequence[Task], seconds: float | None = None) -> None:
+    def __init__(self, tasks: Sequence[JobTask], seconds: float | None = None) -> None:
         self.waiting = {task.id: task for task in tasks}
         self._made: set[str] = set()
         self._coming: dict[str, set[str]] = {}
@@ -25,7 +25,7 @@ class JobQueue:
         self._until = None if seconds is None else time.monotonic() + seconds
         self._begun: set[str] = set()
 
-    def next(self, allowed: Sequence[bool], beside: Collection[str] = ()) -> Task | None:
+    def next(self, allowed: Sequence[bool], beside: Collection[str] = ()) -> JobTask | None:
         """Take the task to start now.
 
         The first that needs no step which a running task will make; where each does, the first
@@ -65,21 +65,21 @@ class JobQueue:
         """Whether a step came to be at hand."""
         return step in self._made
 
-    def over(self, task: Task) -> None:
+    def over(self, task: JobTask) -> None:
         """A running task ended."""
         self._coming.pop(task.id, None)
         self._stuck = False
 
-    def again(self, task: Task) -> None:
+    def again(self, task: JobTask) -> None:
         """A running task is to be started anew, before the others."""
         self.over(task)
         self.waiting = {task.id: task, **self.waiting}
 
-    def _take(self, task: Task) -> Task:
+    def _take(self, task: JobTask) -> JobTask:
         del self.waiting[task.id]
         self._begun.add(task.id)
         self._coming[task.id] = set(self._needs(task))
         return task
 
-    def _needs(self, task: Task) -> Iterator[str]:
+    def _needs(self, task: JobTask) -> Iterator[str]:
         return (step for step in task.needs if step not in self._made)

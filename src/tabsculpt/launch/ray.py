@@ -23,7 +23,7 @@ from tabsculpt.launch.cluster_engine import Again, EngineGoneError, Lost
 from tabsculpt.launch.cluster_job import ClusterJob
 from tabsculpt.launch.limits import megabytes
 from tabsculpt.launch.local import LocalProcesses
-from tabsculpt.launch.messages import Ended, Task, Tell
+from tabsculpt.launch.messages import Ended, JobTask, Tell
 from tabsculpt.results import Status
 
 OBJECT_STORE = 100_000_000
@@ -73,7 +73,7 @@ class Ray:
         """Whether a job gets a GPU."""
         return self.num_gpus > 0
 
-    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+    def launch(self, tasks: Sequence[JobTask], tell: Tell) -> None:
         """See `Launcher.launch`.
 
         Raises:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from tabsculpt.launch.logs import kept_log
-from tabsculpt.launch.messages import Task, Tell, work
+from tabsculpt.launch.messages import JobTask, Tell, work
 
 
 @dataclass(frozen=True)
 class Serial:
     """One job after the other in this process."""
 
-    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+    def launch(self, tasks: Sequence[JobTask], tell: Tell) -> None:
         """See `Launcher.launch`."""
         for task in tasks:
             with kept_log(task.log):

@@ -23,7 +23,7 @@ from tabsculpt.launch.cluster_engine import Again, Lost
 from tabsculpt.launch.cluster_job import ClusterJob
 from tabsculpt.launch.limits import megabytes
 from tabsculpt.launch.local import LocalProcesses
-from tabsculpt.launch.messages import Ended, Task, Tell, log_file
+from tabsculpt.launch.messages import Ended, JobTask, Tell, log_file
 from tabsculpt.launch.slurm_states import SlurmStates
 from tabsculpt.results import Status
 
@@ -95,7 +95,7 @@ class Slurm:
         """Whether a job gets a GPU."""
         return self.gpus > 0
 
-    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+    def launch(self, tasks: Sequence[JobTask], tell: Tell) -> None:
         """See `Launcher.launch`.
 
         Raises:
@@ -176,7 +176,7 @@ class Local:
         """Jobs at a time."""
         return LocalProcesses(self.jobs).slots
 
-    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+    def launch(self, tasks: Sequence[JobTask], tell: Tell) -> None:
         """See `Launcher.launch`."""
         workers = LocalProcesses(1, timeout=self.timeout, memory=self.memory, retries=self.retries)
         years = {"timeout_min": 1_000_000}  # it has no way to say for ever; the limit is ours

@@ -24,7 +24,7 @@ from tabsculpt.jobs.job import Job
 from tabsculpt.launch.baselines import missing_baselines
 from tabsculpt.launch.display import SweepView
 from tabsculpt.launch.globs import without_globs
-from tabsculpt.launch.messages import Launcher, Task, Tell, log_file
+from tabsculpt.launch.messages import JobTask, Launcher, Tell, log_file
 from tabsculpt.launch.plan import judged, show_short
 from tabsculpt.launch.refusals import refuse
 from tabsculpt.launch.repeats import ONE, Repeats, affordable, repeat, repeatable, requested
@@ -68,13 +68,13 @@ class PreparedSweep:
         found: int | None = getattr(self.launcher, "slots", 1)
         return found
 
-    def launch(self, tasks: Sequence[Task], tell: Tell) -> None:
+    def launch(self, tasks: Sequence[JobTask], tell: Tell) -> None:
         """Have the launcher do tasks, with the time that each may take."""
         if hasattr(self.launcher, "batch"):
             tasks = judged(tasks, self.batch.steps, self.outputs / "store")
         self.launcher.launch(tasks, tell)
 
-    def left(self, repeats: Repeats) -> list[Task]:
+    def left(self, repeats: Repeats) -> list[JobTask]:
         """What is to be done after the trial for so many repeats."""
         assert self.trial is not None
         return [
@@ -201,7 +201,7 @@ def run_sweep(grid: PreparedSweep, console: Console) -> list[Bad]:
 
 def _launch(
     grid: PreparedSweep, state: SweepState, view: SweepView, console: Console
-) -> Sequence[Task]:
+) -> Sequence[JobTask]:
     """Have the launcher do what is to be done; returns it."""
     if grid.trial is None or not grid.left(grid.repeats):
         grid.launch(grid.batch.tasks, view)

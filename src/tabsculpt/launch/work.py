@@ -15,7 +15,7 @@ from tabsculpt.engine.store import Store
 from tabsculpt.jobs.completion import Finished, Retry, completion_key, read_finished
 from tabsculpt.jobs.graph import data_fingerprint, graph_from_parts, split_parts
 from tabsculpt.jobs.job import Job
-from tabsculpt.launch.messages import Task
+from tabsculpt.launch.messages import JobTask
 from tabsculpt.table import Table
 
 
@@ -76,7 +76,7 @@ class WorkPlan:
     """
 
     cells: int
-    tasks: list[Task] = field(default_factory=list)
+    tasks: list[JobTask] = field(default_factory=list)
     finished: dict[str, Finished] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     jobs: dict[str, tuple[Job, Dataset]] = field(default_factory=dict)
@@ -115,7 +115,7 @@ def prepare(
         if found and same and not found.again(retry):
             batch.finished[name] = found
             continue
-        batch.tasks.append(Task(name, batch.titles[name], job, dataset, needs))
+        batch.tasks.append(JobTask(name, batch.titles[name], job, dataset, needs))
     return batch
 
 

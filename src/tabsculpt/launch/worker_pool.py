@@ -19,7 +19,7 @@ from tabsculpt.engine.runner import THREAD_VARIABLES
 from tabsculpt.engine.writing import WriteError, writing
 from tabsculpt.jobs.completion import ROWS_CODE
 from tabsculpt.launch.limits import end, resident_mb
-from tabsculpt.launch.messages import Ended, Event, StepBegan, StepDone, Task, Tell, give_up
+from tabsculpt.launch.messages import Ended, Event, JobTask, StepBegan, StepDone, Tell, give_up
 from tabsculpt.launch.preload import preload
 from tabsculpt.launch.queue import JobQueue
 from tabsculpt.launch.worker_process import Crashed, main
@@ -52,7 +52,7 @@ class Limits:
 class Worker:
     """A process and the task that it does."""
 
-    task: Task
+    task: JobTask
     process: Any
     pipe: Connection
     scratch: Path
@@ -131,7 +131,7 @@ class WorkerPool:
             self._attempts[task.id] = self._attempts.get(task.id, 0) + 1
             self._running.append(self._fork(task, gpu))
 
-    def _fork(self, task: Task, gpu: str | None) -> Worker:
+    def _fork(self, task: JobTask, gpu: str | None) -> Worker:
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": gpu or ""}
         with writing(self._scratch):
             scratch = Path(tempfile.mkdtemp(dir=self._scratch))

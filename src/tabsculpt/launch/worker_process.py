@@ -19,7 +19,7 @@ from pathlib import Path
 from tabsculpt.engine.fingerprints import FINGERPRINTS, VERSIONS
 from tabsculpt.engine.progress import Progress
 from tabsculpt.engine.writing import WriteError, writing
-from tabsculpt.launch.messages import Event, Task, work
+from tabsculpt.launch.messages import Event, JobTask, work
 
 REPORT_EVERY = 0.5
 """Seconds between two reports from inside a step."""
@@ -34,7 +34,7 @@ class Crashed:
 
 def main(
     connection: Connection,
-    task: Task,
+    task: JobTask,
     environment: Mapping[str, str],
     scratch: Path,
     fingerprints: Mapping[str, str],

@@ -3,9 +3,9 @@
 Source: Alaa, van Breugel, Saveliev, van der Schaar, "How Faithful is your Synthetic Data?
 Sample-level Metrics for Evaluating and Auditing Generative Models", ICML 2022,
 https://arxiv.org/abs/2102.08921. Deviations: the points are the rows themselves
-(`tabsculpt.metrics.features.Encoding`), not their embedding by a network, and the centre is their
-mean; a real point is looked for among its 5 nearest real neighbours, for with one even two real
-samples have a beta-recall near 0.5.
+(`tabsculpt.metrics.features.FeatureSpace`), not their embedding by a network, and the centre is
+their mean; a real point is looked for among its 5 nearest real neighbours, for with one even two
+real samples have a beta-recall near 0.5.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from tabsculpt.metrics.privacy import closer_to_train, exact_copies, membership_
 from tabsculpt.metrics.sdmetrics import NAMES, sdmetrics_scores, why_not
 from tabsculpt.metrics.shadow import shadow_attack
 from tabsculpt.metrics.tails import rare_categories_kept, target_tails
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Table
 from tabsculpt.table.constraints import Rules
 
@@ -126,7 +127,7 @@ def measure(
     Numbers of neighbours, of a classifier, and of whole rows depend on how many rows there are.
     They are therefore taken of equally many rows of train, test and the synthetic table, as many as
     the smallest has and at most 3,000, drawn by the seed, so that a value and its reference
-    compare; below 20 rows they are None. All other numbers are of all rows. `Encoding` says how
+    compare; below 20 rows they are None. All other numbers are of all rows. `FeatureSpace` says how
     categories and missing values become points.
 
     Args:
@@ -166,15 +167,16 @@ def measure_values(train: Table, test: Table, synthetic: Table) -> list[Measurem
     return [*_of_columns(train, test, synthetic), *_of_tables(train, test, synthetic)]
 
 
-def sampled(train_rows: int, test_rows: int, synthetic_rows: int) -> str:
+def sampled(train_rows: int, test_rows: int, synthetic_rows: int) -> tuple[Note, ...]:
     """The note where `measure` draws rows of tables that are too long; else empty."""
     if min(train_rows, test_rows, synthetic_rows) <= MOST_ROWS:
-        return ""
-    return (
+        return ()
+    said = (
         f"quality: measures of whole rows are of {MOST_ROWS:,} rows of each table, and attacks ask "
         f"for {privacy.MOST_QUERIES:,}, drawn of {train_rows:,} train, {test_rows:,} test and "
         f"{synthetic_rows:,} synthetic rows"
     )
+    return (Note(Code.ROWS_DRAWN, said, MOST_ROWS),)
 
 
 def _measurement(

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tabsculpt.errors import TooFewRowsError
+from tabsculpt.notes import Code, Note
 from tabsculpt.profilers import SegmentRule
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
@@ -50,10 +51,11 @@ def strata(
     return cut_scores(replace(profiler, cut=SegmentRule.THRESHOLD), scores).segment
 
 
-def sampled(train_rows: int) -> str:
+def sampled(train_rows: int) -> tuple[Note, ...]:
     """The note where the strata rest on some of the train rows; empty where on all."""
     if train_rows <= MOST_ROWS:
-        return ""
-    return (
+        return ()
+    said = (
         f"strata of the test rows: by models of {MOST_ROWS:,} of {train_rows:,} train rows, drawn"
     )
+    return (Note(Code.ROWS_DRAWN, said, MOST_ROWS),)

@@ -10,6 +10,7 @@ from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator
 from tabsculpt.metrics.class_balance import TargetParts
+from tabsculpt.notes import Note
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.table import IntArray, Table, concat
 
@@ -91,7 +92,7 @@ def _needed(codes: IntArray, missing: IntArray) -> IntArray:
 
 
 def synthetic_of(
-    tables: Sequence[Table], real: Table, parts: TargetParts, notes: tuple[str, ...]
+    tables: Sequence[Table], real: Table, parts: TargetParts, notes: tuple[Note, ...]
 ) -> Synthetic:
     """Rows one after the other; each comes from its part.
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tabsculpt.engine.step import Fetch, Step
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines.synthetic_steps import Synthetic, Whole
 from tabsculpt.pipelines.validation_scores import Gains, objective
 from tabsculpt.profilers import Profile
@@ -82,8 +83,8 @@ class BestShare(Step[Synthetic]):
         table = fetch(self.tables[best])
         metric = objective(table.table.schema.task).name
         listed = ", ".join(f"{s:g}: {m:+.4f}" for s, m in zip(self.shares, means, strict=True))
-        note = f"share {self.shares[best]:g} chosen by its gain in {metric} ({listed})"
-        return replace(table, notes=(*table.notes, note))
+        chosen = f"share {self.shares[best]:g} chosen by its gain in {metric} ({listed})"
+        return replace(table, notes=(*table.notes, Note(Code.SHARE_CHOSEN, chosen)))
 
 
 def hardest(hardness: FloatArray, share: float) -> FloatArray:

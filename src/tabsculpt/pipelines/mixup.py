@@ -10,6 +10,7 @@ import pandas as pd
 from annotated_types import Gt
 
 from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.pipelines.real_rows import TrainedModel
 from tabsculpt.predictors import Model, Predictor
@@ -60,7 +61,8 @@ class Mixup:
         """See `Training.train`."""
         both = concat([train, mixed(train, self.alpha, derive_seed("mixup", seed))])
         model = predictor.fit(both, validation, seed)
-        return TrainedModel(model, (f"learns {len(train):,} mixed rows besides",))
+        said = f"learns {len(train):,} mixed rows besides"
+        return TrainedModel(model, (Note(Code.ROWS_MIXED, said, len(train)),))
 
 
 def mixed(table: Table, alpha: float, seed: int) -> Table:

@@ -8,8 +8,9 @@ from typing import ClassVar, Protocol, TypeGuard
 
 import pandas as pd
 
+from tabsculpt.notes import Note, notes_of
 from tabsculpt.pipelines import Pipeline
-from tabsculpt.predictors import Model, Noted, Predictor
+from tabsculpt.predictors import Model, Predictor
 from tabsculpt.predictors.prior_shift import rescaled
 from tabsculpt.predictors.suite import Suite, members
 from tabsculpt.table import FloatArray, Schema, Table, Task
@@ -79,14 +80,14 @@ class TrainedModel:
     """
 
     model: Model
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Note, ...] = ()
     ratio: FloatArray | None = None
     decision: FloatArray | None = None
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """See `tabsculpt.predictors.Noted`."""
-        return (*(self.model.notes if isinstance(self.model, Noted) else ()), *self.remarks)
+        return (*notes_of(self.model), *self.remarks)
 
     def predict(self, features: pd.DataFrame) -> FloatArray:
         """See `Model.predict`."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.pipelines.real_rows import TrainedModel
 from tabsculpt.predictors import Model, Predictor, variants
@@ -60,9 +61,12 @@ class Regularised:
             loss(held, each.fit(kept, validation, seed).predict(held.features)) for each in tried
         ]
         best = tried[int(np.argmin(losses))]
-        rows = f"the best of {len(tried)} on {len(held):,} held-out rows"
+        said = (
+            f"{_difference(predictor, best)}, the best of {len(tried)} on {len(held):,} held-out "
+            "rows"
+        )
         model = best.fit(train, validation, seed)
-        return TrainedModel(model, (f"{_difference(predictor, best)}, {rows}",))
+        return TrainedModel(model, (Note(Code.REGULARISATION_CHOSEN, said, len(held)),))
 
 
 def loss(rows: Table, prediction: FloatArray) -> float:

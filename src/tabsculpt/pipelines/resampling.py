@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines.real_rows import TrainedModel
 from tabsculpt.predictors import Model, Predictor
 from tabsculpt.predictors.prior_shift import class_shares, prior_ratio
@@ -58,6 +59,7 @@ def train_on(
     rows = train.take(places)
     model = predictor.fit(rows, validation, seed)
     more = len(rows) - len(train)
-    remarks = (f"learns {abs(more):,} {'repeated' if more > 0 else 'fewer'} rows",) if more else ()
+    text = f"learns {abs(more):,} {'repeated' if more > 0 else 'fewer'} rows"
+    remarks = (Note(Code.ROWS_RESAMPLED, text, abs(more)),) if more else ()
     ratio = prior_ratio(class_shares(rows), class_shares(train)) if correct_prior else None
     return TrainedModel(model, remarks, ratio)

@@ -16,6 +16,7 @@ from tabsculpt.errors import TooFewRowsError
 from tabsculpt.generators import ConditionalGenerator
 from tabsculpt.generators.fit_steps import Fitted
 from tabsculpt.metrics.class_balance import TargetParts
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines.class_deficits import sample_classes, sample_until, synthetic_of
 from tabsculpt.pipelines.loop import Assessment, Loop, held_out, part_scores
 from tabsculpt.pipelines.synthetic_steps import Synthetic
@@ -187,10 +188,13 @@ class BestRound(Step[Synthetic]):
         history = [fetch(assessed) for assessed in self.assessed[: last + 1]]
         means = [assessment.mean for assessment in history]
         best = int(np.argmax(means))
-        notes = (
+        said = (
             f"round {best} of {last} has the best mean score on validation rows, {means[best]:.3f} "
-            f"(real rows alone {means[0]:.3f})",
-            f"the loop ended: {self._why(history)}",
+            f"(real rows alone {means[0]:.3f})"
+        )
+        notes = (
+            Note(Code.ROUND_CHOSEN, said),
+            Note(Code.LOOP_ENDED, f"the loop ended: {self._why(history)}"),
         )
         kept = fetch(self.grown[best])
         return Synthetic(kept.table, kept.origin, kept.trained_on, (*kept.notes, *notes))

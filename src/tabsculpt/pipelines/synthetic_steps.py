@@ -12,6 +12,7 @@ import numpy.typing as npt
 from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.generators.fit_steps import Fitted
+from tabsculpt.notes import Code, Note
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.table import Table, concat
 
@@ -38,7 +39,7 @@ class Synthetic:
     table: Table
     origin: npt.NDArray[np.str_]
     trained_on: dict[str, int]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     dropped: Table | None = None
 
     def take(self, keep: npt.NDArray[np.bool_]) -> Synthetic:
@@ -50,15 +51,15 @@ class Synthetic:
 
 
 @dataclass(frozen=True, eq=False)
-class MergedSegments:
+class UsableSegments:
     """The segment of each real row, shape (n,), after small segments were seen to."""
 
     segment: npt.NDArray[np.str_]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
-class CutSegments(Step[MergedSegments]):
+class CutSegments(Step[UsableSegments]):
     """Segments as the generator can use them.
 
     With "merge", a segment of fewer than ``least_rows`` rows joins the segment whose mean
@@ -73,16 +74,18 @@ class CutSegments(Step[MergedSegments]):
     least_rows: int
     small: str
 
-    def compute(self, fetch: Fetch) -> MergedSegments:
+    def compute(self, fetch: Fetch) -> UsableSegments:
         profile = fetch(self.profile)
         segment = profile.segment.copy()
-        notes: list[str] = []
+        notes: list[Note] = []
         if self.small == SmallSegments.MERGE:
             while (pair := self._next_merge(segment, profile)) is not None:
                 source, into = pair
-                notes.append(f"{source} ({int((segment == source).sum())} rows) merged into {into}")
+                size = int((segment == source).sum())
+                notes_of_draws = f"{source} ({size} rows) merged into {into}"
+                notes.append(Note(Code.SEGMENT_MERGED, notes_of_draws, size, about=source))
                 segment[segment == source] = into
-        return MergedSegments(segment, tuple(notes))
+        return UsableSegments(segment, tuple(notes))
 
     def _next_merge(
         self, segment: npt.NDArray[np.str_], profile: Profile
@@ -106,7 +109,7 @@ class SegmentRows(Step[Table]):
     stored: ClassVar[bool] = False
 
     rows: Step[Table]
-    cut: Step[MergedSegments]
+    cut: Step[UsableSegments]
     segment: str
 
     def compute(self, fetch: Fetch) -> Table:
@@ -141,19 +144,24 @@ class Pool(Step[Synthetic]):
     fits: tuple[Step[Fitted], ...]
     rows: tuple[Step[Table], ...]
     names: tuple[str, ...]
-    cut: Step[MergedSegments]
+    cut: Step[UsableSegments]
 
     def compute(self, fetch: Fetch) -> Synthetic:
         tables = [fetch(sample) for sample in self.samples]
         origin = np.repeat(self.names, [len(table) for table in tables])
         sizes = {name: len(fetch(rows)) for name, rows in zip(self.names, self.rows, strict=True)}
         bootstrapped = tuple(
-            f"{name} ({sizes[name]} rows) sampled by bootstrap"
+            Note(
+                Code.SEGMENT_BOOTSTRAPPED,
+                f"{name} ({sizes[name]} rows) sampled by bootstrap",
+                sizes[name],
+                about=name,
+            )
             for name, fit in zip(self.names, self.fits, strict=True)
             if sizes[name] and fetch(fit).bootstrapped
         )
         notes_of_draws = tuple(
-            f"{name}: {note}"
+            note.within(name)
             for name, fit in zip(self.names, self.fits, strict=True)
             for note in fetch(fit).notes
         )

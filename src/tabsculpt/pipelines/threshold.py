@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.metrics.classification import macro_f1
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.pipelines.real_rows import TrainedModel, needs_classes
 from tabsculpt.predictors import Model, Predictor
@@ -108,10 +109,12 @@ def _lines(scores: FloatArray, code: int) -> FloatArray:
     return (1 - lines) / lines
 
 
-def _note(decision: FloatArray, schema: Schema, held: int) -> str:
+def _note(decision: FloatArray, schema: Schema, held: int) -> Note:
     rows = f"chosen on {held:,} rows held out"
     if len(decision) == 2:
         at = 1 / (1 + decision[1])
-        return f"predicts {schema.classes[1]!r} from a probability of {at:.3g}, {rows}"
+        said = f"predicts {schema.classes[1]!r} from a probability of {at:.3g}, {rows}"
+        return Note(Code.DECISION_CHOSEN, said, held)
     factors = ", ".join(f"{n} {f:.3g}" for n, f in zip(schema.classes, decision, strict=True))
-    return f"multiplies probabilities by {factors} to predict the class, {rows}"
+    said = f"multiplies probabilities by {factors} to predict the class, {rows}"
+    return Note(Code.DECISION_CHOSEN, said, held)

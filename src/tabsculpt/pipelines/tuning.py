@@ -17,6 +17,7 @@ from tabsculpt.generators.fit_steps import Fit, Fitted
 from tabsculpt.generators.on_grid import fit_on_grid
 from tabsculpt.generators.tuned.search import Tried, at_point, next_candidate, next_point, own_point
 from tabsculpt.generators.tuned.tuned import Tuned
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines import PipelineInputs
 from tabsculpt.pipelines.validation_scores import RealScores, ValidationScoring, gains
 from tabsculpt.table import Table
@@ -176,12 +177,13 @@ def _tried(content: dict[str, Any]) -> Tried:
     return Tried(content["candidate"], point, content["as_given"], found)
 
 
-def _note(tuned: Tuned, best: Tried, tried: Sequence[Tried]) -> str:
+def _note(tuned: Tuned, best: Tried, tried: Sequence[Tried]) -> Note:
     generator = _generator(tuned, best)
     names = dict.fromkeys(axis.setting for axis in tuned.axes(best.candidate))
     settings = "".join(f" {name}={getattr(generator, name)}" for name in names)
     mean = np.mean([trial.score for trial in tried])
-    return (
+    content = (
         f"tuned: {best.candidate}{settings}, trial {tried.index(best) + 1} of {len(tried)}, gain "
         f"{best.score:+.4f} on the rows to choose by (mean of the trials {mean:+.4f})"
     )
+    return Note(Code.SETTINGS_CHOSEN, content)

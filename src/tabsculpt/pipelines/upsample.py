@@ -14,6 +14,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators import ConditionalGenerator
 from tabsculpt.generators.fit_steps import Fitted
 from tabsculpt.metrics.class_balance import TargetParts
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.class_deficits import sample_classes, sample_until, synthetic_of
@@ -90,7 +91,8 @@ class RareClasses(Step[Synthetic]):
         real, made = fetch(self.rows), fetch(self.made)
         notes = fetch(self.fit).notes
         if not len(made):
-            notes = (*notes, "the classes are as even as asked for: no row was made")
+            said = "the classes are as even as asked for: no row was made"
+            notes = (*notes, Note(Code.NOTHING_TO_MAKE, said))
         return synthetic_of([made], real, TargetParts.of(real), notes)
 
 

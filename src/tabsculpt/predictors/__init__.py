@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol, cast, runtime_checkable
 
 import pandas as pd
 
+from tabsculpt.notes import Note
 from tabsculpt.table import FloatArray, Table, Task
 
 
@@ -27,8 +28,8 @@ class Noted(Protocol):
     """A model that has something to say to the reader of its scores."""
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """Each goes on after the predictor's name: "looks for neighbours among ..."."""
+    def notes(self) -> tuple[Note, ...]:
+        """The sentence of each goes on after the predictor's name: "looks for neighbours ..."."""
         ...
 
 

@@ -19,7 +19,7 @@ from tabsculpt.predictors.matrix import encoded_target, present_classes, spread
 from tabsculpt.predictors.xgboost import DISTRIBUTION as XGBOOST
 from tabsculpt.table import FloatArray, IntArray, Kind, Schema, Table, Task
 
-METRICS = {
+EVAL_METRICS = {
     Task.REGRESSION: "root_mean_squared_error",
     Task.BINARY: "accuracy",
     Task.MULTICLASS: "accuracy",
@@ -169,7 +169,7 @@ class AutoGluon:
                 path=folder,
                 name=self.model,
                 problem_type=problem,
-                eval_metric=METRICS[Task(problem)],
+                eval_metric=EVAL_METRICS[Task(problem)],
                 hyperparameters=self._settings(first),
             )
             inner.fit(

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tabsculpt.predictors.autogluon import METRICS
+from tabsculpt.predictors.autogluon import EVAL_METRICS
 from tabsculpt.predictors.matrix import at_least
 from tabsculpt.table import FloatArray, Table, Task
 
@@ -71,7 +71,7 @@ class WeightedEnsemble:
         selection = EnsembleSelection(
             ensemble_size=self.size,
             problem_type=task.value,
-            metric=get_metric(METRICS[task], task.value),
+            metric=get_metric(EVAL_METRICS[task], task.value),
             random_state=np.random.RandomState(0),
         )
         chosen = self._best_of_families(validation_predictions, validation)

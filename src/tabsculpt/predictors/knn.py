@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tabsculpt.engine.step import LATER
+from tabsculpt.notes import Code, Note
 from tabsculpt.predictors.matrix import (
     MatrixModel,
     at_least,
@@ -77,7 +78,7 @@ class NearestNeighbours:
             one_hot = np.eye(max(1, len(present)))
             seen = np.asarray(target[:, None] if regression else one_hot[target], dtype=np.float64)
             function = _weighted(model, seen, weights[places])
-        notes = (drawn,) if len(train) < given else ()
+        notes = (Note(Code.ROWS_DRAWN, drawn, len(train)),) if len(train) < given else ()
         return MatrixModel(train.schema, present, function, notes, divisor)
 
     def regularised(self) -> tuple[NearestNeighbours, ...]:

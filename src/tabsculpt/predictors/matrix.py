@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tabsculpt.errors import UserError
+from tabsculpt.notes import Note
 from tabsculpt.table import FloatArray, IntArray, Schema, Table, Task, feature_matrix
 
 LARGEST = 1e18
@@ -31,7 +32,7 @@ class MatrixModel:
     schema: Schema
     present: IntArray
     function: Callable[[FloatArray], FloatArray]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     divisor: FloatArray | float = 1.0
 
     def predict(self, features: pd.DataFrame) -> FloatArray:

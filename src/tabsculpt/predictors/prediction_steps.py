@@ -11,7 +11,8 @@ import numpy as np
 from tabsculpt.engine.artifacts import read_arrays, write_arrays
 from tabsculpt.engine.step import LATER, Fetch, Step, StepError
 from tabsculpt.errors import ContractError, UserError, check_returned
-from tabsculpt.predictors import Deciding, Model, Noted, Predictor
+from tabsculpt.notes import Note, from_json, notes_of, to_json
+from tabsculpt.predictors import Deciding, Model, Predictor
 from tabsculpt.predictors.holdout import holdout
 from tabsculpt.predictors.prior_shift import class_shares, prior_ratio, rescaled
 from tabsculpt.table import FloatArray, Table, Task, concat
@@ -43,7 +44,7 @@ class Predictions:
     test: FloatArray
     validation: FloatArray | None = None
     weights: dict[str, float] | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     decision: FloatArray | None = None
 
     @property
@@ -86,7 +87,7 @@ class _StoredPredictions(Step[Predictions]):
         if result.decision is not None:
             arrays["decision"] = result.decision
         if result.notes:
-            arrays["notes"] = np.array(result.notes)
+            arrays["notes"] = np.array(to_json(result.notes))
         write_arrays(arrays, folder / PREDICTIONS)
 
     def read(self, folder: Path) -> Predictions:
@@ -96,7 +97,7 @@ class _StoredPredictions(Step[Predictions]):
             for name, value in arrays.items()
             if name.startswith("weight:")
         }
-        notes = tuple(map(str, arrays.get("notes", ())))
+        notes = from_json(str(arrays["notes"])) if "notes" in arrays else ()
         held, decision = arrays.get("validation"), arrays.get("decision")
         return Predictions(arrays["test"], held, weights or None, notes, decision)
 
@@ -144,7 +145,7 @@ class TrainAndPredict(_StoredPredictions):
             test = rescaled(
                 test, prior_ratio(class_shares(trained), class_shares(fetch(self.prior)))
             )
-        notes = model.notes if isinstance(model, Noted) else ()
+        notes = notes_of(model)
         decision = model.decision if isinstance(model, Deciding) else None
         return Predictions(test, held, notes=notes, decision=decision)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from tabsculpt.engine.step import LATER
+from tabsculpt.notes import Code, Note
 from tabsculpt.predictors.matrix import (
     MatrixModel,
     at_least,
@@ -70,7 +71,8 @@ class RandomForest:
         model.fit(matrix, encoded_target(train, present), sample_weight=weights)
         function = model.predict if regression else model.predict_proba
         drawn = f"grows each tree on {fewer or 0:,} of {len(train):,} training rows, drawn"
-        return MatrixModel(train.schema, present, function, (drawn,) if fewer else (), divisor)
+        notes = (Note(Code.ROWS_DRAWN, drawn, fewer),) if fewer else ()
+        return MatrixModel(train.schema, present, function, notes, divisor)
 
     def regularised(self) -> tuple[RandomForest, ...]:
         """See `tabsculpt.predictors.Regularisable`: leaves of at least 5 and 20 times the rows."""

@@ -25,7 +25,7 @@ def members(suite: Suite, task: Task) -> dict[str, Predictor]:
     return {name: part for name, part in suite.items() if _is_alone(part) and task in part.tasks}
 
 
-def evaluate(
+def prediction_steps(
     suite: Suite,
     task: Task,
     train: Step[Table],

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from tabsculpt.notes import Code, Note
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.table import FloatArray, Table
 
@@ -63,22 +64,28 @@ class Profile:
         scores: of n rows.
         hardness: shape (n,), the score turned so that higher is harder.
         segment: shape (n,), the values of `Segment`.
-        chosen: what a search chose to make this profile with, in words; None without a search.
-        drawn: of how many rows its models were fitted on some, in words; empty where on all.
+        chosen: what a search chose to make this profile with; None without a search.
+        drawn: of how many rows its models were fitted on some; None where on all.
     """
 
     scores: Scores
     hardness: FloatArray
     segment: npt.NDArray[np.str_]
-    chosen: str | None = None
-    drawn: str = ""
+    chosen: Note | None = None
+    drawn: Note | None = None
 
     def count(self, segment: Segment) -> int:
         """Number of rows in a segment."""
         return int((self.segment == segment).sum())
 
-    def degenerate(self) -> str | None:
-        """One line that says why this profile tells rows apart no better than none, or None.
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the reader of a result should know of it."""
+        found = (self.chosen, self.drawn, self.degenerate())
+        return tuple(note for note in found if note is not None)
+
+    def degenerate(self) -> Note | None:
+        """A note that says why this profile tells rows apart no better than none, or None.
 
         All rows but at most one, or all but one in a hundred, in a segment; or all scores equal.
         """
@@ -87,9 +94,11 @@ class Profile:
         largest = max(Segment, key=lambda segment: counts[segment])
         shown = "/".join(str(counts[segment]) for segment in Segment)
         if n - counts[largest] <= max(1, 0.01 * n):
-            return f"degenerate profile: easy/ambiguous/hard = {shown}, almost all rows {largest}"
+            said = f"easy/ambiguous/hard = {shown}, almost all rows {largest}"
+            return Note(Code.DEGENERATE_PROFILE, f"degenerate profile: {said}", counts[largest])
         if np.ptp(self.hardness) <= 1e-12 * max(1.0, float(np.abs(self.hardness).max())):
-            return "degenerate profile: the score is the same for every row"
+            said = "degenerate profile: the score is the same for every row"
+            return Note(Code.DEGENERATE_PROFILE, said, n)
         return None
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from tabsculpt.engine.artifacts import read_arrays, write_arrays
 from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import ContractError, TooFewRowsError, check_returned
+from tabsculpt.notes import Code, Note
 from tabsculpt.profilers import Profile, Profiler, Scores, Valuer
 from tabsculpt.profilers.auto import Auto
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
@@ -163,7 +164,7 @@ class ChosenProfile(Step[Profile]):
         profiler = replace(self.auto.candidates[winner.profiler], threshold=winner.threshold)
         profile = _cut(profiler, self.scores[names.index(winner.profiler)], fetch)
         chosen = f"{winner.profiler} at {winner.threshold:g} (mean F1 {winner.f1:.2f})"
-        return replace(profile, chosen=chosen)
+        return replace(profile, chosen=Note(Code.PROFILER_CHOSEN, chosen))
 
 
 def _check_scores(profiler: Profiler, member: str, scores: Any, rows: int) -> None:

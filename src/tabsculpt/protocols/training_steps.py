@@ -9,6 +9,7 @@ import numpy as np
 
 from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import TooFewRowsError
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines.hardest import hardest
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.profilers import Profile, Segment
@@ -20,7 +21,7 @@ class Drawn:
     """Rows drawn from a synthetic table, and what the reader of a result should know of it."""
 
     table: Table
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Draw(Step[Drawn]):
         if not len(table) or (short and not self.again):
             raise TooFewRowsError(few)
         rows = np.random.default_rng(self.random_seed).choice(len(table), count, replace=short)
-        notes = (f"{few}: drawn with replacement",) if short else ()
+        said = f"{few}: drawn with replacement"
+        notes = (Note(Code.DRAWN_AGAIN, said, count),) if short else ()
         return Drawn(table.take(rows), notes)
 
 

@@ -14,7 +14,7 @@ from tabsculpt.analysis.levels import level
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.report.numbers import levels
 
-METRICS = ("auc_roc", "auc_pr")
+MINORITY_METRICS = ("auc_roc", "auc_pr")
 
 
 def minority_tables(found: Measurements) -> Iterator[RichTable]:
@@ -28,7 +28,7 @@ def minority_tables(found: Measurements) -> Iterator[RichTable]:
     """
     if found.rows.minority.isna().all():
         return
-    for metric in METRICS:
+    for metric in MINORITY_METRICS:
         tables: dict[tuple[str, ...], list[tuple[float, Cell]]] = {}
         for cell in found.cells(metric):
             share = found.rows.minority.iloc[int(cell.at.max())]

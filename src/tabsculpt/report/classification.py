@@ -17,7 +17,7 @@ from tabsculpt.analysis.pairs import comparison
 from tabsculpt.report.numbers import column
 from tabsculpt.table import Task
 
-METRICS = (HEADLINE[Task.BINARY], "accuracy", "precision", "recall", "macro_f1")
+CLASS_METRICS = (HEADLINE[Task.BINARY], "accuracy", "precision", "recall", "macro_f1")
 
 
 def classification_scores(found: Measurements) -> pd.DataFrame:
@@ -37,14 +37,14 @@ def classification_scores(found: Measurements) -> pd.DataFrame:
     if not classes.any():
         return pd.DataFrame()
     records: list[dict[str, Any]] = []
-    for metric in METRICS:
+    for metric in CLASS_METRICS:
         for cell in found.cells(metric):
             if classes.iloc[int(cell.at.max())]:
                 records += _against_real(cell)
     table = pd.DataFrame(records)
     if table.empty:
         return table
-    order = table.metric.map({metric: place for place, metric in enumerate(METRICS)})
+    order = table.metric.map({metric: place for place, metric in enumerate(CLASS_METRICS)})
     first = table.groupby([*CELL, "arm"], sort=False, dropna=False).ngroup()
     return table.assign(first=first, order=order).sort_values(["first", "order"], ignore_index=True)
 

@@ -14,11 +14,11 @@ import pandas as pd
 from tabsculpt.analysis.columns import HEADLINES
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.report.classification import METRICS as CLASSIFICATION
+from tabsculpt.report.classification import CLASS_METRICS
 from tabsculpt.report.filters import keep
 from tabsculpt.results import SUBGROUP, read_rows, schema
 
-METRICS = {*HEADLINES, "wasserstein", "auprc", "auprc_published", *CLASSIFICATION}
+REPORT_METRICS = {*HEADLINES, "wasserstein", "auprc", "auprc_published", *CLASS_METRICS}
 """What is reported on; rows of other metrics are read only where they are not ok."""
 
 
@@ -90,7 +90,7 @@ def read_inputs(
     """
     unused = {"versions", "segments"} - {text.partition("=")[0] for text in filters}
     unused -= {"versions"} if versions else set()
-    rows = read_rows(outputs / "results", metrics=METRICS, leave=unused, containing=SUBGROUP)
+    rows = read_rows(outputs / "results", metrics=REPORT_METRICS, leave=unused, containing=SUBGROUP)
     rows = keep(rows, filters, with_baseline=True)
     if experiment is not None:
         labels = rows.experiment.fillna("").str.split(",")

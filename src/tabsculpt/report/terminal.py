@@ -14,11 +14,10 @@ from rich.table import Table as RichTable
 
 from tabsculpt.analysis.columns import RUN, UNPAIRED
 from tabsculpt.analysis.measurements import Measurements, groups
-from tabsculpt.report.by_minority import METRICS as OF_MINORITY
-from tabsculpt.report.by_minority import minority_tables
+from tabsculpt.notes import from_json
+from tabsculpt.report.by_minority import MINORITY_METRICS, minority_tables
 from tabsculpt.report.by_step import step_table
-from tabsculpt.report.classification import METRICS as OF_CLASSES
-from tabsculpt.report.classification import classification_tables
+from tabsculpt.report.classification import CLASS_METRICS, classification_tables
 from tabsculpt.report.closing import SHOWN, answer_lines, by_data, closing_table
 from tabsculpt.report.conclusions import on_test_rows, over_splits
 from tabsculpt.report.numbers import column, levels
@@ -28,9 +27,9 @@ from tabsculpt.report.shown import Shown
 from tabsculpt.results import PHASES, not_ok
 from tabsculpt.table import Task
 
-METRICS = frozenset(
+TABLE_METRICS = frozenset(
     {name for names in SHOWN.values() for name in names}
-    | {"wasserstein", "rounds", "auprc", "auprc_published", *OF_MINORITY, *OF_CLASSES}
+    | {"wasserstein", "rounds", "auprc", "auprc_published", *MINORITY_METRICS, *CLASS_METRICS}
 )
 """Those that `show` looks at, beside rows that are not ok."""
 COSTS = [f"{what}_{phase}" for what in ("seconds", "peak_mb") for phase in PHASES]
@@ -47,7 +46,7 @@ def show(rows: pd.DataFrame, store: Path, console: Console, by_split: bool = Fal
     """Print for each data set whether synthetic rows help, its arms side by side, and verdicts.
 
     Args:
-        rows: result rows, as `results.read_rows` gives them; those of `METRICS` will do, and
+        rows: result rows, as `results.read_rows` gives them; those of `TABLE_METRICS` will do, and
             `UNSEEN` columns may be left out.
         store: the store folder, for the predictions behind the rows of a single split and fit.
         console: where to.
@@ -160,9 +159,8 @@ def _segments(rows: pd.DataFrame) -> str:
 def _notes(group: pd.DataFrame) -> list[str]:
     notes: dict[str, dict[str, None]] = {}  # arms in order, each once
     for row in group.drop_duplicates(["arm", "notes"]).itertuples():
-        for note in str(row.notes or "").split("; "):
-            if note:
-                notes.setdefault(note, {})[str(row.arm)] = None
+        for note in from_json(row.notes):
+            notes.setdefault(note.text, {})[str(row.arm)] = None
     return [f"{note} ({', '.join(names)})" for note, names in notes.items()]
 
 

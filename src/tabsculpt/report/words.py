@@ -13,6 +13,7 @@ from tabsculpt.analysis.estimates import Verdict, turned_round
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.multiplicity import multiplicity
 from tabsculpt.analysis.scores import improvement
+from tabsculpt.notes import Code, from_json
 from tabsculpt.report.labels import gain_unit, metric_name
 
 
@@ -187,7 +188,8 @@ def _absent(measured: Measurements) -> Iterator[Sentence]:
 
 
 def _degenerate(rows: pd.DataFrame) -> Iterator[Sentence]:
-    degenerate = rows[rows.notes.fillna("").str.contains("degenerate profile")]
+    coded = {text: {note.code for note in from_json(text)} for text in rows.notes.unique()}
+    degenerate = rows[[Code.DEGENERATE_PROFILE in coded[text] for text in rows.notes]]
     if len(degenerate):
         cells = degenerate[["dataset", "profiler"]].drop_duplicates()
         names = ", ".join(f"{row.profiler} on {row.dataset}" for row in cells.head(6).itertuples())

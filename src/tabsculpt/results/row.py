@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
+from tabsculpt.notes import Note, to_json
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -60,7 +62,8 @@ class Row:
         status, phase, reason: how it ended and, if not ok, where and why.
         experiment: names of the experiments under which the job was asked for, with commas between
             them; they are no part of what it was asked to do.
-        notes: what the reader should know (degenerate profile, merged segments, ...).
+        notes: what the reader should know (degenerate profile, merged segments, ...); in the file
+            JSON, a list of objects, see `tabsculpt.notes.to_records`.
         keys: step keys by role, JSON.
         data: fingerprint of the data set.
         versions: library versions, JSON.
@@ -108,7 +111,7 @@ class Row:
     phase: str | None = None
     reason: str | None = None
     experiment: str = ""
-    notes: str = ""
+    notes: tuple[Note, ...] = ()
     keys: str = "{}"
     versions: str = "{}"
     ended: str = ""
@@ -119,7 +122,7 @@ def schema() -> pa.Schema:
     """The columns of a result file; the phase dictionaries become one column per phase."""
     import pyarrow as pa
 
-    kinds = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+    kinds = {str: pa.string(), int: pa.int64(), float: pa.float64(), Note: pa.string()}
     columns = []
     for name, hint in get_type_hints(Row).items():
         if get_origin(hint) is dict:
@@ -132,7 +135,7 @@ def schema() -> pa.Schema:
 
 def as_record(row: Row) -> dict[str, Any]:
     """A row as the file has it: a value for each column of `schema`."""
-    record = dict(vars(row))
+    record = {**vars(row), "notes": to_json(row.notes)}
     for name in BY_PHASE:
         by_phase = record.pop(name)
         record |= {f"{name}_{phase}": by_phase.get(phase) for phase in PHASES}

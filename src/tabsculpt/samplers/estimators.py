@@ -26,7 +26,7 @@ class Profile2Gen(ProfilingSampler):
 
     Args:
         generator: a name of ``tabsculpt list generators``, or an instance such as
-            ``tabsculpt.generators.ctgan.tvae.PackageTVAE(epochs=100)``.
+            ``tabsculpt.generators.ctgan.tvae.PaperTVAE(epochs=100)``.
         profiler: a name of ``tabsculpt list profilers``, or an instance.
         small_segments: ``merge`` a segment too small for the generator into the nearest one, or
             sample it by ``bootstrap``.

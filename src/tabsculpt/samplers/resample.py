@@ -12,7 +12,7 @@ import numpy as np
 
 from tabsculpt.config.components import TARGET, instantiate
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.notes import sentences as sentences
+from tabsculpt.datasets.notes import as_notes
 from tabsculpt.datasets.split import Splitting
 from tabsculpt.datasets.split_steps import Rows, SplitPart
 from tabsculpt.engine.runner import Runner
@@ -21,6 +21,7 @@ from tabsculpt.errors import TooFewRowsError, UserError, unknown
 from tabsculpt.jobs.device import choose_device
 from tabsculpt.jobs.graph import data_fingerprint, ingredients
 from tabsculpt.jobs.job import Job
+from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.profilers import Profile
 from tabsculpt.protocols.augmentation import SAMPLE_SEEDS, Augmentation
@@ -45,7 +46,7 @@ class Resampled:
     drawn: Table
     made: Synthetic
     profile: Profile | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     warnings: tuple[str, ...]
 
 
@@ -129,19 +130,16 @@ def resample(job: Job, proportion: float | None) -> Resampled:
     made = runner.result(pipeline_steps.synthetic)
     drawn = runner.result(evaluation.drawn) if evaluation.drawn is not None else None
     profiles = {of: runner.result(step) for of, step in pipeline_steps.profiles.items()}
-    weak = tuple(
-        f"{of} rows: {why}" for of, profile in profiles.items() if (why := profile.degenerate())
-    )
-    chosen = tuple(
-        f"{of} rows: {profile.chosen}" for of, profile in profiles.items() if profile.chosen
-    )
+    of_profiles = [
+        note.within(f"{of} rows") for of, profile in profiles.items() for note in profile.notes
+    ]
     draw_notes = drawn.notes if drawn is not None else ()
     return Resampled(
         drawn.table if drawn is not None else made.table,
         made,
         profiles.get("real"),
-        (*sentences(dataset.notes), *chosen, *weak, *made.notes, *draw_notes),
-        weak,
+        (*as_notes(dataset.notes), *of_profiles, *made.notes, *draw_notes),
+        tuple(note.text for note in of_profiles if note.code == Code.DEGENERATE_PROFILE),
     )
 
 

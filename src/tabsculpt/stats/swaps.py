@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from tabsculpt.stats.influence import Difference, binary_auc_influence
+from tabsculpt.stats.delta_method import Difference, binary_auc_influence
 from tabsculpt.table import FloatArray, IntArray
 
 SWAPS, FEWEST_SWAPS = 1999, 199

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.notes import sentences
+from tabsculpt.datasets.notes import as_notes
 from tabsculpt.engine.writing import replacing
 from tabsculpt.jobs.graph import data_fingerprint
 from tabsculpt.jobs.job import Job
+from tabsculpt.notes import to_records
 from tabsculpt.synthesis.form import Formed, form_of
 from tabsculpt.synthesis.rows import Made, RowRequest
 from tabsculpt.table import Kind, Table
@@ -80,7 +81,7 @@ def make_card(facts: Facts) -> dict[str, Any]:
             "target": dataset.table.schema.target,
             "task": str(dataset.table.schema.task),
             "columns_left_out": form_of(dataset).left_out,
-            "notes": sentences(dataset.notes),
+            "notes": to_records(as_notes(dataset.notes)),
         },
         "configuration": {
             **{group: job.names[group] for group in ("generator", "pipeline", "profiler")},
@@ -99,7 +100,7 @@ def make_card(facts: Facts) -> dict[str, Any]:
             "held_out": list(facts.held_out[0]),
             "not_measured": facts.held_out[1] or None,
         },
-        "notes": list(made.notes),
+        "notes": to_records(made.notes),
         "limits": list(_limits(facts)),
     }
 

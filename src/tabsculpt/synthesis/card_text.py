@@ -33,17 +33,14 @@ def _lines(card: dict[str, Any]) -> Iterator[str]:
     for name, value in _facts(card):
         yield f"| {name} | {value} |"
     yield from _quality(card["quality"])
-    for title in ("limits", "notes"):
-        if card[title]:
-            yield ""
-            yield f"## {title.capitalize()}"
-            yield ""
-            yield from (f"- {sentence}" for sentence in card[title])
-    if card["source"]["notes"]:
-        yield ""
-        yield "## How the source was read"
-        yield ""
-        yield from (f"- {sentence}" for sentence in card["source"]["notes"])
+    yield from _listed("Limits", card["limits"])
+    yield from _listed("Notes", [note["text"] for note in card["notes"]])
+    yield from _listed("How the source was read", [note["text"] for note in source["notes"]])
+
+
+def _listed(title: str, sentences: Sequence[str]) -> Iterator[str]:
+    if sentences:
+        yield from ("", f"## {title}", "", *(f"- {sentence}" for sentence in sentences))
 
 
 def _facts(card: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -141,7 +141,8 @@ def _written(
     runner: Runner,
 ) -> Facts:
     if not len(made.table):
-        raise UserError(f"no row was made: {'; '.join(made.notes) or 'the pipeline made none'}")
+        why = "; ".join(map(str, made.notes)) or "the pipeline made none"
+        raise UserError(f"no row was made: {why}")
     plain = not (request.given or adds_to_real(job.pipeline))
     of_file = quality.of_file(learnt, made.table, job.seed) if plain else []
     unseen = _held_out(job, dataset, runner)

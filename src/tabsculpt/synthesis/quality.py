@@ -25,7 +25,7 @@ class Label:
     words: str
 
 
-METRICS = {
+CARD_METRICS = {
     "marginal": Label(FIDELITY, "mean distance of the single columns to the real ones; 0 is none"),
     "correlation": Label(FIDELITY, "mean difference of the correlations of numbers; 0 is none"),
     "association": Label(FIDELITY, "mean difference of the associations of categories; 0 is none"),
@@ -91,7 +91,7 @@ def held_out(step: Any, runner: Runner) -> tuple[list[dict[str, Any]], str]:
         The records, and why there are none.
     """
     try:
-        return _records(runner.result(step), METRICS), ""
+        return _records(runner.result(step), CARD_METRICS), ""
     except StepError as error:
         return [], f"not measured on held-out rows: {' '.join(str(error.cause).split())}"
 
@@ -99,7 +99,11 @@ def held_out(step: Any, runner: Runner) -> tuple[list[dict[str, Any]], str]:
 def _records(found: Iterable[Measurement], names: Iterable[str]) -> list[dict[str, Any]]:
     whole = {one.metric: one for one in found if one.column is None}
     return [
-        {"family": METRICS[name].family, **_record(whole[name]), "words": METRICS[name].words}
+        {
+            "family": CARD_METRICS[name].family,
+            **_record(whole[name]),
+            "words": CARD_METRICS[name].words,
+        }
         for name in names
         if name in whole
     ]

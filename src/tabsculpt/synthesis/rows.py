@@ -21,6 +21,7 @@ from tabsculpt.generators.requirements import check_given
 from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.jobs.graph import ingredients
 from tabsculpt.jobs.job import Job
+from tabsculpt.notes import Note
 from tabsculpt.pipelines import PipelineSteps, adds_to_real
 from tabsculpt.pipelines.synthetic_steps import Synthetic, Whole
 from tabsculpt.table import Kind, Schema, Table, concat
@@ -58,7 +59,7 @@ class Made:
     """
 
     table: Table
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     native: bool | None
     drawn: int
 
@@ -88,7 +89,7 @@ def make_rows(job: Job, real: Step[Table], request: RowRequest, runner: Runner) 
     size = len(runner.result(given.train))
     n = size if request.rows is None and picked else request.rows
     kept: list[Table] = []
-    notes: dict[str, None] = {}
+    notes: dict[Note, None] = {}
     found = drawn = 0
     with refusals():
         while n is None or found < n:

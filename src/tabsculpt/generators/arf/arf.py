@@ -24,6 +24,7 @@ from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.codes import pick
 from tabsculpt.generators.sampling.given import with_given
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import FloatArray, Kind, Table, Task
 
 SingleArray = npt.NDArray[np.float32]
@@ -58,7 +59,7 @@ class FittedForest:
     coverage: FloatArray
     normals: dict[str, SingleArray]
     shares: dict[str, SingleArray]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`.
@@ -181,10 +182,11 @@ class ARF:
         """How many rows a tree draws, real and made; None for all."""
         return 2 * self.max_rows if self.max_rows is not None and self.max_rows < rows else None
 
-    def _notes(self, rows: int) -> tuple[str, ...]:
+    def _notes(self, rows: int) -> tuple[Note, ...]:
         if not self._fewer(rows):
             return ()
-        return (f"arf grows each tree on {self.max_rows:,} of {rows:,} training rows, drawn",)
+        said = f"arf grows each tree on {self.max_rows:,} of {rows:,} training rows, drawn"
+        return (Note(Code.ROWS_DRAWN, said, self.max_rows),)
 
     def _grow(self, rows: FloatArray, seed: int) -> list[Tree]:
         """The trees whose leaves the columns are independent in."""

@@ -28,6 +28,7 @@ from tabsculpt.generators.cart.cart import CART
 from tabsculpt.generators.ddpm.ddpm import DDPM
 from tabsculpt.generators.forest_flow.forest_flow import ForestFlow
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.notes import Code, Note, notes_of
 from tabsculpt.table import Kind, Table, Task
 
 CANDIDATES: dict[str, type[Generator]] = {
@@ -56,7 +57,7 @@ class FittedAuto:
 
     name: str
     model: ConditionalGenerator
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`."""
@@ -124,8 +125,8 @@ class Auto:
         check_table("auto", self, table, device)
         name, note = self._choose(table, seed, device)
         model = CANDIDATES[name]().fit(table, derive_seed("chosen", seed), device)
-        own_notes: tuple[str, ...] = getattr(model, "notes", ())
-        return FittedAuto(name, cast(ConditionalGenerator, model), (note, *own_notes))
+        chosen = Note(Code.GENERATOR_CHOSEN, note, len(table))
+        return FittedAuto(name, cast(ConditionalGenerator, model), (chosen, *notes_of(model)))
 
     def load(self, folder: Path) -> FittedAuto:
         """Read what `FittedAuto.save` wrote."""

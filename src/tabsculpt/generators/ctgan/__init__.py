@@ -1,4 +1,5 @@
-"""CTGAN, and TVAE as published settings know it, by the package ``ctgan``.
+"""CTGAN, and TVAE as published settings know it, as published settings know it.
 
-Start with `ctgan` or `tvae`; `network` is what their outputs mean, `epochs` how they are trained.
+Start with `ctgan` or `tvae`; `network` is what their outputs mean, `adversary` and `variational`
+train them, and `best` says what is kept of it.
 """

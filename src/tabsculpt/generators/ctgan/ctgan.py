@@ -1,4 +1,4 @@
-"""CTGAN: a conditional generative adversarial network for tables, by the package ``ctgan``."""
+"""CTGAN: a conditional generative adversarial network for tables."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ import copy
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
+from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.ctgan.epochs import Plan, RunningMean, fit_best
-from tabsculpt.generators.ctgan.network import (
-    FittedNetwork,
-    check_counts,
-    load_network,
-    read_layout,
-)
+from tabsculpt.generators.ctgan.best import Encoded, Kept, RunningMean, distance_from
+from tabsculpt.generators.ctgan.network import FittedNetwork, check_counts, load_network
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Kind, Table, Task
+
+if TYPE_CHECKING:
+    from tabsculpt.generators.ctgan.adversary import Adversarial
 
 
 @dataclass(frozen=True)
@@ -33,23 +31,23 @@ class CTGAN:
 
     It follows no curve that turns twice within some hundred rows (y = sin 2x), nor a product of two
     numbers: a discriminator that sees rows for a short time tells where they are at large, and not
-    how far they are from a thin curve. The package's own settings do no better; ddpm, nflow and
-    tvae follow it.
+    how far they are from a thin curve. The authors' settings do no better; ddpm, nflow and tvae
+    follow it.
 
-    The networks, their losses and the training are those of the package ``ctgan`` (its licence is
-    the Business Source License 1.1, which allows research and internal use). Deviations from it:
-    numbers are made normal by their quantiles first, after which one mode is enough for each (the
-    package finds up to ten in the numbers as they are); what is kept is the running average of
-    the generator's weights, as theirs circle; rows are drawn with the batch normalisation in
-    evaluation mode, so that a row does not depend on the rows drawn beside it (the package leaves
-    it in training mode and draws whole batches); the categories asked for are drawn at their share
-    of the training rows, as the paper says (the package draws them by the logarithm of their
-    counts, which favours rare ones); rows are drawn from the seed that `sample` is given; rows
-    with given values are asked for by the rarest of these and drawn until the others come too (the
-    package returns what it gets); and the defaults are set for tables of tens to thousands of rows
-    (the package's are: layers of 256, both learning rates 2e-4, a batch of 500, packs of 10 and
-    300 epochs, which on 200 rows is worse than predicting the mean). Sampling is on the CPU, so
-    that a stored model gives the rows that the fresh one gives.
+    Deviations from the authors' package ``ctgan``: numbers are made normal by their quantiles
+    first, after which one mode is enough for each (the package finds up to ten in the numbers as
+    they are); what is kept is the running average of the generator's weights, as theirs circle;
+    rows are drawn with the batch normalisation in evaluation mode, so that a row does not depend
+    on the rows drawn beside it (the package leaves it in training mode and draws whole batches);
+    the categories asked for are drawn at their share of the training rows, as the paper says (the
+    package draws them by the logarithm of their counts, which favours rare ones); rows with given
+    values are asked for by the rarest of these and drawn until the others come too (the package
+    returns what it gets); and the defaults are set for tables of tens to thousands of rows (the
+    package's are: layers of 256, both learning rates 2e-4, a batch of 500, packs of 10 and 300
+    epochs, which on 200 rows is worse than predicting the mean). The gradient that the penalty is
+    of is worked out layer by layer, and the generator's is not while the discriminator learns: the
+    same numbers for half of the work. Sampling is on the CPU, so that a stored model gives the
+    rows that the fresh one gives.
 
     Source: L. Xu, M. Skoularidou, A. Cuesta-Infante, K. Veeramachaneni, "Modeling tabular data
     using conditional GAN", 2019, https://arxiv.org/abs/1907.00503. A discriminator that learns
@@ -83,7 +81,7 @@ class CTGAN:
         extrapolate: whether numbers may leave the range of the training rows.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("ctgan", "rdt", "scikit-learn", "torch")
+    libraries: ClassVar[tuple[str, ...]] = ("scikit-learn", "torch")
     least_rows: ClassVar[int] = 5
     tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
     kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
@@ -142,20 +140,25 @@ class CTGAN:
         encoding = Encoding.learn(table, Numbers.NORMAL, extrapolate=self.extrapolate)
         if not encoding.names:
             return Bootstrap().fit(table, seed, device)
-        import ctgan
+        from tabsculpt.generators.ctgan.adversary import Contest
 
-        frame = encoding.encode(table, seed)
-        settings = self._settings(len(table), device)
-        steps = max(len(table) // settings["batch_size"], 1)
-        mean = RunningMean(self.average**steps)
-        return fit_best(
-            ctgan.CTGAN,
-            settings,
-            Plan(table, encoding, frame, self.max_clusters, self.patience),
-            seed,
-            lambda model: self._freeze(model, mean.network, frame, encoding),
-            lambda model: mean.follow(model._generator),
+        rows = Encoded.of(table, encoding, self.max_clusters, seed)
+        how = self._how(len(table), device)
+        mean = RunningMean(self.average ** max(len(table) // how.batch_size, 1))
+        kept = Kept(
+            how.epochs,
+            self.patience,
+            lambda _: self._freeze(mean.network, rows),
+            distance_from(rows, seed),
         )
+
+        def after(network: Any, epoch: int, loss: float) -> bool:
+            mean.follow(network)
+            return kept.after(network, epoch, loss)
+
+        contest = Contest(rows.matrix, rows.layout, how, seed)
+        contest.train(after)
+        return kept.best(contest.generator)
 
     def load(self, folder: Path) -> FittedNetwork | FittedBootstrap:
         """Read what was saved by a model fitted with these settings."""
@@ -163,40 +166,40 @@ class CTGAN:
             return Bootstrap().load(folder)
         return load_network(folder, self._generator)
 
-    def _freeze(
-        self, model: Any, network: Any, frame: pd.DataFrame, encoding: Encoding
-    ) -> FittedNetwork:
-        layout = read_layout(model._transformer, frame)
+    def _freeze(self, network: Any, rows: Encoded) -> FittedNetwork:
         return FittedNetwork(
             name="ctgan",
             network=copy.deepcopy(network).cpu().eval(),
-            deviations=np.zeros(sum(part.width for part in layout)),
+            deviations=np.zeros(rows.matrix.shape[1]),
             noise=self.embedding_dim,
             conditional=True,
-            encoding=encoding,
-            layout=layout,
+            encoding=rows.encoding,
+            layout=rows.layout,
         )
 
-    def _settings(self, rows: int, device: str) -> dict[str, Any]:
+    def _how(self, rows: int, device: str) -> Adversarial:
+        from tabsculpt.generators.ctgan.adversary import Adversarial
+
         unit = math.lcm(2, self.pac)
         batch = self.batch_size or max(min(max(rows // 4, 16), 500) // unit, 1) * unit
-        return {
-            "embedding_dim": self.embedding_dim,
-            "generator_dim": self.generator_dim,
-            "discriminator_dim": self.discriminator_dim,
-            "generator_lr": self.generator_lr,
-            "generator_decay": self.generator_decay,
-            "discriminator_lr": self.discriminator_lr,
-            "discriminator_decay": self.discriminator_decay,
-            "batch_size": batch,
-            "discriminator_steps": self.discriminator_steps,
-            "log_frequency": self.log_frequency,
-            "epochs": self.epochs or math.ceil(self.steps / max(rows // batch, 1)),
-            "pac": self.pac,
-            "enable_gpu": device == "cuda",
-        }
+        return Adversarial(
+            embedding_dim=self.embedding_dim,
+            generator_dim=self.generator_dim,
+            discriminator_dim=self.discriminator_dim,
+            generator_lr=self.generator_lr,
+            generator_decay=self.generator_decay,
+            discriminator_lr=self.discriminator_lr,
+            discriminator_decay=self.discriminator_decay,
+            discriminator_steps=self.discriminator_steps,
+            batch_size=batch,
+            epochs=self.epochs or math.ceil(self.steps / max(rows // batch, 1)),
+            pac=self.pac,
+            log_frequency=self.log_frequency,
+            device=device,
+        )
 
     def _generator(self, inputs: int, outputs: int) -> Any:
-        from ctgan.synthesizers.ctgan import Generator
+        from tabsculpt.generators.ctgan.networks import build_generator
 
-        return Generator(inputs, self.generator_dim, outputs)
+        with seeded_globals(0, uses_torch=True):  # its weights are overwritten
+            return build_generator(inputs, self.generator_dim, outputs)

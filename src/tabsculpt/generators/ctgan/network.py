@@ -27,15 +27,24 @@ _MEANING = "meaning.json"
 
 @dataclass(frozen=True)
 class Modes:
-    """A numeric column: one normalised value, then one logit per mode of a Gaussian mixture."""
+    """A numeric column: one normalised value, then one logit per mode of a Gaussian mixture.
+
+    A single mode has no logit.
+    """
 
     name: str
     means: tuple[float, ...]
     deviations: tuple[float, ...]
+    weights: tuple[float, ...]
 
     @property
     def width(self) -> int:
-        return 1 + len(self.means)
+        return 1 + self.logits
+
+    @property
+    def logits(self) -> int:
+        """How many of the outputs are logits."""
+        return len(self.means) if len(self.means) > 1 else 0
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,11 @@ class Codes:
 
     @property
     def width(self) -> int:
+        return self.logits
+
+    @property
+    def logits(self) -> int:
+        """How many of the outputs are logits: all."""
         return len(self.codes)
 
 
@@ -125,7 +139,7 @@ def load_network(folder: Path, build: Callable[[int, int], Any]) -> FittedNetwor
 
     meaning = read_json(folder / _MEANING)
     layout = tuple(
-        Modes(part["name"], tuple(part["means"]), tuple(part["deviations"]))
+        Modes(part["name"], *(tuple(part[of]) for of in ("means", "deviations", "weights")))
         if "means" in part
         else Codes(part["name"], tuple(part["codes"]), tuple(part["shares"]))
         for part in meaning["layout"]
@@ -156,23 +170,6 @@ def check_counts(name: str, **settings: int | None) -> None:
     for setting, value in settings.items():
         if value is not None and value < 1:
             raise UserError(f"{name}: {setting} is {value}, expected at least 1")
-
-
-def read_layout(transformer: Any, frame: pd.DataFrame) -> Outputs:
-    """What the outputs mean, from the package's fitted ``DataTransformer``."""
-    layout: list[Modes | Codes] = []
-    for info in transformer._column_transform_info_list:
-        if info.column_type == "discrete":
-            codes = [int(code) for code in info.transform.dummies]
-            shares = frame[info.column_name].value_counts(normalize=True).reindex(codes)
-            layout.append(Codes(info.column_name, tuple(codes), tuple(shares.tolist())))
-            continue
-        valid = info.transform.valid_component_indicator
-        mixture = info.transform._bgm_transformer
-        means = mixture.means_.ravel()[valid].tolist()
-        deviations = np.sqrt(mixture.covariances_).ravel()[valid].tolist()
-        layout.append(Modes(info.column_name, tuple(means), tuple(deviations)))
-    return tuple(layout)
 
 
 def count_conditions(layout: Outputs) -> int:
@@ -225,7 +222,7 @@ def _decode(
         if isinstance(part, Codes):
             columns[part.name] = np.array(part.codes)[_pick(block, rng)]
         else:
-            mode = _pick(block[:, 1:], rng)
+            mode = _pick(block[:, 1:], rng) if part.logits else np.zeros(len(block), np.int64)
             value = rng.normal(np.tanh(block[:, 0]), deviations[start]).clip(-1.0, 1.0)
             spread = np.array(part.deviations)[mode]
             columns[part.name] = value * STEPS * spread + np.array(part.means)[mode]

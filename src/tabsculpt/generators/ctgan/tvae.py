@@ -1,4 +1,4 @@
-"""The variational autoencoder of the package ``ctgan``, for settings published for it."""
+"""The variational autoencoder of the paper on CTGAN, for settings published for it."""
 
 from __future__ import annotations
 
@@ -6,41 +6,37 @@ import copy
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
+from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.ctgan.epochs import Plan, fit_best
-from tabsculpt.generators.ctgan.network import (
-    FittedNetwork,
-    check_counts,
-    load_network,
-    read_layout,
-)
+from tabsculpt.generators.ctgan.best import Encoded, Kept, distance_from
+from tabsculpt.generators.ctgan.network import FittedNetwork, check_counts, load_network
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Kind, Table, Task
 
+if TYPE_CHECKING:
+    from tabsculpt.generators.ctgan.variational import Variational
+
 
 @dataclass(frozen=True)
-class PackageTVAE:
-    """The package's autoencoder, whose decoder turns standard normal numbers into rows.
+class PaperTVAE:
+    """The autoencoder of the paper, whose decoder turns standard normal numbers into rows.
 
     The generator ``tvae`` is another (`tabsculpt.generators.tvae`): this decoder draws each column
     on its own around what it says, and follows no curve: of y = sin 2x, 400 rows, its rows teach a
     forest next to nothing. It stays for settings that were published for it.
 
-    The networks, their losses and the training are those of the package ``ctgan`` (its licence is
-    the Business Source License 1.1, which allows research and internal use). Deviations from it:
-    numbers are made normal by their quantiles first, after which one mode is enough for each (the
-    package finds up to ten in the numbers as they are); a discrete value, or the mode of a number,
-    is drawn from the probabilities that the decoder gives, where the package takes the likeliest
-    (which loses rare categories); rows are drawn from the seed that `sample` is given, those with
-    given values by drawing until they come; and the defaults of ``embedding_dim``, ``batch_size``
+    Deviations from the authors' package ``ctgan``: numbers are made normal by their quantiles
+    first, after which one mode is enough for each (the package finds up to ten in the numbers as
+    they are); a discrete value, or the mode of a number, is drawn from the probabilities that the
+    decoder gives, where the package takes the likeliest (which loses rare categories); those with
+    given values are drawn until they come; and the defaults of ``embedding_dim``, ``batch_size``
     and the length of the training are set for tables of tens to thousands of rows (the package's
     are 128, 500 and 300 epochs). Sampling is on the CPU, so that a stored model gives the rows that
     the fresh one gives.
@@ -65,7 +61,7 @@ class PackageTVAE:
         extrapolate: whether numbers may leave the range of the training rows.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("ctgan", "rdt", "scikit-learn", "torch")
+    libraries: ClassVar[tuple[str, ...]] = ("scikit-learn", "torch")
     least_rows: ClassVar[int] = 5
     tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
     kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
@@ -109,16 +105,17 @@ class PackageTVAE:
         encoding = Encoding.learn(table, Numbers.NORMAL, extrapolate=self.extrapolate)
         if not encoding.names:
             return Bootstrap().fit(table, seed, device)
-        import ctgan
+        from tabsculpt.generators.ctgan.variational import train_autoencoder
 
-        frame = encoding.encode(table, seed)
-        return fit_best(
-            ctgan.TVAE,
-            self._settings(len(table), device),
-            Plan(table, encoding, frame, self.max_clusters, self.patience),
-            seed,
-            lambda model: self._freeze(model, frame, encoding),
+        rows = Encoded.of(table, encoding, self.max_clusters, seed)
+        how = self._how(len(table), device)
+        kept = Kept(
+            how.epochs,
+            self.patience,
+            lambda networks: self._freeze(networks, rows),
+            distance_from(rows, seed),
         )
+        return kept.best(train_autoencoder(rows.matrix, rows.layout, how, seed, kept.after))
 
     def load(self, folder: Path) -> FittedNetwork | FittedBootstrap:
         """Read what was saved by a model fitted with these settings."""
@@ -126,32 +123,34 @@ class PackageTVAE:
             return Bootstrap().load(folder)
         return load_network(folder, self._decoder)
 
-    def _freeze(self, model: Any, frame: pd.DataFrame, encoding: Encoding) -> FittedNetwork:
-        decoder = copy.deepcopy(model.decoder).cpu().eval()
+    def _freeze(self, networks: Any, rows: Encoded) -> FittedNetwork:
         return FittedNetwork(
             name="tvae",
-            network=decoder.seq,
-            deviations=decoder.sigma.detach().numpy().astype(np.float64),
+            network=copy.deepcopy(networks.decoder).cpu().eval(),
+            deviations=networks.deviations.detach().cpu().numpy().astype(np.float64),
             noise=self.embedding_dim,
             conditional=False,
-            encoding=encoding,
-            layout=read_layout(model.transformer, frame),
+            encoding=rows.encoding,
+            layout=rows.layout,
         )
 
-    def _settings(self, rows: int, device: str) -> dict[str, Any]:
+    def _how(self, rows: int, device: str) -> Variational:
+        from tabsculpt.generators.ctgan.variational import Variational
+
         batch = self.batch_size or min(max(rows // 2, 16), 500)
-        return {
-            "embedding_dim": self.embedding_dim,
-            "compress_dims": self.compress_dims,
-            "decompress_dims": self.decompress_dims,
-            "l2scale": self.l2scale,
-            "loss_factor": self.loss_factor,
-            "batch_size": batch,
-            "epochs": self.epochs or math.ceil(self.steps / math.ceil(rows / batch)),
-            "enable_gpu": device == "cuda",
-        }
+        return Variational(
+            embedding_dim=self.embedding_dim,
+            compress_dims=self.compress_dims,
+            decompress_dims=self.decompress_dims,
+            l2scale=self.l2scale,
+            loss_factor=self.loss_factor,
+            batch_size=batch,
+            epochs=self.epochs or math.ceil(self.steps / math.ceil(rows / batch)),
+            device=device,
+        )
 
     def _decoder(self, inputs: int, outputs: int) -> Any:
-        from ctgan.synthesizers.tvae import Decoder
+        from tabsculpt.generators.ctgan.networks import build_decoder
 
-        return Decoder(inputs, self.decompress_dims, outputs).seq
+        with seeded_globals(0, uses_torch=True):  # its weights are overwritten
+            return build_decoder(inputs, self.decompress_dims, outputs)

@@ -22,6 +22,7 @@ from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.forest_flow.flow import Flow, Trees
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching, with_given
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import FloatArray, Kind, Table, Task
 
 _MEANING = "meaning.json"
@@ -42,7 +43,7 @@ class FittedForestFlow:
     flow: Flow
     parts: Parts
     encoding: Encoding
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Numbers cannot be given.
@@ -156,13 +157,14 @@ class ForestFlow:
         parts = Parts.from_json(meaning["parts"])
         return FittedForestFlow(flow, parts, Encoding.from_json(meaning["encoding"]))
 
-    def _notes(self, rows: int) -> tuple[str, ...]:
+    def _notes(self, rows: int) -> tuple[Note, ...]:
         if rows <= self.most:
             return ()
-        return (
+        said = (
             f"forest_flow learns each of {self.steps} times on {self.most:,} of {rows:,} "
-            "training rows, drawn anew",
+            "training rows, drawn anew"
         )
+        return (Note(Code.ROWS_DRAWN, said, self.most),)
 
 
 def _made(parts: Parts, frame: pd.DataFrame) -> FloatArray:

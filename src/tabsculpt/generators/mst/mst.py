@@ -20,6 +20,7 @@ from tabsculpt.generators.mst.domain import Domain
 from tabsculpt.generators.mst.measuring import Merged, Tree, measure
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.codes import pick
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import IntArray, Kind, Table, Task
 
 _FILE = "mst.json"
@@ -42,7 +43,7 @@ class FittedMST:
     domain: Domain
     merged: list[Merged]
     tree: Tree
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int) -> Table:
         """Draw ``n`` rows; see `FittedGenerator.sample`."""
@@ -151,11 +152,12 @@ class MST:
             domain, merged, Tree(order, [arrays[f"table {k}"] for k in range(len(order))])
         )
 
-    def _notes(self, domain: Domain) -> tuple[str, ...]:
-        promise = (
+    def _notes(self, domain: Domain) -> tuple[Note, ...]:
+        content = (
             f"mst: each fit is differentially private with epsilon={self.epsilon:g} and "
             f"delta={self.delta:g} (one row more or less)"
         )
+        promise = Note(Code.PRIVACY, content)
         private = [c for c in domain.schema.columns if c.name not in self.public]
         read = {
             "range of": [c.name for c in private if c.is_numeric and c.name not in self.bounds],
@@ -165,7 +167,9 @@ class MST:
         found = " / ".join(f"{what} {_listed(names)}" for what, names in read.items() if names)
         if not found:
             return (promise,)
-        return (promise, f"mst: read from the data and not covered by epsilon: {found}")
+        content = f"mst: read from the data and not covered by epsilon: {found}"
+        named = dict.fromkeys((name for names in read.values() for name in names), 0)
+        return (promise, Note(Code.NOT_PRIVATE, content, None, named))
 
 
 def _listed(names: list[str]) -> str:

@@ -15,6 +15,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators import Given
 from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.requirements import check_given
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import FloatArray, IntArray, Kind, Table, concat
 from tabsculpt.table.files import write_table
 
@@ -36,7 +37,7 @@ class FittedByClass:
 
     table: Table
     draw: Draw
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Make ``n`` new rows, in random order.
@@ -87,15 +88,17 @@ def shared_out(n: int, sizes: npt.NDArray[Any], rng: np.random.Generator) -> Int
     return counts
 
 
-def tiny_classes(table: Table, neighbours: int) -> tuple[str, ...]:
+def tiny_classes(table: Table, neighbours: int) -> tuple[Note, ...]:
     """Notes on the classes that have too few rows for so many neighbours."""
     notes = []
     sizes = np.bincount(table.target, minlength=len(table.schema.classes))
     for name, size in zip(table.schema.classes, sizes, strict=True):
         if size == 1:
-            notes.append(f"class {name!r} has 1 row, which is repeated")
+            said = f"class {name!r} has 1 row, which is repeated"
+            notes.append(Note(Code.ROWS_REPEATED, said, 1))
         elif 0 < size <= neighbours:
-            notes.append(f"class {name!r} has {size} rows: neighbours limited to {size - 1}")
+            said = f"class {name!r} has {size} rows: neighbours limited to {size - 1}"
+            notes.append(Note(Code.FEW_NEIGHBOURS, said, int(size)))
     return tuple(notes)
 
 

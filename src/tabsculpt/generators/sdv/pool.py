@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tabsculpt.notes import Note
 from tabsculpt.table import Table
 from tabsculpt.table.files import write_table
 
@@ -21,7 +22,7 @@ class FittedPool:
     """
 
     table: Table
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int) -> Table:
         """Draw ``n`` rows; none comes twice before every other has come once."""

@@ -21,6 +21,7 @@ from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sdv.pool import FittedPool
+from tabsculpt.notes import Code, Note
 from tabsculpt.table import Column, Kind, Table, Task, conform
 from tabsculpt.table.files import read_table
 
@@ -110,8 +111,8 @@ class SDV:
             # Without a seed of its own every sample of a synthesizer is the same.
             model._set_random_state(derive_seed("pool", seed))
             made = model.sample(size)[_TABLE]
-        note = f"{name}: rows are drawn from {size:,} that were made when it was fitted"
-        return FittedPool(_back(made, table, varied), (note,))
+        said = f"{name}: rows are drawn from {size:,} that were made when it was fitted"
+        return FittedPool(_back(made, table, varied), (Note(Code.ROWS_POOLED, said, size),))
 
     def load(self, folder: Path) -> FittedPool:
         """Read what `FittedPool.save` wrote."""

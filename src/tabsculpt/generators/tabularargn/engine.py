@@ -1,4 +1,10 @@
-"""The package ``mostlyai-engine``: its workspace of files, kept short-lived, quiet and seeded."""
+"""The package ``mostlyai-engine``: its workspace of files, kept short-lived, quiet and seeded.
+
+Its functions hand each other files in a folder. Two of them are read or written here as well, for
+which there is no argument: the encoded rows, which a pass is to read several times (rows that are
+repeated before they are analysed would be counted so by ``value_protection``), and what a trained
+model consists of. So it is for the versions whose files these are, and refuses others.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +22,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.progress import report_progress
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
+from tabsculpt.errors import UserError
 from tabsculpt.extras import require
 
 _STATS = Path("ModelStore/tgt-stats/stats.json")
@@ -25,6 +33,9 @@ _CONFIG = Path("ModelStore/model-data/model-configs.json")
 _WEIGHTS = Path("ModelStore/model-data/model-weights.pt")
 _ENCODED = Path("OriginalData/encoded-data/part.000000-trn.parquet")
 _SAMPLES = Path("SyntheticData")
+
+SERIES = "2.7"
+"""The versions whose files are known here, and tested."""
 
 _CHUNK = 4096
 """Rows generated at once; the engine would otherwise go by the memory that happens to be free."""
@@ -66,6 +77,20 @@ class TrainingSettings:
     repeats: int
     value_protection: bool
     device: str
+
+
+def check_version() -> None:
+    """Refuse a version of the engine whose files may be others.
+
+    Raises:
+        UserError: it is of another series than `SERIES`.
+    """
+    found = library_version("mostlyai-engine")
+    if not found.startswith(f"{SERIES}."):
+        raise UserError(
+            f"tabularargn works with the files of mostlyai-engine {SERIES}, and {found} is "
+            f"installed: pip install 'mostlyai-engine=={SERIES}.*'"
+        )
 
 
 def train(codes: pd.DataFrame, plan: TrainingSettings, seed: int) -> Trained:
@@ -148,6 +173,7 @@ def _workspace(seed: int) -> Iterator[tuple[Any, Path]]:
     ):
         warnings.simplefilter("ignore")
         engine = require("argn", "mostlyai.engine", "tabularargn")
+        check_version()
         try:
             yield engine, Path(folder)
         finally:

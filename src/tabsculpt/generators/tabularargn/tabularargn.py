@@ -123,8 +123,8 @@ class TabularARGN:
 
         Raises:
             TooFewRowsError: fewer than ``least_rows`` rows.
-            UserError: the extra is not installed; the device is "cuda" where there is none; or
-                every value of a column is too rare for ``value_protection``.
+            UserError: the extra is not installed, or in another version; the device is "cuda" where
+                there is none; or every value of a column is too rare for ``value_protection``.
         """
         check_table("tabularargn", self, table, device)
         require("argn", "mostlyai", "tabularargn")

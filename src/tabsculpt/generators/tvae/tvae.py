@@ -116,7 +116,7 @@ class TVAE:
     how it depends on them. That network is trained on the rows themselves, and stopped by the
     likelihood of rows held out. The rate falls along a cosine, the running average of the weights
     is kept, and the defaults are set for tables of tens to thousands of rows. Between features
-    that a curve holds together, noise remains. ``tvae_paper`` is the package's autoencoder,
+    that a curve holds together, noise remains. ``tvae_paper`` is the paper's autoencoder,
     without these.
 
     Source: L. Xu, M. Skoularidou, A. Cuesta-Infante, K. Veeramachaneni, "Modeling tabular data

@@ -10,13 +10,11 @@ from typing import Any
 
 from tabsculpt.engine.progress import report_progress
 from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.generators.training.critic import critic_outputs, gradient
 from tabsculpt.generators.training.loop import follow
 
 _LOOKS = 50
 """How often, over the training, the loss is read."""
-
-_LEAK = 0.2
-"""The slope of the critic's units below 0."""
 
 _TEMPERATURE = 0.5
 """Of the soft codes that the critic sees: the lower, the closer to zeros and ones."""
@@ -117,33 +115,6 @@ def build_maker(inputs: int, widths: list[int], outputs: int) -> Any:
     return nn.Sequential(*layers, nn.Linear(ends[-1], outputs))
 
 
-def build_critic(inputs: int, widths: list[int]) -> Any:
-    """The layers of an untrained critic; `judge` puts the units between them."""
-    from torch import nn
-
-    return nn.ModuleList(nn.Linear(a, b) for a, b in pairwise([inputs, *widths, 1]))
-
-
-def critic_outputs(critic: Any, rows: Any) -> tuple[Any, Any]:
-    """The critic's verdict on each row, shape (n,), and its gradient by the row, shape (n, width).
-
-    Between two layers the critic is linear on either side of 0, so its gradient is a product of
-    matrices and costs as much as the verdict; no second differentiation is needed.
-    """
-    import torch
-
-    *inner, last = critic
-    slopes, hidden = [], rows
-    for layer in inner:
-        hidden = layer(hidden)
-        slopes.append(torch.where(hidden > 0, 1.0, _LEAK))
-        hidden = hidden * slopes[-1]
-    gradient = last.weight.expand(len(rows), -1)
-    for layer, slope in zip(reversed(inner), reversed(slopes), strict=True):
-        gradient = (gradient * slope) @ layer.weight
-    return last(hidden)[:, 0], gradient
-
-
 def train_maker(
     maker: Maker, critic: Any, rows: tuple[Any, Any], contest: Contest, seed: int, device: str
 ) -> Any:
@@ -203,9 +174,10 @@ def _critic_loss(
     share = torch.rand((len(real), 1), generator=generator, device=real.device)
     between = fake + share * (real - fake)
     seen = torch.cat([torch.cat([real, fake, between]), condition.repeat(3, 1)], dim=1)
-    verdicts, gradients = critic_outputs(critic, seen)
+    verdicts, slopes = critic_outputs(critic, seen)
     of_real, of_fake, _ = verdicts.chunk(3)
-    steepness = gradients.chunk(3)[2][:, : real.shape[1]].norm(dim=1)
+    slopes = [slope.chunk(3)[2] for slope in slopes]
+    steepness = gradient(critic, slopes)[:, : real.shape[1]].norm(dim=1)
     return of_fake.mean() - of_real.mean() + penalty * (steepness - 1).square().mean()
 
 

@@ -22,10 +22,10 @@ from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching, with_given
+from tabsculpt.generators.training.critic import build_critic
 from tabsculpt.generators.wgan_gp.training import (
     Contest,
     Maker,
-    build_critic,
     build_maker,
     train_maker,
 )

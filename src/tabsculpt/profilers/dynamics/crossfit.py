@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from tabsculpt.notes import Code, Note
 from tabsculpt.profilers.dynamics.correctness import trust
 from tabsculpt.profilers.features import own_order
 from tabsculpt.profilers.folds import folds
@@ -34,12 +35,13 @@ def partition(table: Table, count: int, seed: int) -> Iterator[tuple[IntArray, I
         yield fit[:MOST_ROWS], scored
 
 
-def sampled(rows: int, count: int) -> str:
-    """The note where `partition` leaves rows of equal folds out; else empty."""
+def sampled(rows: int, count: int) -> Note | None:
+    """The note where `partition` leaves rows of equal folds out; else None."""
     fitted = rows - -(-rows // count) if count > 1 else 0
     if fitted <= MOST_ROWS:
-        return ""
-    return f"each model of a fold is fitted on {MOST_ROWS:,} of {fitted:,} rows, drawn"
+        return None
+    said = f"each model of a fold is fitted on {MOST_ROWS:,} of {fitted:,} rows, drawn"
+    return Note(Code.ROWS_DRAWN, said, MOST_ROWS)
 
 
 def cross_fit(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from tabsculpt.notes import Note
 from tabsculpt.profilers.dynamics import Dynamics, Recorder
 from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
 from tabsculpt.profilers.dynamics.crossfit import sampled
@@ -85,8 +86,8 @@ def recorder_of(learner: Learner, folds: int) -> Recorder:
             return BetterRecorder(folds=folds)
 
 
-def drawn_by(recorder: Recorder | None, rows: int) -> str:
-    """The note where a recorder does not fit on all rows that it may; else empty."""
+def drawn_by(recorder: Recorder | None, rows: int) -> Note | None:
+    """The note where a recorder does not fit on all rows that it may; else None."""
     if isinstance(recorder, LinearRecorder | BoostedRecorder | MLPRecorder | BetterRecorder):
         return sampled(rows, recorder.folds)
-    return ""
+    return None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from tabsculpt.stats.influence import auc_influence, paired_difference, rmse_influence
+from tabsculpt.stats.delta_method import auc_influence, paired_difference, rmse_influence
 
 
 def roc_auc_score(codes, score):  # as scikit-learn's, which takes a hundred times as long
