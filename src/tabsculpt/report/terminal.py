@@ -14,6 +14,8 @@ from rich.table import Table as RichTable
 
 from tabsculpt.analysis.columns import RUN, UNPAIRED
 from tabsculpt.analysis.measurements import Measurements, groups
+from tabsculpt.report.by_calibration import METRICS as OF_CALIBRATION
+from tabsculpt.report.by_calibration import calibration_tables
 from tabsculpt.report.by_minority import METRICS as OF_MINORITY
 from tabsculpt.report.by_minority import minority_tables
 from tabsculpt.report.by_step import step_table
@@ -30,7 +32,15 @@ from tabsculpt.table import Task
 
 METRICS = frozenset(
     {name for names in SHOWN.values() for name in names}
-    | {"wasserstein", "rounds", "auprc", "auprc_published", *OF_MINORITY, *OF_CLASSES}
+    | {
+        "wasserstein",
+        "rounds",
+        "auprc",
+        "auprc_published",
+        *OF_MINORITY,
+        *OF_CLASSES,
+        *OF_CALIBRATION,
+    }
 )
 """Those that `show` looks at, beside rows that are not ok."""
 COSTS = [f"{what}_{phase}" for what in ("seconds", "peak_mb") for phase in PHASES]
@@ -76,7 +86,11 @@ def show(rows: pd.DataFrame, store: Path, console: Console, by_split: bool = Fal
         _print_over_splits(of, console)
     if several and not by_split:
         console.print("[dim]`tabsculpt results --by-split` has a table for each split and seed[/]")
-    for table in (*minority_tables(found), *list(classification_tables(found))[:MOST_TABLES]):
+    for table in (
+        *minority_tables(found),
+        *list(calibration_tables(found))[:MOST_TABLES],
+        *list(classification_tables(found))[:MOST_TABLES],
+    ):
         console.print(table)
     for line in _failures(found.rows):
         console.print(f"[red]{escape(line)}[/]")
