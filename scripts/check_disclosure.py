@@ -1,16 +1,17 @@
 """Measure the three risks of disclosure where they are known, and beside their reference package.
 
-    python scripts/check_disclosure.py
-    python scripts/check_disclosure.py --anonymeter anonymeter-env/bin/python
+    python scripts/check_disclosure.py --save
+    python scripts/check_disclosure.py --anonymeter anonymeter-env/bin/python --save
 
-Without a peer: over 60 random splits of each table the risk of fresh rows, which is 0, with train
-parts as large as the test part and twice as large: mean, and share of 95 % intervals above and
-below 0; then that of copies of train, near 1.
+Over many random splits of each table the risk of fresh rows, which is 0, with train parts as large
+as the test part and twice as large: mean, and share of 95 % intervals above and below 0. Then what
+could be released in place of train: copies, bootstrap with noise, fresh rows, and rows of two
+generators. With ``--save`` the tables are left in ``scripts/results/disclosure`` and
+``docs/disclosure.md`` is written from them.
 
 The package anonymeter asks for an old numpy, so it needs an environment of its own (``python -m
-venv anonymeter-env && anonymeter-env/bin/pip install anonymeter``). Each line is then a table, what
-was released of its train rows, a risk, and its value by either with 95 % intervals. The attacks are
-not the same in all: see the docstrings of `tabsculpt.metrics.disclosure` for what deviates and why.
+venv anonymeter-env && anonymeter-env/bin/pip install anonymeter``). The attacks are not the same in
+all: see the docstrings of `tabsculpt.metrics.disclosure` for what deviates and why.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ import argparse
 import json
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from tabsculpt.datasets.bundled import Bundled
 from tabsculpt.generators.arf.arf import ARF
@@ -31,6 +34,39 @@ from tabsculpt.metrics.disclosure.risks import RISKS, disclosure_risks
 from tabsculpt.table import Table, concat, conform
 
 SPLITS = 60
+Record = dict[str, object]
+ROOT = Path(__file__).parents[1]
+TABLES = ROOT / "scripts" / "results" / "disclosure"
+PAGE = ROOT / "docs" / "disclosure.md"
+
+HEAD = """\
+# What the three risks measure
+
+`quality`, the card of `generate` and the report say how far an attacker gets who has the synthetic
+rows: singling out a person, linking two sources that share no column, and guessing a value (Giomi
+et al. 2023), each beyond what the same attack does to rows that were not trained on. This page
+holds them to what is known, and beside the reference package. It is written by
+
+    python scripts/check_disclosure.py --anonymeter PYTHON --save
+
+What was tried is these attacks and no others, with the columns as they are and an attacker who
+knows nothing besides; a low risk does not prove that another attack fails, as differential privacy
+would.
+"""
+SECTIONS = {
+    "releases": """\
+## What is released in place of the training rows
+
+Risk with its 95 % interval, ours and that of the package anonymeter on the same rows. Copies of
+train should come near 1 and fresh rows of the law near 0, half copies between; a bootstrap with
+noise keeps the people in it (5 % of each number's standard deviation).
+""",
+    "fresh": """\
+## Fresh rows, whose risk is 0
+
+Over random splits: the mean risk, and how many of the 95 % intervals lie above and below 0.
+""",
+}
 
 PEER = """
 import json, sys, warnings
@@ -98,30 +134,26 @@ def by_peer(python: str, tables: dict[str, Table]) -> dict[str, object]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def known_risks(bundle: str) -> None:
-    """Print the risk of fresh rows over many splits, and of copies of train."""
+def known_risks(bundle: str, splits: int) -> Iterator[Record]:
+    """The risk of fresh rows over many splits, by how large train is beside test."""
     table = Bundled(bundle, bundle).load().table
     for shares in ((0.35, 0.35), (0.47, 0.23)):
         found: dict[str, list[Risk]] = {risk: [] for risk in RISKS}
-        for seed in range(SPLITS):
+        for seed in range(splits):
             train, test, fresh = parts(table, shares, seed)
             risks = disclosure_risks(train, test, fresh, seed)
             for risk in RISKS:
                 found[risk].append(risks[risk, None])
         for risk, each in found.items():
-            above = np.mean([one.low > 0 for one in each])
-            below = np.mean([one.high < 0 for one in each])
-            mean = np.nanmean([one.value for one in each])
-            print(
-                f"{bundle:14} fresh rows, train/test {shares[0]:g}/{shares[1]:g}  {risk:26} mean "
-                f"{mean:6.3f}, intervals above 0: {above:4.0%}, below: {below:4.0%}",
-                flush=True,
-            )
-    train, test, _ = parts(table, (0.47, 0.23), 0)
-    copied = disclosure_risks(train, test, train, 0)
-    for risk in RISKS:
-        one = copied[risk, None]
-        print(f"{bundle:14} copy of train  {risk:26} {_shown([one.value, one.low, one.high])}")
+            yield {
+                "table": bundle,
+                "train to test": f"{shares[0]:g} to {shares[1]:g}",
+                "risk": risk,
+                "splits": splits,
+                "mean": round(float(np.nanmean([one.value for one in each])), 3),
+                "above 0": f"{np.mean([one.low > 0 for one in each]):.0%}",
+                "below 0": f"{np.mean([one.high < 0 for one in each]):.0%}",
+            }
 
 
 def parts(table: Table, shares: tuple[float, float], seed: int) -> list[Table]:
@@ -131,33 +163,72 @@ def parts(table: Table, shares: tuple[float, float], seed: int) -> list[Table]:
     return [table.take(part) for part in np.split(order, ends)]
 
 
-def beside_peer(bundle: str, python: str) -> None:
-    """Print the risks of every release, ours beside anonymeter's."""
+def of_releases(bundle: str, python: str | None) -> Iterator[Record]:
+    """The risks of every release, beside anonymeter's where its environment is named."""
     train, test, fresh = parts(Bundled(bundle, bundle).load().table, (0.4, 0.3), 0)
     for name, made in released(train, fresh).items():
         ours = disclosure_risks(train, test, made, 0)
-        theirs = by_peer(python, {"train": train, "test": test, "made": made})
+        tables = {"train": train, "test": test, "made": made}
+        theirs = by_peer(python, tables) if python else {}
         for risk in RISKS:
             mine = ours[risk, None]
-            shown = _shown([mine.value, mine.low, mine.high]), _shown(theirs[risk])
-            print(f"{bundle:14} {name:20} {risk:26} {shown[0]}   {shown[1]}", flush=True)
+            yield {
+                "table": bundle,
+                "released": name,
+                "risk": risk,
+                "risk here": _shown([mine.value, mine.low, mine.high]),
+                "attacks": mine.attacks,
+                "anonymeter": _shown(theirs[risk]) if theirs else "",
+            }
 
 
 def main() -> None:
     """Print what is known, and what the peer says where its environment is named."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--anonymeter", help="the Python of an environment that has anonymeter")
-    python = parser.parse_args().anonymeter
-    for bundle in ("diabetes", "breast_cancer", "wine"):
-        known_risks(bundle)
-    for bundle in ("diabetes", "breast_cancer") if python else ():
-        beside_peer(bundle, python)
+    parser.add_argument("--splits", type=int, default=SPLITS, help="of fresh rows")
+    parser.add_argument("--save", action="store_true", help="keep the tables, write the page")
+    given = parser.parse_args()
+    each: dict[str, Iterator[Record]] = {
+        "releases": (
+            record
+            for bundle in ("diabetes", "breast_cancer")
+            for record in of_releases(bundle, given.anonymeter)
+        ),
+        "fresh": (
+            record
+            for bundle in ("diabetes", "breast_cancer", "wine")
+            for record in known_risks(bundle, given.splits)
+        ),
+    }
+    for name, records in each.items():
+        kept = []
+        for record in records:
+            kept.append(record)
+            print(*(f"{key}: {value}" for key, value in record.items()), sep="; ", flush=True)
+            if given.save:
+                TABLES.mkdir(parents=True, exist_ok=True)
+                pd.DataFrame(kept).to_csv(TABLES / f"{name}.csv", index=False)
+    if given.save:
+        PAGE.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """The page of the documentation, from the tables that are kept."""
+    text = [HEAD]
+    for name, words in SECTIONS.items():
+        if (path := TABLES / f"{name}.csv").is_file():
+            kept = pd.read_csv(path, dtype=str, keep_default_na=False)
+            lines = [f"| {' | '.join(kept.columns)} |", f"|{'---|' * len(kept.columns)}"]
+            lines += [f"| {' | '.join(row)} |" for row in kept.itertuples(index=False)]
+            text += [words, "\n".join(lines) + "\n"]
+    return "\n".join(text)
 
 
 def _shown(peer: object) -> str:
     if not isinstance(peer, list):
         return str(peer)
-    return f"{peer[0]:5.2f} [{peer[1]:5.2f}, {peer[2]:5.2f}]"
+    return f"{peer[0]:.2f} ({peer[1]:.2f} to {peer[2]:.2f})"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
+import tiny_weights
 from needs import extras_of
 from tabsculpt.config.components import resolve
 from tabsculpt.config.compose import Composed, choices, conf_folder, load
@@ -61,7 +62,7 @@ def of_dataset(name, folder) -> list[str]:
 
 def of_generator(name, folder) -> list[str]:
     path = [f"generator.path={folder / 'mine.csv'}"] if name == "file" else []
-    return [f"generator={name}", *path]
+    return [f"generator={name}", *path, *tiny_weights.typed("generator", name)]
 
 
 class Grid:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
+import tiny_weights
 from needs import extras_of
 from tabsculpt.config.components import instantiate, resolve
 from tabsculpt.config.compose import GROUPS, choices, conf_folder, load
@@ -72,7 +73,7 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
             urinary_published cholesterol_published bodyfat_published plasma_published
             diabetes_numeric_published adult titanic credit_approval credit_default support2 heart
             sequence_csv simulated_prices""",
-        "predictors": "quick boosted autogluon targeted",
+        "predictors": "quick boosted autogluon targeted foundation",
         "pipeline": """real traditional preprocess profile2gen postprocess random_drop targeted
             random_subset upsample adaptive weighted threshold oversample undersample regularised
             mixup""",
@@ -81,8 +82,8 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
             vog detector prototypicality knn_shapley random""",
         "generator": "ctgan tvae gaussian_copula bootstrap tuned par",
         "experiment": """smoke hardness_benchmark upsampling adaptive targeted_benchmarks
-            targeted_simulation removal_curve small_classification profile2gen_tstr
-            profile2gen_augmentation profile2gen_paper""",
+            targeted_simulation removal_curve small_classification small_samples
+            profile2gen_tstr profile2gen_augmentation profile2gen_paper""",
     }
     for group, names in fixed.items():
         assert set(names.split()) <= set(choices(group))
@@ -137,6 +138,7 @@ def test_every_choice_composes_into_a_job(group, name, monkeypatch, tmp_path):
     (tmp_path / "rows.csv").touch()
     own = [f"generator.path={tmp_path / 'rows.csv'}"] if name == "file" else []
     own += ["split.selection=0.2"] if name.startswith("tuned") else []
+    own += tiny_weights.typed(group, name)
     job = Job.of(load([f"{group}={name}", *own]))
     assert job.outputs == Path(tmp_path)
     assert job.names["dataset"] == "sklearn_diabetes"

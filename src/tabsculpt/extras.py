@@ -52,8 +52,17 @@ def check_installed(component: str, distributions: Iterable[str], extra: str | N
 
 
 def check_component(part: Any) -> None:
-    """Refuse a component whose declared libraries are not installed; see `check_installed`."""
+    """Refuse a component that cannot work here, whatever the data.
+
+    One that needs more than libraries has a method ``check_usable``, which raises `UserError`.
+
+    Raises:
+        UserError: a declared library is not installed (see `check_installed`), or what else it
+            needs is not there.
+    """
     check_installed(type(part).__name__, part.libraries, getattr(part, "extra", None))
+    if hasattr(part, "check_usable"):
+        part.check_usable()
 
 
 def to_install(extra: str) -> str:

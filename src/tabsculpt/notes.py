@@ -46,6 +46,8 @@ class Code(StrEnum):
     LOOP_ENDED = "loop_ended"
     DECISION_CHOSEN = "decision_chosen"
     REGULARISATION_CHOSEN = "regularisation_chosen"
+    WEIGHTS = "weights"
+    ONE_AGAINST_REST = "one_against_rest"
     OTHER = "other"
     """Text without a code: of rows of an earlier version, or of a component of one's own."""
 

@@ -415,8 +415,14 @@ def test_class_weights_are_tried_once_beside_several_generators(path, short):
         candidates(settings(path, "pipeline=weighted"), None, dataset, "impute")
 
 
-def test_packaged_candidates_have_ways_to_do_without_where_there_are_classes(path):
+def test_packaged_candidates_have_ways_to_do_without(path, tmp_path):
     dataset, *_ = prepared(path)
     tried, _ = candidates(settings(path)[:3], None, dataset, "impute")
     alone = [one.pipeline for one in tried if one.on_real]
-    assert alone == ["weighted", "threshold", "oversample", "undersample"]
+    of_numbers = ["regularised", "mixup"]
+    assert alone == ["weighted", "threshold", "oversample", "undersample", *of_numbers]
+    frame = pd.DataFrame({"x": np.arange(60.0), "y": np.arange(60.0) ** 2})
+    frame.to_csv(tmp_path / "numbers.csv", index=False)
+    dataset, *_ = prepared(tmp_path / "numbers.csv")
+    tried, _ = candidates(settings(tmp_path / "numbers.csv")[:3], None, dataset, "impute")
+    assert [one.pipeline for one in tried if one.on_real] == of_numbers

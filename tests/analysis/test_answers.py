@@ -133,6 +133,12 @@ def test_privacy_is_flagged_above_the_reference_by_more_than_a_margin(quality, r
     assert PrivacyOf(quality).jobs([f"job-{place}" for place in range(3)]).risk == risk
 
 
+def test_the_attacks_behind_a_risk_are_counted_over_its_tables():
+    quality = table("linkability", [0.3, 0.4, 0.2], 0.0).assign(low=0.1, attacks=[100, 100, 40])
+    [sign] = PrivacyOf(quality).jobs(["job-0", "job-1", "job-2"]).signs
+    assert (sign.tables, sign.attacks, sign.value) == (3, 240, pytest.approx(0.3))
+
+
 def test_the_cpu_time_of_a_job_is_the_sum_of_its_phases_and_of_its_predictions():
     shared = {"cpu_seconds": {"generate": 2.0, "score": 0.5}}
     costs = cost_table(Measurements.of(frame(1, **shared)).rows)

@@ -16,6 +16,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
+from tabsculpt.launch.work import Loaded
 from tabsculpt.metrics.classification import brier, calibration_slope, macro_f1
 from tabsculpt.notes import Code
 from tabsculpt.pipelines.mixup import Mixup, mixed
@@ -302,3 +303,16 @@ def test_no_file_of_rows_comes_of_them():
     job = Job.of(load(["dataset=breast_cancer", "pipeline=weighted"]))
     with pytest.raises(UserError, match="pipeline=weighted makes no rows"):
         check_request(job, job.source.load().table.schema, RowRequest())
+
+
+@pytest.mark.parametrize("name", ["weighted", "threshold", "oversample", "undersample"])
+def test_on_a_number_it_is_planned_as_impossible_and_skipped_with_its_reason(name, tmp_path):
+    chosen = ("~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn")
+    job = Job.of(load([f"pipeline={name}", *chosen, f"paths.outputs={tmp_path}"]))
+    why = Loaded().impossible(job)
+    assert why is not None
+    assert why.startswith(f"pipeline={name} needs classes")
+    done = run_job(job, job.source.load(), lambda _layout: None, lambda _step, _done: None)
+    scored = [row for row in done.rows if row.predictor]
+    assert {row.status for row in scored} == {"skipped"}
+    assert all(row.reason.startswith(f"{name} needs classes") for row in scored)

@@ -114,3 +114,11 @@ def test_an_interval_stays_within_the_range_of_its_metric():
     [cells] = [c._cells for c in table.columns if c.header == "auc_roc"]
     assert all(cell.endswith("to 1.000)") for cell in cells)
     assert all(float(cell.split()[0]) < 1 for cell in cells)
+
+
+def test_the_answer_says_at_how_many_training_rows():
+    at = "n_train=50, missing=drop"
+    arms = ("real", "traditional")
+    [line] = answer_lines(shown(job(arm, 0, evaluation=at) for arm in arms))
+    assert "help on cohort at 50 training rows?" in line
+    assert "help on cohort?" in answer_lines(sweep(1))[0]

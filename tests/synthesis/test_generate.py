@@ -9,6 +9,9 @@ from typer.testing import CliRunner
 
 from tabsculpt import generate
 from tabsculpt.cli.main import app
+from tabsculpt.config.compose import load
+from tabsculpt.jobs.job import Job
+from tabsculpt.synthesis.card import _promise
 
 
 @pytest.fixture
@@ -72,6 +75,16 @@ def test_quality_stands_beside_its_reference(folder):
         "privacy",
     }
     assert {"marginal", "exact_copies"} <= {record["metric"] for record in quality["file"]}
+    risk, text = of["linkability"], (folder / "made.md").read_text()
+    if risk["value"] is not None:
+        assert f"; {risk['attacks']} attacks)" in text
+    assert "There is no formal guarantee of privacy" in text
+
+
+@pytest.mark.extra("dp")
+def test_the_card_of_a_private_generator_states_its_epsilon():
+    job = Job.of(load(["generator=mst", "generator.epsilon=0.5", "pipeline=traditional"]))
+    assert "differentially private with epsilon=0.5 and delta=1e-06" in _promise(job)
 
 
 def test_what_is_there_is_not_replaced_unless_asked(folder):

@@ -21,11 +21,13 @@ PROPORTIONS = (0.5, 1.0)
 """Synthetic rows added, as shares of the real ones, where the pipeline does not decide itself."""
 NONE = "none"
 """What the generator of a candidate without synthetic rows is called."""
-RIVALS = ("weighted", "threshold", "oversample", "undersample")
-"""Ways to do without synthetic rows that are tried where there are classes."""
+RIVALS = ("regularised", "mixup")
+"""Ways to do without synthetic rows that are tried on every table."""
+OF_CLASSES = ("weighted", "threshold", "oversample", "undersample")
+"""Those that are tried where there are classes besides."""
 CLASSES = (
     ("bootstrap", "upsample"),
-    *((NONE, pipeline) for pipeline in RIVALS),
+    *((NONE, pipeline) for pipeline in (*OF_CLASSES, *RIVALS)),
     ("smote", "upsample"),
     ("smotenc", "upsample"),
     ("bootstrap", "traditional"),
@@ -38,6 +40,7 @@ CLASSES = (
 )
 NUMBERS = (
     ("bootstrap", "traditional"),
+    *((NONE, pipeline) for pipeline in RIVALS),
     ("smoter", "traditional"),
     ("gaussian_copula", "traditional"),
     ("bayesian_network", "traditional"),

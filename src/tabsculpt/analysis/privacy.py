@@ -43,6 +43,7 @@ class Sign:
         tables: how many.
         above: whether the mean is above the reference by more than its margin, whatever the noise
             between tables: few tables are no reason to see no risk.
+        attacks: how many were made, over the tables; 0 where a measurement makes none.
     """
 
     metric: str
@@ -50,6 +51,7 @@ class Sign:
     reference: float
     tables: int
     above: bool
+    attacks: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,8 @@ class PrivacyOf:
         """
         found = quality[quality.metric.isin(list(MARGINS))] if len(quality) else quality
         self._metric = found.metric.to_numpy() if len(found) else np.empty(0, dtype=object)
-        columns = ["value", "reference", "low"]
-        numbers = found.reindex(columns=columns) if len(found) else np.empty((0, 3))
+        columns = ["value", "reference", "low", "attacks"]
+        numbers = found.reindex(columns=columns).astype(float) if len(found) else np.empty((0, 4))
         self._numbers = np.asarray(numbers, dtype=np.float64)
         self._places: dict[str, IntArray] = dict(found.groupby("job").indices) if len(found) else {}
 
@@ -97,6 +99,6 @@ def _sign(metric: str, numbers: FloatArray) -> Sign | None:
     known = numbers[~np.isnan(numbers[:, :2]).any(axis=1)]
     if not len(known):
         return None
-    value, reference, low = (float(mean) for mean in known.mean(axis=0))
+    value, reference, low = (float(mean) for mean in known[:, :3].mean(axis=0))
     above = value - reference > MARGINS[metric] and not low <= reference
-    return Sign(metric, value, reference, len(known), above)
+    return Sign(metric, value, reference, len(known), above, int(np.nansum(known[:, 3])))

@@ -21,6 +21,7 @@ EXTRAS = {
     "sdv": ("sdv",),
     "autogluon": ("autogluon.tabular", "catboost", "fastai"),
     "dp": ("mbi",),
+    "foundation": ("tabpfn", "tabicl"),
     "slurm": ("submitit",),
     "ray": ("ray",),
     "files": ("openpyxl", "pyreadstat"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
@@ -191,10 +191,15 @@ def _plain(node: Any, where: str) -> dict[str, Any]:
 
 
 def changed_predictors(suite: Suite, choice: str) -> str:
-    """The settings of predictors that differ from those of the packaged suite of that name."""
+    """The settings of predictors that differ from those of the packaged suite of that name.
+
+    Those that cannot change a result, as the place of a file, are left out.
+    """
     alike: dict[str, list[str]] = {}
     for name, predictor in suite.items():
-        changes = changed(predictor, standard=_shipped_predictors(choice).get(name))
+        part: Any = predictor
+        no_matter = [field.name for field in fields(part) if not field.compare]
+        changes = changed(predictor, no_matter, _shipped_predictors(choice).get(name))
         alike.setdefault(changes, []).append(name)
     return ", ".join(f"{' '.join(names)}: {changes}" for changes, names in alike.items() if changes)
 

@@ -22,7 +22,7 @@ from tabsculpt.engine.writing import writing
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.graph import data_fingerprint, split_parts
 from tabsculpt.jobs.job import Job
-from tabsculpt.launch.work import Loaded
+from tabsculpt.launch.work import Loaded, can_be_impossible
 
 LONGEST = Path(*["x" * 100] * 2)
 """As long as any name that is derived below the folder of results, drafts included."""
@@ -44,8 +44,8 @@ def refuse(jobs: Sequence[Job], load: Loaded, console: Console) -> None:
 
 
 def _refuse_impossible(jobs: Sequence[Job], load: Loaded) -> None:
-    """Refuse a run that has no generator that can learn its table; a sweep goes on with others."""
-    reasons = [load.impossible(job) for job in jobs if job.generator is not None]
+    """Refuse a run of which nothing can work on its table; a sweep goes on with others."""
+    reasons = [load.impossible(job) for job in jobs if can_be_impossible(job)]
     if reasons and reasons[0] is not None and all(reasons):
         raise UserError(reasons[0])
 

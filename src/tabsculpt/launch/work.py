@@ -16,7 +16,13 @@ from tabsculpt.jobs.completion import Finished, Retry, completion_key, read_fini
 from tabsculpt.jobs.graph import data_fingerprint, graph_from_parts, split_parts
 from tabsculpt.jobs.job import Job
 from tabsculpt.launch.messages import JobTask
+from tabsculpt.pipelines.real_rows import is_training
 from tabsculpt.table import Table
+
+
+def can_be_impossible(job: Job) -> bool:
+    """Whether a job has a part that not every table is for: real rows as they are have none."""
+    return job.generator is not None or is_training(job.pipeline)
 
 
 class Loaded:
@@ -35,11 +41,12 @@ class Loaded:
 
     def impossible(self, job: Job) -> str | None:
         """See `Job.impossible`; asked once for the jobs that differ in their seeds alone."""
-        if job.generator is None:
+        if not can_be_impossible(job):
             return None
         named = (job.names["generator"], job.names["pipeline"])
-        parts = (job.source, job.generator, job.pipeline)
-        name = (*named, *map(written, parts))
+        learners = job.suite.values() if is_training(job.pipeline) else ()
+        parts = (job.source, job.generator, job.pipeline, *learners)
+        name = (*named, *(written(part) for part in parts if part is not None))
         if name not in self._impossible:
             self._impossible[name] = job.impossible(self(job.source))
         return self._impossible[name]

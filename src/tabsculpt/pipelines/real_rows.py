@@ -8,8 +8,9 @@ from typing import ClassVar, Protocol, TypeGuard
 
 import pandas as pd
 
+from tabsculpt.errors import UserError
 from tabsculpt.notes import Note, notes_of
-from tabsculpt.pipelines import Pipeline
+from tabsculpt.pipelines import Pipeline, obstacle
 from tabsculpt.predictors import Model, Predictor
 from tabsculpt.predictors.prior_shift import rescaled
 from tabsculpt.predictors.suite import Suite, members
@@ -64,7 +65,13 @@ class TrainedBy:
         return self.predictor.uses_validation
 
     def fit(self, train: Table, validation: Table | None, seed: int) -> Model:
-        """See `Predictor.fit`."""
+        """See `Predictor.fit`.
+
+        Raises:
+            UserError: the pipeline is not for such a table.
+        """
+        if why := obstacle(self.training, train.schema):
+            raise UserError(f"{type(self.training).__name__.lower()} {why}")
         return self.training.train(self.predictor, train, validation, seed)
 
 

@@ -15,9 +15,14 @@ import pandas as pd
 
 from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
-from tabsculpt.predictors.matrix import encoded_target, present_classes, spread
+from tabsculpt.predictors.matrix import (
+    encoded_target,
+    plain_features,
+    present_classes,
+    spread,
+)
 from tabsculpt.predictors.xgboost import DISTRIBUTION as XGBOOST
-from tabsculpt.table import FloatArray, IntArray, Kind, Schema, Table, Task
+from tabsculpt.table import FloatArray, IntArray, Schema, Table, Task
 
 EVAL_METRICS = {
     Task.REGRESSION: "root_mean_squared_error",
@@ -158,7 +163,7 @@ class AutoGluon:
         """The feature pipeline, fitted on all rows as AutoGluon does, and the trained model."""
         from autogluon.features.generators import AutoMLPipelineFeatureGenerator
 
-        both = pd.concat([_plain(table.features, train.schema) for table in (train, held)])
+        both = pd.concat([plain_features(table.features, train.schema) for table in (train, held)])
         features = AutoMLPipelineFeatureGenerator(verbosity=0)
         X = features.fit_transform(both.reset_index(drop=True))
         first = len(train)
@@ -212,7 +217,7 @@ class AutoGluonModel:
     def predict(self, features: pd.DataFrame) -> FloatArray:
         """See `tabsculpt.predictors.Model.predict`; absent classes have probability zero."""
         with _quiet(), seeded_globals(0):
-            X = self.features.transform(_plain(features, self.schema))
+            X = self.features.transform(plain_features(features, self.schema))
             raw = np.asarray(self.inner.predict_proba(X, num_cpus=1), dtype=np.float64)
         if self.schema.task is Task.REGRESSION:
             return raw
@@ -234,22 +239,6 @@ def _problem(schema: Schema, present: IntArray) -> str:
     if schema.task is Task.REGRESSION:
         return Task.REGRESSION.value
     return (Task.BINARY if len(present) == 2 else Task.MULTICLASS).value
-
-
-def _plain(features: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Feature columns in the dtypes that AutoGluon knows, floats and categories, numbered.
-
-    The libraries refuse or misread some names: fastai takes a column "c" for the class count.
-    """
-    return pd.DataFrame(
-        {
-            f"f{place}": features[column.name]
-            if column.kind is Kind.CATEGORICAL
-            else features[column.name].to_numpy(dtype=np.float64, na_value=np.nan)
-            for place, column in enumerate(schema.features)
-        },
-        index=features.index,
-    )
 
 
 def _model_class(key: str) -> Any:

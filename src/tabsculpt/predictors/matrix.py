@@ -10,7 +10,7 @@ import pandas as pd
 
 from tabsculpt.errors import UserError
 from tabsculpt.notes import Note
-from tabsculpt.table import FloatArray, IntArray, Schema, Table, Task, feature_matrix
+from tabsculpt.table import FloatArray, IntArray, Kind, Schema, Table, Task, feature_matrix
 
 LARGEST = 1e18
 """Its square is still a number of 32 bits."""
@@ -58,6 +58,22 @@ def bounded_matrix(train: Table) -> tuple[FloatArray, FloatArray]:
     largest = known.max(axis=0, initial=0.0)
     divisor: FloatArray = np.where(largest > LARGEST, largest, 1.0)
     return matrix / divisor, divisor
+
+
+def plain_features(features: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Feature columns as floats and pandas' categories, for libraries that take frames, numbered.
+
+    They refuse or misread some names: fastai takes a column "c" for the class count.
+    """
+    return pd.DataFrame(
+        {
+            f"f{place}": features[column.name]
+            if column.kind is Kind.CATEGORICAL
+            else features[column.name].to_numpy(dtype=np.float64, na_value=np.nan)
+            for place, column in enumerate(schema.features)
+        },
+        index=features.index,
+    )
 
 
 def present_classes(train: Table) -> IntArray:

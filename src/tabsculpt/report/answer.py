@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -32,6 +33,7 @@ SIGNS = {
 }
 DISTINGUISHING = ("predictors", "evaluation", "device", "protocol", "protocol_settings", "data")
 """Names shown of an answer where they distinguish it from the others."""
+EPSILON = re.compile(r"differentially private with epsilon=([\d.e+-]*\d)")
 FEW = 3
 """More answers than these are shown in fewer words on a narrow screen."""
 SHORT = {"diff": "difference", "cost": "CPU time"}
@@ -194,8 +196,19 @@ def _privacy(best: Combination) -> str:
     if rest:
         attacks = "singling out, linkability, inference"
         most = max(sign.value for sign in rest)
-        lines += f"<small>{attacks}: at most {max(most, 0):.2f} beyond chance</small>"
+        tried = sum(sign.attacks for sign in rest)
+        of = f" of {tried:,} attacks" if tried else ""
+        lines += f"<small>{attacks}: at most {max(most, 0):.2f} beyond chance{of}</small>"
+    lines += _promise(best)
     return f'<span class="badge {TONES[risk]}">{risk}</span> {lines}'
+
+
+def _promise(best: Combination) -> str:
+    """The epsilon of a differentially private generator, as its notes have it."""
+    rows = best.cells[0].of.rows
+    notes = " ".join(rows.notes[rows.job.isin(best.jobs)].dropna().unique())
+    found = EPSILON.search(notes)
+    return f"<small>differentially private, epsilon {found[1]}</small>" if found else ""
 
 
 def _sign(sign: Sign) -> str:
@@ -203,7 +216,8 @@ def _sign(sign: Sign) -> str:
         value, reference = (f"{100 * v:.0f} %" for v in (sign.value, sign.reference))
         return f"{SIGNS[sign.metric]} {value} (real rows: {reference})"
     if sign.metric in DISCLOSURE:
-        return f"{SIGNS[sign.metric]} {sign.value:.2f} beyond chance"
+        of = f" of {sign.attacks:,} attacks" if sign.attacks else ""
+        return f"{SIGNS[sign.metric]} {sign.value:.2f} beyond chance{of}"
     return f"{SIGNS[sign.metric]} {sign.value:.2f} (guess: {sign.reference:.2f})"
 
 

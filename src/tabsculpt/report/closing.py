@@ -14,6 +14,7 @@ from tabsculpt.analysis.cells import TRTR
 from tabsculpt.analysis.columns import CONTEXT, HEADLINE
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, Verdict
 from tabsculpt.analysis.pooled import PooledLevel, pooled_level
+from tabsculpt.analysis.sample_size import SIZE
 from tabsculpt.report.numbers import column
 from tabsculpt.report.shown import Shown, span
 from tabsculpt.table import Task
@@ -61,7 +62,9 @@ def answer_lines(groups: Sequence[Shown]) -> list[str]:
 def _answered(question: Question) -> str:
     name, sentence = escape(str(question.names["dataset"])), _sentence(question)
     asked = "training otherwise on real rows" if question.best.on_real else "synthetic data"
-    return f"[bold]Does {asked} help on {name}? {sentence}{_against_rival(question)}[/]"
+    size = SIZE.search(str(question.names["evaluation"]))
+    rows = f" at {int(size[1]):,} training rows" if size else ""
+    return f"[bold]Does {asked} help on {name}{rows}? {sentence}{_against_rival(question)}[/]"
 
 
 def _sentence(question: Question) -> str:

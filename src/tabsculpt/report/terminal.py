@@ -15,6 +15,7 @@ from rich.table import Table as RichTable
 from tabsculpt.analysis.columns import RUN, UNPAIRED
 from tabsculpt.analysis.measurements import Measurements, groups
 from tabsculpt.notes import from_json
+from tabsculpt.report.by_calibration import CALIBRATION_METRICS, calibration_tables
 from tabsculpt.report.by_minority import MINORITY_METRICS, minority_tables
 from tabsculpt.report.by_step import step_table
 from tabsculpt.report.classification import CLASS_METRICS, classification_tables
@@ -29,7 +30,8 @@ from tabsculpt.table import Task
 
 TABLE_METRICS = frozenset(
     {name for names in SHOWN.values() for name in names}
-    | {"wasserstein", "rounds", "auprc", "auprc_published", *MINORITY_METRICS, *CLASS_METRICS}
+    | {"wasserstein", "rounds", "auprc", "auprc_published"}
+    | {*MINORITY_METRICS, *CLASS_METRICS, *CALIBRATION_METRICS}
 )
 """Those that `show` looks at, beside rows that are not ok."""
 COSTS = [f"{what}_{phase}" for what in ("seconds", "peak_mb") for phase in PHASES]
@@ -75,7 +77,11 @@ def show(rows: pd.DataFrame, store: Path, console: Console, by_split: bool = Fal
         _print_over_splits(of, console)
     if several and not by_split:
         console.print("[dim]`tabsculpt results --by-split` has a table for each split and seed[/]")
-    for table in (*minority_tables(found), *list(classification_tables(found))[:MOST_TABLES]):
+    for table in (
+        *minority_tables(found),
+        *list(calibration_tables(found))[:MOST_TABLES],
+        *list(classification_tables(found))[:MOST_TABLES],
+    ):
         console.print(table)
     for line in _failures(found.rows):
         console.print(f"[red]{escape(line)}[/]")

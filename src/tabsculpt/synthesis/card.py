@@ -136,10 +136,7 @@ def _limits(facts: Facts) -> Iterator[str]:
             "Rows are drawn from a model of the source: no count, mean or test on them replaces "
             "one on the source, and a row may still equal or resemble a real one."
         )
-    yield (
-        "There is no formal guarantee of privacy (such as differential privacy); the attacks above "
-        "are those that were tried, not all there are."
-    )
+    yield f"{_promise(job)}; the attacks above are those that were tried, not all there are."
     if len(table) < 100:
         yield f"{len(table)} rows were learnt from: what so few do not show, the file cannot hold."
     if rare := list(_rare(table)):
@@ -160,6 +157,17 @@ def _limits(facts: Facts) -> Iterator[str]:
         done = "begin with an apostrophe now" if facts.file.guarded else "were left as they are"
         yield f"Texts that a spreadsheet takes for formulas {done}: {cells}."
     yield "Numbers stay in the range of the rows learnt from, and categories are theirs."
+
+
+def _promise(job: Job) -> str:
+    """What is guaranteed of privacy, whatever the attack."""
+    epsilon, delta = (getattr(job.generator, name, None) for name in ("epsilon", "delta"))
+    if epsilon is None:
+        return "There is no formal guarantee of privacy (such as differential privacy)"
+    return (
+        f"Each fit is differentially private with epsilon={epsilon:g} and delta={delta:g}, but for "
+        "what the notes say is read from the data"
+    )
 
 
 def _rare(table: Table) -> Iterator[str]:

@@ -85,7 +85,8 @@ def _table(title: str, caption: str, records: Sequence[dict[str, Any]]) -> Itera
         value, reference = (_number(record[name]) for name in ("value", "reference"))
         value = value if record["value"] is not None else f"({record['reason']})"
         if record["low"] is not None:
-            value += f" ({_number(record['low'])} to {_number(record['high'])})"
+            ends = f"{_number(record['low'])} to {_number(record['high'])}"
+            value += f" ({ends}; {record['attacks']} attacks)"
         words = record["words"]
         yield f"| {record['family']} | {record['metric']} | {value} | {reference} | {words} |"
 

@@ -1,0 +1,1 @@
+"""What `small_samples.py` keeps and shows."""
