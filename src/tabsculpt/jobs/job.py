@@ -69,6 +69,9 @@ class Job:
     """What is read off its predictions besides the packaged metrics; no part of what is done."""
     subgroups: tuple[Subgroup, ...] = ()
     """Columns whose levels are scored by themselves; no part of what is done either."""
+    scores_only: bool = False
+    """Whether synthetic tables are not measured and test rows not sorted by hardness: what chooses
+    by the predictors' scores alone takes a fraction of the time without."""
 
     @classmethod
     def each(
