@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from tabsculpt import advise
 from tabsculpt.advice.advice import Recommendation, best_arm, recommend
 from tabsculpt.advice.candidates import candidates
-from tabsculpt.advice.decide import decide, goal_of
+from tabsculpt.advice.decide import decide, goal_of, splits_in
 from tabsculpt.advice.engine import Clock, Engine
 from tabsculpt.advice.nested import FOLDS, check_rows, outer_splits
 from tabsculpt.advice.request import Request
@@ -27,6 +27,7 @@ from tabsculpt.datasets import load as load_dataset
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.graph import data_fingerprint
 from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 from tabsculpt.launch.serial import Serial
 from tabsculpt.launch.work import Loaded
 from tabsculpt.results import Row, as_record
@@ -380,7 +381,7 @@ def judged(real: float, rival: float) -> Recommendation:
 
 
 @pytest.mark.parametrize(
-    ("rival", "use", "words"), [(0.0, True, "they are better"), (0.2, False, "they are worse")]
+    ("rival", "use", "words"), [(0.0, True, "they are better"), (0.2, False, "which is worse")]
 )
 def test_rows_that_class_weights_beat_are_not_recommended(rival, use, words):
     advice = judged(0.1, rival)
@@ -388,10 +389,11 @@ def test_rows_that_class_weights_beat_are_not_recommended(rival, use, words):
     assert advice.use is use
     assert advice.rival.over_change == pytest.approx(0.1 - rival, abs=0.01)
     assert advice.rival.change == pytest.approx(rival, abs=0.01)
-    [phrase] = [line for line in advice.words if line.startswith("Against the best way without")]
+    [phrase] = [line for line in advice.words if "way" in line]
     assert words in phrase
-    assert "weighted" in phrase
-    assert any("are better than as they are" in line for line in advice.words) is not use
+    first = advice.words[0]
+    assert first.startswith("Add arf") if use else "weight the classes alike" in first
+    assert advice.instead == (None if use else Arm("none", "weighted", None))
     assert json.loads(json.dumps(advice.record()))["rival"]["arm"]["pipeline"] == "weighted"
 
 
@@ -426,3 +428,45 @@ def test_packaged_candidates_have_ways_to_do_without(path, tmp_path):
     dataset, *_ = prepared(tmp_path / "numbers.csv")
     tried, _ = candidates(settings(tmp_path / "numbers.csv")[:3], None, dataset, "impute")
     assert [one.pipeline for one in tried if one.on_real] == of_numbers
+
+
+@pytest.mark.parametrize(
+    ("verdict", "over", "change", "use"),
+    [
+        ("not enough data", "not enough data", 0.02, True),  # a way that may do nothing
+        ("not enough data", "not enough data", -0.02, False),
+        ("not enough data", "practically equal", 0.001, False),
+        ("better", "not enough data", 0.02, False),  # one that helps has to be beaten for sure
+        ("better", "better", 0.02, True),
+    ],
+)
+def test_rows_are_preferred_to_a_way_without_only_if_it_may_do_nothing_or_is_beaten(
+    verdict, over, change, use
+):
+    advice = replace(judged(0.1, 0.0), use=True, rival=None)
+    found = {"difference": 0.05, "low": 0.01, "high": 0.09, "verdict": verdict}
+    beside = {"difference": change, "low": change - 0.1, "high": change + 0.1, "verdict": over}
+    assert advice.beside(Arm("none", "threshold", None), found, beside).use is use
+    lower = replace(advice, direction="min").beside(
+        Arm("none", "threshold", None), found, {**beside, "difference": -change}
+    )
+    assert lower.use is use
+    instead = advice.beside(Arm("none", "threshold", None), found, beside).instead
+    assert (instead is not None) is (verdict == "better" and not use)
+
+
+def test_further_splits_are_as_many_as_there_is_time_for():
+    assert [splits_in(seconds, 10.0) for seconds in (-5, 9, 12, 60)] == [0, 0, 1, 5]
+
+
+def test_jobs_that_choose_measure_no_synthetic_table(path):
+    dataset, tried, *_ = prepared(path)
+    [first, *_] = outer_splits(dataset, "impute", 0, 0)
+    inner = first.inner(tried[0], 0, path.parent / "kept")
+    outcome = run_job(inner, inner.source.load(), lambda _layout: None, lambda _step, _done: None)
+    assert not outcome.quality
+    assert {row.metric for row in outcome.rows if row.predictor and row.value is not None} >= {
+        "auc_roc", "macro_f1",
+    }  # fmt: skip
+    jobs = [first.outer(tried[0], fit, path.parent, "e") for fit in (0, 1)]
+    assert [job.scores_only for job in jobs] == [False, True]

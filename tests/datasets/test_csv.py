@@ -12,6 +12,7 @@ import pytest
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.files import Csv
 from tabsculpt.datasets.notes import Done, Fact, sentences
+from tabsculpt.datasets.write_table import write_table
 from tabsculpt.errors import UserError
 from tabsculpt.table import Kind, Task
 
@@ -211,7 +212,11 @@ def test_unreadable_csv_is_refused(tmp_path: Path, content: str | bytes, words: 
         ({}, {"missing": "fill"}, "drop, impute, keep"),
         ({"z": [np.inf, *range(11)]}, {"drop": ["city"]}, "dataset.drop=[city,z]"),
         ({"z": [np.inf, *range(11)]}, {}, "with infinite values: z"),
-        ({"y": pd.date_range("2020-01-01", periods=ROWS)}, {}, "'y' holds dates"),
+        (
+            {"y": pd.date_range("2020-01-01", periods=ROWS)},
+            {"task": "multiclass"},
+            "'y' holds dates, which are a quantity; use dataset.task=regression",
+        ),
         ({"y": 3.5}, {}, "'y' is constant (3.5)"),
         ({"y": 1}, {}, "one class only ('1')"),
         ({"y": "a"}, {}, "one class only ('a')"),
@@ -249,3 +254,49 @@ def test_identifiers_and_names_are_set_aside_and_said(tmp_path: Path) -> None:
     kept = csv_of(tmp_path, frame.to_csv(index=False), keep=["Id"], drop=["Name", "last name"])
     assert kept.table.schema.names == ["height", "visits", "city", "y", "Id"]
     assert kept.notes == ()
+
+
+GROUPED = [f"{value // 1000}.{value % 1000:03d}" for value in range(1042, 9000, 663)]
+
+
+@pytest.mark.parametrize(
+    ("other", "settings", "first"),
+    [
+        ("1,5", {}, 1042),  # decimal commas elsewhere: the points separate thousands
+        ("1.5", {}, 1.042),
+        ("1.5", {"decimal": ","}, 1042),
+        ("1,5", {"decimal": "."}, 1.042),
+    ],
+)
+def test_points_before_three_digits_are_read_by_the_commas_of_other_columns(
+    tmp_path, other, settings, first
+):
+    rows = [f"{other};{value};{place}.5" for place, value in enumerate([*GROUPED, "", "437"])]
+    found = csv_of(tmp_path, "\n".join(["a;g;y", *rows]), **settings)
+    values = found.table.frame["g"]
+    assert values.iloc[0] == first
+    assert values.isna().sum() == 1
+    written = found.form.texts(found.table.frame)["g"]
+    assert written.tolist()[:3] == GROUPED[:3]
+    assert written.tolist()[-2:] == ["", "437"]
+    asked = any("if the points separate thousands" in line for line in sentences(found.notes))
+    assert asked is (other == "1.5" and not settings)
+
+
+def test_another_decimal_mark_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"dataset.decimal is ';'; expected '.' or"):
+        csv_of(tmp_path, "a,y\n1,2\n", decimal=";")
+
+
+def test_a_column_without_a_name_has_none_in_what_is_written(tmp_path):
+    rows = "\n".join(f"{n}.5,{n},{n}.25," for n in range(12))
+    found = csv_of(tmp_path, f"a,b,y,\n{rows}\n")
+    write_table(found.form.texts(found.table.frame), tmp_path / "out.csv", found.form)
+    assert (tmp_path / "out.csv").read_text().splitlines()[:2] == ["a,b,y,", "0.5,0,0.25,"]
+
+
+def test_identifiers_may_end_alike(tmp_path):
+    rows = [f"{n}.5,INV-{n:05d}/21,{n % 5}.25" for n in range(30)]
+    found = csv_of(tmp_path, "\n".join(["a,ref,y", *rows]))
+    made = found.form.texts(found.table.frame.head(2))["ref"].tolist()
+    assert made == ["INV-00030/21", "INV-00031/21"]

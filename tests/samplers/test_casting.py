@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tabsculpt import Profile2Gen
+from tabsculpt import Profile2Gen, Upsampler
 from tabsculpt.errors import UserError
 from tabsculpt.samplers.casting import cast_back
 
@@ -119,12 +121,68 @@ def test_copies_of_whole_numbers_of_any_size_are_exact():
     assert len(more_x.merge(x.drop_duplicates())) == len(more_x)
 
 
+TIMES = {
+    "days": pd.Series(pd.date_range("2020", periods=N)),
+    "zoned": pd.Series(pd.date_range("2020", periods=N, freq="7h", tz="Europe/Berlin")),
+    "seconds": pd.Series(pd.date_range("2020", periods=N, freq="s").astype("datetime64[s]")),
+    "lengths": pd.Series(pd.to_timedelta(np.arange(N), "min")),
+    "months": pd.Series(pd.period_range("2000-01", periods=N, freq="M")),
+    "dates": pd.Series([date(2020, 1, 1) + timedelta(days=n) for n in range(N)]),
+    "clock": pd.Series([time(n % 24, n % 60) for n in range(N)]),
+    "text": pd.Series([f"{1 + n % 28:02d}.{1 + n % 12:02d}.2021" for n in range(N)]),
+    "gaps": with_gaps(list(pd.date_range("2020", periods=N)), "datetime64[ns]"),
+    "money": pd.Series([f"€{7 * n}.{n % 100:02d}" for n in range(N)]),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_times_are_features_of_every_sampler_and_come_back_as_they_came():
+    x = pd.DataFrame({"score": REALS, **TIMES})
+    for sampler in (
+        Profile2Gen("marginal", "knn_shapley", missing="impute"),
+        Upsampler("smote", missing="impute"),
+    ):
+        more_x, more_y = sampler.fit_resample(x, WORDS)
+        assert len(more_x) == len(more_y) > N
+        assert more_x.dtypes.equals(x.dtypes)
+        pd.testing.assert_frame_equal(more_x.head(N), x)
+        made = more_x.tail(len(more_x) - N)
+        for name, column in TIMES.items():
+            real = column.dropna()
+            assert {type(value) for value in made[name]} == {type(value) for value in real}, name
+            if name not in ("text", "money"):
+                assert real.min() <= made[name].min() <= made[name].max() <= real.max(), name
+        assert made.text.str.fullmatch(r"\d\d\.\d\d\.2021").all()
+        assert made.money.str.fullmatch(r"€\d+\.\d\d").all()
+
+
+def test_text_that_names_or_describes_each_row_is_left_aside_and_said():
+    notes = [f"{word} after {number} days of {word} care" for number, word in enumerate(WORDS)]
+    x = pd.DataFrame({"score": REALS, "id": [f"P{n:04d}" for n in range(N)], "note": notes[::-1]})
+    x["note"] = x.note.str.replace("days", "weeks").where(x.index % 2 == 0, x.note)
+    with pytest.warns(UserWarning, match=r"identifiers, so set aside: id .*free text.*: note"):
+        more_x, _ = Upsampler("smote").fit_resample(x, WORDS)
+    made = more_x.tail(len(more_x) - N)
+    assert made.id.is_unique
+    assert not set(made.id) & set(x.id)
+    assert made.note.isna().all()
+    assert more_x.columns.tolist() == x.columns.tolist()
+
+
+def test_a_target_of_dates_is_a_regression_and_comes_back_as_dates():
+    when = pd.Series(pd.date_range("2020", periods=N), name="when")
+    sampler = Profile2Gen("bootstrap", "knn_shapley", keep_real=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _, more = sampler.fit_resample(pd.DataFrame({"score": REALS}), when)
+    assert sampler.task_ == "regression"
+    assert more.dtype == when.dtype
+    assert set(more) <= set(when)
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        (pd.date_range("2020", periods=N), "hold dates: when"),
-        (pd.to_timedelta(np.arange(N), "D"), "when"),
-        (pd.period_range("2020", periods=N), "when"),
         (np.array(REALS) + 1j, "'when' holds complex values"),
     ],
 )

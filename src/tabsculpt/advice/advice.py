@@ -11,6 +11,16 @@ from tabsculpt.advice.scores import Arm, Goal
 from tabsculpt.analysis.columns import RIVALS
 from tabsculpt.analysis.estimates import Verdict
 
+WITHOUT = {
+    "weighted": "weight the classes alike (pipeline=weighted)",
+    "threshold": "predict with another threshold (pipeline=threshold)",
+    "oversample": "repeat real rows of the rarer classes (pipeline=oversample)",
+    "undersample": "leave out real rows of the larger classes (pipeline=undersample)",
+    "regularised": "regularise the predictors more (pipeline=regularised)",
+    "mixup": "mix pairs of real rows (pipeline=mixup)",
+}
+"""What the ways without synthetic rows are, as an advice."""
+
 
 @dataclass(frozen=True)
 class Rival:
@@ -33,19 +43,34 @@ class Rival:
     over_verdict: str
 
     @property
+    def helps(self) -> bool:
+        """Whether it is better than the real rows as they are, as sure as a verdict is."""
+        return self.arm is not None and self.verdict == Verdict.BETTER
+
+    def beaten(self, sign: int) -> bool:
+        """Whether synthetic rows that help are to be preferred to it.
+
+        Of a way that helps, they have to be better for sure; of one that may as well do nothing,
+        better in the mean.
+
+        Args:
+            sign: 1 where high values of the metric are good, else -1.
+        """
+        if self.helps or self.over_verdict != Verdict.UNKNOWN:
+            return self.over_verdict == Verdict.BETTER
+        return sign * self.over_change > 0
+
+    @property
     def words(self) -> list[str]:
         """Sentences."""
         name = "the rows as they are" if self.arm is None else self.arm.words
         over = _size(self.over_change, self.over_low, self.over_high)
-        lines = [
-            f"Against the best way without synthetic rows ({name}) they are {self.over_verdict}: "
-            f"{over}."
-        ]
-        if self.arm is not None and self.verdict == Verdict.BETTER:
+        known = self.over_verdict != Verdict.UNKNOWN
+        told = f"they are {self.over_verdict}" if known else "it is not known which is better"
+        lines = [f"Synthetic rows against the best way without them ({name}): {told}: {over}."]
+        if self.helps:
             size = _size(self.change, self.low, self.high)
-            lines.append(
-                f"Real rows alone, trained on by {name}, are better than as they are: {size}."
-            )
+            lines.append(f"Real rows alone, by {name}, are better than as they are: {size}.")
         return lines
 
 
@@ -54,8 +79,8 @@ class Recommendation:
     """Whether to add synthetic rows to a table, and which.
 
     Attributes:
-        use: whether they help by more than the rope, as sure as a verdict is, and more than the
-            best way to do without them, where that was tried.
+        use: whether they help by more than the rope, as sure as a verdict is, and are to be
+            preferred to the best way to do without them, where that was tried (`Rival.beaten`).
         arm: what to add; None where nothing was better than real rows alone on inner splits.
         metric, direction: what is improved.
         real: its mean with real rows alone, on outer test rows.
@@ -110,13 +135,22 @@ class Recommendation:
             over_high=float(over["high"]),
             over_verdict=str(over["verdict"]),
         )
-        return replace(self, use=self.use and over["verdict"] == Verdict.BETTER, rival=rival)
+        sign = 1 if self.direction == "max" else -1
+        return replace(self, use=self.use and rival.beaten(sign), rival=rival)
+
+    @property
+    def instead(self) -> Arm | None:
+        """How to train on the real rows alone in place of adding some; None for as they are."""
+        helps = self.rival is not None and self.rival.helps and not self.use
+        return self.rival.arm if helps and self.rival is not None else None
 
     @property
     def words(self) -> list[str]:
         """Sentences for a reader who did not run it."""
         if not self.splits:
             return ["Cannot tell: the time was over before any outer split was done."]
+        if self.instead is not None:
+            return self._otherwise(self.instead)
         size = _size(self.change, self.low, self.high)
         besides = [] if self.rival is None else self.rival.words
         on = f"{self.metric} of real rows alone: {self.real:.3g}, on {self._places}."
@@ -128,7 +162,7 @@ class Recommendation:
             return [f"Add {self.arm.words} to your rows.", f"Expected change: {size}.", on, sure,
                     *besides]  # fmt: skip
         why = {
-            Verdict.BETTER: "they help, but not surely more than what costs less",
+            Verdict.BETTER: "they help, but a way that costs less promises as much",
             Verdict.EQUAL: "it makes no difference in practice",
             Verdict.WORSE: "it makes predictions worse",
         }.get(Verdict(self.verdict), "there is no sign of it that would hold on other rows")
@@ -136,6 +170,23 @@ class Recommendation:
             f"Do not add synthetic rows: {why}.",
             f"Expected change by the best choice: {size}.", on, sure, *besides,
         ]  # fmt: skip
+
+    def _otherwise(self, arm: Arm) -> list[str]:
+        """Sentences where the classes' imbalance is better met without synthetic rows."""
+        assert self.rival is not None
+        own = _size(self.rival.change, self.rival.low, self.rival.high)
+        made = _size(self.change, self.low, self.high)
+        over = _size(self.rival.over_change, self.rival.over_low, self.rival.over_high)
+        lines = {
+            Verdict.WORSE: "which is worse",
+            Verdict.EQUAL: "which is practically the same",
+        }.get(Verdict(self.rival.over_verdict), "which is not known to be better")
+        return [
+            f"Do not add synthetic rows: {WITHOUT.get(arm.pipeline, arm.words)} instead.",
+            f"Expected change by that: {own}.",
+            f"{self.metric} of real rows as they are: {self.real:.3g}, on {self._places}.",
+            f"The best synthetic rows change it by {made}, {lines}: {over} against this way.",
+        ]
 
     @property
     def _places(self) -> str:
@@ -150,7 +201,8 @@ class Recommendation:
 
     def record(self) -> dict[str, Any]:
         """JSON-ready; numbers that are not defined are None."""
-        return {**_plain(asdict(self)), "words": self.words}
+        instead = None if self.instead is None else self.instead.pipeline
+        return {**_plain(asdict(self)), "instead": instead, "words": self.words}
 
 
 def recommend(

@@ -15,7 +15,7 @@ from tabsculpt.jobs.job import Job
 from tabsculpt.pipelines import adds_to_real
 from tabsculpt.pipelines.real_rows import is_training
 from tabsculpt.protocols.augmentation import Augmentation
-from tabsculpt.table import Task
+from tabsculpt.table import Schema, Task
 
 PROPORTIONS = (0.5, 1.0)
 """Synthetic rows added, as shares of the real ones, where the pipeline does not decide itself."""
@@ -99,7 +99,7 @@ def candidates(
         UserError: a setting is wrong, or none can work.
     """
     named, rest = _named(typed, config_dir)
-    pairs = _pairs(named, dataset.table.schema.task)
+    pairs = _pairs(named, dataset.table.schema)
     found: list[Candidate] = []
     cannot: dict[str, str] = {}
     for generator, pipeline in pairs:
@@ -141,10 +141,11 @@ def _named(typed: Sequence[str], config_dir: Path | None) -> tuple[dict[str, lis
     return named, rest
 
 
-def _pairs(named: dict[str, list[str]], task: Task) -> list[tuple[str, str]]:
-    packaged = NUMBERS if task is Task.REGRESSION else CLASSES
+def _pairs(named: dict[str, list[str]], schema: Schema) -> list[tuple[str, str]]:
+    packaged = NUMBERS if schema.task is Task.REGRESSION else CLASSES
     if not named:
-        return list(packaged)
+        alike = all(column.is_numeric for column in schema.features)  # SMOTE and SMOTE-NC are then
+        return [pair for pair in packaged if not (alike and pair[0] == "smotenc")]
     every = dict.fromkeys(g for g, _ in packaged if g != NONE)
     generators = named.get("generator") or list(every)
     pipelines = named.get("pipeline") or ["traditional"]

@@ -30,6 +30,9 @@ MOST_REPEATS = 4
 """Cross-validations at most; how many there are depends on the time alone, never on a result."""
 MEASURED = 0.8
 """Share of the budget for splits; the rest is for the fit on all rows, its card and the report."""
+FIRST = 0.4
+"""Share of it that the first repeat may take. Candidates that this is too little for are left out:
+twice or three times the splits tell more than one more candidate."""
 AUTO = "auto"
 ANEW = 1.1
 """Time of a further repeat by that of the last one, as it is reckoned with."""
@@ -95,14 +98,17 @@ def decide(
     picks: dict[int, Pick] = {}
     outer_of: dict[str, int] = {}
     ended: dict[str, bool] = {}
-    took = 0.0
+    took = 0.0  # seconds of an outer split of the last repeat
     for repeat in range(MOST_REPEATS):
-        if repeat and clock.left(MEASURED) < ANEW * took:
-            break
         began = clock.spent
         outers = outer_splits(dataset, base.source.missing, repeat, base.seed)
+        if repeat:
+            outers = outers[: splits_in(clock.left(MEASURED), took)]
+            search.candidates = [one for one in search.candidates if one.name not in search.late]
+        if not outers:
+            break
         outer_of |= {outer.learnt.data: outer.number for outer in outers}
-        picked = search.choose(outers, MEASURED)
+        picked = search.choose(outers, MEASURED if repeat else FIRST * MEASURED, MEASURED)
         if not picked:
             break
         by_arm = {arm: each for each in tried for arm in arms_of(each)}
@@ -115,9 +121,14 @@ def decide(
             jobs = _once([*jobs, *more], outers[0].whole.data)
         ended |= engine.run(jobs, clock.left(MEASURED), "judging on outer splits")
         chosen |= now
-        took = clock.spent - began
+        took = (clock.spent - began) / len(outers)
         picks |= picked
     return _decided(tried, cannot, search, chosen, rivals, picks, outer_of, ended, goal, outputs)
+
+
+def splits_in(seconds: float, took: float) -> int:
+    """How many further outer splits there is time for, where one took so many seconds."""
+    return max(0, int(seconds / max(ANEW * took, 1e-9)))
 
 
 def _once(jobs: Sequence[Job], data: str) -> list[Job]:

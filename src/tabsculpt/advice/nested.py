@@ -18,9 +18,10 @@ from tabsculpt.table import Task
 
 FOLDS = 5
 """Outer parts, each tested on once in a repeat."""
-FITS = 3
+FITS = 2
 """Fits of the choice, each with a sample of its own, on each outer split: their noise is then
-separated from that of the split, which alone is the same in splits that share rows."""
+separated from that of the split, which alone is the same in splits that share rows. Time for more
+fits is better spent on more splits: where few rows are of the rare class, it is those that vary."""
 INNER_TEST = 0.33
 """Share of the outer train rows that an inner job is tested on."""
 LEAST_ROWS = 30
@@ -78,10 +79,14 @@ class Outer:
             seed=seed,
             outputs=outputs,
             experiment=None,
+            scores_only=True,
         )
 
     def outer(self, candidate: Candidate, fit: int, outputs: Path, experiment: str) -> Job:
-        """The job of a candidate on this split, by the number of its fit."""
+        """The job of a candidate on this split, by the number of its fit.
+
+        Synthetic rows are measured once for each row of the table, in the first repeat.
+        """
         seed = derive_seed("fit", self.seed, fit)
         return replace(
             candidate.with_sample_seed(derive_seed("sample", seed)),
@@ -90,6 +95,7 @@ class Outer:
             seed=seed,
             outputs=outputs,
             experiment=experiment,
+            scores_only=fit > 0 or self.number >= FOLDS,
         )
 
 

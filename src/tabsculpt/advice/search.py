@@ -15,7 +15,7 @@ from tabsculpt.advice.nested import Outer
 from tabsculpt.advice.scores import Arm, Goal, gains, read_jobs
 from tabsculpt.jobs.job import Job
 
-RUNGS = ((1, 1.0, 0.45), (2, 0.4, 0.6), (4, 0.2, 0.72))
+RUNGS = ((1, 1.0, 0.4), (3, 0.4, 0.6), (6, 0.2, 0.75))
 """Inner splits of each rung, the share of the candidates that reach it, and the share of a
 repeat's time by which it is to end."""
 
@@ -55,12 +55,14 @@ class Search:
     jobs: dict[str, bool] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
 
-    def choose(self, outers: Sequence[Outer], until: float) -> dict[int, Pick]:
+    def choose(self, outers: Sequence[Outer], until: float, latest: float) -> dict[int, Pick]:
         """The best arms for each outer split, by its number.
 
         Args:
             outers: the splits of a repeat.
             until: share of the budget by which the repeat is to end, its outer jobs included.
+            latest: the same of all repeats, up to which real rows and the cheapest candidate may
+                take.
 
         Returns:
             Empty where the time was over before real rows were done.
@@ -76,8 +78,7 @@ class Search:
             most = max(map(len, alive.values()))
             what = f"choosing on inner splits, {most} candidates"
             if not scores:
-                last = self.clock.left(began + (until - began) * RUNGS[-1][-1])
-                self._begin(outers, last)
+                self._begin(outers, self.clock.left(latest * RUNGS[-1][-1]))
             ended = self._run(outers, alive, range(done, splits), left, what)
             if not scores and not (alive := self._whole(outers, alive, ended)):
                 return {}

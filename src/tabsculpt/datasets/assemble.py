@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,6 @@ import pandas as pd
 
 from tabsculpt.datasets import Dataset, Origin
 from tabsculpt.datasets.check import (
-    has_dates,
     require_columns,
     require_distinct,
     require_features,
@@ -28,7 +27,7 @@ from tabsculpt.datasets.impute import Missing, missing_of
 from tabsculpt.datasets.infer import column_of, plain
 from tabsculpt.datasets.learn_form import learn_form
 from tabsculpt.datasets.notes import Done, Fact, about
-from tabsculpt.datasets.source_form import SourceForm, names_of
+from tabsculpt.datasets.source_form import ColumnForm, SourceForm, names_of
 from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.table import IntArray, Schema, conform
@@ -130,6 +129,7 @@ def assemble(
     if not every_column:
         used, converted, conversions = convert(used, forms, [roles.group], roles.day_first)
         forms = forms | converted
+    choice = _task_choice(roles, forms)
     frame, cleaned = clean(
         used,
         roles.missing_values,
@@ -141,16 +141,16 @@ def assemble(
     if roles.text == TextUse.HASH:
         frame, hashed = _with_hashes(used, frame, cleaned)
         cleaned = [*cleaned, *hashed]
-    frame, dropped = _with_target(frame, roles)
+    frame, dropped = _with_target(frame, replace(roles, task=choice))
     kept = frame.index.to_numpy()
     frame = frame.reset_index(drop=True)
     groups = _groups(frame, roles.group)
     frame = frame.drop(columns=roles.group) if roles.group is not None else frame
     frame = pd.DataFrame({column: plain(frame[column]) for column in frame})
     require_features(frame.drop(columns=roles.target), roles.drop, unused, roles.keep)
-    target, labels, task = settle_target(frame[roles.target], TaskChoice(roles.task))
+    target, labels, task = settle_target(frame[roles.target], choice)
     seen = [note for column in frame for note in look(frame[column])]
-    why = task_reason(frame[roles.target], TaskChoice(roles.task), task)
+    why = task_reason(frame[roles.target], choice, task)
     frame = frame.assign(**{roles.target: labels})
     _require_complete(frame, roles)
     schema = Schema(
@@ -183,11 +183,19 @@ def _require_named(frame: pd.DataFrame, name: str, roles: Roles) -> None:
     require_columns(columns, "dataset.drop", roles.drop)
     require_columns(columns, "dataset.keep", roles.keep)
     require_columns(columns, "dataset.group", [roles.group] if roles.group is not None else [])
-    if has_dates(frame[roles.target]):
-        raise UserError(
-            f"dataset.target {roles.target!r} holds dates; turn them into numbers or choose "
-            "another column"
-        )
+
+
+def _task_choice(roles: Roles, forms: Mapping[str, ColumnForm]) -> TaskChoice:
+    """The task that is asked for: of points in time, times of day and durations a regression."""
+    choice, form = TaskChoice(roles.task), forms.get(roles.target)
+    if form is None or form.time is None or choice is TaskChoice.REGRESSION:
+        return choice
+    if choice is TaskChoice.AUTO:
+        return TaskChoice.REGRESSION
+    raise UserError(
+        f"dataset.target {roles.target!r} holds {form.time.clock}s, which are a quantity; use "
+        "dataset.task=regression, or a column of classes"
+    )
 
 
 def _with_hashes(

@@ -31,6 +31,8 @@ _EXACT = 2**53
 _SHOWN = 3
 _TRIED = 20
 _MOST_DECIMALS = 12
+_TELLING = 10
+"""Different numbers from which it is no chance that three digits follow every point."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +131,38 @@ def _series(numbers: pa.Array, name: str) -> pd.Series:
     return pd.Series(
         pd.arrays.IntegerArray(numbers.fill_null(0).to_numpy().copy(), missing), name=name
     )
+
+
+def may_be_thousands(texts: pa.Array) -> bool:
+    """Whether points may separate thousands: every one stands before three digits, as in 1.234.
+
+    Args:
+        texts: of a column of plain numbers with three decimals at most.
+    """
+    import pyarrow.compute as pc
+
+    known = pc.unique(pc.utf8_trim_whitespace(texts))
+    known = known.filter(pc.match_substring_regex(known, r"^-?\d"))
+    pointed = pc.match_substring(known, ".").true_count
+    if len(known) < _TELLING or 2 * pointed < len(known):
+        return False
+    whole = pc.match_substring_regex(known, r"^-?(?:[1-9]\d{0,2}\.\d{3}|\d{1,3})$")
+    return bool(whole.false_count == 0)
+
+
+def without_points(column: CsvColumn, texts: pa.Array) -> CsvColumn:
+    """A column of plain numbers read again, its points separating thousands."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    known = pa.array(column.values.notna().to_numpy())
+    plain = pc.replace_substring(pc.utf8_trim_whitespace(texts), ".", "")
+    whole = pc.cast(pc.if_else(known, plain, pa.scalar(None, pa.string())), pa.int64())
+    example = next(text for text in pc.utf8_trim_whitespace(texts).to_pylist() if "." in text)
+    name = str(column.values.name)
+    note = Fact(Done.NUMBERS_READ, str(Form.THOUSANDS), name, 0, example)
+    form = NumberForm(0, fixed=True, thousands=".", decimal=",")
+    return replace(column, values=_series(whole, name), notes=(*column.notes, note), number=form)
 
 
 def read_column(

@@ -26,6 +26,7 @@ _SEPARATORS = ("\t", ";", "|", ",")
 _SAMPLE = 50
 _SAMPLE_TEXT = 10_000
 _CHUNK = 20_000
+_PART = 2**24
 _FOOTER_AT_MOST = 5
 _BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -107,14 +108,16 @@ def read_cells(path: Path, header: bool, comment: str | None, skip_footer: int) 
     text, encoding = decoded(path)
     line_end = "\r\n" if "\r\n" in text[:_SAMPLE_TEXT] else "\n"
     raw = _body(text.encode(), comment, skip_footer)
+    del text  # of a long file each copy counts
     separator = _separator(raw)
     names = _names(path, raw, separator, header)
     first = 1 if header else 0
     found = _at_once(raw, separator, names) or _by_record(path, raw, separator, names)
-    columns = {name: column[first:] for name, column in zip(names, found[0], strict=True)}
-    lines = found[1][first:]
+    del raw
+    parts, lines = found[0], found[1][first:]
     if not len(lines):
         raise UserError(f"{path} has a header but no rows")
+    columns = {name: _trimmed(parts.pop(0))[first:] for name in names}
     return Cells(columns, lines, separator, encoding, line_end)
 
 
@@ -172,10 +175,9 @@ def _names(path: Path, raw: bytes, separator: str, header: bool) -> list[str]:
 
 def _at_once(
     raw: bytes, separator: str, names: Sequence[str]
-) -> tuple[list[pa.Array], IntArray] | None:
+) -> tuple[list[pa.ChunkedArray], IntArray] | None:
     """The columns by one pass of pyarrow; None where a record is not one line of that width."""
     import pyarrow as pa
-    import pyarrow.compute as pc
     from pyarrow import csv as arrow
 
     if b"\r" in raw or (b' "' in raw and re.search(_blank_then_quote(separator), raw)):
@@ -195,7 +197,16 @@ def _at_once(
         return None
     if table.num_rows != len(lines):
         return None
-    return [pc.utf8_ltrim(c.combine_chunks(), characters=" ") for c in table.columns], lines
+    return table.columns, lines
+
+
+def _trimmed(texts: pa.ChunkedArray) -> pa.Array:
+    """Texts in one piece, without leading blanks."""
+    import pyarrow.compute as pc
+
+    whole = texts.combine_chunks()
+    blank = pc.starts_with(whole, " ")
+    return pc.utf8_ltrim(whole, characters=" ") if blank.true_count else whole
 
 
 def _blank_then_quote(separator: str) -> bytes:
@@ -205,7 +216,12 @@ def _blank_then_quote(separator: str) -> bytes:
 
 def _filled_lines(raw: bytes) -> IntArray:
     """The numbers of the lines that are not empty, from 1."""
-    ends = np.flatnonzero(np.frombuffer(raw, np.uint8) == ord("\n"))
+    text = np.frombuffer(raw, np.uint8)
+    parts = [
+        begin + np.flatnonzero(text[begin : begin + _PART] == ord("\n"))
+        for begin in range(0, len(text), _PART)
+    ]
+    ends = np.concatenate(parts)
     if not raw.endswith(b"\n"):
         ends = np.append(ends, len(raw))
     lengths = np.diff(ends, prepend=-1) - 1
@@ -214,7 +230,7 @@ def _filled_lines(raw: bytes) -> IntArray:
 
 def _by_record(
     path: Path, raw: bytes, separator: str, names: Sequence[str]
-) -> tuple[list[pa.Array], IntArray]:
+) -> tuple[list[pa.ChunkedArray], IntArray]:
     """The columns record by record: for quoted line breaks, and to say where a file breaks."""
     import pyarrow as pa
 
@@ -234,7 +250,7 @@ def _by_record(
             chunks.append([pa.array(values, pa.string()) for values in rows])
     except csv.Error as error:
         raise UserError(f"{path} cannot be read as CSV ({error}); check its quotes") from None
-    return [pa.concat_arrays(of) for of in zip(*chunks, strict=True)], np.array(lines)
+    return [pa.chunked_array(list(of)) for of in zip(*chunks, strict=True)], np.array(lines)
 
 
 def _wrong_width(

@@ -85,6 +85,7 @@ class Csv(TableSettings):
         header: whether the first line names the columns; without, they are x0, x1, ...
         comment: what lines that are left out begin with, or None.
         skip_footer: lines left out at the end.
+        decimal: the decimal mark, "." or ","; None: found.
     """
 
     path: str
@@ -93,6 +94,7 @@ class Csv(TableSettings):
     header: bool = True
     comment: str | None = None
     skip_footer: int = 0
+    decimal: str | None = None
 
     def load(self) -> Dataset:
         """Read the rows; an unnamed first column that numbers them is left out.
@@ -102,7 +104,9 @@ class Csv(TableSettings):
         """
         roles = self.roles(self.target)
         path = Path(self.path).expanduser()
-        dialect = Dialect(self.header, self.comment, self.skip_footer, self.missing_words)
+        dialect = Dialect(
+            self.header, self.comment, self.skip_footer, self.missing_words, self.decimal
+        )
         return self.dataset(read_csv(path, dialect), roles, stem_of(path))
 
 
@@ -164,7 +168,7 @@ class File(TableSettings):
         path: the file; ``-`` for standard input.
         target: the column to predict.
         sheet: of a workbook; None for the first one.
-        missing_words, header, comment, skip_footer: of text, see `Csv`.
+        missing_words, header, comment, skip_footer, decimal: of text, see `Csv`.
     """
 
     path: str
@@ -174,6 +178,7 @@ class File(TableSettings):
     header: bool = True
     comment: str | None = None
     skip_footer: int = 0
+    decimal: str | None = None
 
     def load(self) -> Dataset:
         """Read the rows.
@@ -183,7 +188,9 @@ class File(TableSettings):
         """
         roles = self.roles(self.target)
         path = Path(self.path).expanduser()
-        dialect = Dialect(self.header, self.comment, self.skip_footer, self.missing_words)
+        dialect = Dialect(
+            self.header, self.comment, self.skip_footer, self.missing_words, self.decimal
+        )
         raw = read_file(path, format_of(path), dialect, self.sheet)
         return self.dataset(raw, roles, stem_of(path))
 

@@ -6,6 +6,7 @@ import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -52,10 +53,11 @@ class IdentifierForm:
 
     @classmethod
     def _numbered(cls, texts: Sequence[str]) -> IdentifierForm | None:
-        parts = [_NUMBERED.fullmatch(text) for text in texts]
+        end = _common_end(texts)
+        parts = [_NUMBERED.fullmatch(text.removesuffix(end)) for text in texts]
         if not all(parts):
             return None
-        ends = {(part[1], part[3]) for part in parts if part}
+        ends = {(part[1], part[3] + end) for part in parts if part}
         digits = [part[2] for part in parts if part]
         if len(ends) > 1:
             return None
@@ -99,6 +101,15 @@ class IdentifierForm:
             columns = [_draw(place, n, rng) for place in places]
             drawn |= dict.fromkeys(map("".join, zip(*columns, strict=True)))
         return list(drawn)[:n]
+
+
+def _common_end(texts: Sequence[str]) -> str:
+    """What all end in, such as /21 of a year, from its first character that is no digit."""
+    first, last = min(turned := [text[::-1] for text in texts]), max(turned)
+    alike = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    )
+    return first[:alike][::-1].lstrip(string.digits)
 
 
 def _place(characters: set[str]) -> str | None:

@@ -27,6 +27,7 @@ class Done(StrEnum):
     NUMBERS_AS_TEXT = "numbers_as_text"
     FORM = "form"
     NUMBERS_READ = "numbers_read"
+    POINTS = "points"
     TIMES_READ = "times_read"
     DAY_OR_MONTH = "day_or_month"
     MORE_FORMATS = "more_formats"
@@ -97,6 +98,11 @@ _WORDS: dict[Done, tuple[str, str]] = {
         "{column} ({text})",
     ),
     Done.NUMBERS_READ: ("{text} read as numbers: {columns}", "{column} ({example})"),
+    Done.POINTS: (
+        "three digits after every point, read as decimals: {columns} ({text} if the points "
+        "separate thousands)",
+        "{column} ({example})",
+    ),
     Done.TIMES_READ: ("{text}: {columns}", "{column}{example}"),
     Done.DAY_OR_MONTH: (
         "day and month cannot be distinguished in {columns}: read with the {text}", "{column}",

@@ -8,14 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from tabsculpt.datasets.check import listed
-from tabsculpt.datasets.csv_columns import exact_numbers, read_column
+from tabsculpt.datasets.check import listed, setting
+from tabsculpt.datasets.csv_columns import (
+    CsvColumn,
+    exact_numbers,
+    may_be_thousands,
+    read_column,
+    without_points,
+)
 from tabsculpt.datasets.csv_text import Cells, read_cells
-from tabsculpt.datasets.notes import Fact
+from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.source_form import SourceForm, names_of
 from tabsculpt.errors import UserError
 from tabsculpt.table import IntArray
 
+DECIMAL = "dataset.decimal"
 _FOOTER_AT_MOST = 5
 
 
@@ -52,19 +59,25 @@ class Dialect:
         comment: what lines to leave out begin with, or None.
         skip_footer: lines to leave out at the end.
         missing_words: words that are missing in every column, beside those of `read_csv`.
+        decimal: the decimal mark, "." or ","; None: found.
 
     Raises:
-        UserError: ``skip_footer`` is negative.
+        UserError: ``skip_footer`` is negative, or ``decimal`` another mark.
     """
 
     header: bool = True
     comment: str | None = None
     skip_footer: int = 0
     missing_words: Sequence[str] = ()
+    decimal: str | None = None
 
     def __post_init__(self) -> None:
         if self.skip_footer < 0:
             raise UserError(f"dataset.skip_footer is {self.skip_footer}; expected 0 or more")
+        if self.decimal not in (None, ".", ","):
+            raise UserError(
+                f"dataset.decimal is {self.decimal!r}; expected '.' or {setting(DECIMAL, ',')}"
+            )
 
 
 def read_csv(path: Path, dialect: Dialect = Dialect()) -> Raw:
@@ -87,10 +100,13 @@ def read_csv(path: Path, dialect: Dialect = Dialect()) -> Raw:
     """
     cells = read_cells(path, dialect.header, dialect.comment, dialect.skip_footer)
     words = frozenset(word.strip() for word in dialect.missing_words)
+    commas = dialect.decimal == "," or (dialect.decimal is None and cells.separator == ";")
     read = {
-        name: exact_numbers(name, texts) or read_column(name, texts, words, cells.separator == ";")
+        name: exact_numbers(name, texts) or read_column(name, texts, words, commas)
         for name, texts in cells.columns.items()
     }
+    if dialect.decimal != ".":
+        read = _with_thousands(read, cells, dialect.decimal)
     strays = {name: column.strays for name, column in read.items() if column.strays is not None}
     _refuse_footer(path, cells, strays)
     frame = pd.DataFrame({name: column.values for name, column in read.items()})
@@ -104,6 +120,28 @@ def read_csv(path: Path, dialect: Dialect = Dialect()) -> Raw:
         cells.line_end,
     )
     return Raw(frame, notes, cells.lines, form)
+
+
+def _with_thousands(
+    read: dict[str, CsvColumn], cells: Cells, decimal: str | None
+) -> dict[str, CsvColumn]:
+    """Columns such as 1.234, whose points separate thousands where other numbers have commas.
+
+    Where nothing tells, they stay decimals, and that is said.
+    """
+    sure = decimal == "," or any(c.number and c.number.decimal == "," for c in read.values())
+    found = dict(read)
+    for name, column in read.items():
+        texts = cells.columns[name]
+        if not (column.number and column.number.decimals == 3 and may_be_thousands(texts)):
+            continue
+        note = Fact(
+            Done.POINTS, setting(DECIMAL, ","), name, 0, str(column.values.dropna().iloc[0])
+        )
+        found[name] = (
+            without_points(column, texts) if sure else replace(column, notes=(*column.notes, note))
+        )
+    return found
 
 
 def _refuse_footer(path: Path, cells: Cells, strays: dict[str, IntArray]) -> None:

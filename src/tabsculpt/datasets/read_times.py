@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from tabsculpt.datasets.time_form import NANOSECONDS, Clock, TimeForm
+from tabsculpt.datasets.time_form import NANOSECONDS, NOON, Clock, TimeForm
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
 _LONG = "january|february|march|april|june|july|august|september|october|november|december"
@@ -123,7 +123,7 @@ def read_clock(texts: Sequence[str]) -> Times | None:
     form = ("%I" if padded else "%-I") if any(noon) else ("%H" if padded else "%-H")
     form += ":%M" + (":%S" if any(m["s"] for m in found if m) else "") + (".%f" if digits else "")
     if any(noon) and (mark := _NOON.search(texts[0])):
-        form += f"{mark['gap']}%p"
+        form += f"{mark['gap']}{_half(mark)}"
     return Times(values, replace(TimeForm.of(clock, values), format=form, digits=digits))
 
 
@@ -246,7 +246,18 @@ def _clock_format(clock: str) -> str:
     noon = _NOON.search(clock)
     form = clock[: match.start()] + ("%I" if noon else "%H") + ":%M"
     form += (":%S" if match["s"] else "") + (".%f" if match["f"] else "")
-    return form + (f"{noon['gap']}%p" if noon else "")
+    return form + (f"{noon['gap']}{_half(noon)}" if noon else "")
+
+
+def _plain_half(mark: re.Match[str]) -> str:
+    """The half of a day as ``strptime`` knows it: a.m. is AM."""
+    return f"{mark['gap']}{mark['noon'].replace('.', '').upper()}"
+
+
+def _half(mark: re.Match[str]) -> str:
+    """What stands for AM and PM in a format, by how one is written."""
+    word = mark["noon"]
+    return next((token for token, words in NOON.items() if word in words), "%p")
 
 
 def _highest(shapes: Sequence[_Shape], of: Sequence[list[str]]) -> tuple[int, int] | None:
@@ -289,6 +300,10 @@ def _parsed(
             bare = [text.replace(",", ".") for text in bare]
         if "%b" in form:
             bare = [_month_names(text) for text in bare]
+        for half in NOON:
+            if half in form:
+                bare = [_NOON.sub(_plain_half, text) for text in bare]
+                form = form.replace(half, "%p")
         try:
             times = pd.to_datetime(pd.Series(bare), format=form, errors="coerce")
             held = times.astype("datetime64[ns]")

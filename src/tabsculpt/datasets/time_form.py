@@ -14,6 +14,11 @@ NANOSECONDS = {
 }  # fmt: skip
 """Length of each unit, the coarsest first."""
 
+NOON = {
+    "%p": ("AM", "PM"), "%P": ("am", "pm"), "%q": ("a.m.", "p.m."), "%Q": ("A.M.", "P.M."),
+}  # fmt: skip
+"""How the halves of a day are written, by what stands for them in a format."""
+
 _DAY = NANOSECONDS["D"]
 _FRACTION = "\x01"
 
@@ -119,7 +124,9 @@ class TimeForm:
         if not self.format:
             return [time.isoformat(sep=" ") for time in times]
         form = self.format.replace("%f", _FRACTION)
-        found = [time.strftime(form) for time in times]
+        half = next((token for token in NOON if token in form), "")
+        forms = [form.replace(half, word) if half else form for word in NOON.get(half, ("", ""))]
+        found = [time.strftime(forms[time.hour > 11]) for time in times]
         if "%f" in self.format:
             fractions = [f"{t.microsecond:06d}{t.nanosecond:03d}"[: self.digits] for t in times]
             found = [t.replace(_FRACTION, f) for t, f in zip(found, fractions, strict=True)]
@@ -151,7 +158,7 @@ def _clock_text(nanoseconds: int, form: str, digits: int) -> str:
         form = form.replace("%D", str(days))
     parts = {
         "%H": f"{hours:02d}", "%-H": f"{hours}", "%M": f"{minute:02d}", "%S": f"{second:02d}",
-        "%f": f"{rest:09d}"[:digits], "%p": "AM" if hours < 12 else "PM",
+        "%f": f"{rest:09d}"[:digits], **{half: words[hours > 11] for half, words in NOON.items()},
         "%I": f"{(hours + 11) % 12 + 1:02d}", "%-I": f"{(hours + 11) % 12 + 1}",
     }  # fmt: skip
     for token, text in parts.items():

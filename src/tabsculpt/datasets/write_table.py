@@ -103,12 +103,13 @@ def _is_formula(text: Any) -> bool:
 
 
 def _write_text(frame: pd.DataFrame, path: Path, form: SourceForm, separator: str) -> None:
+    forms = form.by_name
     try:
         frame.to_csv(
             path,
             index=False,
             sep=separator,
-            header=form.header,
+            header=[forms[n].title if n in forms else n for n in frame] if form.header else False,
             encoding=form.encoding,
             lineterminator=form.line_end,
             quoting=csv.QUOTE_MINIMAL,

@@ -77,8 +77,8 @@ class SMOTENC:
     def _fitted(self, table: Table) -> FittedByClass:
         notes = tiny_classes(table, self.neighbours)
         if _tells_nothing_apart(table) and len(table) > 1:
-            said = "one class and no numbers: its rows are repeated"
-            notes = (Note(Code.ROWS_REPEATED, said, len(table)),)
+            text = "one class and no numbers: its rows are repeated"
+            notes = (Note(Code.ROWS_REPEATED, text, len(table)),)
         return FittedByClass(table, partial(_draw, neighbours=self.neighbours), notes)
 
 

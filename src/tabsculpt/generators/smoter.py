@@ -52,11 +52,11 @@ class FittedSMOTER:
         notes = [] if low + high else [none]
         for name, size in zip(GROUPS, (usual, low, high), strict=True):
             if size == 1:
-                said = f"1 row has a {name} target and is repeated"
-                notes.append(Note(Code.ROWS_REPEATED, said, 1))
+                text = f"1 row has a {name} target and is repeated"
+                notes.append(Note(Code.ROWS_REPEATED, text, 1))
             elif 0 < size <= self.neighbours:
-                said = f"{size} rows have a {name} target: neighbours limited to {size - 1}"
-                notes.append(Note(Code.FEW_NEIGHBOURS, said, size))
+                text = f"{size} rows have a {name} target: neighbours limited to {size - 1}"
+                notes.append(Note(Code.FEW_NEIGHBOURS, text, size))
         return tuple(notes)
 
     def save(self, folder: Path) -> None:

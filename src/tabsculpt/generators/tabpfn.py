@@ -70,8 +70,8 @@ class FittedTabPFN:
     def save(self, folder: Path) -> None:
         """Write the encoding as JSON and the rows as npz into an existing folder."""
         seed = next(iter(self.asked.values())).seed
-        said = {"encoding": self.encoding.to_json(), "order": list(self.rows), "seed": seed}
-        write_json(said, folder / _FILE)
+        sentence = {"encoding": self.encoding.to_json(), "order": list(self.rows), "seed": seed}
+        write_json(sentence, folder / _FILE)
         write_arrays({name: self.rows[name].to_numpy() for name in self.rows}, folder / _ROWS)
 
     def _draw(
@@ -203,10 +203,10 @@ class TabPFN:
         """Read what `FittedTabPFN.save` wrote; its notes are not among it."""
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        said, arrays = read_json(folder / _FILE), read_arrays(folder / _ROWS)
-        encoding = Encoding.from_json(said["encoding"])
-        rows = pd.DataFrame({name: arrays[name] for name in said["order"]})
-        return FittedTabPFN(encoding, rows, self._asked(encoding, said["seed"]))
+        sentence, arrays = read_json(folder / _FILE), read_arrays(folder / _ROWS)
+        encoding = Encoding.from_json(sentence["encoding"])
+        rows = pd.DataFrame({name: arrays[name] for name in sentence["order"]})
+        return FittedTabPFN(encoding, rows, self._asked(encoding, sentence["seed"]))
 
     def _asked(self, encoding: Encoding, seed: int) -> dict[str, Asked]:
         """The weights of the roles that the columns need."""

@@ -132,6 +132,8 @@ class Collector:
         row = replace(row, notes=(*row.notes, *drawn))
         if not len(kept.table):
             return base, replace(row, reason="no synthetic row was made"), None
+        if synthetic.key not in self.layout.quality:
+            return base, replace(row, reason="not measured: predictors alone are scored"), None
         try:
             measured = self.runner.result(self.layout.quality[synthetic.key])
         except StepError as error:
@@ -152,8 +154,8 @@ class Collector:
             log = self.runner.result(pipeline_steps.log)
         except StepError:
             return []  # the rows of this job carry this failure as their reason
-        for number in range(1, 1 + max(record["round"] for record in log)):
-            grown = pipeline_steps.rounds[number - 1]
+        grew = pipeline_steps.rounds[: max(record["round"] for record in log)]
+        for number, grown in enumerate(grew if self.layout.quality else (), start=1):
             kept = self.runner.result(grown)
             try:
                 measured = self.runner.result(self.layout.quality[grown.key])
@@ -178,8 +180,8 @@ class Collector:
             yield step.key, profile_records(profile, self.base, of)
 
     def _strata(self) -> Any:
-        """The segments of the test rows; None where nothing is scored, or train is too small."""
-        if isinstance(self.layout.scored, Ranking):
+        """The segments of the test rows; None if not asked for, or train is too small."""
+        if self.layout.strata is None:
             return None
         notes = strata.sampled(len(self.train))
         try:
@@ -294,7 +296,7 @@ class Collector:
         return keys
 
     def _notes(self) -> tuple[Note, ...]:
-        """What is to be said of the data and of each profile that could be made."""
+        """Notes on the data and of each profile that could be made."""
         notes = [*self.base.notes]
         pipeline_steps = self.layout.pipeline_steps
         for of, step in pipeline_steps.profiles.items() if pipeline_steps else ():

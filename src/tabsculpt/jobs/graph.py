@@ -32,8 +32,9 @@ class JobGraph:
         train, test: the two parts.
         pipeline_steps: the synthetic table, None where there is none.
         scored: what predictors learn from, with their predictions by name; or the ranking.
-        quality: of each synthetic table, by the key of its step.
-        strata: of the test rows.
+        quality: of each synthetic table, by the key of its step; empty where only predictors are
+            scored.
+        strata: of the test rows; None where only predictors are scored.
         left_out: why predictors for the task are not trained, by name.
     """
 
@@ -42,14 +43,15 @@ class JobGraph:
     pipeline_steps: PipelineSteps | None
     scored: tuple[tuple[Evaluation, dict[str, Step[Predictions]]], ...] | Ranking
     quality: dict[str, MeasureQuality]
-    strata: Strata
+    strata: Strata | None
     left_out: dict[str, str] = field(default_factory=dict)
 
     def steps(self) -> dict[str, Step[Any]]:
         """Every step, by key, inputs before users."""
         if isinstance(self.scored, Ranking):
             return ancestry([self.scored.perturbed, self.scored.profile])
-        scoring: list[Step[Any]] = [*self.quality.values(), self.strata]
+        scoring: list[Step[Any]] = [*self.quality.values()]
+        scoring += [self.strata] if self.strata else []
         for _, predictions in self.scored:
             scoring += predictions.values()
         return ancestry(scoring)
@@ -87,9 +89,8 @@ def graph_from_parts(job: Job, task: Task, train: Step[Table], test: Step[Table]
     if pipeline_steps is not None:
         check_returned(job.pipeline, "pipeline", "build", pipeline_steps, PipelineSteps)
     laid = job.protocol.evaluations(given, pipeline_steps)
-    strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
     if isinstance(laid, Ranking):
-        return JobGraph(train, test, pipeline_steps, laid, {}, strata)
+        return JobGraph(train, test, pipeline_steps, laid, {}, None)
     suite, left_out = trained_by(job.pipeline, job.suite, task)
     prior = pipeline_steps.prior if pipeline_steps is not None else None
     scored = tuple(
@@ -98,6 +99,9 @@ def graph_from_parts(job: Job, task: Task, train: Step[Table], test: Step[Table]
     made = [e.synthetic for e in laid if e.synthetic is not None]
     if pipeline_steps is not None:
         made += pipeline_steps.rounds
+    if job.scores_only:
+        return JobGraph(train, test, pipeline_steps, scored, {}, None, left_out)
+    strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
     quality = {step.key: _quality(step, pipeline_steps, (train, test), job.seed) for step in made}
     return JobGraph(train, test, pipeline_steps, scored, quality, strata, left_out)
 

@@ -52,6 +52,9 @@ class Job(Parts):
     """Settings of the suite that differ from those of the packaged file."""
     experiment: str | None = None
     """The experiment that asked for it; no part of what is done, so two may share a job."""
+    scores_only: bool = False
+    """Whether synthetic tables are not measured and test rows not sorted by hardness: what chooses
+    by the predictors' scores alone takes a fraction of the time without."""
 
     @classmethod
     def each(

@@ -118,6 +118,8 @@ def prepare_sweep(
         raise UserError("paths.outputs has several values; a sweep has one folder")
     typed = readable(spread, config_dir)
     tell_unused(typed, [job for job, _ in asked], console)
+    if not asked:
+        raise UserError("the settings name no job: a range without a value, as in seed=range(3,1)")
     want = requested(typed, {config.repeats for _, config in asked}, config_dir)
     load = Loaded()
     repeated = _repeated([(job, config.baseline) for job, config in asked], want.repeats, load)

@@ -171,12 +171,12 @@ def sampled(train_rows: int, test_rows: int, synthetic_rows: int) -> tuple[Note,
     """The note where `measure` draws rows of tables that are too long; else empty."""
     if min(train_rows, test_rows, synthetic_rows) <= MOST_ROWS:
         return ()
-    said = (
+    text = (
         f"quality: measures of whole rows are of {MOST_ROWS:,} rows of each table, and attacks ask "
         f"for {privacy.MOST_QUERIES:,}, drawn of {train_rows:,} train, {test_rows:,} test and "
         f"{synthetic_rows:,} synthetic rows"
     )
-    return (Note(Code.ROWS_DRAWN, said, MOST_ROWS),)
+    return (Note(Code.ROWS_DRAWN, text, MOST_ROWS),)
 
 
 def _measurement(

@@ -55,7 +55,7 @@ def sampled(train_rows: int) -> tuple[Note, ...]:
     """The note where the strata rest on some of the train rows; empty where on all."""
     if train_rows <= MOST_ROWS:
         return ()
-    said = (
+    text = (
         f"strata of the test rows: by models of {MOST_ROWS:,} of {train_rows:,} train rows, drawn"
     )
-    return (Note(Code.ROWS_DRAWN, said, MOST_ROWS),)
+    return (Note(Code.ROWS_DRAWN, text, MOST_ROWS),)

@@ -8,6 +8,9 @@ import pandas as pd
 from tabsculpt.metrics.ks import total_variation
 from tabsculpt.table import Column, FloatArray, Table
 
+SQUARED = 1e150
+"""Size from which the square of a number may be none that a float holds."""
+
 
 def quality(real_train: Table, synthetic: Table) -> dict[str, float]:
     """The Wasserstein-1 distance of each column, the target among them; 0 means alike.
@@ -62,5 +65,8 @@ def _numeric(real: FloatArray, synthetic: FloatArray) -> float:
 
     if not real.size or not synthetic.size:
         return 0.0 if real.size == synthetic.size else float("nan")
+    largest = float(np.abs(real).max()) or 1.0
+    size = largest if largest > SQUARED else 1.0  # whose square a float does not hold
+    real, synthetic = real / size, synthetic / size
     spread = real.std() if np.ptp(real) > 0 else 1.0
     return float(wasserstein_distance(real / spread, synthetic / spread))

@@ -61,8 +61,8 @@ class Mixup:
         """See `Training.train`."""
         both = concat([train, mixed(train, self.alpha, derive_seed("mixup", seed))])
         model = predictor.fit(both, validation, seed)
-        said = f"learns {len(train):,} mixed rows besides"
-        return TrainedModel(model, (Note(Code.ROWS_MIXED, said, len(train)),))
+        text = f"learns {len(train):,} mixed rows besides"
+        return TrainedModel(model, (Note(Code.ROWS_MIXED, text, len(train)),))
 
 
 def mixed(table: Table, alpha: float, seed: int) -> Table:

@@ -61,12 +61,12 @@ class Regularised:
             loss(held, each.fit(kept, validation, seed).predict(held.features)) for each in tried
         ]
         best = tried[int(np.argmin(losses))]
-        said = (
+        text = (
             f"{_difference(predictor, best)}, the best of {len(tried)} on {len(held):,} held-out "
             "rows"
         )
         model = best.fit(train, validation, seed)
-        return TrainedModel(model, (Note(Code.REGULARISATION_CHOSEN, said, len(held)),))
+        return TrainedModel(model, (Note(Code.REGULARISATION_CHOSEN, text, len(held)),))
 
 
 def loss(rows: Table, prediction: FloatArray) -> float:

@@ -188,12 +188,12 @@ class BestRound(Step[Synthetic]):
         history = [fetch(assessed) for assessed in self.assessed[: last + 1]]
         means = [assessment.mean for assessment in history]
         best = int(np.argmax(means))
-        said = (
+        text = (
             f"round {best} of {last} has the best mean score on validation rows, {means[best]:.3f} "
             f"(real rows alone {means[0]:.3f})"
         )
         notes = (
-            Note(Code.ROUND_CHOSEN, said),
+            Note(Code.ROUND_CHOSEN, text),
             Note(Code.LOOP_ENDED, f"the loop ended: {self._why(history)}"),
         )
         kept = fetch(self.grown[best])

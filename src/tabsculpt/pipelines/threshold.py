@@ -113,8 +113,8 @@ def _note(decision: FloatArray, schema: Schema, held: int) -> Note:
     rows = f"chosen on {held:,} rows held out"
     if len(decision) == 2:
         at = 1 / (1 + decision[1])
-        said = f"predicts {schema.classes[1]!r} from a probability of {at:.3g}, {rows}"
-        return Note(Code.DECISION_CHOSEN, said, held)
+        text = f"predicts {schema.classes[1]!r} from a probability of {at:.3g}, {rows}"
+        return Note(Code.DECISION_CHOSEN, text, held)
     factors = ", ".join(f"{n} {f:.3g}" for n, f in zip(schema.classes, decision, strict=True))
-    said = f"multiplies probabilities by {factors} to predict the class, {rows}"
-    return Note(Code.DECISION_CHOSEN, said, held)
+    text = f"multiplies probabilities by {factors} to predict the class, {rows}"
+    return Note(Code.DECISION_CHOSEN, text, held)

@@ -91,8 +91,8 @@ class RareClasses(Step[Synthetic]):
         real, made = fetch(self.rows), fetch(self.made)
         notes = fetch(self.fit).notes
         if not len(made):
-            said = "the classes are as even as asked for: no row was made"
-            notes = (*notes, Note(Code.NOTHING_TO_MAKE, said))
+            text = "the classes are as even as asked for: no row was made"
+            notes = (*notes, Note(Code.NOTHING_TO_MAKE, text))
         return synthetic_of([made], real, TargetParts.of(real), notes)
 
 

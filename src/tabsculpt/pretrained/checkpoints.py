@@ -115,8 +115,8 @@ def reading(name: str, path: Path, role: str) -> Iterator[None]:
     try:
         yield
     except bad as error:
-        said = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise UserError(f"{name}: {str(path)!r} has no weights of a {role}: {said}") from error
+        text = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise UserError(f"{name}: {str(path)!r} has no weights of a {role}: {text}") from error
 
 
 def _first(model: Published, place: Callable[[str], Path | None]) -> dict[str, Path]:

@@ -160,9 +160,9 @@ def _limits(path: Path, role: str) -> Limits:
     require("foundation", "tabpfn", "tabpfn")
     asked = Asked(path, 1, 0)
     with reading("tabpfn", path, role), asked.fenced():
-        said = asked._estimator(role).get_inference_config()
+        text = asked._estimator(role).get_inference_config()
     return Limits(
-        said.MAX_NUMBER_OF_SAMPLES, said.MAX_NUMBER_OF_FEATURES, said.MAX_NUMBER_OF_CLASSES
+        text.MAX_NUMBER_OF_SAMPLES, text.MAX_NUMBER_OF_FEATURES, text.MAX_NUMBER_OF_CLASSES
     )
 
 

@@ -94,11 +94,11 @@ class Profile:
         largest = max(Segment, key=lambda segment: counts[segment])
         shown = "/".join(str(counts[segment]) for segment in Segment)
         if n - counts[largest] <= max(1, 0.01 * n):
-            said = f"easy/ambiguous/hard = {shown}, almost all rows {largest}"
-            return Note(Code.DEGENERATE_PROFILE, f"degenerate profile: {said}", counts[largest])
+            text = f"easy/ambiguous/hard = {shown}, almost all rows {largest}"
+            return Note(Code.DEGENERATE_PROFILE, f"degenerate profile: {text}", counts[largest])
         if np.ptp(self.hardness) <= 1e-12 * max(1.0, float(np.abs(self.hardness).max())):
-            said = "degenerate profile: the score is the same for every row"
-            return Note(Code.DEGENERATE_PROFILE, said, n)
+            text = "degenerate profile: the score is the same for every row"
+            return Note(Code.DEGENERATE_PROFILE, text, n)
         return None
 
 

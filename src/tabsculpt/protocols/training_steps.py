@@ -55,8 +55,8 @@ class Draw(Step[Drawn]):
         if not len(table) or (short and not self.again):
             raise TooFewRowsError(few)
         rows = np.random.default_rng(self.random_seed).choice(len(table), count, replace=short)
-        said = f"{few}: drawn with replacement"
-        notes = (Note(Code.DRAWN_AGAIN, said, count),) if short else ()
+        text = f"{few}: drawn with replacement"
+        notes = (Note(Code.DRAWN_AGAIN, text, count),) if short else ()
         return Drawn(table.take(rows), notes)
 
 

@@ -15,6 +15,7 @@ from tabsculpt.datasets.assemble import Roles, assemble
 from tabsculpt.datasets.infer import kind_of, plain
 from tabsculpt.datasets.target import CLASSES_AT_MOST, TaskChoice
 from tabsculpt.samplers.casting import cast_back
+from tabsculpt.samplers.columns import ReadColumns
 from tabsculpt.table import Kind, Table
 
 NAME = "X"
@@ -29,11 +30,13 @@ class Given:
         x: features, shape (n, d); a frame or an array.
         y: target, shape (n,); a series or an array.
         dataset: the same rows in the same order, features first, then the target.
+        columns: how the columns were read, where models do not take them as they are.
     """
 
     x: pd.DataFrame | npt.NDArray[Any]
     y: pd.Series | npt.NDArray[Any]
     dataset: Dataset
+    columns: ReadColumns
 
     @classmethod
     def of(
@@ -52,26 +55,36 @@ class Given:
         frame = _frame(x)
         target = _distinct(str(getattr(y, "name", None) or "").strip() or "target", frame)
         values = pd.Series(np.asarray(y) if not isinstance(y, pd.Series) else y.array, name=target)
-        settled = settle_task(values, task)
         whole = frame.reset_index(drop=True).assign(**{target: values})
+        columns = ReadColumns.of(whole, target)
+        if target in columns.forms and task == TaskChoice.AUTO:
+            settled: str = TaskChoice.REGRESSION
+        else:
+            settled = settle_task(values, task)
         roles = Roles(target, settled, [], None, "keep")
-        return cls(x, y, assemble(whole, NAME, roles, every_column=True))
+        dataset = assemble(columns.frame, NAME, roles, columns.notes, every_column=True)
+        columns.warn()
+        return cls(x, y, dataset, columns)
 
     def features(self, table: Table) -> pd.DataFrame:
         """The features of a table of the data set's schema, under the names and dtypes given."""
-        read = self.dataset.table.frame
-        columns = [
-            cast_back(table.frame[column.name], read[column.name], values)
-            for column, (_, values) in zip(table.schema.features, self._columns, strict=True)
-        ]
+        columns = [self._column(str(name).strip(), table, values) for name, values in self._columns]
         frame = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=table.frame.index)
         return frame.set_axis([name for name, _ in self._columns], axis=1)
+
+    def _column(self, name: str, table: Table, given: pd.Series) -> pd.Series:
+        """A column of a table as it was given."""
+        if name in self.columns.aside:
+            return self.columns.fresh(name, table.frame.index)
+        if name in self.columns.forms:
+            return self.columns.times(name, table.frame[name], given)
+        return cast_back(table.frame[name], self.dataset.table.frame[name], given)
 
     def target(self, table: Table) -> pd.Series:
         """The target of such a table, in the dtype and with the labels given."""
         values = self.y if isinstance(self.y, pd.Series) else pd.Series(self.y)
         name = table.schema.target
-        restored = cast_back(table.frame[name], self.dataset.table.frame[name], values)
+        restored = self._column(name, table, values)
         return restored.rename(getattr(self.y, "name", None))
 
     def joined(

@@ -80,7 +80,8 @@ class Grid:
     def _of_floats(cls, numbers: Floats, evidence: int) -> Grid | None:
         largest = float(np.abs(numbers).max())
         near = SLACK * float(np.spacing(largest))
-        singles = numbers.astype(np.float32) if largest < np.finfo(np.float32).max else None
+        with np.errstate(over="ignore"):  # of a column beyond float32, which has none
+            singles = numbers.astype(np.float32) if largest < np.finfo(np.float32).max else None
         if singles is not None and (singles != numbers).any():
             singles = None
         for decimals in range(MOST_DECIMALS + 1):

@@ -185,8 +185,8 @@ class ARF:
     def _notes(self, rows: int) -> tuple[Note, ...]:
         if not self._fewer(rows):
             return ()
-        said = f"arf grows each tree on {self.max_rows:,} of {rows:,} training rows, drawn"
-        return (Note(Code.ROWS_DRAWN, said, self.max_rows),)
+        text = f"arf grows each tree on {self.max_rows:,} of {rows:,} training rows, drawn"
+        return (Note(Code.ROWS_DRAWN, text, self.max_rows),)
 
     def _grow(self, rows: FloatArray, seed: int) -> list[Tree]:
         """The trees whose leaves the columns are independent in."""

@@ -160,11 +160,11 @@ class ForestFlow:
     def _notes(self, rows: int) -> tuple[Note, ...]:
         if rows <= self.most:
             return ()
-        said = (
+        text = (
             f"forest_flow learns each of {self.steps} times on {self.most:,} of {rows:,} "
             "training rows, drawn anew"
         )
-        return (Note(Code.ROWS_DRAWN, said, self.most),)
+        return (Note(Code.ROWS_DRAWN, text, self.most),)
 
 
 def _made(parts: Parts, frame: pd.DataFrame) -> FloatArray:

@@ -94,11 +94,11 @@ def tiny_classes(table: Table, neighbours: int) -> tuple[Note, ...]:
     sizes = np.bincount(table.target, minlength=len(table.schema.classes))
     for name, size in zip(table.schema.classes, sizes, strict=True):
         if size == 1:
-            said = f"class {name!r} has 1 row, which is repeated"
-            notes.append(Note(Code.ROWS_REPEATED, said, 1))
+            text = f"class {name!r} has 1 row, which is repeated"
+            notes.append(Note(Code.ROWS_REPEATED, text, 1))
         elif 0 < size <= neighbours:
-            said = f"class {name!r} has {size} rows: neighbours limited to {size - 1}"
-            notes.append(Note(Code.FEW_NEIGHBOURS, said, int(size)))
+            text = f"class {name!r} has {size} rows: neighbours limited to {size - 1}"
+            notes.append(Note(Code.FEW_NEIGHBOURS, text, int(size)))
     return tuple(notes)
 
 

@@ -111,8 +111,8 @@ class SDV:
             # Without a seed of its own every sample of a synthesizer is the same.
             model._set_random_state(derive_seed("pool", seed))
             made = model.sample(size)[_TABLE]
-        said = f"{name}: rows are drawn from {size:,} that were made when it was fitted"
-        return FittedPool(_back(made, table, varied), (Note(Code.ROWS_POOLED, said, size),))
+        text = f"{name}: rows are drawn from {size:,} that were made when it was fitted"
+        return FittedPool(_back(made, table, varied), (Note(Code.ROWS_POOLED, text, size),))
 
     def load(self, folder: Path) -> FittedPool:
         """Read what `FittedPool.save` wrote."""

@@ -56,11 +56,9 @@ def differences(asked: FloatArray, among: FloatArray, numeric: bool, width: floa
         numeric: whether they are numbers.
         width: of the numbers' range; 0 for a column of one value.
     """
-    a, b = asked[:, None].astype(np.float32), among[None, :].astype(np.float32)
-    if numeric:
-        apart = np.minimum(np.abs(a - b) / np.float32(width or 1.0), 1)
-    else:
-        apart = (a != b).astype(np.float32)
+    scale = (width or 1.0) if numeric else 1.0  # before the cast, which numbers beyond float32 need
+    a, b = (asked / scale)[:, None].astype(np.float32), (among / scale)[None, :].astype(np.float32)
+    apart = np.minimum(np.abs(a - b), 1) if numeric else (a != b).astype(np.float32)
     gone, away = np.isnan(asked)[:, None], np.isnan(among)[None, :]
     found: FloatArray = np.where(gone & away, np.float32(0), np.where(gone | away, 1, apart))
     return found

@@ -40,8 +40,8 @@ def sampled(rows: int, count: int) -> Note | None:
     fitted = rows - -(-rows // count) if count > 1 else 0
     if fitted <= MOST_ROWS:
         return None
-    said = f"each model of a fold is fitted on {MOST_ROWS:,} of {fitted:,} rows, drawn"
-    return Note(Code.ROWS_DRAWN, said, MOST_ROWS)
+    text = f"each model of a fold is fitted on {MOST_ROWS:,} of {fitted:,} rows, drawn"
+    return Note(Code.ROWS_DRAWN, text, MOST_ROWS)
 
 
 def cross_fit(
