@@ -18,8 +18,8 @@ from tabsculpt.analysis.levels import level_of
 from tabsculpt.analysis.overall import friedman_test
 from tabsculpt.metrics.classification import auc_roc
 from tabsculpt.stats.components import variance_components
-from tabsculpt.stats.influence import Difference, auc_influence, paired_difference
-from tabsculpt.stats.paired import signed_rank
+from tabsculpt.stats.delta_method import Difference, auc_influence, paired_difference
+from tabsculpt.stats.wilcoxon import signed_rank
 from tabsculpt.table import FloatArray, IntArray
 
 NOISE = 200

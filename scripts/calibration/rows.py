@@ -37,7 +37,9 @@ def as_rows(found: Draws) -> pd.DataFrame:
         predictors="simulated", evaluation="simulated", metric="rmse", direction=found.direction,
         n_train=found.n_train, n_test=found.n_test,
     ))  # fmt: skip
-    common = {name: value for name, value in common.items() if name not in ("seconds", "peak_mb")}
+    common = {
+        name: value for name, value in common.items() if name not in ("seconds", "peak_mb", "notes")
+    }
     real = _places(found.real, "draw split_seed seed predictor").assign(pipeline="real")
     axes = "draw pipeline split_seed seed sample_seed predictor"
     made = _places(found.made, axes)

@@ -10,7 +10,7 @@ from scipy.special import stdtr
 from scipy.stats import kurtosis, norm
 
 from calibration.choices import SHARED, Choice
-from tabsculpt.stats.paired import walsh_median
+from tabsculpt.stats.wilcoxon import walsh_median
 from tabsculpt.table import FloatArray
 
 RATIO = SHARED / (1 - SHARED)

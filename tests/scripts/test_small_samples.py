@@ -48,6 +48,8 @@ def test_pretrained_networks_take_part_in_a_job_of_it(tmp_path):
     scored = {row.predictor: row.value for row in done.rows if row.metric == "auc_roc"}
     assert set(scored) == {"tabpfn", "tabicl"}
     assert all(0 <= value <= 1 for value in scored.values())
-    notes = " ".join(row.notes for row in done.rows if row.predictor == "tabpfn")
+    notes = " ".join(
+        str(note) for row in done.rows if row.predictor == "tabpfn" for note in row.notes
+    )
     assert "has the weights of tabpfn-v3.5-tiny.safetensors" in notes
     assert "weights-" not in done.rows[0].evaluation  # where they lie changes no result
