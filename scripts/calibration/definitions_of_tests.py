@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from sklearn.metrics import roc_auc_score
+from tabsculpt.stats.influence import Difference, auc_influence, paired_difference
+from tabsculpt.stats.paired import signed_rank
 
 from calibration.definitions import Case
 from calibration.measures import REFITTED
@@ -18,8 +20,6 @@ from tabsculpt.analysis.levels import level_of
 from tabsculpt.analysis.overall import friedman_test
 from tabsculpt.metrics.classification import auc_roc
 from tabsculpt.stats.components import variance_components
-from tabsculpt.stats.influence import Difference, auc_influence, paired_difference
-from tabsculpt.stats.paired import signed_rank
 from tabsculpt.table import FloatArray, IntArray
 
 NOISE = 200

@@ -8,9 +8,9 @@ from itertools import product
 import numpy as np
 from scipy.special import stdtr
 from scipy.stats import kurtosis, norm
+from tabsculpt.stats.paired import walsh_median
 
 from calibration.choices import SHARED, Choice
-from tabsculpt.stats.paired import walsh_median
 from tabsculpt.table import FloatArray
 
 RATIO = SHARED / (1 - SHARED)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators.training.critic import build_critic, gradient, judge
+from tabsculpt.generators.training.critic import build_critic, gradient, critic_outputs
 from tabsculpt.generators.wgan_gp.wgan_gp import WGANGP
 from tabsculpt.table import conform
 
@@ -28,7 +28,7 @@ def test_the_critics_slope_and_its_own_slope_are_those_that_torch_differentiates
     torch.manual_seed(0)
     critic = build_critic(5, [16, 8])
     rows = torch.randn((20, 5), requires_grad=True)
-    verdicts, units = judge(critic, rows, torch.Generator().manual_seed(1), dropout)
+    verdicts, units = critic_outputs(critic, rows, torch.Generator().manual_seed(1), dropout)
     slopes = gradient(critic, units)
     (expected,) = torch.autograd.grad(verdicts.sum(), rows, create_graph=True)
     assert torch.allclose(slopes, expected, atol=1e-6)
