@@ -41,7 +41,7 @@ from benchmark_planted_flips import markdown
 from benchmark_profilers import MEDICAL, RATES, THRESHOLDS, all_hard, made, train_part
 from tabsculpt.engine.runner import one_thread
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.profilers import Cut, Scores
+from tabsculpt.profilers import Scores, SegmentRule
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics import Dynamics, learners
 from tabsculpt.profilers.dynamics import correctness as judge
@@ -83,7 +83,7 @@ class Varied:
     hard_is: ClassVar[Literal["low", "high"]] = DataIQ.hard_is
     least_rows: ClassVar[int] = DataIQ.least_rows
 
-    cut: Cut = DataIQ.cut
+    cut: SegmentRule = DataIQ.cut
     threshold: float = DataIQ.threshold
     scale: float = judge.TOLERANCE
     noise: float = judge.NOISE

@@ -23,7 +23,7 @@ from tabsculpt.config.compose import load
 from tabsculpt.datasets.impute import train_part
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.jobs.job import Job
-from tabsculpt.profilers import Cut, Segment
+from tabsculpt.profilers import Segment, SegmentRule
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.flips import Flip, flip_labels
 from tabsculpt.profilers.segments import cut_scores
@@ -68,7 +68,7 @@ def compare(table: Table, repeats: int) -> pd.DataFrame:
             flipped, wrong = flip_labels(table, rate, Flip.PERMUTE, 0.5, seed)
             assert profiler.recorder is not None
             scores = profiler.score(flipped, profiler.recorder.record(flipped, seed), seed)
-            for cut in (Cut.THRESHOLD, Cut.PERCENTILE):
+            for cut in (SegmentRule.THRESHOLD, SegmentRule.PERCENTILE):
                 cell: dict[str, object] = {"cut": str(cut)}
                 for t in THRESHOLDS:
                     segment = cut_scores(replace(profiler, cut=cut, threshold=t), scores).segment

@@ -31,7 +31,7 @@ from tabsculpt.config.compose import choices, conf_folder, load
 from tabsculpt.datasets.split import split_rows
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.jobs.job import Job
-from tabsculpt.profilers import Cut, Segment
+from tabsculpt.profilers import Segment, SegmentRule
 from tabsculpt.profilers.flips import Flip, flip_labels
 from tabsculpt.profilers.segments import cut_scores
 from tabsculpt.table import Table
@@ -92,7 +92,7 @@ def measured(name: str, table: Table, repeats: int) -> Iterator[dict[str, Any]]:
                 cell |= {f"{t:g}": f1(hard, wrong), f"share {t:g}": hard.mean()}
             if wrong.any():
                 hardness = cut_scores(profiler, scores).hardness
-                known = replace(profiler, cut=Cut.FRACTION, threshold=wrong.mean())
+                known = replace(profiler, cut=SegmentRule.FRACTION, threshold=wrong.mean())
                 hardest = cut_scores(known, scores).segment == Segment.HARD
                 cell |= {"known": f1(hardest, wrong)}
                 cell |= {"AP": average_precision_score(wrong, hardness)}

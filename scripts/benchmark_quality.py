@@ -23,7 +23,7 @@ from tabsculpt.engine.runner import one_thread
 from tabsculpt.metrics import alpha, association, ks, multivariate, privacy, wasserstein
 from tabsculpt.metrics.detection import detection_auc
 from tabsculpt.metrics.entropy import entropies
-from tabsculpt.metrics.features import Encoding, some_rows
+from tabsculpt.metrics.features import FeatureSpace, some_rows
 from tabsculpt.metrics.pair import Cloud, Pair
 from tabsculpt.metrics.prdc import prdc
 from tabsculpt.metrics.quality import MOST_ROWS, measure
@@ -55,7 +55,7 @@ def main() -> None:
 def works(train: Table, test: Table, synthetic: Table) -> dict[str, Callable[[], object]]:
     """Each metric, in an order in which what several share is timed before them."""
     size = min(len(test), MOST_ROWS)
-    encoding = Encoding.fit(train)
+    encoding = FeatureSpace.fit(train)
     real, other = some_rows(train, size, 0), some_rows(synthetic, size, 1)
     pair = Pair(Cloud(encoding.points(real)), Cloud(encoding.points(other)))
     attacked = privacy.Attacked.of(train, test, synthetic, 0)
@@ -68,7 +68,7 @@ def works(train: Table, test: Table, synthetic: Table) -> dict[str, Callable[[],
         "correlation": lambda: association.correlation_distance(train, synthetic),
         "association": lambda: association.association_distance(train, synthetic),
         "exact copies": lambda: privacy.exact_copies(train, synthetic),
-        "encoding": lambda: Encoding.fit(train).points(train),
+        "encoding": lambda: FeatureSpace.fit(train).points(train),
         "distances between": lambda: pair.between,
         "distances in real": lambda: pair.real.radius(1),
         "distances in other": lambda: pair.other.radius(1),

@@ -14,7 +14,7 @@ from calibration.definitions import Case
 from tabsculpt import Upsampler
 from tabsculpt.datasets.bundled import Bundled
 from tabsculpt.metrics.detection import detection_auc
-from tabsculpt.metrics.features import Encoding, whole_matrix
+from tabsculpt.metrics.features import FeatureSpace, whole_matrix
 from tabsculpt.metrics.privacy import Attacked, closer_to_train
 from tabsculpt.table import Column, Kind, Schema, Table, Task, concat, conform
 
@@ -94,7 +94,7 @@ def _flags(seed: int, turn: bool) -> Table:
 
 
 def _stretched(train: Table, test: Table, made: Table) -> float:
-    points = [Encoding.fit(train).points(table) for table in (train, test, made)]
+    points = [FeatureSpace.fit(train).points(table) for table in (train, test, made)]
     near, far = (KDTree(side).query(points[2])[0][:, 0] for side in points[:2])
     share = float(((near < far) + (near == far) / 2).mean())
     usual = len(train) / (len(train) + len(test))

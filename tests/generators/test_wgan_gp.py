@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators.training.critic import build_critic, gradient, critic_outputs
+from tabsculpt.generators.training.critic import build_critic, critic_outputs, gradient
 from tabsculpt.generators.wgan_gp.wgan_gp import WGANGP
 from tabsculpt.table import conform
 
