@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from tabsculpt.errors import UserError
 from tabsculpt.generators.training.critic import build_critic, critic_outputs, gradient
 from tabsculpt.generators.wgan_gp.wgan_gp import WGANGP
-from tabsculpt.table import conform
+from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 QUICK = WGANGP()
 
@@ -103,3 +104,13 @@ def test_a_training_that_diverges_says_so(line):
 def test_impossible_settings_are_refused(settings, message):
     with pytest.raises(UserError, match=message):
         WGANGP(**settings)
+
+
+def test_a_single_normal_column_stays_where_it_is():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=300), "y": rng.normal(size=300)})
+    columns = (Column("x", Kind.CONTINUOUS), Column("y", Kind.CONTINUOUS))
+    table = conform(frame, Schema(columns, "y", Task.REGRESSION))
+    found = [QUICK.fit(table, seed, "cpu").sample(1000, 0).frame["x"] for seed in (0, 1)]
+    assert max(abs(x.mean()) for x in found) < 0.3
+    assert [x.std() for x in found] == pytest.approx([1, 1], abs=0.3)

@@ -11,21 +11,19 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from tabsculpt.datasets.date_formats import (
+    CLOCK_TIME,
+    HALF_OF_DAY,
+    DateShape,
+    format_of_half,
+    plain_half,
+    shape_of,
+)
 from tabsculpt.datasets.time_form import NANOSECONDS, NOON, Clock, TimeForm
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
-_LONG = "january|february|march|april|june|july|august|september|october|november|december"
-_WORD = re.compile(rf"(?i)(?P<long>{_LONG})|(?P<short>{_MONTH})(?![a-z])\.?")
-_ZONE = re.compile(r"\s?(?P<zone>Z|UTC|GMT|(?<=[\d.])[+-]\d{2}:?\d{2}|(?<=[\d.])[+-]\d{2})$")
-_NOON = re.compile(r"(?P<gap> ?)(?P<noon>[AaPp]\.?[Mm]\.?)")
-_CLOCK = re.compile(r"(?P<h>\d{1,2}):\d{2}(?P<s>:\d{2}(?P<f>[.,]\d+)?)?")
 _SPAN = re.compile(
     r"(?P<sign>-?)(?P<days>\d+) days?(?:,? \+?(?P<rest>\d{1,2}:\d{2}:\d{2}(?:\.\d+)?))?"
 )
-_GAPS = ("-", "/", ".")
-_NO_FORMAT = "%!"
-"""Of dates that are none of a day, such as 2020Q1 and 2020-W05; ``to_datetime`` refuses it."""
-
 _TWO = re.compile(r"(\d+)\D+(\d+)")
 _FEW = 0.05
 """Up to this share of dates may be impossible ones, such as 9999-12-31, and count as missing."""
@@ -65,7 +63,7 @@ def read_dates(texts: Sequence[str], counts: Sequence[int], day_first: bool | No
         others only with the month before the day.
     """
     masks, kinds = pd.factorize(pd.Series(texts).str.replace(r"\d", "0", regex=True))
-    shapes = [_shape(mask) for mask in kinds]
+    shapes = [shape_of(mask) for mask in kinds]
     of = [
         [texts[place] for place in np.flatnonzero(masks == k).tolist()] for k in range(len(kinds))
     ]
@@ -107,10 +105,10 @@ def read_dates(texts: Sequence[str], counts: Sequence[int], day_first: bool | No
 
 def read_clock(texts: Sequence[str]) -> Times | None:
     """Read times of day, or durations where some have 24 hours or more; arguments as above."""
-    found = [_CLOCK.match(text) for text in texts]
+    found = [CLOCK_TIME.match(text) for text in texts]
     if not all(found):
         return None
-    noon = [bool(_NOON.search(text)) for text in texts]
+    noon = [bool(HALF_OF_DAY.search(text)) for text in texts]
     if any(noon) != all(noon):
         return None
     hours = [int(match["h"]) for match in found if match]
@@ -122,8 +120,8 @@ def read_clock(texts: Sequence[str]) -> Times | None:
     padded = all(len(match["h"]) == 2 for match in found if match)
     form = ("%I" if padded else "%-I") if any(noon) else ("%H" if padded else "%-H")
     form += ":%M" + (":%S" if any(m["s"] for m in found if m) else "") + (".%f" if digits else "")
-    if any(noon) and (mark := _NOON.search(texts[0])):
-        form += f"{mark['gap']}{_half(mark)}"
+    if any(noon) and (mark := HALF_OF_DAY.search(texts[0])):
+        form += f"{mark['gap']}{format_of_half(mark)}"
     return Times(values, replace(TimeForm.of(clock, values), format=form, digits=digits))
 
 
@@ -145,122 +143,17 @@ def read_spans(texts: Sequence[str]) -> Times | None:
 
 
 def _nanoseconds(text: str) -> int:
-    match = _CLOCK.match(text)
+    match = CLOCK_TIME.match(text)
     assert match is not None
     numbers = re.split(r"[:.,]", match[0])
     hours, minutes, seconds = [*map(int, numbers[:3]), 0][:3]
     fraction = numbers[3].ljust(9, "0")[:9] if len(numbers) > 3 else "0"
-    if mark := _NOON.search(text):
+    if mark := HALF_OF_DAY.search(text):
         hours = hours % 12 + (12 if mark["noon"][0] in "pP" else 0)
     return ((hours * 60 + minutes) * 60 + seconds) * NANOSECONDS["s"] + int(fraction)
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """A date whose digits are all zeros: what is the same for many dates.
-
-    Attributes:
-        text: a format in which ``#1`` and ``#2`` are day and month in an order that it leaves open.
-        zone: number of characters at the end that stand for a zone.
-        digits: of the fraction of a second.
-        short: which of the first and second number and the hour have one digit.
-    """
-
-    text: str
-    zone: int = 0
-    digits: int = 0
-    short: frozenset[str] = frozenset()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it leaves open which number is the day."""
-        return "#1" in self.text
-
-
-def _shape(mask: str) -> _Shape:
-    rest, zone = mask, 0
-    if ":" in mask and (match := _ZONE.search(mask)):
-        rest, zone = mask[: match.start()], len(mask) - match.start()
-    day, clock = rest, ""
-    if match := re.search(r"[T ,]+\d{1,2}:\d{2}", rest):
-        day, clock = rest[: match.start()], rest[match.start() :]
-    fraction = re.search(r":\d{2}[.,](\d+)", clock)
-    short = frozenset(
-        token for token in ("first", "second", "hour") if _is_short(day, clock, token)
-    )
-    text = _day_format(day) + _clock_format(clock)
-    return _Shape(text, zone, len(fraction[1]) if fraction else 0, short)
-
-
-def _is_short(day: str, clock: str, token: str) -> bool:
-    if token == "hour":
-        return bool(re.search(r"(?<!\d)\d:", clock))
-    numbers = [n for n in re.findall(r"\d+", day) if len(n) <= 2]
-    place = 0 if token == "first" else 1
-    return place < len(numbers) and len(numbers[place]) == 1
-
-
-def _day_format(day: str) -> str:
-    """The format of a date without a time."""
-    if word := _WORD.search(day):
-        return _named_month(day, word)
-    parts = re.split(r"(\D+)", day)
-    numbers, gaps = parts[::2], parts[1::2]
-    if any(gap not in _GAPS for gap in gaps):
-        return _NO_FORMAT
-    if len(numbers[0]) == 4:
-        tokens = ["%Y", "%m", "%d"]
-        return "".join(t + g for t, g in zip(tokens, [*gaps, ""], strict=False))
-    if len(numbers) == 2:
-        return f"%m{gaps[0]}%Y"
-    if len(numbers) != 3:
-        return _NO_FORMAT
-    year = "%Y" if len(numbers[2]) == 4 else "%y"
-    return f"#1{gaps[0]}#2{gaps[1]}{year}"
-
-
-def _named_month(day: str, word: re.Match[str]) -> str:
-    name = "%B" if word["long"] else "%b"
-    before, after = day[: word.start()], day[word.end() :]
-    middle = name + ("." if word[0].endswith(".") else "")
-    if re.match(r"\d{4}", before):
-        return re.sub(r"\d{4}", "%Y", before) + middle + re.sub(r"\d+", "%d", after)
-    if before:
-        return re.sub(r"\d+", "%d", before) + middle + _year(after)
-    if match := re.fullmatch(r"(\D*)\d{1,2}(\D+)(\d{4})", after):
-        return f"{middle}{match[1]}%d{match[2]}%Y"
-    return middle + _year(after)
-
-
-def _year(text: str) -> str:
-    return (
-        re.sub(r"\d{4}", "%Y", text) if re.search(r"\d{4}", text) else re.sub(r"\d{2}", "%y", text)
-    )
-
-
-def _clock_format(clock: str) -> str:
-    if not clock:
-        return ""
-    match = _CLOCK.search(clock)
-    assert match is not None
-    noon = _NOON.search(clock)
-    form = clock[: match.start()] + ("%I" if noon else "%H") + ":%M"
-    form += (":%S" if match["s"] else "") + (".%f" if match["f"] else "")
-    return form + (f"{noon['gap']}{_half(noon)}" if noon else "")
-
-
-def _plain_half(mark: re.Match[str]) -> str:
-    """The half of a day as ``strptime`` knows it: a.m. is AM."""
-    return f"{mark['gap']}{mark['noon'].replace('.', '').upper()}"
-
-
-def _half(mark: re.Match[str]) -> str:
-    """What stands for AM and PM in a format, by how one is written."""
-    word = mark["noon"]
-    return next((token for token, words in NOON.items() if word in words), "%p")
-
-
-def _highest(shapes: Sequence[_Shape], of: Sequence[list[str]]) -> tuple[int, int] | None:
+def _highest(shapes: Sequence[DateShape], of: Sequence[list[str]]) -> tuple[int, int] | None:
     """The highest first and second number where the order of day and month is open, or None."""
     pairs = {
         match.groups()
@@ -273,7 +166,7 @@ def _highest(shapes: Sequence[_Shape], of: Sequence[list[str]]) -> tuple[int, in
 
 
 def _formats(
-    shapes: Sequence[_Shape], highest: tuple[int, int] | None, day_first: bool | None
+    shapes: Sequence[DateShape], highest: tuple[int, int] | None, day_first: bool | None
 ) -> list[str] | None:
     """The format of each shape; None where some dates need one order and some the other."""
     first, second = highest or (0, 0)
@@ -290,7 +183,7 @@ def _formats(
 
 
 def _parsed(
-    formats: Sequence[str], shapes: Sequence[_Shape], of: Sequence[list[str]]
+    formats: Sequence[str], shapes: Sequence[DateShape], of: Sequence[list[str]]
 ) -> list[pd.Series] | None:
     """Nanoseconds since 1970-01-01 in UTC of the texts of each shape."""
     found = []
@@ -302,7 +195,7 @@ def _parsed(
             bare = [_month_names(text) for text in bare]
         for half in NOON:
             if half in form:
-                bare = [_NOON.sub(_plain_half, text) for text in bare]
+                bare = [HALF_OF_DAY.sub(plain_half, text) for text in bare]
                 form = form.replace(half, "%p")
         try:
             times = pd.to_datetime(pd.Series(bare), format=form, errors="coerce")
@@ -343,7 +236,7 @@ def _zone_token(zone: str) -> str:
     return zone
 
 
-def _unpadded(form: str, shapes: Sequence[_Shape]) -> str:
+def _unpadded(form: str, shapes: Sequence[DateShape]) -> str:
     """The format with ``%-d`` where days are written 5 and not 05."""
     tokens = [token for token in re.findall(r"%[dm]", form)]
     for token, place in zip(tokens, ("first", "second"), strict=False):

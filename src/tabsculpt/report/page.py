@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -22,12 +21,13 @@ from tabsculpt.report.against import against_line, against_section
 from tabsculpt.report.answer import answer
 from tabsculpt.report.by_predictor import predictor_section
 from tabsculpt.report.classification import classification_scores
-from tabsculpt.report.colours import css, styles
+from tabsculpt.report.colours import css
 from tabsculpt.report.combinations import combination_rows
 from tabsculpt.report.figure import Figure, FigureGroup
 from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.next_steps import next_steps
+from tabsculpt.report.page_data import page_data
 from tabsculpt.report.probabilities import probability_section
 from tabsculpt.report.registration import registration_section
 from tabsculpt.report.sample_size import sample_size_section
@@ -227,6 +227,7 @@ def _html(report: Report, title: str) -> str:
     assets = files("tabsculpt.report") / "assets"
     rows = report.inputs.rows
     flaws = [sentence for sentence in report.words if sentence.bad]
+    data = page_data(report.inputs, report.sections, report.figures)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     parts = {
         "title": escape(title),
@@ -240,78 +241,9 @@ def _html(report: Report, title: str) -> str:
         "words": "".join(item(sentence) for sentence in report.words if sentence not in flaws),
         "legend": LEGEND if any(sentence.pairs for sentence in report.words) else "",
         "footer": f"Written by tabsculpt on {now} from {len(rows)} result rows.",
-        "data": json.dumps(_data(report), separators=(",", ":"), allow_nan=False).replace(
-            "</", "<\\/"
-        ),
+        "data": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/"),
         "script": "".join((assets / name).read_text(encoding="utf-8") for name in SCRIPTS),
     }
     page = (assets / "report.html").read_text(encoding="utf-8")
     template = Template(page, undefined=StrictUndefined, keep_trailing_newline=True)
     return template.render(parts)
-
-
-def _data(report: Report) -> dict[str, Any]:
-    rows = report.inputs.rows
-    interned: dict[str, int] = {}
-    jobs = {} if rows.empty else {
-        str(record["job"]): _job(record, rows_, interned)
-        for record, rows_ in _jobs_with_rows(report.inputs)
-    }  # fmt: skip
-    made = rows[rows.pipeline != "real"]
-    names = ("dataset", "protocol", "generator", "profiler")
-    values = {name: sorted(set(made[name]) - {"none"}) for name in names}
-    return {
-        "filters": {name: found for name, found in values.items() if len(found) > 1},
-        "sections": [_section(section) for section in report.sections],
-        "styles": {name: vars(style) for name, style in styles(report.figures).items()},
-        "jobs": jobs,
-        "interned": [json.loads(text) for text in interned],
-    }
-
-
-def _section(section: Section) -> dict[str, Any]:
-    return {
-        "name": section.name,
-        "heading": section.heading,
-        "text": section.text,
-        "more": section.more,
-        "blocks": [
-            {"name": b.name, "heading": b.heading, "figures": [f.to_json() for f in b.figures]}
-            for b in section.blocks
-            if b.figures
-        ],
-        "nothing": [f"{b.heading}: {b.nothing}" for b in section.blocks if b.says_nothing],
-        "tables": [table.to_json() for table in section.tables if len(table.frame)],
-    }
-
-
-def _jobs_with_rows(inputs: Inputs) -> Sequence[tuple[dict[str, Any], dict[str, Any]]]:
-    first = inputs.rows.drop_duplicates("job").set_index("job").to_dict("index")
-    return [(record, first[record["job"]]) for record in inputs.jobs.to_dict("records")]
-
-
-def _job(record: dict[str, Any], row: dict[str, Any], interned: dict[str, int]) -> dict[str, Any]:
-    """A job as the page shows it; parts that jobs share are kept once."""
-    settings = json.loads(record["settings"])
-    flat = {**settings.pop("parts", {}), **settings}
-    places = {}
-    for name, part in flat.items():
-        text = json.dumps(part, sort_keys=True)
-        places[name] = interned.setdefault(text, len(interned))
-    groups = ("dataset", "generator", "profiler", "pipeline", "protocol", "predictors")
-    chosen = [f"{g}={record[g]}" for g in groups if record.get(g) not in (None, "none")]
-    chosen += [f"seed={row['seed']}", f"split.seed={row['split_seed']}", f"device={row['device']}"]
-    changed = [
-        f"{part}: {row[f'{part}_settings']}"
-        for part in ("generator", "profiler", "pipeline", "protocol")
-        if row[f"{part}_settings"]
-    ]
-    more = f"   (and settings that differ from their defaults: {'; '.join(changed)})"
-    return {
-        "seed": int(row["seed"]),
-        "split_seed": int(row["split_seed"]),
-        "rows": int(record["rows"]),
-        "not_ok": int(record["not_ok"]),
-        "command": f"tabsculpt run {' '.join(chosen)}" + (more if changed else ""),
-        "settings": places,
-    }

@@ -236,7 +236,8 @@ class TVAE:
 
     def _build(self, parts: Parts, target: str | None) -> tuple[Any, Any]:
         """The networks with their first weights, which come from torch's global generator."""
-        from tabsculpt.generators.tvae.networks import Autoencoder, Mixture
+        from tabsculpt.generators.training.mixture import Mixture
+        from tabsculpt.generators.tvae.networks import Autoencoder
 
         numbers = len(parts.numbers)
         layers = self.compress_dims, self.decompress_dims

@@ -35,6 +35,7 @@ class Contest:
         critic_rate: learning rate of the critic.
         betas: of Adam, for both.
         penalty: weight of the gradient penalty.
+        one_sided: whether slopes below 1 go unpunished.
         average: how much of the running average of the maker's weights stays at each update.
         noise: how many random numbers the maker starts from.
     """
@@ -46,6 +47,7 @@ class Contest:
     critic_rate: float
     betas: tuple[float, float]
     penalty: float
+    one_sided: bool
     average: float
     noise: int
 
@@ -153,7 +155,7 @@ def train_maker(
             real[picked[size:]].split(size), fakes, conditions[size:].split(size), strict=True
         )
         for truth, fake, under in pairs:
-            loss = _critic_loss(critic, truth, fake, under, contest.penalty, generator)
+            loss = _critic_loss(critic, truth, fake, under, contest, generator)
             _update(critics, loss)
         made = torch.cat([maker.rows(conditions[:size], generator), conditions[:size]], dim=1)
         _update(makers, -critic_outputs(critic, made)[0].mean())
@@ -166,9 +168,9 @@ def train_maker(
 
 
 def _critic_loss(
-    critic: Any, real: Any, fake: Any, condition: Any, penalty: float, generator: Any
+    critic: Any, real: Any, fake: Any, condition: Any, contest: Contest, generator: Any
 ) -> Any:
-    """By how much the critic fails to tell real from made, and how far its slope is from 1."""
+    """By how much the critic fails to tell real from made, and how far its slope is above 1."""
     import torch
 
     share = torch.rand((len(real), 1), generator=generator, device=real.device)
@@ -178,7 +180,8 @@ def _critic_loss(
     of_real, of_fake, _ = verdicts.chunk(3)
     slopes = [slope.chunk(3)[2] for slope in slopes]
     steepness = gradient(critic, slopes)[:, : real.shape[1]].norm(dim=1)
-    return of_fake.mean() - of_real.mean() + penalty * (steepness - 1).square().mean()
+    excess = (steepness - 1).clamp(min=0) if contest.one_sided else steepness - 1
+    return of_fake.mean() - of_real.mean() + contest.penalty * excess.square().mean()
 
 
 def _update(optimiser: Any, loss: Any) -> None:

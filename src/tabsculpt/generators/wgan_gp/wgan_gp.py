@@ -23,6 +23,7 @@ from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching, with_given
 from tabsculpt.generators.training.critic import build_critic
+from tabsculpt.generators.training.loop import Training, share_held, train_module
 from tabsculpt.generators.wgan_gp.training import (
     Contest,
     Maker,
@@ -34,6 +35,10 @@ from tabsculpt.table import Kind, Table, Task
 _CHUNK = 8192
 _WEIGHTS = "maker.safetensors"
 _MEANING = "meaning.json"
+_TARGET_WEIGHTS = "target.safetensors"
+_FREQUENCIES = 6
+_TARGET_RATE = 3e-3
+_TARGET_AVERAGE = 0.98
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +47,13 @@ class FittedWGANGP:
 
     Attributes:
         maker: from noise and condition to encoded rows.
+        target: of the target of a regression given the rest of the row; None where there is none.
         parts: which columns it makes, and which are its condition.
         encoding: between tables and encoded rows.
     """
 
     maker: Maker
+    target: Any
     parts: Parts
     encoding: Encoding
 
@@ -78,6 +85,8 @@ class FittedWGANGP:
         from safetensors.torch import save_file
 
         save_file(self.maker.network.state_dict(), folder / _WEIGHTS)
+        if self.target is not None:
+            save_file(self.target.state_dict(), folder / _TARGET_WEIGHTS)
         meaning = {"parts": self.parts.to_json(), "encoding": self.encoding.to_json()}
         write_json(meaning, folder / _MEANING)
 
@@ -93,7 +102,13 @@ class FittedWGANGP:
                 self.maker.drawn(chunk, noise)
                 for chunk in torch.split(self.parts.condition_of(frame), _CHUNK)
             ]
-        return self.parts.frame_of(made, frame)[self.encoding.names]
+            rows = torch.cat([self.parts.flat(*chunk) for chunk in made])
+            frame = self.parts.frame_of(made, frame)
+            if self.target is not None and not condition:
+                [name] = self.parts.condition
+                drawn = self.target.draw(rows, noise).numpy()
+                frame[name] = drawn.astype(np.float64)[:, 0]
+        return frame[self.encoding.names]
 
 
 @dataclass(frozen=True)
@@ -105,10 +120,16 @@ class WGANGP:
     the target. It is a vector of any width to both networks: a further condition becomes
     further columns of it (`Parts.condition`).
 
-    It follows no curve that turns twice within some hundred rows (y = sin 2x): the critic's slope
-    is bounded, so that in a short training it sees where rows are at large and not how far they are
-    from a thin curve. Sines and cosines of the numbers for the critic and the network, and making
-    the target like any other column, did not help within that time; ddpm, nflow and tvae follow it.
+    Where the target is a number, it is drawn anew in the end, from a mixture of normal
+    distributions that a network of its own gives for the rest of the row (`Mixture`), unless it was
+    given: the critic, whose slope is bounded, sees in a short training where rows are at large and
+    not how far they are from a thin curve. Between features that a curve holds together, noise
+    remains.
+
+    Only a slope above 1 is punished (``one_sided``). The source punishes one below 1 as well, so
+    that the critic pushes with the same force when nothing is left to push: with the rates of a
+    short training the rows of a single normal column then swing up to 18 standard deviations to
+    either side and end anywhere.
 
     Deviations from the source, which describes the method in outline only: numbers become normal
     scores, where it has both min-max scaling and CTGAN's modes; codes are softened by
@@ -118,7 +139,9 @@ class WGANGP:
 
     Sources: N. Shreyas et al., "Synthetic Data Generation and Its Role in Machine Learning Model
     Development", sections V and VI; I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin,
-    A. Courville, "Improved training of Wasserstein GANs", 2017, https://arxiv.org/abs/1704.00028
+    A. Courville, "Improved training of Wasserstein GANs", 2017, https://arxiv.org/abs/1704.00028;
+    H. Petzka, A. Fischer, D. Lukovnikov, "On the regularization of Wasserstein GANs", 2018,
+    https://arxiv.org/abs/1709.08894 (one-sided)
 
     Attributes:
         noise: how many random numbers a row is made from.
@@ -130,11 +153,15 @@ class WGANGP:
         beta2: of Adam, for both.
         critic_steps: updates of the critic for each one of the generator.
         penalty: weight of the gradient penalty.
+        one_sided: whether slopes below 1 go unpunished.
         batch_size: rows in each update, drawn with replacement.
         average: how much of the running average of the weights stays at each update, in [0, 1).
         epochs: passes of the critic over the rows; None for as many as make ``steps``.
         steps: updates of the generator, where ``epochs`` is None; the cost does not grow with the
             rows.
+        target_steps: updates of the network of a target that is a number; 0 leaves the target that
+            the row was made for, as in the source.
+        holdout: share of the rows by whose likelihood that network is stopped, in [0, 1).
         extrapolate: whether numbers may leave the range of the training rows.
     """
 
@@ -144,7 +171,7 @@ class WGANGP:
     kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
-    follows_curves: ClassVar[bool] = False
+    follows_curves: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     extra: ClassVar[str | None] = None
 
@@ -157,10 +184,13 @@ class WGANGP:
     beta2: float = 0.9
     critic_steps: int = 5
     penalty: float = 10.0
+    one_sided: bool = True
     batch_size: int = 128
     average: float = 0.99
     epochs: int | None = None
     steps: int = 500
+    target_steps: int = 1000
+    holdout: float = 0.1
     extrapolate: bool = False
 
     def __post_init__(self) -> None:
@@ -169,7 +199,9 @@ class WGANGP:
         for name in ("generator_lr", "critic_lr"):
             if getattr(self, name) <= 0:
                 raise UserError(f"wgan_gp: {name} is {getattr(self, name)}, expected more than 0")
-        for name in ("beta1", "beta2", "average"):
+        if self.target_steps < 0:
+            raise UserError(f"wgan_gp: target_steps is {self.target_steps}, expected 0 or more")
+        for name in ("beta1", "beta2", "average", "holdout"):
             if not 0 <= getattr(self, name) < 1:
                 value = getattr(self, name)
                 raise UserError(f"wgan_gp: {name} is {value}, expected at least 0 and less than 1")
@@ -195,7 +227,8 @@ class WGANGP:
             critic = build_critic(real.shape[1] + parts.condition_width, self.critic_dim)
         contest = self._contest(len(table))
         network = train_maker(maker, critic, (real, condition), contest, seed, device)
-        return FittedWGANGP(replace(maker, network=network), parts, encoding)
+        target = self._target(parts, frame, real, derive_seed("target", seed), device)
+        return FittedWGANGP(replace(maker, network=network), target, parts, encoding)
 
     def load(self, folder: Path) -> FittedWGANGP | FittedBootstrap:
         """Read what was saved by a model fitted with these settings."""
@@ -209,13 +242,47 @@ class WGANGP:
             maker = self._maker(parts)
         maker.network.load_state_dict(load_file(folder / _WEIGHTS))
         maker.network.eval()
-        return FittedWGANGP(maker, parts, Encoding.from_json(meaning["encoding"]))
+        target = None
+        if (folder / _TARGET_WEIGHTS).exists():
+            with seeded_globals(0, uses_torch=True):
+                target = self._mixture(parts)
+            target.load_state_dict(load_file(folder / _TARGET_WEIGHTS))
+            target.eval()
+        return FittedWGANGP(maker, target, parts, Encoding.from_json(meaning["encoding"]))
 
     def _maker(self, parts: Parts) -> Maker:
         """The network with its first weights, which come from torch's global generator."""
         outputs = len(parts.numbers) + sum(parts.sizes)
         network = build_maker(self.noise + parts.condition_width, self.generator_dim, outputs)
         return Maker(network, len(parts.numbers), parts.sizes, self.noise)
+
+    def _mixture(self, parts: Parts) -> Any:
+        from tabsculpt.generators.training.mixture import Mixture
+
+        numbers = len(parts.numbers)
+        return Mixture(numbers + sum(parts.sizes), numbers, self.generator_dim, _FREQUENCIES)
+
+    def _target(
+        self, parts: Parts, frame: pd.DataFrame, rows: Any, seed: int, device: str
+    ) -> Any | None:
+        """The network of a target that is a number given the rest of the row, trained."""
+        import torch
+
+        if not self.target_steps or [*parts.condition.values()] != [()]:
+            return None
+        values = torch.tensor(frame[list(parts.condition)].to_numpy(dtype=np.float32))
+        training = Training(
+            self.target_steps,
+            min(max(len(frame) // 2, 16), 256),
+            _TARGET_RATE,
+            holdout=share_held(self.holdout, len(frame)),
+            average=_TARGET_AVERAGE,
+        )
+        with seeded_globals(derive_seed("weights", seed), uses_torch=True):
+            mixture = self._mixture(parts)
+        return train_module(
+            mixture, lambda net, batch, _: net.loss(batch), (values, rows), training, seed, device
+        )
 
     def _contest(self, rows: int) -> Contest:
         seen = self.batch_size * self.critic_steps
@@ -227,6 +294,7 @@ class WGANGP:
             critic_rate=self.critic_lr,
             betas=(self.beta1, self.beta2),
             penalty=self.penalty,
+            one_sided=self.one_sided,
             average=self.average,
             noise=self.noise,
         )

@@ -1,0 +1,71 @@
+"""A number given the rest of its row; imported where it is used: it needs torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from tabsculpt.generators.encoding.periodic import Periodic
+
+LEAST = 0.01
+"""Deviation, in standard deviations of the column, below which none is learnt."""
+
+_KINDS = 4
+"""Normal distributions in the mixture of the target."""
+
+_OPEN = 1e-7
+"""Uniform numbers stay this far from 0 and 1 where the logarithm of a logarithm is taken."""
+
+
+class Mixture(nn.Module):
+    """A number, given the columns of the row: a mixture of normal distributions.
+
+    The sines and cosines of c numbers have the amplitude 1 / c^2: with more of them, a regression
+    on 13 columns of 168 rows erred 1.7 times as much on fresh rows.
+
+    Source: C. M. Bishop, "Mixture density networks", 1994,
+    https://publications.aston.ac.uk/id/eprint/373/
+    """
+
+    def __init__(self, row: int, numbers: int, layers: Sequence[int], frequencies: int) -> None:
+        super().__init__()
+        periodic = Periodic(numbers, frequencies, 1 / max(numbers, 1) ** 2)
+        self.network = perceptron(periodic, row, layers, 3 * _KINDS)
+
+    def loss(self, batch: tuple[Tensor, ...]) -> Tensor:
+        """The mean negative log-likelihood of targets, shape (n, 1), given rows, shape (n, w)."""
+        target, rows = batch
+        shares, means, spreads = self._parts(rows)
+        heights = shares - ((target - means) / spreads.exp()).square() / 2 - spreads
+        return -torch.logsumexp(heights, dim=1).mean()
+
+    def draw(self, rows: Tensor, generator: torch.Generator) -> Tensor:
+        """A number for each row, shape (n, 1)."""
+        shares, means, spreads = self._parts(rows)
+        kind = pick(shares, generator)[:, None]
+        noise = torch.randn(kind.shape, generator=generator)
+        return means.gather(1, kind) + spreads.gather(1, kind).exp() * noise
+
+    def _parts(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Log-shares, means and log-deviations, shape (n, kinds) each."""
+        shares, means, spreads = self.network(rows).chunk(3, dim=1)
+        return torch.log_softmax(shares, dim=1), means, (spreads - 1).clamp(min=math.log(LEAST))
+
+
+def perceptron(first: Periodic, inputs: int, layers: Sequence[int], outputs: int) -> nn.Sequential:
+    """A multilayer perceptron that reads some of its inputs as sines and cosines too."""
+    ends = [first.width(inputs), *layers]
+    parts: list[nn.Module] = [first]
+    for before, after in pairwise(ends):
+        parts += [nn.Linear(before, after), nn.SiLU()]
+    return nn.Sequential(*parts, nn.Linear(ends[-1], outputs))
+
+
+def pick(logits: Tensor, generator: torch.Generator) -> Tensor:
+    """One code for each row of logits, by the Gumbel-max trick, shape (n,)."""
+    uniform = torch.rand(logits.shape, generator=generator).clamp(_OPEN, 1 - _OPEN)
+    return (logits - (-uniform.log()).log()).argmax(dim=1)
