@@ -49,7 +49,7 @@ GENERATORS = {name: quick(name) for name in NAMES}
 TABLES = {name: make() for name, make in segment_tables.TABLES.items()}
 LONG = {("tabpfn", "forty_columns")}
 """A network is asked for each column whenever rows are drawn."""
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore:Importing from 'tabpfn:DeprecationWarning")
 
 
 def cases(holds=lambda _generator, _table: True):
