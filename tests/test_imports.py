@@ -34,7 +34,7 @@ for name in names:
     # are imported where they are used.
     torch = "generators.par.network generators.tabformer.transformer predictors.torch_network"
     torch += " generators.encoding.periodic generators.tvae.networks"
-    torch += " generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
+    torch += " generators.training.mixture generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
     torch += " generators.ctgan.variational"
     late = ["__main__", "samplers.base", "samplers.estimators", *torch.split()]
     if name.removeprefix("tabsculpt.") not in late:
