@@ -34,8 +34,8 @@ for name in names:
     # are imported where they are used.
     torch = "generators.par.network generators.tabformer.transformer predictors.torch_network"
     torch += " generators.encoding.periodic generators.tvae.networks"
-    torch += " generators.training.mixture generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
-    torch += " generators.ctgan.variational"
+    torch += " generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
+    torch += " generators.ctgan.variational generators.training.mixture"
     late = ["__main__", "samplers.base", "samplers.estimators", *torch.split()]
     if name.removeprefix("tabsculpt.") not in late:
         importlib.import_module(name)
