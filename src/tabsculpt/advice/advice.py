@@ -66,8 +66,8 @@ class Rival:
         name = "the rows as they are" if self.arm is None else self.arm.words
         over = _size(self.over_change, self.over_low, self.over_high)
         known = self.over_verdict != Verdict.UNKNOWN
-        told = f"they are {self.over_verdict}" if known else "it is not known which is better"
-        lines = [f"Synthetic rows against the best way without them ({name}): {told}: {over}."]
+        words = f"they are {self.over_verdict}" if known else "it is not known which is better"
+        lines = [f"Synthetic rows against the best way without them ({name}): {words}: {over}."]
         if self.helps:
             size = _size(self.change, self.low, self.high)
             lines.append(f"Real rows alone, by {name}, are better than as they are: {size}.")
@@ -177,7 +177,7 @@ class Recommendation:
         own = _size(self.rival.change, self.rival.low, self.rival.high)
         made = _size(self.change, self.low, self.high)
         over = _size(self.rival.over_change, self.rival.over_low, self.rival.over_high)
-        lines = {
+        beside = {
             Verdict.WORSE: "which is worse",
             Verdict.EQUAL: "which is practically the same",
         }.get(Verdict(self.rival.over_verdict), "which is not known to be better")
@@ -185,7 +185,7 @@ class Recommendation:
             f"Do not add synthetic rows: {WITHOUT.get(arm.pipeline, arm.words)} instead.",
             f"Expected change by that: {own}.",
             f"{self.metric} of real rows as they are: {self.real:.3g}, on {self._places}.",
-            f"The best synthetic rows change it by {made}, {lines}: {over} against this way.",
+            f"The best synthetic rows change it by {made}, {beside}: {over} against this way.",
         ]
 
     @property

@@ -127,7 +127,7 @@ def _with_thousands(
 ) -> dict[str, CsvColumn]:
     """Columns such as 1.234, whose points separate thousands where other numbers have commas.
 
-    Where nothing tells, they stay decimals, and that is said.
+    Where nothing tells, they stay decimals, and a note asks.
     """
     sure = decimal == "," or any(c.number and c.number.decimal == "," for c in read.values())
     found = dict(read)

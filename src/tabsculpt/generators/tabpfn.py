@@ -70,16 +70,16 @@ class FittedTabPFN:
     def save(self, folder: Path) -> None:
         """Write the encoding as JSON and the rows as npz into an existing folder."""
         seed = next(iter(self.asked.values())).seed
-        sentence = {"encoding": self.encoding.to_json(), "order": list(self.rows), "seed": seed}
-        write_json(sentence, folder / _FILE)
+        meaning = {"encoding": self.encoding.to_json(), "order": list(self.rows), "seed": seed}
+        write_json(meaning, folder / _FILE)
         write_arrays({name: self.rows[name].to_numpy() for name in self.rows}, folder / _ROWS)
 
     def _draw(
         self, name: str, before: pd.DataFrame, rng: np.random.Generator
     ) -> FloatArray | IntArray:
         """Values of an encoded column for rows whose columns before are drawn, shape (n,)."""
-        chance, gaps = rng.random(len(before)), f"{name}_missing"
-        seen = self.rows[self.rows[gaps] == 0] if gaps in self.rows else self.rows
+        chance, indicator = rng.random(len(before)), f"{name}_missing"
+        seen = self.rows[self.rows[indicator] == 0] if indicator in self.rows else self.rows
         values = seen[name].to_numpy()
         if before.empty or values.min() == values.max():
             if self.encoding.sizes[name]:
@@ -203,10 +203,10 @@ class TabPFN:
         """Read what `FittedTabPFN.save` wrote; its notes are not among it."""
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        sentence, arrays = read_json(folder / _FILE), read_arrays(folder / _ROWS)
-        encoding = Encoding.from_json(sentence["encoding"])
-        rows = pd.DataFrame({name: arrays[name] for name in sentence["order"]})
-        return FittedTabPFN(encoding, rows, self._asked(encoding, sentence["seed"]))
+        meaning, arrays = read_json(folder / _FILE), read_arrays(folder / _ROWS)
+        encoding = Encoding.from_json(meaning["encoding"])
+        rows = pd.DataFrame({name: arrays[name] for name in meaning["order"]})
+        return FittedTabPFN(encoding, rows, self._asked(encoding, meaning["seed"]))
 
     def _asked(self, encoding: Encoding, seed: int) -> dict[str, Asked]:
         """The weights of the roles that the columns need."""

@@ -119,15 +119,15 @@ class Collector:
             base = replace(base, notes=self._notes())
             row = replace(row, notes=base.notes, **failure(error), **self._cost(error.step))
             return base, row, error
-        words: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "n_synthetic": len(kept.table),
             "n_dropped": len(generated.table) - len(kept.table),
             "segments": json.dumps(segment_counts(generated, kept)),
             "notes": (*self._notes(), *kept.notes),
         }
-        base = replace(base, **words)
+        base = replace(base, **fields)
         keys = {**self._keys(), "synthetic": synthetic.key}
-        row = replace(row, keys=json.dumps(keys), **words, **self._cost(synthetic))
+        row = replace(row, keys=json.dumps(keys), **fields, **self._cost(synthetic))
         drawn = quality.sampled(len(self.train), len(self.test), len(kept.table))
         row = replace(row, notes=(*row.notes, *drawn))
         if not len(kept.table):
@@ -160,8 +160,8 @@ class Collector:
             try:
                 measured = self.runner.result(self.layout.quality[grown.key])
             except StepError as error:
-                words = one_line(error.cause)
-                measured = [Measurement("wasserstein", None, None, None, "min", words)]
+                reason = one_line(error.cause)
+                measured = [Measurement("wasserstein", None, None, None, "min", reason)]
             common = self._common(replace(self.base, round=number))
             self.quality += quality_records(measured, kept, self.train, common)
         return [{**self._common(self.base), **record} for record in log]

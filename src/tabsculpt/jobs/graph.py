@@ -83,7 +83,7 @@ def build_graph(job: Job, dataset: Dataset, fetch: Fetch) -> JobGraph:
 
 def graph_from_parts(job: Job, task: Task, train: Step[Table], test: Step[Table]) -> JobGraph:
     """Lay out every step that follows from the two parts; reads and computes nothing."""
-    given = ingredients(job, train)
+    given = pipeline_inputs(job, train)
     train = given.train
     pipeline_steps = job.pipeline.build(given)
     if pipeline_steps is not None:
@@ -121,7 +121,7 @@ def _quality(
     return MeasureQuality(rows, train, test, seed)
 
 
-def ingredients(job: Job, rows: Step[Table]) -> PipelineInputs:
+def pipeline_inputs(job: Job, rows: Step[Table]) -> PipelineInputs:
     """What the pipeline works with: the train side, or what is left where some is set aside."""
     parts: list[Step[Table] | None] = [
         ReservedRows(rows, job.reserved, str(purpose)) if share else None

@@ -135,7 +135,7 @@ class Asked:
             n_estimators=self.estimators,
             device="cpu",
             random_state=self.seed,
-            ignore_pretraining_limits=True,  # they are held to where it is said, see `Limits`
+            ignore_pretraining_limits=True,  # they are held to by who asks, see `Limits`
         )
 
     @contextmanager

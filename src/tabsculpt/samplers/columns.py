@@ -52,7 +52,7 @@ class ReadColumns:
         named = frame.set_axis([str(name).strip() for name in frame.columns], axis=1)
         if not named.columns.is_unique:
             return cls(named)  # refused by what checks names
-        kept = [name for name in named if not _is_told_apart(named[name], name == target)]
+        kept = [name for name in named if not _may_convert(named[name], name == target)]
         read, forms, notes = convert(named, {}, kept, None)
         used = [name for name in read if name == target or not many_levels(read[name])]
         left, more = set_aside(read, used)
@@ -75,10 +75,10 @@ class ReadColumns:
             given: shape (n,), the column as it was given.
         """
         values = self.forms[name].restore(made)
-        gaps = values.isna().to_numpy()
-        if values.dtype == object and gaps.any():
+        absent = values.isna().to_numpy()
+        if values.dtype == object and absent.any():
             missing = given[given.isna()]
-            values = values.where(~gaps, missing.iloc[0] if len(missing) else None)
+            values = values.where(~absent, missing.iloc[0] if len(missing) else None)
         return values.astype(given.dtype).set_axis(made.index)
 
     def fresh(self, name: str, index: pd.Index) -> pd.Series:
@@ -92,7 +92,7 @@ class ReadColumns:
         return pd.Series(made, index, dtype=object if is_category else given.dtype)
 
 
-def _is_told_apart(values: pd.Series, is_target: bool) -> bool:
+def _may_convert(values: pd.Series, is_target: bool) -> bool:
     """Whether a column holds times, or texts of numbers with more values than a category has."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return False

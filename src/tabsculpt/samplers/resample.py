@@ -19,7 +19,7 @@ from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.step import StepError
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
 from tabsculpt.jobs.device import choose_device
-from tabsculpt.jobs.graph import data_fingerprint, ingredients
+from tabsculpt.jobs.graph import data_fingerprint, pipeline_inputs
 from tabsculpt.jobs.job import Job
 from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines.synthetic_steps import Synthetic
@@ -123,7 +123,7 @@ def resample(job: Job, proportion: float | None) -> Resampled:
     dataset = job.source.load()
     runner = Runner(None, lambda _step, _done: None)
     part = SplitPart(data_fingerprint(dataset), "all", job.source.missing, job.split, dataset)
-    given = ingredients(job, Rows.of("train", runner.result(part), part))
+    given = pipeline_inputs(job, Rows.of("train", runner.result(part), part))
     pipeline_steps = job.pipeline.build(given)
     assert pipeline_steps is not None
     [evaluation] = _protocol(proportion).evaluations(given, pipeline_steps)

@@ -19,7 +19,7 @@ from tabsculpt.generators.bootstrap import matches
 from tabsculpt.generators.fit_steps import Sample
 from tabsculpt.generators.requirements import check_given
 from tabsculpt.generators.tuned.tuned import Tuned
-from tabsculpt.jobs.graph import ingredients
+from tabsculpt.jobs.graph import pipeline_inputs
 from tabsculpt.jobs.job import Job
 from tabsculpt.notes import Note
 from tabsculpt.pipelines import PipelineSteps, adds_to_real
@@ -85,7 +85,7 @@ def make_rows(job: Job, real: Step[Table], request: RowRequest, runner: Runner) 
     check_request(job, runner.result(real).schema, request)
     native = bool(request.given) and _asks(job)
     picked = bool(request.given) and not native
-    given = ingredients(job, real)
+    given = pipeline_inputs(job, real)
     size = len(runner.result(given.train))
     n = size if request.rows is None and picked else request.rows
     kept: list[Table] = []

@@ -16,7 +16,7 @@ from tabsculpt.generators.training.critic import build_critic, critic_outputs, g
 from tabsculpt.table import FloatArray
 
 _DROPOUT = 0.5
-"""Share of the discriminator's units that a row is judged without."""
+"""Share of the discriminator's units that a row is scored without."""
 
 _PENALTY = 10.0
 """Weight of the gradient penalty."""
@@ -32,7 +32,7 @@ OnEpoch = Callable[[nn.Module, int, float], bool]
 
 
 @dataclass(frozen=True)
-class Adversarial:
+class AdversarialSettings:
     """How the two networks are made and trained; see `tabsculpt.generators.ctgan.ctgan.CTGAN`."""
 
     embedding_dim: int
@@ -57,7 +57,7 @@ class Asked:
         size: codes of all columns of codes together.
     """
 
-    def __init__(self, matrix: Tensor, layout: Outputs, how: Adversarial) -> None:
+    def __init__(self, matrix: Tensor, layout: Outputs, how: AdversarialSettings) -> None:
         blocks = Blocks(layout, how.device)
         self.size, self._n, self._device = count_conditions(layout), len(matrix), how.device
         if not self.size:
@@ -88,7 +88,7 @@ class Asked:
         return torch.randint(self._n, (n,), generator=generator, device=self._device)
 
 
-class Contest:
+class AdversarialTraining:
     """A generator and a discriminator that learn from each other.
 
     Args:
@@ -98,7 +98,9 @@ class Contest:
         seed: of every draw.
     """
 
-    def __init__(self, matrix: FloatArray, layout: Outputs, how: Adversarial, seed: int) -> None:
+    def __init__(
+        self, matrix: FloatArray, layout: Outputs, how: AdversarialSettings, seed: int
+    ) -> None:
         self.how = how
         self.real = torch.tensor(matrix, dtype=torch.float32, device=how.device)
         self.blocks, self.asked = Blocks(layout, how.device), Asked(self.real, layout, how)
@@ -112,10 +114,11 @@ class Contest:
         self._critics = _adam(critic, how.discriminator_lr, how.discriminator_decay)
 
     def train(self, on_epoch: OnEpoch) -> None:
-        """Train until the epochs are over, or where it is said to end.
+        """Train until the epochs are over, or until ``on_epoch`` gives False.
 
         Args:
-            on_epoch: called after each epoch; it must not draw from the generators of this contest.
+            on_epoch: called after each epoch; it must not draw from the generators of this
+                training.
         """
         steps = max(len(self.real) // self.how.batch_size, 1)
         for epoch in range(self.how.epochs):
@@ -133,12 +136,12 @@ class Contest:
         """Outputs of the generator, and as the critic sees them, beside what was asked for."""
         shape = (self.how.batch_size, self.how.embedding_dim)
         noise = torch.randn(shape, generator=self.draws, device=self.how.device)
-        told = self._told(codes)
-        outputs = self.generator(torch.cat([noise, told], dim=1))
+        conditions = self._conditions(codes)
+        outputs = self.generator(torch.cat([noise, conditions], dim=1))
         rows = self.blocks.activated(outputs, self.draws, _TEMPERATURE)
-        return outputs, torch.cat([rows, told], dim=1)
+        return outputs, torch.cat([rows, conditions], dim=1)
 
-    def _told(self, codes: Tensor | None) -> Tensor:
+    def _conditions(self, codes: Tensor | None) -> Tensor:
         if codes is None:
             return self.real.new_empty((self.how.batch_size, 0))
         return nn.functional.one_hot(codes, self.asked.size).float()
@@ -152,9 +155,11 @@ class Contest:
             return self.real[self.asked.any_rows(self.how.batch_size, self.draws)]
         order = torch.randperm(len(codes), generator=self.draws, device=codes.device)
         mixed = codes[order]
-        return torch.cat([self.real[self.asked.rows(mixed, self.draws)], self._told(mixed)], dim=1)
+        return torch.cat(
+            [self.real[self.asked.rows(mixed, self.draws)], self._conditions(mixed)], dim=1
+        )
 
-    def _judged(self, rows: Tensor) -> tuple[Tensor, list[Tensor]]:
+    def _scored(self, rows: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The critic's verdict on each pack of rows, and the slopes behind it."""
         packs = rows.reshape(len(rows) // self.how.pac, -1)
         return critic_outputs(self.critic, packs, self.draws, _DROPOUT)
@@ -168,7 +173,7 @@ class Contest:
         packs = len(real) // self.how.pac
         share = torch.rand((packs, 1), generator=self.draws, device=real.device)
         share = share.repeat_interleave(self.how.pac, dim=0)
-        verdicts, slopes = self._judged(torch.cat([real, made, made + share * (real - made)]))
+        verdicts, slopes = self._scored(torch.cat([real, made, made + share * (real - made)]))
         of_real, of_made, _ = verdicts.chunk(3)
         steepness = gradient(self.critic, [slope.chunk(3)[2] for slope in slopes]).norm(dim=1)
         penalty: Tensor = _PENALTY * (steepness - 1).square().mean()
@@ -178,7 +183,7 @@ class Contest:
         """By how much the critic sees what is made, and the codes asked for that are not given."""
         codes = self._codes()
         outputs, made = self._made(codes)
-        loss: Tensor = -self._judged(made)[0].mean()
+        loss: Tensor = -self._scored(made)[0].mean()
         return loss if codes is None else loss + self.blocks.misses(outputs, codes).mean()
 
 

@@ -55,7 +55,7 @@ class Encoded:
             table: the training rows.
             encoding: of these.
             clusters: the most modes of a number.
-            seed: of the modes, and of what is drawn for gaps.
+            seed: of the modes, and of what is drawn for missing values.
         """
         frame = encoding.encode(table, seed)
         layout = learn_layout(frame, encoding.discrete, clusters, derive_seed("modes", seed))

@@ -17,8 +17,8 @@ def column_weights(table: Table, encoding: Encoding, seed: int) -> dict[str, flo
     The importance of a feature is the share of the trees' gain that its splits make. The target
     has none of its own and counts as much as all features together.
 
-    Source: as of `Best` in ``_epochs``; there the trees are those of XGBoost, and the target is
-    left out.
+    Source: as of `tabsculpt.generators.ctgan.best.Kept`; there the trees are those of XGBoost, and
+    the target is left out.
 
     Args:
         table: the training rows, on which the trees are fitted.

@@ -22,7 +22,7 @@ from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Kind, Table, Task
 
 if TYPE_CHECKING:
-    from tabsculpt.generators.ctgan.adversary import Adversarial
+    from tabsculpt.generators.ctgan.adversary import AdversarialSettings
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class CTGAN:
         encoding = Encoding.learn(table, Numbers.NORMAL, extrapolate=self.extrapolate)
         if not encoding.names:
             return Bootstrap().fit(table, seed, device)
-        from tabsculpt.generators.ctgan.adversary import Contest
+        from tabsculpt.generators.ctgan.adversary import AdversarialTraining
 
         rows = Encoded.of(table, encoding, self.max_clusters, seed)
         how = self._how(len(table), device)
@@ -156,9 +156,9 @@ class CTGAN:
             mean.follow(network)
             return kept.after(network, epoch, loss)
 
-        contest = Contest(rows.matrix, rows.layout, how, seed)
-        contest.train(after)
-        return kept.best(contest.generator)
+        training = AdversarialTraining(rows.matrix, rows.layout, how, seed)
+        training.train(after)
+        return kept.best(training.generator)
 
     def load(self, folder: Path) -> FittedNetwork | FittedBootstrap:
         """Read what was saved by a model fitted with these settings."""
@@ -177,12 +177,12 @@ class CTGAN:
             layout=rows.layout,
         )
 
-    def _how(self, rows: int, device: str) -> Adversarial:
-        from tabsculpt.generators.ctgan.adversary import Adversarial
+    def _how(self, rows: int, device: str) -> AdversarialSettings:
+        from tabsculpt.generators.ctgan.adversary import AdversarialSettings
 
         unit = math.lcm(2, self.pac)
         batch = self.batch_size or max(min(max(rows // 4, 16), 500) // unit, 1) * unit
-        return Adversarial(
+        return AdversarialSettings(
             embedding_dim=self.embedding_dim,
             generator_dim=self.generator_dim,
             discriminator_dim=self.discriminator_dim,

@@ -24,7 +24,7 @@ _CEILING = 1 - 1e-7
 
 
 @dataclass(frozen=True)
-class Contest:
+class WassersteinSettings:
     """How the two networks are trained.
 
     Attributes:
@@ -118,7 +118,12 @@ def build_maker(inputs: int, widths: list[int], outputs: int) -> Any:
 
 
 def train_maker(
-    maker: Maker, critic: Any, rows: tuple[Any, Any], contest: Contest, seed: int, device: str
+    maker: Maker,
+    critic: Any,
+    rows: tuple[Any, Any],
+    settings: WassersteinSettings,
+    seed: int,
+    device: str,
 ) -> Any:
     """Train and return the average of the maker's network, on the CPU.
 
@@ -128,7 +133,7 @@ def train_maker(
         maker: with its first weights.
         critic: with its first weights; of a row beside its condition.
         rows: real rows, shape (n, width), and their conditions, shape (n, p), on the CPU.
-        contest: how.
+        settings: how.
         seed: of every draw.
         device: "cpu" or "cuda".
 
@@ -141,12 +146,12 @@ def train_maker(
     network, critic = maker.network.to(device).train(), critic.to(device).train()
     shadow = copy.deepcopy(network)
     real, condition = (values.to(device) for values in rows)
-    makers = torch.optim.Adam(network.parameters(), lr=contest.maker_rate, betas=contest.betas)
-    critics = torch.optim.Adam(critic.parameters(), lr=contest.critic_rate, betas=contest.betas)
-    decays = [_decay(optimiser, contest.steps) for optimiser in (makers, critics)]
-    size, every = contest.batch_size, max(1, contest.steps // _LOOKS)
-    for step in range(contest.steps):
-        shape = ((contest.critic_steps + 1) * size,)
+    makers = torch.optim.Adam(network.parameters(), lr=settings.maker_rate, betas=settings.betas)
+    critics = torch.optim.Adam(critic.parameters(), lr=settings.critic_rate, betas=settings.betas)
+    decays = [_decay(optimiser, settings.steps) for optimiser in (makers, critics)]
+    size, every = settings.batch_size, max(1, settings.steps // _LOOKS)
+    for step in range(settings.steps):
+        shape = ((settings.critic_steps + 1) * size,)
         picked = torch.randint(len(real), shape, generator=generator, device=device)
         conditions = condition[picked]
         with torch.no_grad():
@@ -155,20 +160,20 @@ def train_maker(
             real[picked[size:]].split(size), fakes, conditions[size:].split(size), strict=True
         )
         for truth, fake, under in pairs:
-            loss = _critic_loss(critic, truth, fake, under, contest, generator)
+            loss = _critic_loss(critic, truth, fake, under, settings, generator)
             _update(critics, loss)
         made = torch.cat([maker.rows(conditions[:size], generator), conditions[:size]], dim=1)
         _update(makers, -critic_outputs(critic, made)[0].mean())
-        follow(shadow, network, min(contest.average, (1 + step) / (10 + step)))
+        follow(shadow, network, min(settings.average, (1 + step) / (10 + step)))
         for decay in decays:
             decay.step()
-        if not (step + 1) % every or step + 1 == contest.steps:
-            _look(step + 1, contest.steps, float(loss.detach()))
+        if not (step + 1) % every or step + 1 == settings.steps:
+            _look(step + 1, settings.steps, float(loss.detach()))
     return shadow.cpu().eval()
 
 
 def _critic_loss(
-    critic: Any, real: Any, fake: Any, condition: Any, contest: Contest, generator: Any
+    critic: Any, real: Any, fake: Any, condition: Any, settings: WassersteinSettings, generator: Any
 ) -> Any:
     """By how much the critic fails to tell real from made, and how far its slope is above 1."""
     import torch
@@ -180,8 +185,8 @@ def _critic_loss(
     of_real, of_fake, _ = verdicts.chunk(3)
     slopes = [slope.chunk(3)[2] for slope in slopes]
     steepness = gradient(critic, slopes)[:, : real.shape[1]].norm(dim=1)
-    excess = (steepness - 1).clamp(min=0) if contest.one_sided else steepness - 1
-    return of_fake.mean() - of_real.mean() + contest.penalty * excess.square().mean()
+    excess = (steepness - 1).clamp(min=0) if settings.one_sided else steepness - 1
+    return of_fake.mean() - of_real.mean() + settings.penalty * excess.square().mean()
 
 
 def _update(optimiser: Any, loss: Any) -> None:

@@ -25,8 +25,8 @@ from tabsculpt.generators.sampling.given import codes_given, draw_matching, with
 from tabsculpt.generators.training.critic import build_critic
 from tabsculpt.generators.training.loop import Training, share_held, train_module
 from tabsculpt.generators.wgan_gp.training import (
-    Contest,
     Maker,
+    WassersteinSettings,
     build_maker,
     train_maker,
 )
@@ -225,8 +225,8 @@ class WGANGP:
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
             maker = self._maker(parts)
             critic = build_critic(real.shape[1] + parts.condition_width, self.critic_dim)
-        contest = self._contest(len(table))
-        network = train_maker(maker, critic, (real, condition), contest, seed, device)
+        settings = self._contest(len(table))
+        network = train_maker(maker, critic, (real, condition), settings, seed, device)
         target = self._target(parts, frame, real, derive_seed("target", seed), device)
         return FittedWGANGP(replace(maker, network=network), target, parts, encoding)
 
@@ -284,9 +284,9 @@ class WGANGP:
             mixture, lambda net, batch, _: net.loss(batch), (values, rows), training, seed, device
         )
 
-    def _contest(self, rows: int) -> Contest:
+    def _contest(self, rows: int) -> WassersteinSettings:
         seen = self.batch_size * self.critic_steps
-        return Contest(
+        return WassersteinSettings(
             steps=math.ceil(self.epochs * rows / seen) if self.epochs else self.steps,
             critic_steps=self.critic_steps,
             batch_size=self.batch_size,
