@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -20,8 +20,8 @@ from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import with_given
 from tabsculpt.notes import Code, Note
-from tabsculpt.pretrained.checkpoints import check, content, files
-from tabsculpt.pretrained.tabpfn import PUBLISHED, Asked, expected_seconds
+from tabsculpt.pretrained.checkpoints import Pretrained, Published
+from tabsculpt.pretrained.tabpfn import PUBLISHED, Asked
 from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task
 from tabsculpt.table.subsample import at_most
 
@@ -114,7 +114,7 @@ class FittedTabPFN:
 
 
 @dataclass(frozen=True)
-class TabPFN:
+class TabPFN(Pretrained):
     """Draws a row column by column, each from what TabPFN predicts given the columns before.
 
     Nothing is trained: the training rows are the context that a network reads which learnt from
@@ -138,12 +138,9 @@ class TabPFN:
     Cost: a pass over context and new rows for each column, each time rows are drawn, on one thread
     of the CPU; 1,000 rows of 10 columns take minutes.
 
-    Args:
-        path: a checkpoint, or a folder with checkpoints under their published names; None for the
-            cache of the package.
+    Attributes:
         estimators: passes of the network for a column, each over columns ordered otherwise.
         max_rows: training rows that are read as context; None for as many as the weights are for.
-        content: a hash of the weights, computed. Results are kept under it, not under the path.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("tabpfn", "torch", "scikit-learn", "scipy")
@@ -153,25 +150,16 @@ class TabPFN:
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
-    extra: ClassVar[str | None] = "foundation"
+    published: ClassVar[Published] = PUBLISHED
 
-    path: str | None = field(default=None, compare=False)
     estimators: Annotated[int, Ge(1)] = 4
     max_rows: Annotated[int, Ge(100)] | None = 1000
-    content: str = field(init=False, default="")
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "content", content(files(PUBLISHED, self.path)))
-
-    def check_usable(self) -> None:
-        """Refuse where there are no weights; see `tabsculpt.extras.check_component`."""
-        check(PUBLISHED, self.path)
 
     def expected_seconds(self, rows: int, asked: int, columns: int) -> float:
         """See `tabsculpt.launch.first_costs`; a pass for each column, over those before it."""
         context = min(rows, self.max_rows or rows)
         return sum(
-            expected_seconds(context, asked, before, self.estimators)
+            self.published.seconds(context, asked, before, self.estimators)
             for before in range(1, columns)
         )
 
@@ -212,7 +200,7 @@ class TabPFN:
         """The weights of the roles that the columns need."""
         needed = {"classifier": encoding.discrete, "regressor": encoding.continuous}
         return {
-            role: Asked(check(PUBLISHED, self.path, role), self.estimators, seed)
+            role: Asked(self.checkpoint(role), self.estimators, seed)
             for role, columns in needed.items()
             if columns
         }

@@ -4,15 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from tabsculpt.errors import UserError
 from tabsculpt.notes import Code, Note
-from tabsculpt.predictors.matrix import plain_features, present_classes, spread
+from tabsculpt.predictors.matrix import at_least, plain_features, present_classes, spread
+from tabsculpt.pretrained.checkpoints import Pretrained
 from tabsculpt.table import FloatArray, IntArray, Schema, Table, Task
 from tabsculpt.table.subsample import places_of
+
+
+@dataclass(frozen=True)
+class InContext(Pretrained):
+    """A pretrained network that reads the training rows along with those that it predicts.
+
+    More copies of rows teach it nothing.
+
+    Attributes:
+        estimators: passes of the network, each over features transformed and ordered otherwise.
+        max_rows: training rows that are read as context, at least 100; None for as many as there
+            are, or as the weights are for.
+    """
+
+    tasks: ClassVar[frozenset[Task]] = frozenset(Task)
+    stochastic: ClassVar[bool] = True
+    uses_validation: ClassVar[bool] = False
+
+    estimators: int = 8
+    max_rows: int | None = 1000
+
+    def __post_init__(self) -> None:
+        at_least(1, estimators=self.estimators)
+        at_least(100, max_rows=100 if self.max_rows is None else self.max_rows)
+        super().__post_init__()
+
+    def expected_seconds(self, rows: int, asked: int, columns: int) -> float:
+        """See `tabsculpt.launch.first_costs`; of as many training rows, and as many to predict."""
+        context = min(rows, self.max_rows or rows)
+        return self.published.seconds(context, asked, columns, self.estimators)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from tabsculpt.notes import Code, Note
-from tabsculpt.predictors.in_context import ContextModel, check_features, constant, context
-from tabsculpt.predictors.matrix import at_least, encoded_target, plain_features
-from tabsculpt.pretrained.checkpoints import check, content, files
-from tabsculpt.pretrained.tabpfn import PUBLISHED, Asked, expected_seconds
+from tabsculpt.predictors.in_context import (
+    ContextModel,
+    InContext,
+    check_features,
+    constant,
+    context,
+)
+from tabsculpt.predictors.matrix import encoded_target, plain_features
+from tabsculpt.pretrained.checkpoints import Published
+from tabsculpt.pretrained.tabpfn import PUBLISHED, Asked
 from tabsculpt.table import Table, Task
 
 
 @dataclass(frozen=True)
-class TabPFN:
+class TabPFN(InContext):
     """TabPFN from weights that the user has, on one thread of the CPU; nothing is trained.
 
     The weights are a checkpoint (``path``) or lie in the cache of the package ``tabpfn``; without
@@ -24,44 +30,15 @@ class TabPFN:
     Of more classes than the weights know (10 in most) each is asked for against the rest, and the
     probabilities are scaled to 1. Of a long table some rows are drawn, which the notes say, as
     time grows with the square of a long context: 16 to 26 CPU seconds for 1,000 rows of 10 columns
-    and 200 more to predict. More copies of rows teach it nothing.
-
-    Attributes:
-        path: a checkpoint, or a folder with checkpoints under their published names; None for the
-            cache of the package.
-        estimators: passes of the network, each over features transformed and ordered otherwise.
-        max_rows: training rows that are read as context, at least 100; None for as many as the
-            weights are for.
-        content: a hash of the weights, computed. Results are kept under it, not under the path.
+    and 200 more to predict.
 
     References:
         Accurate predictions on small data with a tabular foundation model, Hollmann et al., 2025,
         https://doi.org/10.1038/s41586-024-08328-6
     """
 
-    path: str | None = field(default=None, compare=False)
-    estimators: int = 8
-    max_rows: int | None = 1000
-    content: str = field(init=False, default="")
-
     libraries: ClassVar[tuple[str, ...]] = ("tabpfn", "torch", "scikit-learn")
-    extra: ClassVar[str | None] = "foundation"
-    tasks: ClassVar[frozenset[Task]] = frozenset(Task)
-    stochastic: ClassVar[bool] = True
-    uses_validation: ClassVar[bool] = False
-
-    def __post_init__(self) -> None:
-        at_least(1, estimators=self.estimators)
-        at_least(100, max_rows=100 if self.max_rows is None else self.max_rows)
-        object.__setattr__(self, "content", content(files(PUBLISHED, self.path)))
-
-    def check_usable(self) -> None:
-        """Refuse where there are no weights; see `tabsculpt.extras.check_component`."""
-        check(PUBLISHED, self.path)
-
-    def expected_seconds(self, rows: int, asked: int, columns: int) -> float:
-        """See `tabsculpt.launch.first_costs`; of as many training rows, and as many to predict."""
-        return expected_seconds(min(rows, self.max_rows or rows), asked, columns, self.estimators)
+    published: ClassVar[Published] = PUBLISHED
 
     def fit(self, train: Table, validation: Table | None, seed: int) -> ContextModel:
         """Take the rows of ``train`` as context; the seed is that of draws and orders.
@@ -72,7 +49,7 @@ class TabPFN:
         """
         regression = train.schema.task is Task.REGRESSION
         role = "regressor" if regression else "classifier"
-        asked = Asked(check(PUBLISHED, self.path, role), self.estimators, seed)
+        asked = Asked(self.checkpoint(role), self.estimators, seed)
         limits = asked.limits(role)
         check_features("tabpfn", train, limits.features)
         seen = context(train, min(self.max_rows or limits.rows, limits.rows), seed)

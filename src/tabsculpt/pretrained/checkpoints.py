@@ -6,9 +6,10 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from tabsculpt.errors import UserError
 
@@ -25,12 +26,43 @@ class Published:
             one folder.
         cached: the file of a name in the package's own cache, which may not be there.
         origin: where to get them, with the licence.
+        seconds: CPU seconds of a fit and its predictions on one thread, for numbers of context
+            rows, of rows to predict, of columns and of estimators.
     """
 
     name: str
     names: Mapping[str, tuple[str, ...]]
     cached: Callable[[str], Path | None]
     origin: str
+    seconds: Callable[[int, int, int, int], float]
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A component whose weights are a checkpoint; without them it is refused, none is downloaded.
+
+    Attributes:
+        path: a checkpoint, or a folder with checkpoints under their published names; None for the
+            cache of the model's package.
+        content: a hash of the weights, computed. Results are kept under it, not under the path.
+    """
+
+    published: ClassVar[Published]
+    extra: ClassVar[str | None] = "foundation"
+
+    path: str | None = field(default=None, compare=False)
+    content: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "content", content(files(self.published, self.path)))
+
+    def check_usable(self) -> None:
+        """Refuse where there are no weights; see `tabsculpt.extras.check_component`."""
+        self.checkpoint()
+
+    def checkpoint(self, role: str | None = None) -> Path:
+        """The checkpoint of a role; of any, where none is named; see `check`."""
+        return check(self.published, self.path, role)
 
 
 def files(model: Published, path: str | None) -> dict[str, Path]:

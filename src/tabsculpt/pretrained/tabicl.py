@@ -29,6 +29,12 @@ def _cached(name: str) -> Path | None:
     return Path(found) if isinstance(found, str) else None
 
 
+def _seconds(context: int, asked: int, columns: int, estimators: int) -> float:
+    """CPU seconds on one thread; as those of TabPFN 2."""
+    rows = context + asked
+    return estimators * 4.2e-5 * rows * (columns + 7.2) * (1 + rows / 960)
+
+
 PUBLISHED = Published(
     name="tabicl",
     names={
@@ -41,13 +47,8 @@ PUBLISHED = Published(
     },
     cached=_cached,
     origin=f"{_REPOSITORY} on Hugging Face (docs/how-to/foundation.md)",
+    seconds=_seconds,
 )
-
-
-def expected_seconds(context: int, asked: int, columns: int, estimators: int) -> float:
-    """CPU seconds on one thread; see `tabsculpt.pretrained.tabpfn.expected_seconds`."""
-    rows = context + asked
-    return estimators * 4.2e-5 * rows * (columns + 7.2) * (1 + rows / 960)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,18 @@ def _cached(name: str) -> Path:
     return Path(os.environ.get("TABPFN_MODEL_CACHE_DIR") or Path(usual) / "tabpfn") / name
 
 
+def _seconds(context: int, asked: int, columns: int, estimators: int) -> float:
+    """CPU seconds of a fit and its predictions on one thread of a server of 2024.
+
+    Of the networks of versions 2 and 3.5, measured at full size, the dearer one; see
+    docs/how-to/foundation.md.
+    """
+    rows = context + asked
+    second = 4.2e-5 * rows * (columns + 7.2) * (1 + rows / 960)
+    later = 4.7e-5 * rows * (columns + 36) * (1 + rows / 4700)
+    return estimators * max(second, later)
+
+
 PUBLISHED = Published(
     name="tabpfn",
     names={
@@ -50,19 +62,8 @@ PUBLISHED = Published(
     },
     cached=_cached,
     origin="Prior-Labs on Hugging Face under its licence (docs/how-to/foundation.md)",
+    seconds=_seconds,
 )
-
-
-def expected_seconds(context: int, asked: int, columns: int, estimators: int) -> float:
-    """CPU seconds of a fit and its predictions on one thread of a server of 2024.
-
-    Of the networks of versions 2 and 3.5, measured at full size, the dearer one; see
-    docs/how-to/foundation.md.
-    """
-    rows = context + asked
-    second = 4.2e-5 * rows * (columns + 7.2) * (1 + rows / 960)
-    later = 4.7e-5 * rows * (columns + 36) * (1 + rows / 4700)
-    return estimators * max(second, later)
 
 
 @dataclass(frozen=True)
