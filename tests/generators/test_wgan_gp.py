@@ -85,7 +85,7 @@ def test_common_categories_and_gaps_come_near_their_share(skewed, gappy):
 
 def test_epochs_are_passes_of_the_critic():
     settings = WGANGP(epochs=500, batch_size=64)
-    assert settings._contest(168).steps == 263  # 500 x 168 rows, 5 x 64 of them in each update
+    assert settings._settings(168).steps == 263  # 500 x 168 rows, 5 x 64 of them in each update
 
 
 def test_a_training_that_diverges_says_so(line):
@@ -114,3 +114,6 @@ def test_a_single_normal_column_stays_where_it_is():
     found = [QUICK.fit(table, seed, "cpu").sample(1000, 0).frame["x"] for seed in (0, 1)]
     assert max(abs(x.mean()) for x in found) < 0.3
     assert [x.std() for x in found] == pytest.approx([1, 1], abs=0.3)
+    as_published = replace(QUICK, one_sided=False, target_steps=0, extrapolate=True)
+    drifted = as_published.fit(table, 0, "cpu").sample(1000, 0).frame["x"]
+    assert abs(drifted.mean()) > 1

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
 from tabsculpt.generators.encoding.periodic import Periodic
+from tabsculpt.generators.training.loop import Training, share_held, train_module
+from tabsculpt.table import FloatArray
 
 LEAST = 0.01
 """Deviation, in standard deviations of the column, below which none is learnt."""
@@ -54,6 +57,35 @@ class Mixture(nn.Module):
         """Log-shares, means and log-deviations, shape (n, kinds) each."""
         shares, means, spreads = self.network(rows).chunk(3, dim=1)
         return torch.log_softmax(shares, dim=1), means, (spreads - 1).clamp(min=math.log(LEAST))
+
+
+def train_mixture(
+    mixture: Mixture,
+    target: FloatArray,
+    rows: Tensor,
+    training: Training,
+    seed: int,
+    device: str,
+) -> Mixture:
+    """Train on encoded rows; stopped by the likelihood of those held out.
+
+    Args:
+        mixture: with its first weights.
+        target: shape (n,).
+        rows: the other columns, shape (n, w), on the CPU.
+        training: how; of few rows a larger share is held out.
+        seed: of the batches.
+        device: "cpu" or "cuda".
+
+    Raises:
+        ValueError: the training diverged.
+    """
+    values = torch.tensor(target[:, None], dtype=torch.float32)
+    held = replace(training, holdout=share_held(training.holdout, len(rows)))
+    trained: Mixture = train_module(
+        mixture, lambda net, batch, _: net.loss(batch), (values, rows), held, seed, device
+    )
+    return trained
 
 
 def perceptron(first: Periodic, inputs: int, layers: Sequence[int], outputs: int) -> nn.Sequential:

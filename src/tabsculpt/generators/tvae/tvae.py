@@ -22,7 +22,7 @@ from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching
-from tabsculpt.generators.training.loop import Training, check_shares, share_held, train_module
+from tabsculpt.generators.training.loop import Training, check_shares, train_module
 from tabsculpt.table import Kind, Table, Task
 
 _CHUNK = 8192
@@ -189,11 +189,11 @@ class TVAE:
             autoencoder, mixture = self._build(parts, target)
         training = self._training(len(table))
         if mixture is not None:
-            held = replace(training, holdout=share_held(self.holdout, len(table)))
-            last = _column(frame, target), rows
-            mixture = train_module(
-                mixture, lambda net, batch, _: net.loss(batch), last, held, seed, device
-            )
+            from tabsculpt.generators.training.mixture import train_mixture
+
+            held = replace(training, holdout=self.holdout)
+            values = frame[target].to_numpy()
+            mixture = train_mixture(mixture, values, rows, held, seed, device)
         autoencoder = train_module(
             autoencoder,
             lambda net, batch, generator: net.loss(batch, self.loss_factor, generator),
@@ -265,10 +265,3 @@ def _divide(encoding: Encoding, frame: pd.DataFrame) -> tuple[str | None, Parts]
         return None, parts
     others = tuple(name for name in parts.numbers if name != target)
     return target, replace(parts, numbers=others)
-
-
-def _column(frame: pd.DataFrame, name: str | None) -> Any:
-    """One encoded column of numbers as a tensor, shape (n, 1)."""
-    import torch
-
-    return torch.tensor(frame[[name]].to_numpy(dtype=np.float32))

@@ -23,7 +23,7 @@ from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching, with_given
 from tabsculpt.generators.training.critic import build_critic
-from tabsculpt.generators.training.loop import Training, share_held, train_module
+from tabsculpt.generators.training.loop import Training
 from tabsculpt.generators.wgan_gp.training import (
     Maker,
     WassersteinSettings,
@@ -128,8 +128,7 @@ class WGANGP:
 
     Only a slope above 1 is punished (``one_sided``). The source punishes one below 1 as well, so
     that the critic pushes with the same force when nothing is left to push: with the rates of a
-    short training the rows of a single normal column then swing up to 18 standard deviations to
-    either side and end anywhere.
+    short training the rows of a single normal column then swing to either side and end anywhere.
 
     Deviations from the source, which describes the method in outline only: numbers become normal
     scores, where it has both min-max scaling and CTGAN's modes; codes are softened by
@@ -225,7 +224,7 @@ class WGANGP:
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
             maker = self._maker(parts)
             critic = build_critic(real.shape[1] + parts.condition_width, self.critic_dim)
-        settings = self._contest(len(table))
+        settings = self._settings(len(table))
         network = train_maker(maker, critic, (real, condition), settings, seed, device)
         target = self._target(parts, frame, real, derive_seed("target", seed), device)
         return FittedWGANGP(replace(maker, network=network), target, parts, encoding)
@@ -266,25 +265,23 @@ class WGANGP:
         self, parts: Parts, frame: pd.DataFrame, rows: Any, seed: int, device: str
     ) -> Any | None:
         """The network of a target that is a number given the rest of the row, trained."""
-        import torch
-
         if not self.target_steps or [*parts.condition.values()] != [()]:
             return None
-        values = torch.tensor(frame[list(parts.condition)].to_numpy(dtype=np.float32))
+        from tabsculpt.generators.training.mixture import train_mixture
+
+        [name] = parts.condition
         training = Training(
             self.target_steps,
             min(max(len(frame) // 2, 16), 256),
             _TARGET_RATE,
-            holdout=share_held(self.holdout, len(frame)),
+            holdout=self.holdout,
             average=_TARGET_AVERAGE,
         )
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
             mixture = self._mixture(parts)
-        return train_module(
-            mixture, lambda net, batch, _: net.loss(batch), (values, rows), training, seed, device
-        )
+        return train_mixture(mixture, frame[name].to_numpy(), rows, training, seed, device)
 
-    def _contest(self, rows: int) -> WassersteinSettings:
+    def _settings(self, rows: int) -> WassersteinSettings:
         seen = self.batch_size * self.critic_steps
         return WassersteinSettings(
             steps=math.ceil(self.epochs * rows / seen) if self.epochs else self.steps,
