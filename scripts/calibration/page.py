@@ -69,8 +69,8 @@ Pipelines have a standard deviation of 1, three times as much where they vary ni
 real rows, which all differences have in common. Heavy tails: what a split adds has a t distribution
 of three degrees of freedom, or one in ten is five times as wide (outliers), or is skewed (an
 exponential distribution), and what the table adds to all its splits is normal. The rule for heavy
-tails was chosen on the t distribution. That it counts from six splits on was settled with outliers on
-five splits in sight, which judge it no more; skewed was looked at only afterwards.
+tails was chosen on the t distribution. That it counts from six splits on was settled with outliers
+on five splits in sight, which judge it no more; skewed was looked at only afterwards.
 """,
     "tails": """\
 ### One difference with heavy tails
