@@ -85,6 +85,8 @@ BAD = [
     ("advise {data} rope=much", "share"),
     ("advise {data} bugdet=5m", "did you mean 'budget'"),
     ("advise {data} metric=auc", "metric"),
+    ("advise {data} protocol=tstr", "leave protocol=tstr out"),
+    ("advise {data} split.test_size=0.2", "splits are nested"),
     ("advise {data} generator=arff", "did you mean 'arf'"),
     ("advise {data} --out made.txt", ".csv"),
     ("advise {data} --out old.csv", "--force"),

@@ -152,7 +152,9 @@ def test_five_rows_are_enough(key, mixed):
         assert predictions.max() < table.target.max() + 3 * span
 
 
-@pytest.mark.parametrize("key", [key for key in PREDICTORS if not key.startswith("autogluon")])
+@pytest.mark.parametrize(
+    "key", [case(key) for key in PREDICTORS if not key.startswith("autogluon")]
+)
 def test_one_row_predicts_its_own_target(key, mixed):
     table = mixed(Task.REGRESSION, 30)
     one = table.take([4])

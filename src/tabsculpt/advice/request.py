@@ -9,6 +9,14 @@ from tabsculpt.config.amounts import seconds_of
 from tabsculpt.errors import UserError
 
 BUDGET, METRIC, ROPE = "budget", "metric", "rope"
+NESTED = "splits are nested, and as many as the budget allows"
+DECIDED = {
+    "protocol": "rows are added to real ones, as with protocol=augmentation",
+    "repeats": NESTED,
+    **dict.fromkeys((f"split.{k}" for k in ("test_size", "seed", "repeats", "folds")), NESTED),
+    "split.n_train": NESTED,
+}
+"""Settings that `advise` decides on itself, and how."""
 LEAST = 30.0
 """Seconds that are needed at least."""
 
@@ -40,6 +48,9 @@ class Request:
         own: dict[str, str] = {}
         for text in typed:
             key, separator, value = text.partition("=")
+            name = key.lstrip("+~")
+            if why := DECIDED.get(name, DECIDED.get(name.partition(".")[0])):
+                raise UserError(f"{name} is not for advise: {why}; leave {text} out")
             if separator and key in (BUDGET, METRIC, ROPE):
                 own[key] = value
             else:
