@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tabsculpt.generators.ctgan.adversary import Adversarial, Asked
+from tabsculpt.generators.ctgan.adversary import AdversarialSettings, Asked
 from tabsculpt.generators.ctgan.blocks import Blocks
 from tabsculpt.generators.ctgan.modes import as_matrix, learn_layout
 from tabsculpt.generators.ctgan.network import Codes, Modes
@@ -57,7 +57,7 @@ def test_codes_are_asked_for_at_their_shares_and_rows_have_them(log):
     layout = learn_layout(frame, ["c", "d"], 1, 0)
     assert [part.name for part in layout] == ["x", "c", "d"]
     matrix = torch.tensor(as_matrix(frame, layout, rng))
-    how = Adversarial(8, [8], [8], 1e-3, 0, 1e-3, 0, 1, 16, 1, 1, log, "cpu")
+    how = AdversarialSettings(8, [8], [8], 1e-3, 0, 1e-3, 0, 1, 16, 1, 1, log, True, "cpu")
     asked, draws = Asked(matrix, layout, how), torch.Generator().manual_seed(0)
     codes = asked.codes(40_000, draws)
     counts = np.array([(frame.c == 0).sum(), (frame.c == 1).sum()], dtype=float)

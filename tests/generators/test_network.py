@@ -22,7 +22,7 @@ from tabsculpt.table import Column, Kind, Schema, Task, conform
 TINY = {"embedding_dim": 8, "patience": None}
 MODELS = [
     PaperTVAE(**TINY, compress_dims=[8], decompress_dims=[8], steps=200),
-    CTGAN(**TINY, generator_dim=[8], discriminator_dim=[8], steps=200, average=0.0),
+    CTGAN(**TINY, generator_dim=[8], discriminator_dim=[8], steps=200, average=0.0, target_steps=0),
 ]
 NAMES = ["tvae", "ctgan"]
 
@@ -65,7 +65,12 @@ def test_what_is_kept_is_what_was_closest(line):
         return weighted_distance(encoding.encode(line, 0), drawn, encoding.discrete, weights)
 
     wild = CTGAN(
-        embedding_dim=8, generator_dim=[8], discriminator_dim=[8], generator_lr=0.02, steps=200
+        embedding_dim=8,
+        generator_dim=[8],
+        discriminator_dim=[8],
+        generator_lr=0.02,
+        steps=200,
+        target_steps=0,
     )
     last = distance(replace(wild, patience=None).fit(line, 0, "cpu"))
     kept = distance(replace(wild, patience=100).fit(line, 0, "cpu"))

@@ -47,6 +47,7 @@ class AdversarialSettings:
     epochs: int
     pac: int
     log_frequency: bool
+    one_sided: bool
     device: str
 
 
@@ -165,7 +166,7 @@ class AdversarialTraining:
         return critic_outputs(self.critic, packs, self.draws, _DROPOUT)
 
     def _critic_loss(self) -> Tensor:
-        """By how much the critic fails to tell real from made, and how far its slope is from 1."""
+        """By how much the critic fails to tell real from made, and how far its slope is above 1."""
         codes = self._codes()
         with torch.no_grad():
             _, made = self._made(codes)
@@ -176,7 +177,8 @@ class AdversarialTraining:
         verdicts, slopes = self._scored(torch.cat([real, made, made + share * (real - made)]))
         of_real, of_made, _ = verdicts.chunk(3)
         steepness = gradient(self.critic, [slope.chunk(3)[2] for slope in slopes]).norm(dim=1)
-        penalty: Tensor = _PENALTY * (steepness - 1).square().mean()
+        excess = (steepness - 1).clamp_min(0) if self.how.one_sided else steepness - 1
+        penalty: Tensor = _PENALTY * excess.square().mean()
         return of_made.mean() - of_real.mean() + penalty
 
     def _generator_loss(self) -> Tensor:

@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Given
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.sampling.given import codes_given, draw_matching
+from tabsculpt.generators.training.target import TargetNetwork
 from tabsculpt.table import FloatArray, IntArray, Table
 
 STEPS = 4.0
@@ -79,6 +81,7 @@ class FittedNetwork:
         deviations: of the noise that is added to each normalised value, shape (width,).
         noise: how many inputs are standard normal.
         conditional: whether one code of one discrete column is asked for in each row.
+        target: what draws the target of a regression anew; None where nothing does.
     """
 
     name: str
@@ -88,6 +91,7 @@ class FittedNetwork:
     conditional: bool
     encoding: Encoding
     layout: Outputs
+    target: TargetNetwork | None = None
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Discrete columns can be given.
@@ -99,6 +103,11 @@ class FittedNetwork:
         fixed = codes_given(self.name, self.encoding, given or {})
         rng = np.random.default_rng(seed)
         frame = draw_matching(lambda rows: self.draw(rows, rng, fixed), fixed, n)
+        if self.target is not None:
+            import torch
+
+            draws = torch.Generator().manual_seed(derive_seed("target", seed))
+            frame = self.target.drawn(frame, draws)
         return self.encoding.decode(frame)
 
     def draw(
@@ -118,6 +127,8 @@ class FittedNetwork:
         weights = {f"network.{key}": value for key, value in self.network.state_dict().items()}
         weights["deviations"] = torch.from_numpy(self.deviations)
         save_file(weights, folder / _WEIGHTS)
+        if self.target is not None:
+            self.target.save(folder)
         meaning = {
             "name": self.name,
             "noise": self.noise,

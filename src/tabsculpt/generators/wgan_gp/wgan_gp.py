@@ -23,7 +23,7 @@ from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching, with_given
 from tabsculpt.generators.training.critic import build_critic
-from tabsculpt.generators.training.loop import Training
+from tabsculpt.generators.training.target import TargetNetwork
 from tabsculpt.generators.wgan_gp.training import (
     Maker,
     WassersteinSettings,
@@ -35,10 +35,6 @@ from tabsculpt.table import Kind, Table, Task
 _CHUNK = 8192
 _WEIGHTS = "maker.safetensors"
 _MEANING = "meaning.json"
-_TARGET_WEIGHTS = "target.safetensors"
-_FREQUENCIES = 6
-_TARGET_RATE = 3e-3
-_TARGET_AVERAGE = 0.98
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +49,7 @@ class FittedWGANGP:
     """
 
     maker: Maker
-    target: Any
+    target: TargetNetwork | None
     parts: Parts
     encoding: Encoding
 
@@ -86,7 +82,7 @@ class FittedWGANGP:
 
         save_file(self.maker.network.state_dict(), folder / _WEIGHTS)
         if self.target is not None:
-            save_file(self.target.state_dict(), folder / _TARGET_WEIGHTS)
+            self.target.save(folder)
         meaning = {"parts": self.parts.to_json(), "encoding": self.encoding.to_json()}
         write_json(meaning, folder / _MEANING)
 
@@ -102,12 +98,9 @@ class FittedWGANGP:
                 self.maker.drawn(chunk, noise)
                 for chunk in torch.split(self.parts.condition_of(frame), _CHUNK)
             ]
-            rows = torch.cat([self.parts.flat(*chunk) for chunk in made])
-            frame = self.parts.frame_of(made, frame)
-            if self.target is not None and not condition:
-                [name] = self.parts.condition
-                drawn = self.target.draw(rows, noise).numpy()
-                frame[name] = drawn.astype(np.float64)[:, 0]
+        frame = self.parts.frame_of(made, frame)
+        if self.target is not None and not condition:
+            frame = self.target.drawn(frame, noise)
         return frame[self.encoding.names]
 
 
@@ -121,10 +114,10 @@ class WGANGP:
     further columns of it (`Parts.condition`).
 
     Where the target is a number, it is drawn anew in the end, from a mixture of normal
-    distributions that a network of its own gives for the rest of the row (`Mixture`), unless it was
-    given: the critic, whose slope is bounded, sees in a short training where rows are at large and
-    not how far they are from a thin curve. Between features that a curve holds together, noise
-    remains.
+    distributions that a network of its own gives for the rest of the row (`TargetNetwork`), unless
+    it was given: the critic, whose slope is bounded, sees in a short training where rows are at
+    large and not how far they are from a thin curve. Between features that a curve holds together,
+    noise remains.
 
     Only a slope above 1 is punished (``one_sided``). The source punishes one below 1 as well, so
     that the critic pushes with the same force when nothing is left to push: with the rates of a
@@ -226,7 +219,11 @@ class WGANGP:
             critic = build_critic(real.shape[1] + parts.condition_width, self.critic_dim)
         settings = self._settings(len(table))
         network = train_maker(maker, critic, (real, condition), settings, seed, device)
-        target = self._target(parts, frame, real, derive_seed("target", seed), device)
+        target = None
+        if self.target_steps:
+            own = derive_seed("target", seed)
+            if target := TargetNetwork.untrained(encoding, self.generator_dim, own):
+                target = target.trained(frame, self.target_steps, self.holdout, own, device)
         return FittedWGANGP(replace(maker, network=network), target, parts, encoding)
 
     def load(self, folder: Path) -> FittedWGANGP | FittedBootstrap:
@@ -241,45 +238,15 @@ class WGANGP:
             maker = self._maker(parts)
         maker.network.load_state_dict(load_file(folder / _WEIGHTS))
         maker.network.eval()
-        target = None
-        if (folder / _TARGET_WEIGHTS).exists():
-            with seeded_globals(0, uses_torch=True):
-                target = self._mixture(parts)
-            target.load_state_dict(load_file(folder / _TARGET_WEIGHTS))
-            target.eval()
-        return FittedWGANGP(maker, target, parts, Encoding.from_json(meaning["encoding"]))
+        encoding = Encoding.from_json(meaning["encoding"])
+        target = TargetNetwork.load(folder, encoding, self.generator_dim)
+        return FittedWGANGP(maker, target, parts, encoding)
 
     def _maker(self, parts: Parts) -> Maker:
         """The network with its first weights, which come from torch's global generator."""
         outputs = len(parts.numbers) + sum(parts.sizes)
         network = build_maker(self.noise + parts.condition_width, self.generator_dim, outputs)
         return Maker(network, len(parts.numbers), parts.sizes, self.noise)
-
-    def _mixture(self, parts: Parts) -> Any:
-        from tabsculpt.generators.training.mixture import Mixture
-
-        numbers = len(parts.numbers)
-        return Mixture(numbers + sum(parts.sizes), numbers, self.generator_dim, _FREQUENCIES)
-
-    def _target(
-        self, parts: Parts, frame: pd.DataFrame, rows: Any, seed: int, device: str
-    ) -> Any | None:
-        """The network of a target that is a number given the rest of the row, trained."""
-        if not self.target_steps or [*parts.condition.values()] != [()]:
-            return None
-        from tabsculpt.generators.training.mixture import train_mixture
-
-        [name] = parts.condition
-        training = Training(
-            self.target_steps,
-            min(max(len(frame) // 2, 16), 256),
-            _TARGET_RATE,
-            holdout=self.holdout,
-            average=_TARGET_AVERAGE,
-        )
-        with seeded_globals(derive_seed("weights", seed), uses_torch=True):
-            mixture = self._mixture(parts)
-        return train_mixture(mixture, frame[name].to_numpy(), rows, training, seed, device)
 
     def _settings(self, rows: int) -> WassersteinSettings:
         seen = self.batch_size * self.critic_steps
