@@ -8,8 +8,10 @@ import socket
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import tiny_weights
+from tabsculpt.cli.main import app
 from tabsculpt.engine.step import describe
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_component
@@ -179,3 +181,15 @@ def test_weights_of_the_other_task_are_refused(mixed):
 def test_more_features_than_the_weights_are_for_are_refused():
     with pytest.raises(UserError, match="tabpfn: 501 features; its weights are for 500 at most"):
         TabPFN(path=str(tiny_weights.tabpfn("tabpfn_v2"))).fit(numbered(2, 10, 501), None, 0)
+
+
+def test_plan_says_what_they_may_take_before_any_was_asked(tmp_path):
+    settings = ["dataset=wine", "pipeline=real", f"paths.outputs={tmp_path}"]
+    weights = tiny_weights.typed("predictors", "foundation")
+    done = CliRunner().invoke(app, ["plan", *settings, "predictors=foundation", *weights])
+    assert done.exit_code == 0, done.output
+    text = " ".join(done.output.split())
+    seconds = tabpfn().expected_seconds(119, 59, 14)
+    assert f"tabpfn (predictor): about {seconds:.0f} s of CPU time each time it is asked" in text
+    assert "119 train rows, 59 more, 14 columns" in text
+    assert tabpfn().expected_seconds(10**6, 36, 14) == tabpfn().expected_seconds(1000, 36, 14)
