@@ -234,8 +234,8 @@ class _Submitit:
             try:
                 jobs = self._executor.submit_array(array)
             except Exception as error:  # submitit's own, of a process that failed
-                answer = " ".join(str(error).split())
-                raise UserError(f"Slurm refuses the jobs: {answer}") from error
+                reason = " ".join(str(error).split())
+                raise UserError(f"Slurm refuses the jobs: {reason}") from error
             self._jobs |= {
                 cluster_job.name: job for cluster_job, job in zip(array, jobs, strict=True)
             }

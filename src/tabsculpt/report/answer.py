@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from html import escape
 
 from tabsculpt.analysis.answers import Combination, Question
 from tabsculpt.analysis.estimates import LEAST_SPLITS, ROPE, SURE, Verdict
 from tabsculpt.analysis.privacy import DISCLOSURE, MARGINS, Risk, Sign
+from tabsculpt.notes import Code, from_json
 from tabsculpt.report.forest import Forest
 from tabsculpt.report.labels import metric_unit, protocol_words
 from tabsculpt.report.numbers import column, number
@@ -33,7 +33,6 @@ SIGNS = {
 }
 DISTINGUISHING = ("predictors", "evaluation", "device", "protocol", "protocol_settings", "data")
 """Names shown of an answer where they distinguish it from the others."""
-EPSILON = re.compile(r"differentially private with epsilon=([\d.e+-]*\d)")
 FEW = 3
 """More answers than these are shown in fewer words on a narrow screen."""
 SHORT = {"diff": "difference", "cost": "CPU time"}
@@ -70,7 +69,7 @@ def _headlines(asked: Sequence[Question]) -> list[str]:
     by_protocol: dict[str, list[Question]] = {}
     for question in asked:
         by_protocol.setdefault(str(question.names["protocol"]), []).append(question)
-    shown_ends = []
+    paragraphs = []
     for protocol, mine in by_protocol.items():
         verdicts = [question.best.verdict for question in mine]
         counted = [
@@ -78,9 +77,11 @@ def _headlines(asked: Sequence[Question]) -> list[str]:
             for verdict, (words, _) in BADGES.items()
             if verdict in verdicts
         ]
-        of = f"of {len(mine)} data set{'s' * (len(mine) > 1)}"
-        shown_ends.append(f"<p>{escape(protocol_words(protocol))}: {', '.join(counted)} {of}.</p>")
-    return shown_ends
+        sets = len({question.names["dataset"] for question in mine})
+        of = f"of {len(mine)} answers on" if sets < len(mine) else "of"
+        words = f"{', '.join(counted)} {of} {sets} data set{'s' * (sets > 1)}"
+        paragraphs.append(f"<p>{escape(protocol_words(protocol))}: {words}.</p>")
+    return paragraphs
 
 
 def _telling(asked: Sequence[Question]) -> list[str]:
@@ -204,11 +205,12 @@ def _privacy(best: Combination) -> str:
 
 
 def _promise(best: Combination) -> str:
-    """The epsilon of a differentially private generator, as its notes have it."""
+    """What a differentially private generator guarantees, as its note has it."""
     rows = best.cells[0].of.rows
-    notes = " ".join(rows.notes[rows.job.isin(best.jobs)].dropna().unique())
-    found = EPSILON.search(notes)
-    return f"<small>differentially private, epsilon {found[1]}</small>" if found else ""
+    texts = rows.notes[rows.job.isin(best.jobs)].dropna().unique()
+    notes = (note for text in texts for note in from_json(text))
+    found = next((note.text for note in notes if note.code == Code.PRIVACY), "")
+    return f"<small>{escape(found)}</small>" if found else ""
 
 
 def _sign(sign: Sign) -> str:
