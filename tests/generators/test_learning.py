@@ -134,7 +134,7 @@ def test_a_stored_network_needs_the_settings_it_was_trained_with(line, tmp_path)
         ({"batch_size": 0}, "batch_size is 0, expected a multiple of 2"),
         ({"epochs": 0}, "epochs is 0, expected at least 1"),
         ({"patience": 0}, "patience is 0, expected at least 1"),
-        ({"average": 1.0}, "average is 1.0, expected from 0 to below 1"),
+        ({"average": 1.0}, "average is 1.0, expected at least 0 and less than 1"),
     ],
 )
 def test_impossible_settings_of_ctgan_are_refused(settings, message):
