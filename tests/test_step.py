@@ -20,7 +20,8 @@ from tabsculpt.config.components import resolve
 from tabsculpt.datasets.split_steps import Rows
 from tabsculpt.engine import modules
 from tabsculpt.engine.fingerprints import FINGERPRINTS, code_fingerprint
-from tabsculpt.engine.step import Step, class_name, describe, written
+from tabsculpt.engine.identity import class_name, describe, written
+from tabsculpt.engine.step import Step
 from tabsculpt.errors import UserError
 from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.bootstrap import Bootstrap

@@ -13,7 +13,7 @@ from tabsculpt.cli.main import app
 from tabsculpt.datasets.assemble import Roles, assemble
 from tabsculpt.datasets.bundled import Bundled
 from tabsculpt.datasets.split import Splitting
-from tabsculpt.engine.step import describe
+from tabsculpt.engine.identity import describe
 from tabsculpt.errors import UserError
 
 DIABETES = Bundled("sklearn_diabetes", "diabetes").load()

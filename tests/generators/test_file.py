@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from tabsculpt.cli.main import app
 from tabsculpt.config.compose import load
-from tabsculpt.engine.step import describe
+from tabsculpt.engine.identity import describe
 from tabsculpt.errors import UserError
 from tabsculpt.generators.file import File
 from tabsculpt.generators.fit_steps import Fit

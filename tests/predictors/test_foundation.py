@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import tiny_weights
 from tabsculpt.cli.main import app
-from tabsculpt.engine.step import describe
+from tabsculpt.engine.identity import describe
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_component
 from tabsculpt.predictors.matrix import encoded_target, plain_features, present_classes

@@ -18,7 +18,7 @@ from tabsculpt.analysis.pairs import (
     Missing,
     comparisons,
 )
-from tabsculpt.engine.step import hashed
+from tabsculpt.engine.identity import hashed
 from tabsculpt.results import write_table
 from tabsculpt.stats.resampled import Verdict
 

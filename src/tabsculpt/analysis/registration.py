@@ -17,7 +17,7 @@ from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.columns import CELL, GROUP, PROFILING, SPLIT, STEP
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.multiplicity import holm_corrected
-from tabsculpt.engine.step import hashed
+from tabsculpt.engine.identity import hashed
 from tabsculpt.errors import UserError
 
 FOLDER = "frozen"

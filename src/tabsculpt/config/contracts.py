@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from tabsculpt.config.components import instantiate
 from tabsculpt.datasets import DatasetSource
-from tabsculpt.engine.step import describe
+from tabsculpt.engine.identity import describe
 from tabsculpt.errors import ContractError
 from tabsculpt.generators import Generator
 from tabsculpt.generators.tuned.tuned import Tuned

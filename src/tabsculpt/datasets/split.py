@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.engine.step import LATER
+from tabsculpt.engine.identity import LATER
 from tabsculpt.errors import UserError
 from tabsculpt.table import IntArray, Task
 

@@ -14,7 +14,8 @@ from tabsculpt.datasets.audit import Finding, audit
 from tabsculpt.datasets.impute import test_part, train_part
 from tabsculpt.datasets.split import Split, Splitting
 from tabsculpt.engine.artifacts import read_json, write_json
-from tabsculpt.engine.step import Fetch, Step, hashed
+from tabsculpt.engine.identity import hashed
+from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.table import Table
 from tabsculpt.table.files import read_table, write_table
 

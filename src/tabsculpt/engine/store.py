@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 from filelock import FileLock
 
 from tabsculpt.engine.artifacts import read_json, write_json
-from tabsculpt.engine.step import Step, hashed
+from tabsculpt.engine.identity import hashed
+from tabsculpt.engine.step import Step
 from tabsculpt.engine.writing import error_number, unwritten, writing
 
 T = TypeVar("T")

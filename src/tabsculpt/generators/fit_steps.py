@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from tabsculpt.engine.artifacts import read_json, write_json
-from tabsculpt.engine.step import LATER, Fetch, Step
+from tabsculpt.engine.identity import LATER
+from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import ContractError
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap

@@ -10,7 +10,8 @@ from typing import Any
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.engine.fingerprints import code_fingerprint
-from tabsculpt.engine.step import Step, code_behind, describe, hashed
+from tabsculpt.engine.identity import code_behind, describe, hashed
+from tabsculpt.engine.step import Step
 from tabsculpt.jobs.graph import data_fingerprint
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.rows import base_row

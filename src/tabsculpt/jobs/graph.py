@@ -10,7 +10,8 @@ from tabsculpt.datasets.minority import CutMinority
 from tabsculpt.datasets.reserved_rows import Purpose, ReservedRows
 from tabsculpt.datasets.split_steps import Rows, SplitPart
 from tabsculpt.datasets.subgroups import subgroup_levels
-from tabsculpt.engine.step import Fetch, Step, ancestry, hashed
+from tabsculpt.engine.identity import hashed
+from tabsculpt.engine.step import Fetch, Step, ancestry
 from tabsculpt.errors import check_returned
 from tabsculpt.jobs.job import Job
 from tabsculpt.metrics.class_balance import MatchedClassBalance

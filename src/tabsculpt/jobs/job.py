@@ -13,7 +13,7 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.reserved_rows import ReservedShares
 from tabsculpt.datasets.split import LEAST_TRAIN, Splitting
 from tabsculpt.engine.fingerprints import library_version
-from tabsculpt.engine.step import describe, hashed
+from tabsculpt.engine.identity import describe, hashed
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_component
 from tabsculpt.generators.requirements import obstacle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tabsculpt.engine.step import describe, hashed
+from tabsculpt.engine.identity import describe, hashed
 from tabsculpt.jobs.job import Job
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tabsculpt.engine.step import IS, as_json, hashed_list
+from tabsculpt.engine.identity import IS, as_json, hashed_list
 from tabsculpt.engine.store import MANIFEST, read_manifest
 from tabsculpt.launch.messages import JobTask
 from tabsculpt.launch.status import duration

@@ -9,8 +9,9 @@ from typing import Any
 
 from tabsculpt.datasets import Dataset, DatasetSource
 from tabsculpt.datasets import load as load_dataset
+from tabsculpt.engine.identity import written
 from tabsculpt.engine.runner import Runner, refusals
-from tabsculpt.engine.step import Step, written
+from tabsculpt.engine.step import Step
 from tabsculpt.engine.store import Store
 from tabsculpt.jobs.completion import Finished, Retry, completion_key, read_finished
 from tabsculpt.jobs.graph import data_fingerprint, graph_from_parts, split_parts

@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from tabsculpt.engine.step import LATER, Step
+from tabsculpt.engine.identity import LATER
+from tabsculpt.engine.step import Step
 from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.build import fit_rows
 from tabsculpt.pipelines.loop import Assessment, Loop

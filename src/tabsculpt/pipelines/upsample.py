@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, cast
 import numpy as np
 from annotated_types import Ge, Gt
 
-from tabsculpt.engine.step import LATER, Fetch, Step
+from tabsculpt.engine.identity import LATER
+from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ConditionalGenerator
 from tabsculpt.generators.fit_steps import Fitted

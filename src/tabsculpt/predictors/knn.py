@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tabsculpt.engine.step import LATER
+from tabsculpt.engine.identity import LATER
 from tabsculpt.notes import Code, Note
 from tabsculpt.predictors.matrix import (
     MatrixModel,

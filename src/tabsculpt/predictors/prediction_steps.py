@@ -9,7 +9,8 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 
 from tabsculpt.engine.artifacts import read_arrays, write_arrays
-from tabsculpt.engine.step import LATER, Fetch, Step, StepError
+from tabsculpt.engine.identity import LATER
+from tabsculpt.engine.step import Fetch, Step, StepError
 from tabsculpt.errors import ContractError, UserError, check_returned
 from tabsculpt.notes import Note, from_json, notes_of, to_json
 from tabsculpt.predictors import Deciding, Model, Predictor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from tabsculpt.engine.step import LATER
+from tabsculpt.engine.identity import LATER
 from tabsculpt.notes import Code, Note
 from tabsculpt.predictors.matrix import (
     MatrixModel,

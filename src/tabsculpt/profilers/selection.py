@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.engine.identity import describe, hashed
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.engine.step import describe, hashed
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.profilers import Profiler, Segment
 from tabsculpt.profilers.dynamics import Dynamics, Recorder

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, write_json
+from tabsculpt.engine.identity import LATER
 from tabsculpt.engine.progress import report_progress
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.engine.step import LATER
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.arf.leaves import Leaves, Tree, leaf_bounds
