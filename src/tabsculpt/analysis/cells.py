@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,6 @@ import pandas as pd
 
 from tabsculpt.analysis.columns import UNIT
 from tabsculpt.table import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from tabsculpt.analysis.measurements import Measurements
 
 REAL = "real"
 TRTR = "trtr"
@@ -52,6 +49,19 @@ class Design:
         return Design(self.splits[places], self.fits[places], self.test_shares[places])
 
 
+class Measured(Protocol):
+    """What a cell reads of the measurements: one item for each row."""
+
+    @property
+    def rows(self) -> pd.DataFrame: ...
+    @property
+    def values(self) -> FloatArray: ...
+    @property
+    def ended_well(self) -> BoolArray: ...
+    @property
+    def design(self) -> Design: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Cell:
     """Several arms over the units of one cell, those of real rows repeated for sampling seeds.
@@ -71,7 +81,7 @@ class Cell:
     direction: str
     at: IntArray
     run: IntArray
-    of: Measurements
+    of: Measured
     on_real: frozenset[str] = frozenset([REAL])
 
     @cached_property

@@ -66,7 +66,8 @@ def complete_noun(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def complete_kind(incomplete: str) -> list[str]:
     """What `tabsculpt new` begins."""
-    from tabsculpt.cli.new import EXPERIMENT, KINDS
+    from tabsculpt.cli.arguments import EXPERIMENT
+    from tabsculpt.cli.kinds import KINDS
 
     return [kind for kind in (*KINDS, EXPERIMENT) if kind.startswith(incomplete)]
 

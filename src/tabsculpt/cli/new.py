@@ -11,27 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tabsculpt.cli.arguments import without_part
+from tabsculpt.cli.arguments import EXPERIMENT, without_part
 from tabsculpt.cli.completion import complete_kind, complete_setting
+from tabsculpt.cli.kinds import KINDS
 from tabsculpt.cli.shell import console, errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-KINDS = {
-    "dataset": ("dataset", "run dataset={name} pipeline=real"),
-    "profiler": ("profiler", "profile profiler={name}"),
-    "generator": ("generator", "run generator={name} pipeline=traditional"),
-    "pipeline": ("pipeline", "run pipeline={name}"),
-    "predictor": ("predictors", "run predictors={name} pipeline=real"),
-    "metric": ("metric", "run metric={name} pipeline=real"),
-}
-"""The group of each kind, and a command that uses such a part."""
 SHOWN = "results metric={name} --pivot predictor,pipeline"
 """A command that shows what a metric says; the table after a run has the packaged ones alone."""
-
-
-EXPERIMENT = "experiment"
 
 
 def new(

@@ -13,9 +13,9 @@ from tabsculpt.datasets.csv_columns import (
     CsvColumn,
     exact_numbers,
     may_be_thousands,
-    read_column,
     without_points,
 )
+from tabsculpt.datasets.csv_levels import read_column
 from tabsculpt.datasets.csv_text import Cells, read_cells
 from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.source_form import SourceForm, names_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,27 +12,24 @@ from typing import TYPE_CHECKING, Any
 from tabsculpt.engine.step import Step, StepError
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.jobs.failures import failure, one_line
+from tabsculpt.jobs.predictor_rows import predictor_rows
 from tabsculpt.jobs.records import (
     Outcome,
     common_columns,
     distribution_records,
-    finite,
     profile_records,
     quality_records,
     segment_counts,
 )
 from tabsculpt.jobs.subgroup_rows import count_rows, score_rows, tested_levels
-from tabsculpt.metrics import Metric, metrics_for, quality, strata
-from tabsculpt.metrics.classification import calibration_slope
-from tabsculpt.metrics.quality import Measurement
+from tabsculpt.metrics import metrics_for, quality, strata
+from tabsculpt.metrics.measurement import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
-from tabsculpt.metrics.subsets import subset_scores
 from tabsculpt.notes import Code, Note
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors.prediction_steps import Predictions
 from tabsculpt.protocols import Evaluation, Ranking
 from tabsculpt.results import Row, Status
-from tabsculpt.table import FloatArray, Task
 
 if TYPE_CHECKING:
     from tabsculpt.datasets import Dataset
@@ -42,7 +38,6 @@ if TYPE_CHECKING:
     from tabsculpt.jobs.job import Job
 
 RANKING_METRICS = ("auprc", "auprc_published")
-SLOPE = "calibration_slope"
 Scored = Sequence[tuple[Evaluation, dict[str, Step[Predictions]]]]
 
 
@@ -50,19 +45,20 @@ class Collector:
     """Gathers the rows of one job."""
 
     def __init__(
-        self, job: Job, dataset: Dataset, layout: JobGraph, runner: Runner, base: Row
+        self, job: Job, dataset: Dataset, graph: JobGraph, runner: Runner, base: Row
     ) -> None:
-        self.job, self.layout, self.runner, self.base = job, layout, runner, base
-        self.train = runner.result(layout.train)
-        self.test = runner.result(layout.test)
+        self.job, self.graph, self.runner, self.base = job, graph, runner, base
+        self.train = runner.result(graph.train)
+        self.test = runner.result(graph.test)
         self.targets = self.train.target, self.test.target
+        self.metrics = metrics_for(self.train.schema.task, job.own_metrics)
         self.quality: list[dict[str, Any]] = []
         self.distributions: list[dict[str, Any]] = []
         self.subgroups = tested_levels(job, dataset)
         self.strata = self._strata()
 
     def collect(self) -> Outcome:
-        scored = self.layout.scored
+        scored = self.graph.scored
         rows = (
             self._ranking(scored)
             if isinstance(scored, Ranking)
@@ -109,7 +105,7 @@ class Collector:
         self, synthetic: Step[Synthetic], base: Row
     ) -> tuple[Row, Row, StepError | None]:
         """What every row records of a synthetic table, the row on its quality, and why not."""
-        pipeline_steps = self.layout.pipeline_steps
+        pipeline_steps = self.graph.pipeline_steps
         assert pipeline_steps is not None
         row = replace(base, metric="wasserstein", direction="min")
         try:
@@ -132,10 +128,10 @@ class Collector:
         row = replace(row, notes=(*row.notes, *drawn))
         if not len(kept.table):
             return base, replace(row, reason="no synthetic row was made"), None
-        if synthetic.key not in self.layout.quality:
+        if synthetic.key not in self.graph.quality:
             return base, replace(row, reason="not measured: predictors alone are scored"), None
         try:
-            measured = self.runner.result(self.layout.quality[synthetic.key])
+            measured = self.runner.result(self.graph.quality[synthetic.key])
         except StepError as error:
             return base, replace(row, **failure(error)), None
         common = self._common(base)
@@ -147,7 +143,7 @@ class Collector:
 
     def _log(self) -> list[dict[str, Any]]:
         """The log of a loop's rounds; the quality of each that added rows joins the others'."""
-        pipeline_steps = self.layout.pipeline_steps
+        pipeline_steps = self.graph.pipeline_steps
         if pipeline_steps is None or pipeline_steps.log is None:
             return []
         try:
@@ -155,10 +151,10 @@ class Collector:
         except StepError:
             return []  # the rows of this job carry this failure as their reason
         grew = pipeline_steps.rounds[: max(record["round"] for record in log)]
-        for number, grown in enumerate(grew if self.layout.quality else (), start=1):
+        for number, grown in enumerate(grew if self.graph.quality else (), start=1):
             kept = self.runner.result(grown)
             try:
-                measured = self.runner.result(self.layout.quality[grown.key])
+                measured = self.runner.result(self.graph.quality[grown.key])
             except StepError as error:
                 reason = one_line(error.cause)
                 measured = [Measurement("wasserstein", None, None, None, "min", reason)]
@@ -171,7 +167,7 @@ class Collector:
 
     def _profiles(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """The rows of each profile that could be made."""
-        pipeline_steps = self.layout.pipeline_steps
+        pipeline_steps = self.graph.pipeline_steps
         for of, step in pipeline_steps.profiles.items() if pipeline_steps else ():
             try:
                 profile = self.runner.result(step)
@@ -181,11 +177,11 @@ class Collector:
 
     def _strata(self) -> Any:
         """The segments of the test rows; None if not asked for, or train is too small."""
-        if self.layout.strata is None:
+        if self.graph.strata is None:
             return None
         notes = strata.sampled(len(self.train))
         try:
-            return self.runner.result(self.layout.strata)
+            return self.runner.result(self.graph.strata)
         except StepError as error:
             if not isinstance(error.cause, TooFewRowsError):
                 raise
@@ -211,56 +207,30 @@ class Collector:
                 pass  # the predictors' rows carry this failure as their reason
         for name, step in predictions.items():
             yield from self._predictor(name, step, base)
-        for name, why in self.layout.left_out.items():
+        for name, why in self.graph.left_out.items():
             skipped = replace(base, predictor=name, status=Status.SKIPPED, reason=f"{name} {why}")
-            for metric in metrics_for(self.train.schema.task, self.job.own_metrics):
+            for metric in self.metrics:
                 yield replace(skipped, metric=metric.name, direction=metric.direction)
 
     def _predictor(self, name: str, step: Step[Predictions], base: Row) -> list[Row]:
-        metrics = metrics_for(self.train.schema.task, self.job.own_metrics)
         keys = {**self._keys(), "predictions": step.key, "predictions_step": type(step).__name__}
         base = replace(base, predictor=name, keys=json.dumps(keys))
         try:
             predictions = self.runner.result(step)
         except StepError as error:
             base = replace(base, **failure(error), **self._cost(step))
-            return [replace(base, metric=m.name, direction=m.direction) for m in metrics]
+            return [replace(base, metric=m.name, direction=m.direction) for m in self.metrics]
         notes = (note.within(name, " ") for note in predictions.notes)
         base = replace(base, notes=(*base.notes, *notes), **self._cost(step))
-        rows = [
-            replace(
-                base,
-                metric=metric.name,
-                direction=metric.direction,
-                **_score(metric, self.targets[1], predictions),
-            )
-            for metric in metrics
-        ]
-        of_levels = score_rows(base, self.test, metrics, predictions, self.subgroups)
-        return [*rows, *self._slope(base, predictions), *self._parts(base, predictions), *of_levels]
-
-    def _slope(self, base: Row, predictions: Predictions) -> Iterator[Row]:
-        """The slope of calibration, which is best at 1 and so no score that arms are ranked by."""
-        if self.train.schema.task is not Task.REGRESSION:
-            metric = Metric(SLOPE, "min", frozenset(Task), calibration_slope)
-            scored = _score(metric, self.targets[1], predictions)
-            yield replace(base, metric=SLOPE, direction=None, **scored)
-
-    def _parts(self, base: Row, predictions: Predictions) -> Iterator[Row]:
-        """The rows on parts of the test rows: tails of the target, classes, strata."""
-        try:
-            found, decided = predictions.test, predictions.decided
-            scores = subset_scores(self.train.schema, *self.targets, found, self.strata, decided)
-        except ValueError:
-            return  # the rows on all test rows carry this failure as their reason
-        for name, (value, direction) in scores.items():
-            known = finite(value)
-            reason = base.reason if known is not None else "no such test row"
-            yield replace(base, metric=name, direction=direction, value=known, reason=reason)
+        of_levels = score_rows(base, self.test, self.metrics, predictions, self.subgroups)
+        scored = predictor_rows(
+            base, self.train.schema, self.targets, self.metrics, predictions, self.strata
+        )
+        return [*scored, *of_levels]
 
     def _ranking(self, ranking: Ranking) -> list[Row]:
         perturbed, profile = ranking.perturbed, ranking.profile
-        keys = {"train": self.layout.train.key, "profile": profile.key}
+        keys = {"train": self.graph.train.key, "profile": profile.key}
         base = replace(self.base, direction="max", keys=json.dumps(keys))
         names = RANKING_METRICS
         try:
@@ -288,29 +258,18 @@ class Collector:
 
     def _keys(self) -> dict[str, str]:
         """The steps behind every row, by role."""
-        layout = self.layout
-        keys = {"train": layout.train.key, "test": layout.test.inputs[0].key}
-        if layout.pipeline_steps is not None:
-            keys["synthetic"] = layout.pipeline_steps.synthetic.key
-            keys |= {f"profile_{of}": p.key for of, p in layout.pipeline_steps.profiles.items()}
+        graph = self.graph
+        keys = {"train": graph.train.key, "test": graph.test.inputs[0].key}
+        if graph.pipeline_steps is not None:
+            keys["synthetic"] = graph.pipeline_steps.synthetic.key
+            keys |= {f"profile_{of}": p.key for of, p in graph.pipeline_steps.profiles.items()}
         return keys
 
     def _notes(self) -> tuple[Note, ...]:
         """Notes on the data and of each profile that could be made."""
         notes = [*self.base.notes]
-        pipeline_steps = self.layout.pipeline_steps
+        pipeline_steps = self.graph.pipeline_steps
         for of, step in pipeline_steps.profiles.items() if pipeline_steps else ():
             with suppress(StepError):  # the rows of this job carry this failure as their reason
                 notes += [n.within(f"{of} rows") for n in self.runner.result(step).notes]
         return tuple(notes)
-
-
-def _score(metric: Metric, target: FloatArray, predictions: Predictions) -> dict[str, Any]:
-    prediction = predictions.decided if metric.of_class else predictions.test
-    try:
-        value = float(metric.function(target, prediction))
-    except Exception as error:  # whatever a metric of the user's own raises
-        return {"status": Status.FAILED, "phase": "score", "reason": one_line(error)}
-    if math.isnan(value):
-        return {"value": None, "reason": f"{metric.name} is not defined on this test part"}
-    return {"value": value}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tabsculpt.metrics.distributions import distributions
-from tabsculpt.metrics.quality import Measurement
+from tabsculpt.metrics.measurement import Measurement
 from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.profilers import Profile, Segment
 from tabsculpt.results import Row, is_well

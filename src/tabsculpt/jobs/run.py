@@ -51,8 +51,8 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
         WriteError: the system refuses to write; nothing that was half written is taken for whole.
     """
     runner = Runner(Store(job.outputs / "store"), on_step)
-    layout, base = _begin(job, dataset, runner, on_start)
-    return _end(job, dataset, layout, Collector(job, dataset, layout, runner, base).collect())
+    graph, base = _begin(job, dataset, runner, on_start)
+    return _end(job, dataset, graph, Collector(job, dataset, graph, runner, base).collect())
 
 
 def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason: str) -> Outcome:
@@ -66,9 +66,9 @@ def record_death(job: Job, dataset: Dataset, status: Status, phase: str, reason:
         reason: one line.
     """
     runner = Runner(Store(job.outputs / "store"), lambda _step, _done: None)
-    layout, base = _begin(job, dataset, runner, lambda _layout: None)
+    graph, base = _begin(job, dataset, runner, lambda _graph: None)
     base = replace(base, status=status, phase=phase, reason=reason)
-    return _end(job, dataset, layout, Outcome(base.job, [*_rows_without_value(base, layout, job)]))
+    return _end(job, dataset, graph, Outcome(base.job, [*_rows_without_value(base, graph, job)]))
 
 
 def _begin(job: Job, dataset: Dataset, runner: Runner, on_start: OnStart) -> tuple[JobGraph, Row]:
@@ -80,28 +80,28 @@ def _begin(job: Job, dataset: Dataset, runner: Runner, on_start: OnStart) -> tup
     base = base_row(job, dataset, data_fingerprint(dataset))
     labels = joined_experiments(job.outputs / "results", base.job, [job.experiment])
     with refusals():
-        layout = build_graph(job, dataset, runner.result)
-    on_start(layout)
-    n_train, n_test = (len(runner.result(part)) for part in (layout.train, layout.test))
-    return layout, replace(base, experiment=labels, n_train=n_train, n_test=n_test)
+        graph = build_graph(job, dataset, runner.result)
+    on_start(graph)
+    n_train, n_test = (len(runner.result(part)) for part in (graph.train, graph.test))
+    return graph, replace(base, experiment=labels, n_train=n_train, n_test=n_test)
 
 
-def _end(job: Job, dataset: Dataset, layout: JobGraph, outcome: Outcome) -> Outcome:
+def _end(job: Job, dataset: Dataset, graph: JobGraph, outcome: Outcome) -> Outcome:
     """Write what came of a job."""
     outcome = replace(outcome, rows=ended_rows(outcome.rows))
-    completion = completion_key(job, dataset, layout.steps().values())
-    _write(job, outcome, completion, layout.stored())
+    completion = completion_key(job, dataset, graph.steps().values())
+    _write(job, outcome, completion, graph.stored())
     return outcome
 
 
-def _rows_without_value(base: Row, layout: JobGraph, job: Job) -> Iterator[Row]:
-    if isinstance(layout.scored, Ranking):
+def _rows_without_value(base: Row, graph: JobGraph, job: Job) -> Iterator[Row]:
+    if isinstance(graph.scored, Ranking):
         for name in RANKING_METRICS:
             yield replace(base, metric=name, direction="max")
         return
-    if layout.pipeline_steps is not None:
+    if graph.pipeline_steps is not None:
         yield replace(base, metric="wasserstein", direction="min")
-    for evaluation, predictions in layout.scored:
+    for evaluation, predictions in graph.scored:
         part = replace(
             base,
             round=evaluation.round,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import fmean
-from typing import Literal
 
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.metrics import privacy, shadow, wasserstein
@@ -14,11 +13,11 @@ from tabsculpt.metrics.alpha import alpha_precision, authenticity, beta_recall
 from tabsculpt.metrics.association import association_distance, correlation_distance
 from tabsculpt.metrics.composite import Weights, composite
 from tabsculpt.metrics.detection import detection_auc
-from tabsculpt.metrics.disclosure.risks import LEAST_ROWS as LEAST_ATTACKED
 from tabsculpt.metrics.disclosure.risks import disclosure_risks
 from tabsculpt.metrics.entropy import entropies
 from tabsculpt.metrics.features import FeatureSpace, some_rows
 from tabsculpt.metrics.ks import marginal_distances
+from tabsculpt.metrics.measurement import Measurement, measurement
 from tabsculpt.metrics.multivariate import wasserstein_joint
 from tabsculpt.metrics.pair import Cloud, Pair
 from tabsculpt.metrics.prdc import prdc
@@ -30,87 +29,10 @@ from tabsculpt.notes import Code, Note
 from tabsculpt.table import Table
 from tabsculpt.table.constraints import Rules
 
-Direction = Literal["min", "max", "match"]
-
 MOST_ROWS = 3000
 LEAST_ROWS = 20
 GUESS = 0.5
 
-
-@dataclass(frozen=True)
-class Measurement:
-    """One number of a synthetic table.
-
-    Attributes:
-        metric: its name.
-        column: the column it is of, None for the table.
-        value: None where it is not defined; `reason` then says why.
-        reference: the same number of the test part in place of the synthetic table, which is what
-            another real sample has; 0.5 for attacks on membership, which is a guess, and 0 for
-            risks of disclosure. None where none is.
-        direction: whether low or high is good, or ("match") to be near the reference.
-        reason: empty where there is a value.
-        low, high: ends of its 95 % interval, of the risks of disclosure.
-        attacks: how many were made on train, of these.
-    """
-
-    metric: str
-    column: str | None
-    value: float | None
-    reference: float | None
-    direction: Direction
-    reason: str = ""
-    low: float | None = None
-    high: float | None = None
-    attacks: int | None = None
-
-
-@dataclass(frozen=True)
-class _About:
-    direction: Direction
-    undefined: str = "not defined for these rows"
-
-
-_NO_VALUES = "a table has no value in this column, or in one of them"
-_NO_ATTACK = f"needs {LEAST_ATTACKED} rows of train and of test, and attacks that can be made"
-_ABOUT = {
-    "wasserstein": _About("min", _NO_VALUES),
-    "ks": _About("min", _NO_VALUES),
-    "total_variation": _About("min"),
-    "marginal": _About("min", _NO_VALUES),
-    "correlation": _About("min", "needs two columns of numbers"),
-    "association": _About("min", "needs a column of categories and another column"),
-    "entropy": _About("match"),
-    "entropy_gap": _About("min", "needs a column of categories"),
-    "rare_categories_1": _About("max", "no category is in fewer than 1 % of the train rows"),
-    "rare_categories_5": _About("max", "no category is in fewer than 5 % of the train rows"),
-    "target_low_tail": _About("match", "needs a regression with train rows below percentile 10"),
-    "target_high_tail": _About("match", "needs a regression with train rows above percentile 90"),
-    "exact_copies": _About("min"),
-    "constraint_violations": _About("min"),
-    "wasserstein_joint": _About("min"),
-    "detection_auc": _About("min"),
-    "alpha_precision": _About("max"),
-    "beta_recall": _About("max"),
-    "authenticity": _About("max"),
-    "precision": _About("max"),
-    "recall": _About("max"),
-    "density": _About("match"),
-    "coverage": _About("max"),
-    "closer_to_train": _About("match"),
-    "membership_auc": _About("match"),
-    "membership_accuracy": _About("match"),
-    "membership_shadow": _About("match"),
-    "singling_out": _About("min", _NO_ATTACK),
-    "singling_out_multivariate": _About("min", _NO_ATTACK),
-    "linkability": _About("min", _NO_ATTACK),
-    "inference": _About("min", _NO_ATTACK),
-    "q": _About("max", "a part of it is not defined"),
-    "q_fidelity": _About("max", _NO_VALUES),
-    "q_diversity": _About("max", "recall is not defined"),
-    "q_privacy": _About("max", "the membership attack is not defined"),
-    **dict.fromkeys(NAMES, _About("max", "the package gives no score for these columns")),
-}
 
 _ROWS = (
     "wasserstein_joint", "alpha_precision", "beta_recall", "authenticity", "precision", "recall",
@@ -179,30 +101,20 @@ def sampled(train_rows: int, test_rows: int, synthetic_rows: int) -> tuple[Note,
     return (Note(Code.ROWS_DRAWN, text, MOST_ROWS),)
 
 
-def _measurement(
-    metric: str, value: float, reference: float | None, column: str | None = None, reason: str = ""
-) -> Measurement:
-    about = _ABOUT[metric]
-    kept = None if reference is None or math.isnan(reference) else float(reference)
-    if math.isnan(value):
-        return Measurement(metric, column, None, kept, about.direction, reason or about.undefined)
-    return Measurement(metric, column, float(value), kept, about.direction)
-
-
 def _of_columns(train: Table, test: Table, synthetic: Table) -> Iterator[Measurement]:
     distance, usual = (wasserstein.quality(train, other) for other in (synthetic, test))
     for name, value in distance.items():
-        yield _measurement("wasserstein", value, usual[name], name)
-    yield _measurement("wasserstein", fmean(distance.values()), fmean(usual.values()))
+        yield measurement("wasserstein", value, usual[name], name)
+    yield measurement("wasserstein", fmean(distance.values()), fmean(usual.values()))
     distance, usual = (marginal_distances(train, other) for other in (synthetic, test))
     for column in train.schema.columns:
         metric, name = "ks" if column.is_numeric else "total_variation", column.name
-        yield _measurement(metric, distance[name], usual[name], name)
-    yield _measurement("marginal", fmean(distance.values()), fmean(usual.values()))
+        yield measurement(metric, distance[name], usual[name], name)
+    yield measurement("marginal", fmean(distance.values()), fmean(usual.values()))
     real, made, held = (entropies(table) for table in (train, synthetic, test))
     for name, value in made.items():
-        yield _measurement("entropy", value, held[name], name)
-    yield _measurement("entropy_gap", _mean_gap(real, made), _mean_gap(real, held))
+        yield measurement("entropy", value, held[name], name)
+    yield measurement("entropy_gap", _mean_gap(real, made), _mean_gap(real, held))
 
 
 def _mean_gap(real: dict[str, float], other: dict[str, float]) -> float:
@@ -212,27 +124,27 @@ def _mean_gap(real: dict[str, float], other: dict[str, float]) -> float:
 def _of_tables(train: Table, test: Table, synthetic: Table) -> Iterator[Measurement]:
     for metric, share in (("rare_categories_1", 0.01), ("rare_categories_5", 0.05)):
         value, usual = (rare_categories_kept(train, t, share) for t in (synthetic, test))
-        yield _measurement(metric, value, usual)
+        yield measurement(metric, value, usual)
     tails, held = (target_tails(train, other) for other in (synthetic, test))
     for metric, value in tails.items():
-        yield _measurement(metric, value, held[metric])
+        yield measurement(metric, value, held[metric])
     for metric, function in (
         ("correlation", correlation_distance),
         ("association", association_distance),
         ("exact_copies", exact_copies),
     ):
-        yield _measurement(metric, function(train, synthetic), function(train, test))
+        yield measurement(metric, function(train, synthetic), function(train, test))
     if train.schema.constraints:
         rules = Rules.learn(train.schema.constraints, train.frame)
         broken, usual = (float((~rules.hold(t.frame)).mean()) for t in (synthetic, test))
-        yield _measurement("constraint_violations", broken, usual)
+        yield measurement("constraint_violations", broken, usual)
 
 
 def _of_rows(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:
     size = min(len(train), len(test), len(synthetic), MOST_ROWS)
     if size < LEAST_ROWS:
         reason = f"needs {LEAST_ROWS} rows of train, test and the synthetic table, got {size}"
-        yield from (_measurement(metric, math.nan, None, reason=reason) for metric in _ROWS)
+        yield from (measurement(metric, math.nan, None, reason=reason) for metric in _ROWS)
         return
     encoding = FeatureSpace.fit(train)
     real, held, made = (
@@ -245,7 +157,7 @@ def _of_rows(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator
         | {"detection_auc": detection_auc(real, other, derive_seed(seed, "folds"))}
         for other in (made, held)
     )
-    yield from (_measurement(metric, value[metric], usual[metric]) for metric in _ROWS)
+    yield from (measurement(metric, value[metric], usual[metric]) for metric in _ROWS)
 
 
 def row_metrics(pair: Pair) -> dict[str, float]:
@@ -275,13 +187,13 @@ def _of_attacks(train: Table, test: Table, synthetic: Table, seed: int) -> Itera
         values["membership_shadow"] = shadow_attack(attacked, derive_seed(seed, "shadow"))
     for metric, value in values.items():
         least = shadow.LEAST_ROWS if metric == "membership_shadow" else privacy.LEAST_ROWS
-        yield _measurement(metric, value, GUESS, reason=few.format(least))
+        yield measurement(metric, value, GUESS, reason=few.format(least))
 
 
 def _of_risks(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:
     risks = disclosure_risks(train, test, synthetic, derive_seed(seed, "disclosure"))
     for (metric, column), risk in risks.items():
-        plain = _measurement(metric, risk.value, 0.0, column)
+        plain = measurement(metric, risk.value, 0.0, column)
         if plain.value is None:
             yield plain
         else:
@@ -292,12 +204,12 @@ def _of_all(found: list[Measurement], weights: Weights) -> Iterator[Measurement]
     whole = {m.metric: math.nan if m.value is None else m.value for m in found if m.column is None}
     q = composite(whole["wasserstein"], whole["recall"], whole["membership_accuracy"], weights)
     for metric, value in q.items():
-        yield _measurement(metric, value, None)
+        yield measurement(metric, value, None)
 
 
 def _by_sdmetrics(train: Table, test: Table, synthetic: Table) -> Iterator[Measurement]:
     if reason := why_not():
-        yield from (_measurement(name, math.nan, None, reason=reason) for name in NAMES)
+        yield from (measurement(name, math.nan, None, reason=reason) for name in NAMES)
         return
     value, usual = (sdmetrics_scores(train, other) for other in (synthetic, test))
-    yield from (_measurement(name, value[name], usual[name]) for name in NAMES)
+    yield from (measurement(name, value[name], usual[name]) for name in NAMES)

@@ -13,7 +13,8 @@ import pandas as pd
 from tabsculpt.engine.artifacts import read_arrays, write_arrays
 from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.metrics.composite import Weights
-from tabsculpt.metrics.quality import Measurement, measure
+from tabsculpt.metrics.measurement import Measurement
+from tabsculpt.metrics.quality import measure
 from tabsculpt.metrics.strata import strata
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder

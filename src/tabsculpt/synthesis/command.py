@@ -162,9 +162,9 @@ def _held_out(job: Job, dataset: Dataset, runner: Runner) -> tuple[list[dict[str
         if not isinstance(cause, UserError):
             raise
         return [], f"not measured on held-out rows: {cause}"
-    layout = graph_from_parts(job, dataset.table.schema.task, *parts)
-    assert layout.pipeline_steps is not None
-    return quality.held_out(layout.quality[layout.pipeline_steps.synthetic.key], runner)
+    graph = graph_from_parts(job, dataset.table.schema.task, *parts)
+    assert graph.pipeline_steps is not None
+    return quality.held_out(graph.quality[graph.pipeline_steps.synthetic.key], runner)
 
 
 def _tell(card: dict[str, Any], path: Path, console: Console) -> None:

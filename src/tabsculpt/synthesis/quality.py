@@ -11,7 +11,8 @@ import numpy as np
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.engine.step import StepError
-from tabsculpt.metrics.quality import Measurement, measure_values
+from tabsculpt.metrics.measurement import Measurement
+from tabsculpt.metrics.quality import measure_values
 from tabsculpt.table import Table
 
 FIDELITY, DIVERSITY, PRIVACY = "fidelity", "diversity", "privacy"
