@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
@@ -109,7 +110,8 @@ def stored_kinds() -> list[type[Step]]:
 def stand_in(kind: type[Step], key: str) -> Step:
     """A step of a class with a key of our own, which keeps a number."""
     step = object.__new__(kind)
-    vars(step).update(key=key, inputs=(), description={"key": key})
+    read = SimpleNamespace(key=key, inputs=(), identity=key, parts=())
+    vars(step).update(_read=read, description={"key": key})
     vars(step).update(write=lambda result, folder: write_json(result, folder / "n.json"))
     vars(step).update(read=lambda folder: read_json(folder / "n.json"))
     return step

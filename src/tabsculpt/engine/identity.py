@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -143,11 +144,15 @@ def sort_of(cls: type[Any]) -> Sort:
 
 def setting_text(value: Any) -> str:
     """A setting as `as_json` would write it; an input step by its identity."""
-    kind = type(value)  # most are of these two; the encoder would take ten times as long
+    kind = type(value)  # most are of these; the encoder would take ten times as long
     if kind is int:
         return int.__repr__(value)
     if kind is str:
         return encode_basestring(value)
+    if value is None:
+        return "null"
+    if kind is float and math.isfinite(value):
+        return float.__repr__(value)
     sort = sort_of(kind)  # type: ignore[arg-type]
     if sort is Sort.SCALAR:
         return as_json(value)

@@ -88,13 +88,10 @@ class Step(Identified, ABC, Generic[T]):
         """
         return self._read.identity
 
-    @cached_property
+    @property
     def key(self) -> str:
         """The identity, plus the code and library versions that the result depends on."""
-        read = self._read
-        own = [code_fingerprint(type(self).__module__), *read.code]
-        keys = [step.key for step in read.inputs]
-        return digest("\x1e".join([read.identity, "\x1f".join(own), "\x1f".join(keys)]))
+        return self._read.key
 
     def parts(self) -> tuple[str, ...]:
         """The components and groups of settings in it, each as `written`."""
@@ -141,26 +138,28 @@ class _Read(NamedTuple):
     Attributes:
         inputs: see `Step.inputs`.
         identity: see `Step.identity`.
-        code: see `code_behind`, of all settings.
+        key: see `Step.key`.
         parts: see `Step.parts`.
     """
 
     inputs: tuple[Step[Any], ...]
     identity: str
-    code: tuple[str, ...]
+    key: str
     parts: tuple[str, ...]
 
 
 def _read_fields(step: Step[Any]) -> _Read:
-    inputs: list[Step[Any]] = []
-    code: list[str] = []
-    parts: list[str] = []
     cls = type(step)
+    inputs: list[Step[Any]] = []
+    code = [code_fingerprint(cls.__module__)]
+    parts: list[str] = []
     texts = [class_text(cls)]
     for setting in settings_of(cls):
         value = getattr(step, setting.name)
         sort = sort_of(type(value))  # type: ignore[arg-type]
-        if sort is Sort.STEP or sort is Sort.SEQUENCE:
+        if sort is Sort.STEP:
+            inputs.append(value)
+        elif sort is Sort.SEQUENCE:
             inputs += _steps(value)
         if not setting.compares or (setting.later and value == setting.default):
             continue
@@ -170,7 +169,10 @@ def _read_fields(step: Step[Any]) -> _Read:
             parts.append(text)
         if sort is not Sort.SCALAR and sort is not Sort.STEP:
             code += code_behind(value)
-    return _Read(tuple(inputs), digest(as_object(texts)), tuple(code), tuple(parts))
+    identity = digest(as_object(texts))
+    keys = [parent.key for parent in inputs]
+    key = digest("\x1e".join([identity, "\x1f".join(code), "\x1f".join(keys)]))
+    return _Read(tuple(inputs), identity, key, tuple(parts))
 
 
 def _steps(value: Any) -> Iterator[Step[Any]]:
