@@ -220,7 +220,8 @@ def _sign(sign: Sign) -> str:
     if sign.metric in DISCLOSURE:
         of = f" of {sign.attacks:,} attacks" if sign.attacks else ""
         return f"{SIGNS[sign.metric]} {sign.value:.2f} beyond chance{of}"
-    return f"{SIGNS[sign.metric]} {sign.value:.2f} (guess: {sign.reference:.2f})"
+    copies = ", copies of train: 1.00" if sign.metric == "closer_to_train" else ""
+    return f"{SIGNS[sign.metric]} {sign.value:.2f} (guess: {sign.reference:.2f}{copies})"
 
 
 def _seconds(seconds: float) -> str:

@@ -42,7 +42,7 @@ CARD_METRICS = {
     "authenticity": Label(PRIVACY, "share of rows learnt from that no synthetic row hugs"),
     "closer_to_train": Label(
         PRIVACY, "how often a synthetic row is nearer to rows learnt from than to others; 0.5 is "
-        "no more than chance"
+        "no more than chance, 1 what copies have"
     ),
     "membership_auc": Label(
         PRIVACY, "how well an attacker tells who was among the rows learnt from; 0.5 is a guess"
