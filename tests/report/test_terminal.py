@@ -88,3 +88,13 @@ def test_results_are_shown_without_the_store(tmp_path, monkeypatch):
     assert shown.exit_code == 0, shown.output
     assert "traditional" in shown.output
     assert "no longer has the predictions" in " ".join(shown.output.split())
+
+
+def test_a_predictor_that_was_left_out_is_named_without_a_phase(outputs):
+    rows = read_rows(outputs / "results")
+    left_out = (rows.predictor == "knn") & (rows.pipeline == "traditional")
+    rows = rows[left_out].assign(status="skipped", phase=None, reason="knn takes no weights")
+    console = Console(file=io.StringIO(), width=160, highlight=False)
+    show(rows, outputs / "store", console)
+    text = console.file.getvalue()
+    assert "skipped: sklearn_diabetes bootstrap traditional: knn takes no weights" in text

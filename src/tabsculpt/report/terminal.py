@@ -175,9 +175,10 @@ def _failures(rows: pd.DataFrame) -> list[str]:
     for row in rows[not_ok(rows)].itertuples():
         names = [row.generator, row.profiler, row.pipeline]
         cell = " ".join([str(row.dataset), *(str(name) for name in names if name != "none")])
-        key = (cell, row.status, row.phase, row.reason)
+        phase = f" in {row.phase}" if pd.notna(row.phase) else ""
+        key = (cell, row.status, phase, row.reason)
         bad[key] = bad.get(key, 0) + 1
     return [
-        f"{status}: {cell} in {phase}: {reason} ({count} rows)"
+        f"{status}: {cell}{phase}: {reason} ({count} rows)"
         for (cell, status, phase, reason), count in bad.items()
     ]
