@@ -47,7 +47,7 @@ def score_table(cells: Sequence[Cell], tests: pd.DataFrame) -> pd.DataFrame:
 def improvement(
     arm: float | FloatArray | pd.Series, base: float | FloatArray | pd.Series, direction: str
 ) -> Any:
-    """How much better: percent of the baseline's error, or hundredths where higher is better."""
+    """How much better: percent of the baseline's error, or points where higher is better."""
     return 100 * (base - arm) / abs(base) if direction == "min" else 100 * (arm - base)
 
 
