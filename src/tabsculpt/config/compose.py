@@ -108,10 +108,12 @@ class Resolved:
     Attributes:
         config: the groups are plain data.
         names: which file each group came from.
+        typed: what was asked for of the job, as key=value.
     """
 
     config: Config
     names: Mapping[str, str]
+    typed: tuple[str, ...] = ()
 
     def composed(self) -> Composed:
         """The same as a configuration of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ class Sweep:
                 groups.append(text)
             else:
                 values[place] = (*values.get(place, ()), text)
-        return self._nodes.resolved(tuple(groups), values)
+        return replace(self._nodes.resolved(tuple(groups), values), typed=tuple(job))
 
     def _place(self, text: str) -> str | None:
         """The top-level setting that an argument changes; None for one that chooses a file."""

@@ -52,6 +52,9 @@ class Job(Parts):
     """Settings of the suite that differ from those of the packaged file."""
     experiment: str | None = None
     """The experiment that asked for it; no part of what is done, so two may share a job."""
+    typed: tuple[str, ...] = ()
+    """What was asked for, as key=value, seeds and split seeds as of the first of its repeats; no
+    part of what is done either."""
     scores_only: bool = False
     """Whether synthetic tables are not measured and test rows not sorted by hardness: what chooses
     by the predictors' scores alone takes a fraction of the time without."""
@@ -109,6 +112,7 @@ class Job(Parts):
             reserved=ReservedShares(split.valuation, split.selection),
             changed_predictors=changed_there,
             experiment=_chosen(composed.names.get("experiment")),
+            typed=composed.typed if isinstance(composed, Resolved) else (),
         )
         job.check()
         return job
@@ -131,8 +135,10 @@ class Job(Parts):
     def baseline(self) -> Job:
         """The job that trains the same predictors on the same real rows."""
         names = {"pipeline": "real", "protocol": "trtr", "profiler": NONE, "generator": NONE}
+        typed = (word for word in self.typed if word.partition("=")[0].split(".")[0] not in names)
         return replace(
             self,
+            typed=(*typed, "pipeline=real"),
             names={**self.names, **names},
             profiler=None,
             generator=None,

@@ -158,6 +158,7 @@ def _job_record(
         "reason": reason,
         "completion": completion,
         "settings": json.dumps(job.settings(), sort_keys=True),
+        "typed": json.dumps(job.typed),
         "steps": json.dumps(steps),
         "started": first.started,
         "ended": first.ended,

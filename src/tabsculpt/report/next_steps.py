@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
+
+import pandas as pd
 
 from tabsculpt.analysis.answers import Combination, Question
 from tabsculpt.analysis.estimates import LEAST_SPLITS, Verdict
 from tabsculpt.report.answer import BADGES, combination_words
+from tabsculpt.report.commands import command, typed_settings
 
 FIRST = 3
 """Shown; the others are folded away."""
 
 
-def next_steps(asked: Sequence[Question]) -> str:
-    """The steps as HTML, those first that take the fewest splits."""
+def next_steps(asked: Sequence[Question], jobs: pd.DataFrame) -> str:
+    """The steps as HTML, those first that take the fewest splits.
+
+    Args:
+        asked: the questions that results answer.
+        jobs: records of ``outputs/jobs``.
+    """
     if not asked:
         return ""
     ordered = sorted(asked, key=_effort)
-    items = [f"<li>{_step(question)}</li>" for question in ordered]
+    named = Counter(_name(question) for question in asked)
+    items = [
+        f"<li><b>{escape(_name(one, named[_name(one)] > 1))}</b>: {_step(one, jobs)}</li>"
+        for one in ordered
+    ]
     more, rest = "", items[FIRST:]
     if rest:
         inside = f"<summary>{len(rest)} more</summary><ul>{''.join(rest)}</ul>"
@@ -31,23 +44,23 @@ def _effort(question: Question) -> tuple[bool, int]:
     return more is None, more or 0
 
 
-def _step(question: Question) -> str:
-    name = f"<b>{escape(_name(question))}</b>"
+def _step(question: Question, jobs: pd.DataFrame) -> str:
     chosen, best = question.next, question.best
     if chosen is not None:
-        return f"{name}: {_more_splits(question, chosen)}"
+        return _more_splits(chosen, jobs)
     if best.verdict == Verdict.UNKNOWN:
-        return f"{name}: {_no_splits_help(best)}"
+        return _no_splits_help(best)
     words = BADGES[best.verdict][0]
     tried = len(question.candidates)
     of = f"even the best of {tried} {words}" if best.verdict == Verdict.WORSE and tried > 1 else (
         f"the answer is {words}"
     )  # fmt: skip
-    return f"{name}: nothing; {of}, and more splits would not be needed for it."
+    return f"nothing; {of}, and more splits would not be needed for it."
 
 
-def _name(question: Question) -> str:
-    return f"{question.names['dataset']}, {question.names['protocol']}"
+def _name(question: Question, whole: bool = False) -> str:
+    names = ("dataset", "protocol", "evaluation") if whole else ("dataset", "protocol")
+    return ", ".join(str(question.names[name]) for name in names)
 
 
 def _no_splits_help(best: Combination) -> str:
@@ -59,42 +72,36 @@ def _no_splits_help(best: Combination) -> str:
     )
 
 
-def _more_splits(question: Question, chosen: Combination) -> str:
+def _more_splits(chosen: Combination, jobs: pd.DataFrame) -> str:
     more = chosen.more_splits or 0
     who = f"<b>{escape(combination_words(chosen.names))}</b>"
     first = f"{more} more split{'s' * (more > 1)} of {who}"
     if chosen.splits < LEAST_SPLITS:
-        return f"{first}; no answer is given below {LEAST_SPLITS}. {_command(question, chosen)}"
+        return f"{first}; no answer is given below {LEAST_SPLITS}. {_command(chosen, jobs)}"
     if chosen.stands != Verdict.WORSE:
         return (
             f"at least {first}: so many would settle it ({BADGES[chosen.stands][0]}), were its "
             "mean and spread to stay; a small difference often shrinks, and then takes more. "
-            f"{_command(question, chosen)}"
+            f"{_command(chosen, jobs)}"
         )
     return (
         "more rows, or other generators. More splits could only confirm that a combination hurts, "
-        f"first {who}: at least {more} more. {_command(question, chosen)}"
+        f"first {who}: at least {more} more. {_command(chosen, jobs)}"
     )
 
 
-def _command(question: Question, chosen: Combination) -> str:
-    """How to run them; nothing where a setting has a value that it was not chosen by name with."""
+def _command(chosen: Combination, jobs: pd.DataFrame) -> str:
+    """How to run them; nothing where what was typed is unknown, or not the same for all jobs."""
     rows = chosen.cells[0].of.rows
     own = rows[rows.job.isin(chosen.jobs)]
-    names = chosen.names
-    settings = [question.names["protocol_settings"], names["generator_settings"],
-                names["profiler_settings"], *own.pipeline_settings.unique()]  # fmt: skip
-    if any(settings) or own.fold.notna().any():
+    settings = typed_settings(jobs[jobs.job.isin(chosen.jobs)])
+    if settings is None or own.fold.notna().any():
         return "Run its sweep again with more splits (split.repeats)."
     splits = sorted(own.split_seed.unique())
-    profiler = [f"profiler={names['profiler']}"] if names["profiler"] != "none" else []
-    words = [
-        f"dataset={question.names['dataset']}", f"generator={names['generator']}", *profiler,
-        f"pipeline=real,{names['arm']}", f"protocol={question.names['protocol']}",
-        f"predictors={question.names['predictors']}",
+    more = [
         f"seed={','.join(map(str, sorted(own.seed.unique())))}",
         *([f"split.seed={splits[0]}"] if splits[0] else []),
         f"split.repeats={len(splits) + (chosen.more_splits or 0)}",
-    ]  # fmt: skip
-    code = f"<code>tabsculpt sweep {escape(' '.join(words))}</code>"
+    ]
+    code = f"<code>{escape(command('sweep', [*settings, *more]))}</code>"
     return f"<details><summary>command</summary>{code}</details>"

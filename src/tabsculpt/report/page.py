@@ -236,7 +236,7 @@ def _html(report: Report, title: str) -> str:
         "cards": "".join(cards(report.inputs.found)),
         "answer": answer(report.asked),
         "changed": report.changed,
-        "next": next_steps(report.asked),
+        "next": next_steps(report.asked, report.inputs.jobs),
         "flaws": "".join(map(item, flaws)),
         "words": "".join(item(sentence) for sentence in report.words if sentence not in flaws),
         "legend": LEGEND if any(sentence.pairs for sentence in report.words) else "",

@@ -6,7 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from tabsculpt.report.colours import styles
+from tabsculpt.report.commands import command, typed_settings
 from tabsculpt.report.figure import Figure
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.section import Section
@@ -63,20 +66,13 @@ def _job(record: dict[str, Any], row: dict[str, Any], interned: dict[str, int]) 
     for name, part in flat.items():
         text = json.dumps(part, sort_keys=True)
         places[name] = interned.setdefault(text, len(interned))
-    groups = ("dataset", "generator", "profiler", "pipeline", "protocol", "predictors")
-    chosen = [f"{g}={record[g]}" for g in groups if record.get(g) not in (None, "none")]
-    chosen += [f"seed={row['seed']}", f"split.seed={row['split_seed']}", f"device={row['device']}"]
-    changed = [
-        f"{part}: {row[f'{part}_settings']}"
-        for part in ("generator", "profiler", "pipeline", "protocol")
-        if row[f"{part}_settings"]
-    ]
-    more = f"   (and settings that differ from their defaults: {'; '.join(changed)})"
+    typed = typed_settings(pd.DataFrame([record]))
+    again = [f"seed={row['seed']}", f"split.seed={row['split_seed']}", "repeats=1"]
     return {
         "seed": int(row["seed"]),
         "split_seed": int(row["split_seed"]),
         "rows": int(record["rows"]),
         "not_ok": int(record["not_ok"]),
-        "command": f"tabsculpt run {' '.join(chosen)}" + (more if changed else ""),
+        "command": "" if typed is None else command("run", [*typed, *again]),
         "settings": places,
     }
