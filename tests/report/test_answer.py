@@ -83,12 +83,10 @@ def test_the_answer_in_words(tmp_path, level, number, answer, next_):
     assert next_ in words(html)
 
 
-def test_the_command_that_is_given_runs_as_many_splits_as_are_missing(tmp_path):
+def test_no_command_is_given_where_it_is_unknown_what_was_typed(tmp_path):
     phrase = words(page(outputs(tmp_path, 2)))
-    assert (
-        "tabsculpt sweep dataset=cohort generator=arf profiler=dataiq pipeline=real,profile2gen "
-        "protocol=tstr predictors=quick seed=0 split.repeats=3" in phrase
-    )
+    assert "Run its sweep again with more splits (split.repeats)." in phrase
+    assert "tabsculpt sweep" not in phrase
 
 
 def test_names_of_the_users_own_are_text_and_not_markup(tmp_path):

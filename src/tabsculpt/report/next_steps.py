@@ -94,7 +94,7 @@ def _command(chosen: Combination, jobs: pd.DataFrame) -> str:
     """How to run them; nothing where what was typed is unknown, or not the same for all jobs."""
     rows = chosen.cells[0].of.rows
     own = rows[rows.job.isin(chosen.jobs)]
-    settings = typed_settings(jobs[jobs.job.isin(chosen.jobs)])
+    settings = typed_settings(jobs[jobs.job.isin(chosen.jobs)] if len(jobs) else jobs)
     if settings is None or own.fold.notna().any():
         return "Run its sweep again with more splits (split.repeats)."
     splits = sorted(own.split_seed.unique())
