@@ -4,8 +4,8 @@
 
 One small job is run (wine, bootstrap, one predictor). Each of the others is pretended: what a job
 leaves (its rows, its record) is written under its name and its completion key, and of each of its
-steps the manifest in the store, all by the functions that a sweep writes them with. The folder keeps
-them, and a second call writes what is missing; 100,000 jobs take about 8 GB.
+steps the manifest in the store, all by the functions that a sweep writes them with. The folder
+keeps them, and a second call writes what is missing; 100,000 jobs take about 8 GB.
 
 Each figure is of a process of its own, in milliseconds of CPU time a job (imports excluded), and
 stays the same where the cost is flat. For `status`, one job in fifty has failed.

@@ -1,13 +1,13 @@
 """Simulate a sweep of a million jobs on a thousand workers, from the costs of a small real one.
 
-    python scripts/simulate_sweep.py [--jobs 1000000] [--workers 1000] [--slower 30] [--metadata 10000]
+    python scripts/simulate_sweep.py [--jobs 1000000] [--workers 1000] [--slower 30]
     python scripts/simulate_sweep.py --measure OUTPUTS     # the costs anew, from a finished sweep
 
-A discrete-event simulation: a worker starts (Python and its imports), takes a batch and does its jobs
-one after the other until ten minutes are over. Jobs come in groups that share a step: the first makes
-it behind a lock, whoever comes meanwhile waits. A worker dies now and then and loses the job that it
-was at; the rest of its batch waits anew. A few jobs hang until their time limit. All operations go to
-one file server, which does so many a second; beyond that everybody waits.
+A discrete-event simulation: a worker starts (Python and its imports), takes a batch and does its
+jobs one after the other until ten minutes are over. Jobs come in groups that share a step: the
+first makes it behind a lock, whoever comes meanwhile waits. A worker dies now and then and loses
+the job that it was at; the rest of its batch waits anew. A few jobs hang until their time limit.
+All operations go to one file server, which does so many a second; beyond that everybody waits.
 
 What is measured is in ``scripts/results/sweep_costs.json``, with where it was read; what is assumed
 are the options. Printed are makespan, operations, sizes and the costs of the one process that
@@ -138,18 +138,18 @@ def report(costs: Costs, given: argparse.Namespace, found: Simulated) -> list[st
     files = n * costs.store_files
     return [
         f"{n:,} jobs on {given.workers:,} workers, {given.slower:g} times the measured seconds",
-        f"makespan {hours:.2f} h, 99.9 % of the jobs after {_nearly_all(found) / 60:.2f} h; workers "
-        f"computed for {100 * ideal / hours:.0f} % of it; {found.batches:,} batches",
-        f"{found.lost:,} jobs lost with their worker and done again, {found.hung:,} hung; waits for "
-        f"locks {found.waited / 3600:.0f} h of {given.workers * hours:.0f} h, for the file server "
+        f"makespan {hours:.2f} h, 99.9 % of the jobs after {_nearly_all(found) / 60:.2f} h; "
+        f"workers computed for {100 * ideal / hours:.0f} % of it; {found.batches:,} batches",
+        f"{found.lost:,} jobs lost with their worker and done again, {found.hung:,} hung; waits "
+        f"for locks {found.waited / 3600:.0f} h of {given.workers * hours:.0f} h, for the file server "
         f"{found.stalled / 3600:.0f} h",
         f"file system: {mean:,.0f} operations a second, {peak:,.0f} in the busiest minute, of "
         f"{given.metadata:,} that the server does",
         f"store: {files / 1e6:.1f} million files, {n * costs.store_bytes / 1e9:.0f} GB; result "
-        f"tables: {n * costs.result_bytes / 1e9:.0f} GB, {n * costs.rows / 1e6:.0f} million rows in "
-        f"{n:,} files of one folder",
-        f"the process that launches: {n * costs.launcher_kb / 1e6:.1f} GB of memory; the same command "
-        f"again {n * costs.resume_ms / 6e4:.0f} min of CPU time, its closing table "
+        f"tables: {n * costs.result_bytes / 1e9:.0f} GB, {n * costs.rows / 1e6:.0f} million rows "
+        f"in {n:,} files of one folder",
+        f"the process that launches: {n * costs.launcher_kb / 1e6:.1f} GB of memory; the same "
+        f"command again {n * costs.resume_ms / 6e4:.0f} min of CPU time, its closing table "
         f"{n * costs.table_ms / 6e4:.0f} min",
     ]
 
