@@ -1,13 +1,13 @@
 """One stage of check_gpu.sh: what generators do on a GPU, how fast, and how well jobs share it.
 
-    python scripts/check_gpu.py contract|speed|sharing [--dry-run] [--mps] [--seconds 240] [--out DIR]
+    python scripts/check_gpu.py contract|speed|sharing [--dry-run] [--mps] [--seconds 240]
 
 contract: each generator that can use CUDA is fitted twice with one seed, sampled, saved and read on
-a small table; the profilers' scores must be those of the CPU. speed: seconds of a fit at the default
-settings, by the seconds of a few steps, on the CPU (one thread) and the GPU at 1,000, 10,000 and
-100,000 rows, and the least rows where the GPU is faster. sharing: a sweep of 24 jobs with 1, 2, 4 and
-8 at a time on the GPU, and one that asks for more memory than there is. A line each as it comes, also
-into a table named for the card. Exits with 1 where a contract is broken.
+a small table; the profilers' scores must be those of the CPU. speed: seconds of a fit at the
+default settings, by the seconds of a few steps, on the CPU (one thread) and the GPU at 1,000,
+10,000 and 100,000 rows, and the least rows where the GPU is faster. sharing: a sweep of 24 jobs
+with 1, 2, 4 and 8 at a time on the GPU, and one that asks for more memory than there is. A line
+each as it comes, also into a table named for the card. Exits with 1 where a contract is broken.
 """
 
 from __future__ import annotations
@@ -77,8 +77,12 @@ class Lines:
         self._began = True
 
 
-def generators() -> Iterator[tuple[str, Any]]:
-    """Those of the packaged files that can use CUDA and are installed here."""
+def generators() -> list[tuple[str, Any]]:
+    """Those of the packaged files that can use CUDA and are installed here, large models last."""
+    return sorted(_generators(), key=lambda named: named[1].extra is not None)
+
+
+def _generators() -> Iterator[tuple[str, Any]]:
     for name in choices("generator"):
         if name.endswith("_paper"):
             continue
@@ -165,9 +169,10 @@ def _profilers(table: Table, device: str) -> Iterator[tuple[str, float]]:
 def speed(device: str, out: Lines, until: float, sizes: tuple[int, ...]) -> None:
     """Seconds of a fit on both devices, and from how many rows on the GPU is faster."""
     torch.set_num_threads(1)
-    tables, slow = {size: rows(size) for size in sizes}, set[str]()
+    tables: dict[int, Table] = {size: rows(size) for size in sizes}
+    slow: set[str] = set()
     faster: dict[str, int | None] = {}
-    known = list(generators())
+    known = generators()
     for size in sizes:  # all at one size before the next: a cut leaves whole rows
         for name, generator in known:
             if name in slow or time.monotonic() > until:

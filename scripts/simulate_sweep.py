@@ -141,8 +141,8 @@ def report(costs: Costs, given: argparse.Namespace, found: Simulated) -> list[st
         f"makespan {hours:.2f} h, 99.9 % of the jobs after {_nearly_all(found) / 60:.2f} h; "
         f"workers computed for {100 * ideal / hours:.0f} % of it; {found.batches:,} batches",
         f"{found.lost:,} jobs lost with their worker and done again, {found.hung:,} hung; waits "
-        f"for locks {found.waited / 3600:.0f} h of {given.workers * hours:.0f} h, for the file server "
-        f"{found.stalled / 3600:.0f} h",
+        f"for locks {found.waited / 3600:.0f} h of {given.workers * hours:.0f} h, for the file "
+        f"server {found.stalled / 3600:.0f} h",
         f"file system: {mean:,.0f} operations a second, {peak:,.0f} in the busiest minute, of "
         f"{given.metadata:,} that the server does",
         f"store: {files / 1e6:.1f} million files, {n * costs.store_bytes / 1e9:.0f} GB; result "
