@@ -108,8 +108,9 @@ def resume(outputs: Path, jobs: int) -> None:
 
 def closing_table(outputs: Path, jobs: int) -> None:
     """What a sweep prints at its end."""
-    rows = read_rows(outputs / "results", None, TABLE_METRICS, UNSEEN)
-    assert rows.job.nunique() >= jobs
+    names = sorted(path.stem for path in (outputs / "results").glob("*.parquet"))[:jobs]
+    rows = read_rows(outputs / "results", names, TABLE_METRICS, UNSEEN)
+    assert rows.job.nunique() == jobs
     show(rows, outputs / "store", Console(file=io.StringIO()))
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from tabsculpt.config.compose import choices, load
@@ -252,7 +253,7 @@ def _sweep(
     found = read_rows(outputs / "results")
     if found.empty:
         raise SystemExit(outputs.with_suffix(".txt").read_text())
-    took = found.ended.max() - found.started.min()
+    took = pd.to_datetime(found.ended).max() - pd.to_datetime(found.started).min()
     return max(0.001, took.total_seconds()), peak
 
 
