@@ -192,7 +192,8 @@ def speed(device: str, out: Lines, until: float, sizes: tuple[int, ...]) -> None
             if gpu < cpu and faster[name] is None:
                 faster[name] = size
     for name, least in faster.items():
-        print(f"{name}: the GPU is faster from {least if least else 'no size measured'} rows on")
+        where = f"from {least} rows on" if least else "at none of the sizes measured"
+        print(f"{name}: the GPU is faster {where}")
 
 
 def _whole(generator: Any, table: Table, device: str) -> tuple[float, float]:
