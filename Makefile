@@ -11,7 +11,7 @@ EXTRAS_READY := $(if $(EXTRAS),$(VENV)/.ready-extras)
 DOCS_READY := $(VENV)/.ready-docs
 PIPELINES := real,traditional,preprocess,profile2gen,random_drop
 
-.PHONY: run help setup test lint types contract check docs browser pythons lock clean
+.PHONY: run help setup test lint types contract check docs browser slurm pythons lock clean
 
 run: setup ## the main job: sets up .venv, then compares five pipelines
 	$(BIN)/tabsculpt sweep dataset=sklearn_diabetes generator=tvae pipeline=$(PIPELINES)
@@ -71,6 +71,20 @@ browser: ## chromium, for the tests of the report
 		$$sudo apt-get update --quiet && $$sudo env DEBIAN_FRONTEND=noninteractive \
 			apt-get install --yes --quiet --no-install-recommends chromium chromium-driver; \
 	fi
+
+# Starts a Slurm of its own, by root and from Debian's packages; where that cannot be, says so. What
+# takes longer than its five minutes says more of the machine than of the code.
+slurm: setup ## the tests on a real Slurm of this machine, where one can be started
+	@folder=$$(mktemp -d); trap 'scripts/single_node_slurm.sh stop '"$$folder"'; rm -rf '"$$folder" EXIT; \
+	trap 'exit 143' INT TERM; \
+	if ! timeout 120 scripts/single_node_slurm.sh start "$$folder"; then \
+		echo "WARNING: no Slurm could be started: sweeps were not tested on one" >&2; exit 0; \
+	fi; \
+	code=0; SLURM_CONF=$$folder/slurm.conf TABSCULPT_SLURM=$$folder \
+		timeout 300 $(BIN)/pytest -n 0 tests/launch/test_real_slurm.py || code=$$?; \
+	if [ "$$code" = 124 ]; then \
+		echo "WARNING: this machine is too slow for the tests on Slurm" >&2; exit 0; \
+	fi; exit "$$code"
 
 # Every Python of pyproject.toml can install the locks and read the code; downloads no package.
 pythons: setup ## whether each supported Python can install the locks and read the code

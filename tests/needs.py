@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import shutil
 from functools import cache
 
@@ -29,6 +30,8 @@ def lacking(item: pytest.Item) -> str | None:
             return f"needs the extra {name!r} (absent: {', '.join(absent)}): {ALL_EXTRAS}"
     if item.get_closest_marker("browser") and not (chromium() and chromedriver()):
         return "needs chromium and chromedriver: make browser"
+    if item.get_closest_marker("slurm") and not os.environ.get("TABSCULPT_SLURM"):
+        return "needs a Slurm: make slurm, or TABSCULPT_SLURM=1 where sbatch works and has /tmp"
     return None
 
 

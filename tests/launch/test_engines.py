@@ -488,7 +488,8 @@ def test_two_ray_nodes_share_the_work_and_the_store(tmp_path, outputs, awkward, 
         assert beyond.exit_code == 2
         assert "no machine of the Ray cluster has num_cpus=2 for a job" in beyond.stderr
         on_gpu = [*slow, f"generator.log={log}.gpu", "seed=2", "pipeline=traditional", *LINEAR]
-        with_gpu = call("sweep", *on_gpu, *engine, *awkward, "hydra.launcher.num_gpus=0.5")
+        on_gpu += ["device=cuda", "hydra.launcher.num_gpus=0.5"]
+        with_gpu = call("sweep", *on_gpu, *engine, *awkward)
         assert with_gpu.exit_code == 0, with_gpu.output
         assert Path(f"{log}.gpu").read_text().split()[1] == "0"
         assert set(read_rows(outputs / "results").query("seed == 2").device) == {"cuda"}

@@ -104,6 +104,7 @@ def candidates(
     cannot: dict[str, str] = {}
     for generator, pipeline in pairs:
         job = Job.of(load([*rest, *_chosen(generator, pipeline)], config_dir))
+        job = job.on_its_device(len(dataset.table))
         one = Candidate(NONE if is_training(job.pipeline) else generator, pipeline, job)
         if one.name in {each.name for each in found} | {*cannot}:
             continue  # of real rows alone, whatever the generator

@@ -31,3 +31,8 @@ def choose_device(device: str, gpu: bool | None = None) -> str:
     if device == "cuda":
         raise UserError("device=cuda, but torch finds no CUDA device; use device=cpu or auto")
     return "cpu"
+
+
+def is_open(device: str, chosen: str) -> bool:
+    """Whether a GPU was chosen and not asked for; arguments: as configured, as resolved."""
+    return device == "auto" and chosen == "cuda"

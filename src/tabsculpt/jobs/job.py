@@ -18,7 +18,8 @@ from tabsculpt.errors import UserError
 from tabsculpt.extras import check_component
 from tabsculpt.generators.requirements import obstacle
 from tabsculpt.generators.tuned.tuned import Tuned
-from tabsculpt.jobs.device import choose_device
+from tabsculpt.jobs.crossing import crossing
+from tabsculpt.jobs.device import choose_device, is_open
 from tabsculpt.jobs.parts import NONE, Parts, shared_parts
 from tabsculpt.pipelines import obstacle as nothing_to_do
 from tabsculpt.pipelines.real import Real
@@ -55,6 +56,8 @@ class Job(Parts):
     typed: tuple[str, ...] = ()
     """What was asked for, as key=value, seeds and split seeds as of the first of its repeats; no
     part of what is done either."""
+    device_is_open: bool = False
+    """Whether nobody asked for the GPU that it has, so that small tables may go without."""
     scores_only: bool = False
     """Whether synthetic tables are not measured and test rows not sorted by hardness: what chooses
     by the predictors' scores alone takes a fraction of the time without."""
@@ -96,6 +99,7 @@ class Job(Parts):
         """
         parts, changed_there = shared_parts(composed, {} if made is None else made)
         split, outputs = composed.config.split, composed.config.paths.outputs
+        device = choose_device(composed.config.device, gpu)
         job = cls(
             **vars(parts),
             split=Splitting(
@@ -107,7 +111,8 @@ class Job(Parts):
             ),
             minority=_share_or_none(split.minority, "split.minority"),
             seed=_count(composed.config.seed, "seed"),
-            device=choose_device(composed.config.device, gpu),
+            device=device,
+            device_is_open=is_open(composed.config.device, device),
             outputs=local_folder(outputs, "paths.outputs"),
             reserved=ReservedShares(split.valuation, split.selection),
             changed_predictors=changed_there,
@@ -116,6 +121,17 @@ class Job(Parts):
         )
         job.check()
         return job
+
+    def on_its_device(self, rows: int) -> Job:
+        """The job on the CPU where nobody asked for a GPU and it has too few rows for one.
+
+        Args:
+            rows: of the data set.
+        """
+        least = crossing(self.generator, self.profiler).rows
+        if not self.device_is_open or (least is not None and rows >= least):
+            return self
+        return replace(self, device="cpu")
 
     def check(self) -> None:
         """Refuse what cannot run here, or lacks rows that it needs, whatever the data.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from rich.table import Table as RichTable
 
 from tabsculpt.engine.identity import IS, as_json, hashed_list
 from tabsculpt.engine.store import MANIFEST, read_manifest
+from tabsculpt.jobs.crossing import crossing
 from tabsculpt.launch.messages import JobTask
 from tabsculpt.launch.status import duration
 from tabsculpt.launch.work import StepFacts, WorkPlan
@@ -109,6 +110,8 @@ def show_short(batch: WorkPlan, store: Path, slots: int | None, console: Console
     if batch.tasks:
         line += f"; {todo} of {len(batch.steps)} steps to do{_costs(batch, store, slots)}"
     console.print(line)
+    for where in _devices(batch):
+        console.print(where, markup=False)
 
 
 def show_plan(batch: WorkPlan, store: Path, slots: int | None, console: Console) -> None:
@@ -132,6 +135,8 @@ def show_plan(batch: WorkPlan, store: Path, slots: int | None, console: Console)
         f"{len(batch.finished)} finished, {len(batch.tasks)} to do"
     )
     console.print(table)
+    for line in _devices(batch):
+        console.print(line, markup=False)
     for why, count in Counter(batch.impossible.values()).items():
         console.print(f"[yellow]{count} jobs cannot work[/]: {escape(why)}")
     bad = [(f.status, f.reason) for f in batch.finished.values() if f.status != Status.OK]
@@ -166,6 +171,10 @@ def plan_record(batch: WorkPlan, store: Path, slots: int | None) -> dict[str, An
         "cpu_seconds": found.seconds if found.by_kind else None,
         "disk_mb": found.disk_mb if found.by_kind else None,
         "peak_mb": found.peak_mb if found.by_kind else None,
+        "devices": [
+            {"jobs": count, "generator": name, "device": device, "from_rows": rows}
+            for (device, name, rows, _), count in _placed(batch).items()
+        ],
         "impossible": [
             {"jobs": count, "reason": why}
             for why, count in Counter(batch.impossible.values()).items()
@@ -175,6 +184,25 @@ def plan_record(batch: WorkPlan, store: Path, slots: int | None) -> dict[str, An
             for (status, reason), count in Counter(bad).items()
         ],
     }
+
+
+def _placed(batch: WorkPlan) -> Counter[tuple[str, str, int | None, str]]:
+    """Jobs to do whose device was left open: by device, generator, its crossing and its source."""
+    jobs = (task.job for task in batch.tasks if task.job.device_is_open)
+    found: Counter[tuple[str, str, int | None, str]] = Counter()
+    for job in jobs:
+        known = crossing(job.generator, job.profiler)
+        found[job.device, job.names["generator"], known.rows, known.source] += 1
+    return found
+
+
+def _devices(batch: WorkPlan) -> Iterator[str]:
+    """Which jobs go to the GPU and which stay on the CPU, where nobody asked for either."""
+    for (device, name, rows, source), count in _placed(batch).items():
+        jobs = f"{count} jobs{'' if name == 'none' else f' of {name}'}"
+        side = "on the GPU" if device == "cuda" else "on the CPU"
+        why = source if rows is None else f"the GPU is used from {rows:,} rows on ({source})"
+        yield f"{jobs} {side}: {why}"
 
 
 def _costs(batch: WorkPlan, store: Path, slots: int | None) -> str:

@@ -130,9 +130,10 @@ def profile_dataset(
         UserError: a setting is wrong, or the data are unusable.
     """
     job = Job.of(load([*overrides, "pipeline=preprocess"], config_dir))
-    assert job.profiler is not None
     check_writable(job.outputs)
     dataset = load_dataset(job.source)
+    job = job.on_its_device(len(dataset.table))
+    assert job.profiler is not None
     part = SplitPart(
         data_fingerprint(dataset), "all", job.source.missing, Splitting(0.0, 0), dataset
     )

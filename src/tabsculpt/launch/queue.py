@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 
 from tabsculpt.launch.messages import JobTask
@@ -18,7 +19,8 @@ class JobQueue:
     """
 
     def __init__(self, tasks: Sequence[JobTask], seconds: float | None = None) -> None:
-        self.waiting = {task.id: task for task in tasks}
+        # of an ordered one the first is found at once, however many were taken before it
+        self.waiting = OrderedDict((task.id, task) for task in tasks)
         self._made: set[str] = set()
         self._coming: dict[str, set[str]] = {}
         self._stuck = False  # whether nothing could be taken, and nothing happened since
@@ -37,7 +39,8 @@ class JobQueue:
                 their steps are not waited for.
         """
         if self._until is not None and self._begun and time.monotonic() > self._until:
-            self.waiting = {key: task for key, task in self.waiting.items() if key in self._begun}
+            for late in self.waiting.keys() - self._begun:
+                del self.waiting[late]
         if self._stuck and not beside:
             return None
         others = (steps for task, steps in self._coming.items() if task not in beside)
@@ -73,7 +76,8 @@ class JobQueue:
     def again(self, task: JobTask) -> None:
         """A running task is to be started anew, before the others."""
         self.over(task)
-        self.waiting = {task.id: task, **self.waiting}
+        self.waiting[task.id] = task
+        self.waiting.move_to_end(task.id, last=False)
 
     def _take(self, task: JobTask) -> JobTask:
         del self.waiting[task.id]

@@ -40,7 +40,7 @@ class Ray:
         address: of a running cluster, such as ``host:6379`` or ``auto``; None to start one on
             this machine that ends with the sweep.
         num_cpus: cores per job. A step computes in one thread.
-        num_gpus: GPUs per job, which may be a fraction; with any, device=auto means cuda.
+        num_gpus: GPUs per job, which may be a fraction; device=auto takes them for large tables.
         timeout, memory, retries: as of `LocalProcesses`; the memory is also what Ray sets
             aside, and a job is also tried again whose Ray task was lost.
         batch: how much one Ray task carries, one after the other: work as ``10m``, as estimated,

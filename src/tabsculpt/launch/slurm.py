@@ -58,7 +58,7 @@ class Slurm:
         memory: resident memory that a job may take, as ``4096`` (MB) or ``4GB``; Slurm allows it
             1 GB more. None for the partition's own rule.
         cpus: cores per job. A step computes in one thread.
-        gpus: GPUs per job; with one or more, device=auto means cuda.
+        gpus: GPUs per job; with one or more, device=auto takes them for large tables.
         array_parallelism: jobs of an array at a time.
         retries: times that a job is tried again whose process crashed, or whose Slurm job was
             lost; preemptions do not count.

@@ -122,7 +122,12 @@ def prepare_sweep(
         raise UserError("the settings name no job: a range without a value, as in seed=range(3,1)")
     want = requested(typed, {config.repeats for _, config in asked}, config_dir)
     load = Loaded()
-    repeated = _repeated([(job, config.baseline) for job, config in asked], want.repeats, load)
+    repeated = {
+        place: [job.on_its_device(len(load(job.source).table)) for job in of]
+        for place, of in _repeated(
+            [(job, config.baseline) for job, config in asked], want.repeats, load
+        ).items()
+    }
     jobs = [job for of in repeated.values() for job in of]
     refuse(jobs, load, console)
     added = len(repeated[0, 0]) - len(asked)

@@ -60,8 +60,8 @@ def show(rows: pd.DataFrame, store: Path, console: Console, by_split: bool = Fal
     paired = found.rows[~found.rows.protocol.isin(UNPAIRED)]
     whole = [Shown(found, names, group) for names, group in groups(paired, ())]
     several = {one.key for one in whole if one.runs > 1}
-    each = [Shown(found, names, group) for names, group in groups(paired, RUN)]
-    each = [one for one in each if by_split or one.key not in several]
+    apart = [paired] if by_split else [one.rows for one in whole if one.key not in several]
+    each = [Shown(found, names, group) for rows in apart for names, group in groups(rows, RUN)]
     tables = by_data(whole)
     if max(len(tables), len(each)) > MOST_TABLES:
         console.print(

@@ -18,7 +18,7 @@ from tabsculpt.datasets.split_steps import Rows, SplitPart
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.step import StepError
 from tabsculpt.errors import TooFewRowsError, UserError, unknown
-from tabsculpt.jobs.device import choose_device
+from tabsculpt.jobs.device import choose_device, is_open
 from tabsculpt.jobs.graph import data_fingerprint, pipeline_inputs
 from tabsculpt.jobs.job import Job
 from tabsculpt.notes import Code, Note
@@ -101,9 +101,10 @@ def job_of(
         split=Splitting(0.0, 0),
         minority=None,
         seed=seed,
-        device=choose_device(device),
+        device=(chosen := choose_device(device)),
+        device_is_open=is_open(device, chosen),
         outputs=Path(),
-    )
+    ).on_its_device(len(dataset.table))
     job.check()
     if why := job.impossible(dataset):
         raise UserError(why)

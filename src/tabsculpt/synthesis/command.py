@@ -81,6 +81,7 @@ def generate_file(
     pipeline = [] if asked.typed("pipeline") else ["pipeline=traditional"]
     job = Job.of(load([*asked.settings, *pipeline, "protocol=tstr"], config_dir))
     dataset = load_dataset(job.source)
+    job = job.on_its_device(len(dataset.table))
     if not asked.typed("dataset.missing"):
         job = keeping_gaps(job, dataset)
     return write_synthetic(job, dataset, asked, options, console)
