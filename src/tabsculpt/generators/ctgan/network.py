@@ -17,6 +17,7 @@ from tabsculpt.generators import Given
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.sampling.given import codes_given, draw_matching
 from tabsculpt.generators.training.target import TargetNetwork
+from tabsculpt.notes import Note
 from tabsculpt.table import FloatArray, IntArray, Table
 
 STEPS = 4.0
@@ -81,7 +82,8 @@ class FittedNetwork:
         deviations: of the noise that is added to each normalised value, shape (width,).
         noise: how many inputs are standard normal.
         conditional: whether one code of one discrete column is asked for in each row.
-        target: what draws the target of a regression anew; None where nothing does.
+        target: what draws the target anew given the rest of the row; None where nothing does.
+        notes: what the reader of a result should know; not saved.
     """
 
     name: str
@@ -92,6 +94,7 @@ class FittedNetwork:
     encoding: Encoding
     layout: Outputs
     target: TargetNetwork | None = None
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Discrete columns can be given.
@@ -103,7 +106,7 @@ class FittedNetwork:
         fixed = codes_given(self.name, self.encoding, given or {})
         rng = np.random.default_rng(seed)
         frame = draw_matching(lambda rows: self.draw(rows, rng, fixed), fixed, n)
-        if self.target is not None:
+        if self.target is not None and self.target.name not in fixed:
             import torch
 
             draws = torch.Generator().manual_seed(derive_seed("target", seed))
