@@ -16,6 +16,7 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.ctgan.best import Encoded, Kept, RunningMean, distance_from
+from tabsculpt.generators.ctgan.calibration import Calibration
 from tabsculpt.generators.ctgan.network import FittedNetwork, check_counts, load_network
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
@@ -27,6 +28,9 @@ from tabsculpt.table import Kind, Table, Task
 
 if TYPE_CHECKING:
     from tabsculpt.generators.ctgan.adversary import AdversarialSettings
+
+_DRAWN = 10_000
+"""Rows from which the quantiles of made numbers are learnt."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,11 @@ class CTGAN:
     Deviations from the authors' package ``ctgan``: only a slope of the discriminator above 1 is
     punished (see `tabsculpt.generators.wgan_gp.wgan_gp.WGANGP` for why); numbers are made normal
     by their quantiles first, after which one mode is enough for each (the package finds up to ten
-    in the numbers as they are); what is kept is the running average of the generator's weights, as
-    theirs circle; rows are drawn with the batch normalisation in evaluation mode, so that a row
-    does not depend on the rows drawn beside it (the package leaves it in training mode and draws
-    whole batches); the categories asked for are drawn at their share of the training rows, as the
+    in the numbers as they are); made numbers are moved to the quantiles of real ones
+    (``calibrate``), as a short training makes them too narrow; what is kept is the running average
+    of the generator's weights, as theirs circle; rows are drawn with the batch normalisation in
+    evaluation mode, so that a row does not depend on the rows drawn beside it (the package leaves
+    it in training mode and draws whole batches); the categories asked for are drawn at their share of the training rows, as the
     paper says (the package draws them by the logarithm of their counts, which favours rare ones);
     rows with given values are asked for by the rarest of these and drawn until the others come too
     (the package returns what it gets); and the defaults are set for tables of tens to thousands of
@@ -88,6 +93,8 @@ class CTGAN:
             close before their dependence does: with 10 looks, forests trained on bodyfat's
             synthetic rows erred 1.4 times as much.
         max_clusters: the most modes of a number.
+        calibrate: whether made numbers are moved to the quantiles that those of the rows have, by a
+            rising function of each column (`tabsculpt.generators.ctgan.calibration.Calibration`).
         target_steps: updates of the network of the target; 0 leaves the target as the generator
             made it.
         holdout: share of the rows by whose likelihood that network is stopped, in [0, 1).
@@ -121,6 +128,7 @@ class CTGAN:
     average: float = 0.99
     patience: int | None = None
     max_clusters: int = 1
+    calibrate: bool = True
     target_steps: int = 1000
     holdout: float = 0.1
     extrapolate: bool = False
@@ -176,6 +184,9 @@ class CTGAN:
         training = AdversarialTraining(rows.matrix, rows.layout, how, seed)
         training.train(after)
         fitted = kept.best(training.generator)
+        if self.calibrate:
+            made = fitted.draw(_DRAWN, np.random.default_rng(derive_seed("calibrate", seed)))
+            fitted = replace(fitted, calibration=Calibration.learn(made, encoding.continuous))
         return self._with_target(fitted, rows.frame, derive_seed("target", seed), device)
 
     def load(self, folder: Path) -> FittedNetwork | FittedBootstrap:

@@ -14,6 +14,7 @@ from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Given
+from tabsculpt.generators.ctgan.calibration import Calibration
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.sampling.given import codes_given, draw_matching
 from tabsculpt.generators.training.target import TargetNetwork
@@ -82,6 +83,7 @@ class FittedNetwork:
         deviations: of the noise that is added to each normalised value, shape (width,).
         noise: how many inputs are standard normal.
         conditional: whether one code of one discrete column is asked for in each row.
+        calibration: of the numbers that it makes; None leaves them as they are.
         target: what draws the target anew given the rest of the row; None where nothing does.
         notes: what the reader of a result should know; not saved.
     """
@@ -93,6 +95,7 @@ class FittedNetwork:
     conditional: bool
     encoding: Encoding
     layout: Outputs
+    calibration: Calibration | None = None
     target: TargetNetwork | None = None
     notes: tuple[Note, ...] = ()
 
@@ -120,7 +123,8 @@ class FittedNetwork:
         inputs = rng.standard_normal((n, self.noise))
         if self.conditional:
             inputs = np.hstack([inputs, draw_conditions(self.layout, n, rng, fixed or {})])
-        return _decode(self.layout, _forward(self.network, inputs), self.deviations, rng)
+        frame = _decode(self.layout, _forward(self.network, inputs), self.deviations, rng)
+        return self.calibration.applied(frame) if self.calibration else frame
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and the rest as JSON into an existing folder."""
@@ -138,6 +142,7 @@ class FittedNetwork:
             "conditional": self.conditional,
             "encoding": self.encoding.to_json(),
             "layout": [asdict(part) for part in self.layout],
+            "calibration": self.calibration and asdict(self.calibration),
         }
         write_json(meaning, folder / _MEANING)
 
@@ -171,6 +176,7 @@ def load_network(folder: Path, build: Callable[[int, int], Any]) -> FittedNetwor
         conditional=meaning["conditional"],
         encoding=Encoding.from_json(meaning["encoding"]),
         layout=layout,
+        calibration=Calibration(**known) if (known := meaning.get("calibration")) else None,
     )
 
 
