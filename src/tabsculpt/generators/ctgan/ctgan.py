@@ -53,8 +53,9 @@ class CTGAN:
     (``calibrate``), as a short training makes them too narrow; what is kept is the running average
     of the generator's weights, as theirs circle; rows are drawn with the batch normalisation in
     evaluation mode, so that a row does not depend on the rows drawn beside it (the package leaves
-    it in training mode and draws whole batches); the categories asked for are drawn at their share of the training rows, as the
-    paper says (the package draws them by the logarithm of their counts, which favours rare ones);
+    it in training mode and draws whole batches); the categories asked for are drawn at their share
+    of the training rows, as the paper says (the package draws them by the logarithm of their
+    counts, which favours rare ones);
     rows with given values are asked for by the rarest of these and drawn until the others come too
     (the package returns what it gets); and the defaults are set for tables of tens to thousands of
     rows (the package's are: layers of 256, both learning rates 2e-4, a batch of 500, packs of 10
