@@ -102,7 +102,7 @@ def test_it_is_left_as_made_where_made_rows_say_as_much_or_nothing_is_to_be_said
         network, (note,) = found
         assert network is None
         assert note.count == 0
-        assert "is left as made: for real rows held out" in note.text
+        assert "is left as made: for held-out rows" in note.text
 
 
 def test_few_rows_are_left_as_made_and_no_steps_say_nothing(wave):

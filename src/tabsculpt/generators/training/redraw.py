@@ -13,7 +13,7 @@ from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.training.target import TargetNetwork, TargetTraining
 from tabsculpt.notes import Code, Note
-from tabsculpt.table import FloatArray, Task
+from tabsculpt.table import FloatArray
 
 _FOLDS = 3
 _FEWEST = 30
@@ -92,20 +92,10 @@ def target_drawn_again(
     if len(real) < _FEWEST:
         text = f"{target} is left as made: {len(real)} rows are too few to learn it from them"
         return None, (Note(Code.TARGET_DRAWN, text, 0),)
-    errors = _compared(network, real, make, how)
-    means = f"{errors.learnt.mean():.3f} against {errors.made.mean():.3f}"
-    unit = "CRPS" if encoding.schema.task is Task.REGRESSION else "Brier score"
-    if not errors.clear:
-        text = (
-            f"{target} is left as made: for real rows held out, a network that learns it from the "
-            f"rest of real rows is not clearly better than one that learns from made rows "
-            f"({unit} {means})"
-        )
+    if not _compared(network, real, make, how).clear:
+        text = f"{target} is left as made: for held-out rows a network given the row is no better"
         return None, (Note(Code.TARGET_DRAWN, text, 0),)
-    text = (
-        f"{target} is drawn again given the rest of its row, by a network: for real rows held out "
-        f"it is better than what made rows say ({unit} {means})"
-    )
+    text = f"{target} is drawn again by a network given the row, which is better for held-out rows"
     return network.trained(real, how), (Note(Code.TARGET_DRAWN, text, len(real)),)
 
 
