@@ -33,13 +33,14 @@ def test_the_page_ranks_by_the_judged_tables_that_all_ran_on():
         for split in (0, 1)
         if (table, generator) != ("titanic", "c")
     ]
+    rows += [cell(table, "bootstrap", 0, 0.99) for table in ("wine", "titanic")]
     rows.append(cell("wine", "d", 0, None, status="failed", reason="no memory"))
     text = page(pd.DataFrame(rows), 20)
-    assert "17 of 900 cells (4 of 20 generators" in text.replace("\n", " ")
+    assert "19 of 900 cells (5 of 20 generators" in text.replace("\n", " ")
     assert "over 2 tables (titanic, wine)" in text
     assert "Not ranked, as they ran on fewer tables: c, d." in text
-    assert "| b | 1.0 | 0.955 | 2 of 2 |" in text
-    assert "| a | 2.0 | 0.905 | 0 of 2 |" in text
+    assert "| b | 2.0 | 0.955 | 2 of 2 |" in text
+    assert "| a | 3.0 | 0.905 | 0 of 2 |" in text
     assert "- d: failed on wine: no memory" in text
     assert "| b | 0.955 | 0.955 | 0.955 |" in text
 
