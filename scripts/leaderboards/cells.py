@@ -65,18 +65,16 @@ def _scored(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _measured(outputs: Path) -> list[dict[str, Any]]:
-    files = sorted((outputs / "quality").glob("*.parquet"))
-    if not files:
-        return []
-    quality = pd.concat([pd.read_parquet(path) for path in files])
-    whole = quality[quality["column"].isna() & quality.metric.isin(QUALITY)]
+    files = [pd.read_parquet(path) for path in sorted((outputs / "quality").glob("*.parquet"))]
+    whole = [part[part["column"].isna() & part.metric.isin(QUALITY)] for part in files]
     return [
         {
             "table": r.dataset, "generator": r.generator, "split": r.split_seed,
             "measure": r.metric, "value": r.value, "reference": r.reference,
             "status": "ok", "reason": r.reason,
         }
-        for r in whole.itertuples()
+        for part in whole
+        for r in part.itertuples()
     ]  # fmt: skip
 
 

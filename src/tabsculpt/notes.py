@@ -41,6 +41,7 @@ class Code(StrEnum):
     PROFILER_CHOSEN = "profiler_chosen"
     GENERATOR_CHOSEN = "generator_chosen"
     SETTINGS_CHOSEN = "settings_chosen"
+    TARGET_DRAWN = "target_drawn"
     SHARE_CHOSEN = "share_chosen"
     ROUND_CHOSEN = "round_chosen"
     LOOP_ENDED = "loop_ended"

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 import torch
 from torch.nn import functional
 
 from tabsculpt.generators.ctgan.adversary import AdversarialSettings, Asked
 from tabsculpt.generators.ctgan.blocks import Blocks
+from tabsculpt.generators.ctgan.calibration import Calibration
 from tabsculpt.generators.ctgan.modes import as_matrix, learn_layout
 from tabsculpt.generators.ctgan.network import Codes, Modes
 
@@ -82,3 +84,15 @@ def test_numbers_come_back_from_their_modes():
     mode = matrix[:, 1:].argmax(axis=1)
     back = matrix[:, 0] * 4 * np.array(part.deviations)[mode] + np.array(part.means)[mode]
     assert back == pytest.approx(two, abs=1e-9)
+
+
+def test_calibrated_numbers_are_standard_normal_and_keep_their_order():
+    rng = np.random.default_rng(0)
+    made = pd.DataFrame({"a": 0.3 * rng.normal(size=5000) ** 3 + 2, "b": np.full(5000, 7.0)})
+    calibration = Calibration.learn(made, ["a", "b"])
+    found = calibration.applied(made)
+    assert scipy.stats.kstest(found["a"], "norm").statistic < 0.01
+    assert (found["a"].rank() == made["a"].rank()).all()
+    assert (found["b"] == 7.0).all()  # all alike: their order says nothing
+    ends = calibration.applied(pd.DataFrame({"a": [1e3, 1e3 + 1], "b": [0.0, 0.0]}))
+    assert ends["a"].diff()[1] == pytest.approx(1.0)

@@ -49,8 +49,8 @@ def test_rows_of_a_given_class_look_like_its_rows(generator, classes):
     )
     assert set(common["kind"]) == {"common"}
     assert set(rare["kind"]) == {"rare"}
-    # A copula sees a class through one correlation with a step in the middle: half of it is lost.
-    assert 1.2 < rare["x"].mean() - common["x"].mean() < 6.5
+    # A copula sees a class through one correlation with a step in the middle: some of it is lost.
+    assert 2 < rare["x"].mean() - common["x"].mean() < 6.5
     assert rare["z"].mean() == pytest.approx(common["z"].mean(), abs=0.6)
 
 

@@ -71,6 +71,7 @@ def test_what_is_kept_is_what_was_closest(line):
         generator_lr=0.02,
         steps=200,
         target_steps=0,
+        calibrate=False,  # it would make both close
     )
     last = distance(replace(wild, patience=None).fit(line, 0, "cpu"))
     kept = distance(replace(wild, patience=100).fit(line, 0, "cpu"))

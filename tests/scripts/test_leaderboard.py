@@ -33,15 +33,42 @@ def test_the_page_ranks_by_the_judged_tables_that_all_ran_on():
         for split in (0, 1)
         if (table, generator) != ("titanic", "c")
     ]
+    rows += [cell(table, "bootstrap", 0, 0.99) for table in ("wine", "titanic")]
     rows.append(cell("wine", "d", 0, None, status="failed", reason="no memory"))
     text = page(pd.DataFrame(rows), 20)
-    assert "17 of 900 cells (4 of 20 generators" in text.replace("\n", " ")
+    assert "19 of 900 cells (5 of 20 generators" in text.replace("\n", " ")
     assert "over 2 tables (titanic, wine)" in text
     assert "Not ranked, as they ran on fewer tables: c, d." in text
-    assert "| b | 1.0 | 0.955 | 2 of 2 |" in text
-    assert "| a | 2.0 | 0.905 | 0 of 2 |" in text
+    assert "| b | 2.0 | 0.955 | 2 of 2 |" in text
+    assert "| a | 3.0 | 0.905 | 0 of 2 |" in text
     assert "- d: failed on wine: no memory" in text
     assert "| b | 0.955 | 0.955 | 0.955 |" in text
+
+
+def test_the_page_sets_ours_beside_the_packages_and_names_what_is_worse_than_independent_columns():
+    values = {"ctgan": (0.9, 0.5), "sdv_ctgan": (0.6, 0.7), "marginal": (0.4, 0.6)}
+    rows = [
+        cell(table, generator, 0, value)
+        for generator, both in values.items()
+        for table, value in zip(("wine", "titanic"), both, strict=True)
+    ]
+    rows.append(cell("wine", "ctgan", 0, 0.55, "detection_auc"))
+    text = page(pd.DataFrame(rows), 20)
+    assert "| ctgan | sdv_ctgan | 2 | 1 | 0.700 | 0.650 | 0.55 | nan |" in text
+    assert "Worse than `marginal`, whose columns are independent: ctgan on titanic." in text
+
+
+def test_the_page_ranks_the_most_generators_and_the_most_tables():
+    tables = ("wine", "titanic", "urinary", "adult", "support2", "parkinson", "cholesterol")
+    rows = [
+        cell(table, generator, 0, place / 10)
+        for place, generator in enumerate("abc")
+        for table in (tables if generator != "c" else tables[:3])
+    ]
+    text = page(pd.DataFrame(rows), 20)
+    assert "over 3 tables (titanic, urinary, wine)" in text
+    assert "over 7 tables (adult, cholesterol, parkinson, support2, titanic, urinary, wine)" in text
+    assert text.count("Not ranked, as they ran on fewer tables: c.") == 1
 
 
 @pytest.mark.xdist_group("leaderboard")

@@ -9,42 +9,53 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.ctgan.best import Encoded, Kept, RunningMean, distance_from
+from tabsculpt.generators.ctgan.calibration import Calibration
 from tabsculpt.generators.ctgan.network import FittedNetwork, check_counts, load_network
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.training.loop import check_shares
-from tabsculpt.generators.training.target import TargetNetwork
+from tabsculpt.generators.training.redraw import target_drawn_again
+from tabsculpt.generators.training.target import TargetNetwork, TargetTraining
 from tabsculpt.table import Kind, Table, Task
 
 if TYPE_CHECKING:
     from tabsculpt.generators.ctgan.adversary import AdversarialSettings
+
+_DRAWN = 10_000
+"""Rows from which the quantiles of made numbers are learnt."""
 
 
 @dataclass(frozen=True)
 class CTGAN:
     """A generator network trained against a discriminator, asked for one category in each row.
 
-    Where the target is a number, it is drawn anew in the end by a network of its own, given the
-    rest of the row (`tabsculpt.generators.training.target.TargetNetwork`): a discriminator that
-    sees rows for a short time tells where they are at large, and not how far they are from a thin
-    curve. Between features that a curve holds together, noise remains. ``ctgan_paper`` has neither
-    this nor the next deviation, and follows no curve that turns twice within some hundred rows.
+    The target is drawn anew in the end by a network of its own, given the rest of the row
+    (`tabsculpt.generators.training.target.TargetNetwork`), unless it was given, where real rows
+    that are held out show that this is better
+    (`tabsculpt.generators.training.redraw.target_drawn_again`; a note says what came out): a
+    discriminator that sees rows for a short time tells where they are at large, and not how far
+    they are from a thin curve. Between features that a curve holds together, noise remains.
+    ``ctgan_paper`` has neither this nor the next deviation, and follows no curve that turns twice
+    within some hundred rows.
 
     Deviations from the authors' package ``ctgan``: only a slope of the discriminator above 1 is
     punished (see `tabsculpt.generators.wgan_gp.wgan_gp.WGANGP` for why); numbers are made normal
     by their quantiles first, after which one mode is enough for each (the package finds up to ten
-    in the numbers as they are); what is kept is the running average of the generator's weights, as
-    theirs circle; rows are drawn with the batch normalisation in evaluation mode, so that a row
-    does not depend on the rows drawn beside it (the package leaves it in training mode and draws
-    whole batches); the categories asked for are drawn at their share of the training rows, as the
-    paper says (the package draws them by the logarithm of their counts, which favours rare ones);
+    in the numbers as they are); made numbers are moved to the quantiles of real ones
+    (``calibrate``), as a short training makes them too narrow; what is kept is the running average
+    of the generator's weights, as theirs circle; rows are drawn with the batch normalisation in
+    evaluation mode, so that a row does not depend on the rows drawn beside it (the package leaves
+    it in training mode and draws whole batches); the categories asked for are drawn at their share
+    of the training rows, as the paper says (the package draws them by the logarithm of their
+    counts, which favours rare ones);
     rows with given values are asked for by the rarest of these and drawn until the others come too
     (the package returns what it gets); and the defaults are set for tables of tens to thousands of
     rows (the package's are: layers of 256, both learning rates 2e-4, a batch of 500, packs of 10
@@ -83,8 +94,10 @@ class CTGAN:
             close before their dependence does: with 10 looks, forests trained on bodyfat's
             synthetic rows erred 1.4 times as much.
         max_clusters: the most modes of a number.
-        target_steps: updates of the network of a target that is a number; 0 leaves the target as
-            the generator made it.
+        calibrate: whether made numbers are moved to the quantiles that those of the rows have, by a
+            rising function of each column (`tabsculpt.generators.ctgan.calibration.Calibration`).
+        target_steps: updates of the network of the target; 0 leaves the target as the generator
+            made it.
         holdout: share of the rows by whose likelihood that network is stopped, in [0, 1).
         extrapolate: whether numbers may leave the range of the training rows.
     """
@@ -116,6 +129,7 @@ class CTGAN:
     average: float = 0.99
     patience: int | None = None
     max_clusters: int = 1
+    calibrate: bool = True
     target_steps: int = 1000
     holdout: float = 0.1
     extrapolate: bool = False
@@ -171,12 +185,10 @@ class CTGAN:
         training = AdversarialTraining(rows.matrix, rows.layout, how, seed)
         training.train(after)
         fitted = kept.best(training.generator)
-        if not self.target_steps:
-            return fitted
-        own = derive_seed("target", seed)
-        if target := TargetNetwork.untrained(encoding, self.generator_dim, own):
-            target = target.trained(rows.frame, self.target_steps, self.holdout, own, device)
-        return replace(fitted, target=target)
+        if self.calibrate:
+            made = fitted.draw(_DRAWN, np.random.default_rng(derive_seed("calibrate", seed)))
+            fitted = replace(fitted, calibration=Calibration.learn(made, encoding.continuous))
+        return self._with_target(fitted, rows.frame, derive_seed("target", seed), device)
 
     def load(self, folder: Path) -> FittedNetwork | FittedBootstrap:
         """Read what was saved by a model fitted with these settings."""
@@ -185,6 +197,20 @@ class CTGAN:
         fitted = load_network(folder, self._generator)
         target = TargetNetwork.load(folder, fitted.encoding, self.generator_dim)
         return replace(fitted, target=target)
+
+    def _with_target(
+        self, fitted: FittedNetwork, frame: pd.DataFrame, seed: int, device: str
+    ) -> FittedNetwork:
+        """With a network that draws the target anew, where that is better."""
+
+        def make(n: int) -> pd.DataFrame:
+            return fitted.draw(n, np.random.default_rng(derive_seed("made", seed)))
+
+        how = TargetTraining(self.target_steps, self.holdout, seed, device)
+        target, notes = target_drawn_again(
+            "ctgan", fitted.encoding, self.generator_dim, frame, make, how
+        )
+        return replace(fitted, target=target, notes=notes)
 
     def _freeze(self, network: Any, rows: Encoded) -> FittedNetwork:
         return FittedNetwork(

@@ -14,9 +14,11 @@ from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Given
+from tabsculpt.generators.ctgan.calibration import Calibration
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.sampling.given import codes_given, draw_matching
 from tabsculpt.generators.training.target import TargetNetwork
+from tabsculpt.notes import Note
 from tabsculpt.table import FloatArray, IntArray, Table
 
 STEPS = 4.0
@@ -81,7 +83,9 @@ class FittedNetwork:
         deviations: of the noise that is added to each normalised value, shape (width,).
         noise: how many inputs are standard normal.
         conditional: whether one code of one discrete column is asked for in each row.
-        target: what draws the target of a regression anew; None where nothing does.
+        calibration: of the numbers that it makes; None leaves them as they are.
+        target: what draws the target anew given the rest of the row; None where nothing does.
+        notes: what the reader of a result should know; not saved.
     """
 
     name: str
@@ -91,7 +95,9 @@ class FittedNetwork:
     conditional: bool
     encoding: Encoding
     layout: Outputs
+    calibration: Calibration | None = None
     target: TargetNetwork | None = None
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`. Discrete columns can be given.
@@ -103,7 +109,7 @@ class FittedNetwork:
         fixed = codes_given(self.name, self.encoding, given or {})
         rng = np.random.default_rng(seed)
         frame = draw_matching(lambda rows: self.draw(rows, rng, fixed), fixed, n)
-        if self.target is not None:
+        if self.target is not None and self.target.name not in fixed:
             import torch
 
             draws = torch.Generator().manual_seed(derive_seed("target", seed))
@@ -117,7 +123,8 @@ class FittedNetwork:
         inputs = rng.standard_normal((n, self.noise))
         if self.conditional:
             inputs = np.hstack([inputs, draw_conditions(self.layout, n, rng, fixed or {})])
-        return _decode(self.layout, _forward(self.network, inputs), self.deviations, rng)
+        frame = _decode(self.layout, _forward(self.network, inputs), self.deviations, rng)
+        return self.calibration.applied(frame) if self.calibration else frame
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and the rest as JSON into an existing folder."""
@@ -135,6 +142,7 @@ class FittedNetwork:
             "conditional": self.conditional,
             "encoding": self.encoding.to_json(),
             "layout": [asdict(part) for part in self.layout],
+            "calibration": self.calibration and asdict(self.calibration),
         }
         write_json(meaning, folder / _MEANING)
 
@@ -168,6 +176,7 @@ def load_network(folder: Path, build: Callable[[int, int], Any]) -> FittedNetwor
         conditional=meaning["conditional"],
         encoding=Encoding.from_json(meaning["encoding"]),
         layout=layout,
+        calibration=Calibration(**known) if (known := meaning.get("calibration")) else None,
     )
 
 

@@ -1,4 +1,5 @@
 """The Gaussian copula.
 
-Start with `gaussian_copula`; `normal` draws from a normal distribution given some of it.
+Start with `gaussian_copula`; `normal` draws from a normal distribution given some of it, `latent`
+finds correlations with categories, and `order` puts these in an order.
 """

@@ -1,4 +1,4 @@
-"""A Gaussian copula over parametric marginals, by the package ``copulas`` of the SDV."""
+"""A Gaussian copula over the columns' distributions, by the package ``copulas`` of the SDV."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.extras import require
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
+from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
+from tabsculpt.generators.gaussian_copula.latent import latent_correlation
 from tabsculpt.generators.gaussian_copula.normal import draw_normal
+from tabsculpt.generators.gaussian_copula.order import in_order
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import with_given
 from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task
@@ -32,7 +35,7 @@ _TAIL = 1e-6
 
 
 class Marginal(StrEnum):
-    """A family of distributions for the columns, by the SDV's names."""
+    """A family of distributions for the columns: by the SDV's names, or that of the rows."""
 
     BETA = "beta"
     NORM = "norm"
@@ -40,6 +43,7 @@ class Marginal(StrEnum):
     GAMMA = "gamma"
     UNIFORM = "uniform"
     GAUSSIAN_KDE = "gaussian_kde"
+    EMPIRICAL = "empirical"
 
 
 _CLASSES = {
@@ -130,21 +134,25 @@ class GaussianCopula:
     y = sin 2x, of y = ab, or of a relation that turns with a category come out as if the columns
     were independent, however many rows it is fitted on.
 
-    This is the model of SDV's ``GaussianCopulaSynthesizer``, of the same library and with the same
-    marginals. Discrete columns become uniform numbers in the interval of their code, whose length
-    is the code's share of the rows, as SDV does it. Deviations: numbers are scaled to [0, 1], where
-    fits fail less often; missing values in numeric columns are described by a column of their own,
-    where SDV draws them independently of all else; random numbers come from the seed that `sample`
-    is given; and given values are conditioned on, exactly for numbers and one category beside them
-    (SDV draws until rows fit).
+    This is the model of SDV's ``GaussianCopulaSynthesizer``, of the same library: discrete columns
+    become uniform numbers in the interval of their code, whose length is the code's share of the
+    rows. Deviations: numbers have the distribution of the rows unless a family is asked for (SDV: a
+    beta); where within its interval a code lies is drawn given the rest of the row
+    (`tabsculpt.generators.gaussian_copula.latent.latent_correlation`; SDV draws it blindly, which
+    weakens what is learnt of categories and classes); categories are in the order of the target's
+    mean (SDV: of how frequent they are); missing values in numeric columns are described by a
+    column of their own, where SDV draws them independently of all else; random numbers come from
+    the seed that `sample` is given; and given values are conditioned on, exactly for numbers and
+    one category beside them (SDV draws until rows fit).
 
-    Source: N. Patki, R. Wedge, K. Veeramachaneni, "The Synthetic Data Vault", 2016,
-    https://doi.org/10.1109/DSAA.2016.49
+    Sources: N. Patki, R. Wedge, K. Veeramachaneni, "The Synthetic Data Vault", 2016,
+    https://doi.org/10.1109/DSAA.2016.49; H. Liu, J. Lafferty, L. Wasserman, "The nonparanormal",
+    2009, https://jmlr.org/papers/v10/liu09a.html (the distribution of the rows)
 
     Attributes:
-        marginal: family of every column's distribution. A column to which it cannot be fitted
-            falls back to the normal distribution, as in the library; so does one whose fit ends
-            far from the data, as that of a beta can.
+        marginal: of every number: ``empirical``, that of the rows, or a family. A column to which
+            a family cannot be fitted falls back to the normal distribution, as in the library; so
+            does one whose fit ends far from the data, as that of a beta can.
         extrapolate: whether numbers may leave the range of the training rows, as far as the
             marginal reaches; uniform does not.
     """
@@ -159,7 +167,7 @@ class GaussianCopula:
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     extra: ClassVar[str | None] = "sdv"
 
-    marginal: Marginal = Marginal.BETA
+    marginal: Marginal = Marginal.EMPIRICAL
     extrapolate: bool = False
 
     def fit(self, table: Table, seed: int, device: str) -> FittedCopula | FittedBootstrap:
@@ -171,18 +179,33 @@ class GaussianCopula:
         """
         check_table("gaussian_copula", self, table)
         require("sdv", "copulas", "gaussian_copula")
-        encoding = Encoding.learn(table, extrapolate=self.extrapolate)
+        empirical = self.marginal == Marginal.EMPIRICAL
+        numbers = Numbers.NORMAL if empirical else Numbers.STANDARD
+        encoding = in_order(Encoding.learn(table, numbers, self.extrapolate), table, seed)
         if not encoding.names:
             return Bootstrap().fit(table, seed, device)
-        frame = encoding.encode(table, seed)
-        edges = {name: _edges(frame[name], name in encoding.discrete) for name in frame}
-        frame = _flatten(frame, edges, encoding.discrete, seed)
+        frame, discrete = encoding.encode(table, seed), encoding.discrete
+        edges = {name: _edges(frame[name], name in discrete, empirical) for name in frame}
+        flat = _flatten(frame, edges, discrete, seed)
         with seeded_globals(seed), warnings.catch_warnings():
             # The search for a marginal's parameters passes through impossible ones on its way.
             warnings.simplefilter("ignore", RuntimeWarning)
-            marginals = [_fit_marginal(self.marginal, frame[name]) for name in frame]
-            model = _copula(encoding.names, marginals)
-            model.correlation = model._get_correlation(frame)
+            marginals = [
+                _known(name in discrete)
+                if empirical or name in discrete
+                else _fit_marginal(self.marginal, flat[name])
+                for name in flat
+            ]
+        model = _copula(encoding.names, marginals)
+        scores = _scores_of(flat, marginals)
+        intervals = {
+            place: _normal_ends(edges[name], frame[name].to_numpy())
+            for place, name in enumerate(encoding.names)
+            if name in discrete
+        }
+        rng = np.random.default_rng(derive_seed("latent", seed))
+        found = latent_correlation(scores, intervals, rng)
+        model.correlation = pd.DataFrame(found, encoding.names, encoding.names)
         return FittedCopula(model, encoding, edges)
 
     def load(self, folder: Path) -> FittedCopula | FittedBootstrap:
@@ -219,10 +242,40 @@ def _normal_shares(scores: FloatArray) -> FloatArray:
     return shares
 
 
-def _edges(values: pd.Series, discrete: bool) -> FloatArray:
-    """Where the intervals of a column's codes in [0, 1] begin and end; else the column's range."""
+def _scores_of(flat: pd.DataFrame, marginals: list[Any]) -> FloatArray:
+    """What numbers in [0, 1] are as normal scores, shape (n, d)."""
+    from scipy.special import ndtri
+
+    pairs = zip(flat, marginals, strict=True)
+    shares = np.column_stack([marginal.cdf(flat[name].to_numpy()) for name, marginal in pairs])
+    found: FloatArray = ndtri(shares.clip(_TAIL, 1 - _TAIL))
+    return found
+
+
+def _normal_ends(edges: FloatArray, codes: IntArray) -> FloatArray:
+    """The normal numbers between which the code of each row lies, shape (2, n)."""
+    from scipy.special import ndtri
+
+    ends = ndtri(edges.clip(0, 1))
+    ends[0], ends[-1] = -np.inf, np.inf
+    return np.vstack([ends[codes], ends[codes + 1]])
+
+
+def _known(discrete: bool) -> Any:
+    """The distribution of a column that is uniform in [0, 1] (codes), or standard normal."""
+    family = Marginal.UNIFORM if discrete else Marginal.NORM
+    return _from_json({"family": family, "parameters": {"loc": 0.0, "scale": 1.0}})
+
+
+def _edges(values: pd.Series, discrete: bool, scored: bool) -> FloatArray:
+    """Where the intervals of a column's codes in [0, 1] begin and end; else the column's range.
+
+    Numbers that are normal scores stay as they are.
+    """
     if discrete:
         return np.cumsum(np.concatenate([[0.0], np.bincount(values) / len(values)]))
+    if scored:
+        return np.array([0.0, 1.0])
     return np.array([values.min(), values.max()])
 
 

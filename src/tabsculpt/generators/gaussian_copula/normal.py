@@ -71,18 +71,18 @@ def _truncated(
     rows = np.empty_like(mean)
     places = list(range(len(ends)))
     for place in places:
-        rows[:, place] = _between(mean[:, place], covariance[place, place], ends[place], rng)
+        rows[:, place] = draw_between(mean[:, place], covariance[place, place], ends[place], rng)
     for place in places * (_SWEEPS if len(places) > 1 else 0):
         others = [other for other in places if other != place]
         shift, left = _conditional(covariance, [place], others, (rows - mean)[:, others])
-        rows[:, place] = _between(mean[:, place] + shift[:, 0], left[0, 0], ends[place], rng)
+        rows[:, place] = draw_between(mean[:, place] + shift[:, 0], left[0, 0], ends[place], rng)
     return rows
 
 
-def _between(
+def draw_between(
     mean: FloatArray, variance: float, ends: FloatArray, rng: np.random.Generator
 ) -> FloatArray:
-    """One normal number per mean, shape (n,), between the ends."""
+    """One normal number per mean, shape (n,), between the ends, shape (2,) or (2, n)."""
     from scipy.special import ndtr, ndtri
 
     deviation = max(variance, _TINY) ** 0.5

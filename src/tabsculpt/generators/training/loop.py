@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tabsculpt.engine.progress import report_progress
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError
+from tabsculpt.table import IntArray
 
 CHECKS = 50
 """How often, over the longest training, the rows held out are looked at."""
@@ -68,7 +71,13 @@ Loss = Callable[[Any, tuple[Any, ...], Any], Any]
 
 
 def train_module(
-    module: Any, loss: Loss, rows: Sequence[Any], training: Training, seed: int, device: str
+    module: Any,
+    loss: Loss,
+    rows: Sequence[Any],
+    training: Training,
+    seed: int,
+    device: str,
+    apart: IntArray | None = None,
 ) -> Any:
     """Train a module and return it on the CPU, in evaluation mode, as it was when it was best.
 
@@ -82,13 +91,14 @@ def train_module(
         training: how.
         seed: of the batches and of every draw of the loss.
         device: "cpu" or "cuda".
+        apart: positions of the rows that are held out, in the place of a share that is drawn.
 
     Raises:
         ValueError: the loss is not finite: the training diverged.
     """
     import torch
 
-    held, kept = _part(len(rows[0]), training.holdout, seed)
+    held, kept = _part(len(rows[0]), training.holdout, seed, apart)
     train_rows = tuple(values[kept].to(device) for values in rows)
     held_rows = tuple(values[held].to(device) for values in rows)
     module = module.to(device).train()
@@ -130,10 +140,13 @@ def train_module(
     return shadow.cpu().eval()
 
 
-def _part(n: int, share: float, seed: int) -> tuple[Any, Any]:
+def _part(n: int, share: float, seed: int, apart: IntArray | None) -> tuple[Any, Any]:
     """Positions of the rows held out, and of the others."""
     import torch
 
+    if apart is not None:
+        rest = np.setdiff1d(np.arange(n), apart)
+        return torch.from_numpy(apart), torch.from_numpy(rest)
     order = torch.randperm(n, generator=torch.Generator().manual_seed(derive_seed("held", seed)))
     count = round(share * n)
     return order[:count], order[count:]

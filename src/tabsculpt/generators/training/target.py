@@ -1,4 +1,4 @@
-"""The target of a regression, drawn given the rest of the row."""
+"""The target, drawn given the rest of the row."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.training.loop import Training
-from tabsculpt.table import FloatArray, Task
+from tabsculpt.table import FloatArray, IntArray
 
 _WEIGHTS = "target.safetensors"
 _FREQUENCIES = 6
@@ -22,73 +21,114 @@ _RATE = 3e-3
 _AVERAGE = 0.98
 
 
+@dataclass(frozen=True)
+class TargetTraining:
+    """How the network of a target is trained.
+
+    Attributes:
+        steps: the most updates; 0 for no network.
+        holdout: share of the rows by whose likelihood it is stopped, in [0, 1).
+        seed: of all draws.
+        device: "cpu" or "cuda".
+    """
+
+    steps: int
+    holdout: float
+    seed: int
+    device: str
+
+
 @dataclass(frozen=True, eq=False)
 class TargetNetwork:
-    """A mixture of normal distributions that a network gives for the rest of a row.
+    """The distribution of the target that a network gives for the rest of a row.
 
-    An adversary sees in a short training where rows are at large and not how far they are from a
-    thin curve. So the target that it made is put in the place of one drawn from this network, which
-    is trained on the rows themselves and stopped by the likelihood of rows held out.
+    A mixture of normal distributions for a number, chances for a class. An adversary sees in a
+    short training where rows are at large and not how far they are from a thin curve. So the
+    target that it made is put in the place of one drawn from this network, which is trained on
+    the rows themselves and stopped by the likelihood of rows held out; where that is better is
+    decided by `tabsculpt.generators.training.redraw.target_drawn_again`.
 
     Source: see `tabsculpt.generators.training.mixture.Mixture`.
 
     Attributes:
         name: of the encoded column.
         others: the encoded columns of the rest.
-        mixture: the network, on the CPU.
+        network: a `Mixture` or `Chances`, on the CPU.
     """
 
     name: str
     others: Parts
-    mixture: Any
+    network: Any
 
     @classmethod
     def untrained(
         cls, encoding: Encoding, widths: Sequence[int], seed: int
     ) -> TargetNetwork | None:
-        """The network with its first weights; None where the target is no number, or all there is.
+        """The network with its first weights; None where the target, or the rest, is constant.
 
         Args:
             encoding: of the rows; its numbers are normal scores.
             widths: of the network's hidden layers.
             seed: of the weights.
         """
-        from tabsculpt.generators.training.mixture import Mixture
+        from tabsculpt.generators.training.mixture import Chances, Mixture
 
-        schema = encoding.schema
-        name = encoding.name_of(schema.target)
-        if schema.task is not Task.REGRESSION or encoding.sizes.get(name, 1):
-            return None
-        others = Parts.of(encoding, pd.DataFrame(), None)
-        others = replace(others, numbers=tuple(n for n in others.numbers if n != name))
+        name = encoding.name_of(encoding.schema.target)
+        everything = Parts.of(encoding, pd.DataFrame(), None)
+        others = replace(
+            everything,
+            numbers=tuple(n for n in everything.numbers if n != name),
+            codes={n: size for n, size in everything.codes.items() if n != name},
+        )
         numbers = len(others.numbers)
-        if not (width := numbers + sum(others.sizes)):
+        width = numbers + sum(others.sizes)
+        if name not in encoding.names or not width:
             return None
+        shape = width, numbers, list(widths), _FREQUENCIES
+        classes = encoding.sizes[name]
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
-            return cls(name, others, Mixture(width, numbers, list(widths), _FREQUENCIES))
+            network = Chances(*shape, classes) if classes else Mixture(*shape)
+        return cls(name, others, network)
 
     def trained(
-        self, frame: pd.DataFrame, steps: int, holdout: float, seed: int, device: str
+        self, frame: pd.DataFrame, how: TargetTraining, apart: IntArray | None = None
     ) -> TargetNetwork:
-        """Train on rows.
+        """Train a copy on rows.
 
         Args:
             frame: encoded rows, shape (n, d).
-            steps: updates.
-            holdout: share of the rows by whose likelihood it is stopped, in [0, 1).
-            seed: of the batches.
-            device: "cpu" or "cuda".
+            how: it is trained.
+            apart: positions of the rows that are held out, in the place of a share that is drawn.
 
         Raises:
             ValueError: the training diverged.
         """
-        from tabsculpt.generators.training.mixture import train_mixture
+        import copy
+
+        from tabsculpt.generators.training.mixture import train_target
 
         batch = min(max(len(frame) // 2, 16), 256)
-        training = Training(steps, batch, _RATE, holdout=holdout, average=_AVERAGE)
+        training = Training(how.steps, batch, _RATE, holdout=how.holdout, average=_AVERAGE)
         values, rows = frame[self.name].to_numpy(), self._rows(frame)
-        mixture = train_mixture(self.mixture, values, rows, training, seed, device)
-        return replace(self, mixture=mixture)
+        first = copy.deepcopy(self.network)
+        network = train_target(first, values, rows, training, how.seed, how.device, apart)
+        return replace(self, network=network)
+
+    def errors(self, frame: pd.DataFrame) -> FloatArray:
+        """How far the target is from what is said of it, by row, shape (n,); lower is better.
+
+        The continuous ranked probability score of a number, in standard deviations of its normal
+        score; the Brier score of a class. Both are least in the mean for the true distribution.
+
+        Args:
+            frame: encoded rows, shape (n, d).
+        """
+        import torch
+
+        with torch.no_grad():
+            values = self.network.targets(frame[self.name].to_numpy())
+            found: FloatArray = self.network.errors((values, self._rows(frame))).double().numpy()
+        return found
 
     def drawn(self, frame: pd.DataFrame, generator: Any) -> pd.DataFrame:
         """Encoded rows with the target drawn anew.
@@ -100,14 +140,14 @@ class TargetNetwork:
         import torch
 
         with torch.no_grad():
-            values: FloatArray = self.mixture.draw(self._rows(frame), generator).numpy()
-        return frame.assign(**{self.name: values.astype(np.float64)[:, 0]})
+            values = self.network.draw(self._rows(frame), generator)[:, 0].numpy()
+        return frame.assign(**{self.name: values.astype(frame[self.name].dtype)})
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors into an existing folder."""
         from safetensors.torch import save_file
 
-        save_file(self.mixture.state_dict(), folder / _WEIGHTS)
+        save_file(self.network.state_dict(), folder / _WEIGHTS)
 
     @classmethod
     def load(cls, folder: Path, encoding: Encoding, widths: Sequence[int]) -> TargetNetwork | None:
@@ -118,8 +158,8 @@ class TargetNetwork:
 
         found = cls.untrained(encoding, widths, 0)
         assert found is not None
-        found.mixture.load_state_dict(load_file(folder / _WEIGHTS))
-        found.mixture.eval()
+        found.network.load_state_dict(load_file(folder / _WEIGHTS))
+        found.network.eval()
         return found
 
     def _rows(self, frame: pd.DataFrame) -> Any:

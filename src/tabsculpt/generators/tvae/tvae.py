@@ -189,11 +189,11 @@ class TVAE:
             autoencoder, mixture = self._build(parts, target)
         training = self._training(len(table))
         if mixture is not None:
-            from tabsculpt.generators.training.mixture import train_mixture
+            from tabsculpt.generators.training.mixture import train_target
 
             held = replace(training, holdout=self.holdout)
             values = frame[target].to_numpy()
-            mixture = train_mixture(mixture, values, rows, held, seed, device)
+            mixture = train_target(mixture, values, rows, held, seed, device)
         autoencoder = train_module(
             autoencoder,
             lambda net, batch, generator: net.loss(batch, self.loss_factor, generator),

@@ -23,13 +23,15 @@ from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching, with_given
 from tabsculpt.generators.training.critic import build_critic
-from tabsculpt.generators.training.target import TargetNetwork
+from tabsculpt.generators.training.redraw import target_drawn_again
+from tabsculpt.generators.training.target import TargetNetwork, TargetTraining
 from tabsculpt.generators.wgan_gp.training import (
     Maker,
     WassersteinSettings,
     build_maker,
     train_maker,
 )
+from tabsculpt.notes import Note
 from tabsculpt.table import Kind, Table, Task
 
 _CHUNK = 8192
@@ -43,15 +45,17 @@ class FittedWGANGP:
 
     Attributes:
         maker: from noise and condition to encoded rows.
-        target: of the target of a regression given the rest of the row; None where there is none.
         parts: which columns it makes, and which are its condition.
         encoding: between tables and encoded rows.
+        target: what draws the target anew given the rest of the row; None where nothing does.
+        notes: what the reader of a result should know; not saved.
     """
 
     maker: Maker
-    target: TargetNetwork | None
     parts: Parts
     encoding: Encoding
+    target: TargetNetwork | None = None
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`.
@@ -73,7 +77,7 @@ class FittedWGANGP:
         )
         rng = np.random.default_rng(derive_seed("condition", seed))
         noise = torch.Generator().manual_seed(derive_seed("noise", seed))
-        frame = draw_matching(lambda rows: self._draw(rows, condition, rng, noise), codes, n)
+        frame = draw_matching(lambda rows: self.draw(rows, condition, rng, noise), codes, n)
         return with_given(self.encoding.decode(frame), given or {})
 
     def save(self, folder: Path) -> None:
@@ -86,7 +90,7 @@ class FittedWGANGP:
         meaning = {"parts": self.parts.to_json(), "encoding": self.encoding.to_json()}
         write_json(meaning, folder / _MEANING)
 
-    def _draw(
+    def draw(
         self, n: int, condition: Mapping[str, float], rng: np.random.Generator, noise: Any
     ) -> pd.DataFrame:
         """``n`` encoded rows for the condition, a chunk at a time."""
@@ -113,11 +117,12 @@ class WGANGP:
     the target. It is a vector of any width to both networks: a further condition becomes
     further columns of it (`Parts.condition`).
 
-    Where the target is a number, it is drawn anew in the end, from a mixture of normal
-    distributions that a network of its own gives for the rest of the row (`TargetNetwork`), unless
-    it was given: the critic, whose slope is bounded, sees in a short training where rows are at
-    large and not how far they are from a thin curve. Between features that a curve holds together,
-    noise remains.
+    The target is drawn anew in the end by a network of its own, given the rest of the row
+    (`TargetNetwork`), unless it was given, where real rows that are held out show that this is
+    better (`tabsculpt.generators.training.redraw.target_drawn_again`; a note says what came out):
+    the critic, whose slope is bounded, sees in a short training where rows are at large and not
+    how far they are from a thin curve. Between features that a curve holds together, noise
+    remains.
 
     Only a slope above 1 is punished (``one_sided``). The source punishes one below 1 as well, so
     that the critic pushes with the same force when nothing is left to push: with the rates of a
@@ -151,8 +156,8 @@ class WGANGP:
         epochs: passes of the critic over the rows; None for as many as make ``steps``.
         steps: updates of the generator, where ``epochs`` is None; the cost does not grow with the
             rows.
-        target_steps: updates of the network of a target that is a number; 0 leaves the target that
-            the row was made for, as in the source.
+        target_steps: updates of the network of the target; 0 leaves the target that the row was
+            made for, as in the source.
         holdout: share of the rows by whose likelihood that network is stopped, in [0, 1).
         extrapolate: whether numbers may leave the range of the training rows.
     """
@@ -219,12 +224,8 @@ class WGANGP:
             critic = build_critic(real.shape[1] + parts.condition_width, self.critic_dim)
         settings = self._settings(len(table))
         network = train_maker(maker, critic, (real, condition), settings, seed, device)
-        target = None
-        if self.target_steps:
-            own = derive_seed("target", seed)
-            if target := TargetNetwork.untrained(encoding, self.generator_dim, own):
-                target = target.trained(frame, self.target_steps, self.holdout, own, device)
-        return FittedWGANGP(replace(maker, network=network), target, parts, encoding)
+        fitted = FittedWGANGP(replace(maker, network=network), parts, encoding)
+        return self._with_target(fitted, frame, derive_seed("target", seed), device)
 
     def load(self, folder: Path) -> FittedWGANGP | FittedBootstrap:
         """Read what was saved by a model fitted with these settings."""
@@ -240,7 +241,24 @@ class WGANGP:
         maker.network.eval()
         encoding = Encoding.from_json(meaning["encoding"])
         target = TargetNetwork.load(folder, encoding, self.generator_dim)
-        return FittedWGANGP(maker, target, parts, encoding)
+        return FittedWGANGP(maker, parts, encoding, target)
+
+    def _with_target(
+        self, fitted: FittedWGANGP, frame: pd.DataFrame, seed: int, device: str
+    ) -> FittedWGANGP:
+        """With a network that draws the target anew, where that is better."""
+        import torch
+
+        def make(n: int) -> pd.DataFrame:
+            rng = np.random.default_rng(derive_seed("made", seed))
+            noise = torch.Generator().manual_seed(derive_seed("made", seed))
+            return fitted.draw(n, {}, rng, noise)
+
+        how = TargetTraining(self.target_steps, self.holdout, seed, device)
+        target, notes = target_drawn_again(
+            "wgan_gp", fitted.encoding, self.generator_dim, frame, make, how
+        )
+        return replace(fitted, target=target, notes=notes)
 
     def _maker(self, parts: Parts) -> Maker:
         """The network with its first weights, which come from torch's global generator."""
