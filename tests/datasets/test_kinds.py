@@ -202,6 +202,32 @@ def test_whole_numbers_that_say_identifier_are_set_aside(tmp_path: Path) -> None
     assert kept.table.schema.names == ["x", "patient_id", "price", "y"]
 
 
+def test_whole_numbers_that_are_all_different_are_set_aside_where_they_count_the_rows(
+    tmp_path: Path,
+) -> None:
+    order = np.random.default_rng(1).permutation(ROWS)
+    columns = {
+        "obs": [str(n + 1001) for n in order],
+        "year": [str(n + 1950) for n in order],
+        "dose": [str(3 * n) for n in order],
+        "salary": [str(900 * n + n**2) for n in order],
+        "day": [str(np.datetime64("2020-01-01") + n) for n in range(ROWS)],
+    }
+    found = load(tmp_path, columns)
+    assert found.table.schema.names == ["x", "year", "dose", "salary", "day", "y"]
+    assert sentences(found.notes)[1:] == [
+        "whole numbers that count the rows, so set aside: obs (1001 to 1060) (dataset.keep uses "
+        "them)",
+        "whole numbers of which none is there twice, read as numbers: year (1950 to 2009), dose "
+        "(0 to 177) (dataset.drop leaves out what identifies rows)",
+    ]
+    made = as_written(found)
+    assert list(made.columns) == ["x", *columns, "y"]
+    assert made["obs"].tolist() == [str(n) for n in range(1061, 1061 + ROWS)]
+    kept = load(tmp_path, columns, keep=["obs"])
+    assert kept.table.frame["obs"].tolist() == [n + 1001 for n in order]
+
+
 def test_what_was_set_aside_can_be_kept_and_is_named_where_nothing_else_is_left(
     tmp_path: Path,
 ) -> None:

@@ -134,7 +134,7 @@ def assemble(
         used,
         roles.missing_values,
         roles.merge_levels,
-        list(whole.columns) if every_column else (roles.target, roles.group, *roles.keep),
+        list(whole.columns) if every_column else _used(roles, forms),
         roles.group,
     )
     unused = list(used.columns.difference(frame.columns))
@@ -173,6 +173,12 @@ def assemble(
     source = replace(form, columns=tuple(forms.values()))
     found = learn_form(source, whole, table, kept, unused)
     return Dataset(name, table, None, notes_of_all, origin, why, found)
+
+
+def _used(roles: Roles, forms: Mapping[str, ColumnForm]) -> list[str | None]:
+    """Columns that are not set aside: those with a role, and times, which no row is named by."""
+    times = [name for name, form in forms.items() if form.time is not None]
+    return [roles.target, roles.group, *roles.keep, *times]
 
 
 def _require_named(frame: pd.DataFrame, name: str, roles: Roles) -> None:

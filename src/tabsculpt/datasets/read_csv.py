@@ -19,6 +19,7 @@ from tabsculpt.datasets.csv_columns import (
 from tabsculpt.datasets.csv_text import Cells, read_cells
 from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.source_form import SourceForm, names_of
+from tabsculpt.datasets.title_rows import left_out
 from tabsculpt.errors import UserError
 from tabsculpt.table import IntArray
 
@@ -110,7 +111,8 @@ def read_csv(path: Path, dialect: Dialect = Dialect()) -> Raw:
     strays = {name: column.strays for name, column in read.items() if column.strays is not None}
     _refuse_footer(path, cells, strays)
     frame = pd.DataFrame({name: column.values for name, column in read.items()})
-    notes = tuple(note for column in read.values() for note in column.notes)
+    said = [note for column in read.values() for note in column.notes]
+    notes = (*left_out(cells.above), *said)
     form = SourceForm(
         tuple(column.form for column in read.values()),
         "csv",
