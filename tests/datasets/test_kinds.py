@@ -298,6 +298,27 @@ def test_a_target_in_disguise_is_predicted_as_a_number(tmp_path: Path) -> None:
     assert as_written(doses)["dose"].tolist()[:3] == ["5 mg", "10 mg", "20 mg"]
 
 
+def test_a_data_set_shares_nothing_with_the_frame_that_it_was_made_of() -> None:
+    frame = pd.DataFrame(
+        {
+            "x": np.arange(ROWS) / 7,
+            "n": np.arange(ROWS) % 9,
+            "who": [f"P{i:04d}" for i in range(ROWS)],
+            "y": [0, 1] * (ROWS // 2),
+        }
+    )
+    before = frame.copy(deep=True)
+    found = assemble(frame, "made", Roles("y", "auto", [], None, "keep"))
+    assert found.origin is not None
+    for made, name in ((found.table.frame, "x"), (found.table.frame, "n"),
+                       (found.origin.beside, "who")):  # fmt: skip
+        values = made[name].array
+        values[:] = values[::-1].copy()
+    pd.testing.assert_frame_equal(frame, before)
+    frame.loc[:, "x"] = 0.0
+    assert found.table.frame["x"].iloc[0] == before["x"].iloc[-1]
+
+
 def test_a_frame_comes_back_with_its_dtypes() -> None:
     frame = pd.DataFrame(
         {

@@ -86,7 +86,7 @@ def decoded(path: Path) -> tuple[str, str]:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not text.strip():
+        if not text or text.isspace():
             raise UserError(f"{path} is empty; a table with a header and rows is expected")
         if not _CONTROL.search(text):
             return text, encoding
@@ -122,6 +122,13 @@ def read_cells(path: Path, header: bool, comment: str | None, skip_footer: int) 
         raise UserError(f"{path} has a header but no rows")
     columns = {name: _trimmed(parts.pop(0))[first:] for name in names}
     return Cells(columns, lines, separator, encoding, line_end, above)
+
+
+def release_text() -> None:
+    """Give back the memory of cells that are not used any more, which Arrow keeps for others."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def _body(raw: bytes, comment: str | None, skip_footer: int) -> bytes:
