@@ -23,8 +23,10 @@ def noise(**columns: object) -> pd.DataFrame:
     return pd.DataFrame({"x": rng.normal(size=ROWS), **columns, "y": rng.normal(size=ROWS)})
 
 
-def audited(frame: pd.DataFrame, group: str | None = None) -> list[Finding]:
-    dataset = assemble(frame, "made", Roles("y", "auto", [], group, "keep"))
+def audited(
+    frame: pd.DataFrame, group: str | None = None, keep: tuple[str, ...] = ()
+) -> list[Finding]:
+    dataset = assemble(frame, "made", Roles("y", "auto", [], group, "keep", keep=keep))
     return audit(dataset, split_rows(dataset, 0.33, 0))
 
 
@@ -43,12 +45,14 @@ def test_clean_sets_give_no_warning() -> None:
         assert audit(dataset, split_rows(dataset, 0.33, 0)) == []
 
 
-def test_an_index_column_is_found_in_any_order_and_from_any_start() -> None:
+def test_an_index_column_that_is_kept_is_found_in_any_order_and_from_any_start() -> None:
     shuffled = np.random.default_rng(0).permutation(ROWS)
-    assert found(audited(noise(k=shuffled + 17))) == [("index", ("k",))]
+    assert found(audited(noise(k=shuffled + 17), keep=("k",))) == [("index", ("k",))]
+    assert found(audited(noise(k=shuffled + 17))) == []  # set aside, as it counts the rows
+    assert found(audited(noise(year=shuffled + 1900))) == [("index", ("year",))]
     assert found(audited(noise(row_id=shuffled * 3))) == []  # set aside, as its name says
     assert found(audited(noise(price=shuffled * 3))) == []
-    assert "dataset.drop=[k]" in audited(noise(k=shuffled))[0].message
+    assert "dataset.drop=[k]" in audited(noise(k=shuffled), keep=("k",))[0].message
 
 
 def test_copies_across_the_parts_are_counted_row_by_row() -> None:
@@ -159,7 +163,7 @@ def test_a_check_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> Non
         raise ValueError("no\nsuch thing")
 
     monkeypatch.setattr("tabsculpt.datasets.audit.determining_features", broken)
-    assert found(findings := audited(noise(k=np.arange(ROWS)))) == [
+    assert found(findings := audited(noise(k=np.arange(ROWS)), keep=("k",))) == [
         ("index", ("k",)),
         ("incomplete", ()),
     ]

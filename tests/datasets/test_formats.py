@@ -122,6 +122,26 @@ def test_workbooks_and_their_sheets(tmp_path: Path, expected: str) -> None:
 
 
 @pytest.mark.extra("files")
+def test_a_title_over_merged_cells_is_left_out_and_said(tmp_path: Path, expected: str) -> None:
+    import openpyxl
+
+    path = tmp_path / "titled.xlsx"
+    table().to_excel(path, startrow=3, index=False)
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    sheet["A1"], sheet["B2"] = "Height and visits of a cohort", "made up"
+    sheet.merge_cells("A1:E1")
+    book.save(path)
+    found = File(str(path), "y").load()
+    assert found.table.fingerprint() == expected
+    assert sentences(found.notes)[0] == (
+        "left out above the header, 2 rows: 'Height and visits of a cohort', 'made up'"
+    )
+    with pytest.raises(UserError, match="no column 'y'"):
+        File(str(path), "y", header=False).load()
+
+
+@pytest.mark.extra("files")
 @pytest.mark.parametrize("ending", ["sav", "dta", "xpt"])
 def test_files_of_statistics_packages(tmp_path: Path, ending: str) -> None:
     import pyreadstat

@@ -202,6 +202,32 @@ def test_whole_numbers_that_say_identifier_are_set_aside(tmp_path: Path) -> None
     assert kept.table.schema.names == ["x", "patient_id", "price", "y"]
 
 
+def test_whole_numbers_that_are_all_different_are_set_aside_where_they_count_the_rows(
+    tmp_path: Path,
+) -> None:
+    order = np.random.default_rng(1).permutation(ROWS)
+    columns = {
+        "obs": [str(n + 1001) for n in order],
+        "year": [str(n + 1950) for n in order],
+        "dose": [str(3 * n) for n in order],
+        "salary": [str(900 * n + n**2) for n in order],
+        "day": [str(np.datetime64("2020-01-01") + n) for n in range(ROWS)],
+    }
+    found = load(tmp_path, columns)
+    assert found.table.schema.names == ["x", "year", "dose", "salary", "day", "y"]
+    assert sentences(found.notes)[1:] == [
+        "whole numbers that count the rows, so set aside: obs (1001 to 1060) (dataset.keep uses "
+        "them)",
+        "whole numbers of which none is there twice, read as numbers: year (1950 to 2009), dose "
+        "(0 to 177) (dataset.drop leaves out what identifies rows)",
+    ]
+    made = as_written(found)
+    assert list(made.columns) == ["x", *columns, "y"]
+    assert made["obs"].tolist() == [str(n) for n in range(1061, 1061 + ROWS)]
+    kept = load(tmp_path, columns, keep=["obs"])
+    assert kept.table.frame["obs"].tolist() == [n + 1001 for n in order]
+
+
 def test_what_was_set_aside_can_be_kept_and_is_named_where_nothing_else_is_left(
     tmp_path: Path,
 ) -> None:
@@ -270,6 +296,27 @@ def test_a_target_in_disguise_is_predicted_as_a_number(tmp_path: Path) -> None:
     doses = load(tmp_path, {"dose": ["5 mg", "10 mg", "20 mg"]}, target="dose", task="multiclass")
     assert doses.table.schema.classes == ("10", "20", "5")
     assert as_written(doses)["dose"].tolist()[:3] == ["5 mg", "10 mg", "20 mg"]
+
+
+def test_a_data_set_shares_nothing_with_the_frame_that_it_was_made_of() -> None:
+    frame = pd.DataFrame(
+        {
+            "x": np.arange(ROWS) / 7,
+            "n": np.arange(ROWS) % 9,
+            "who": [f"P{i:04d}" for i in range(ROWS)],
+            "y": [0, 1] * (ROWS // 2),
+        }
+    )
+    before = frame.copy(deep=True)
+    found = assemble(frame, "made", Roles("y", "auto", [], None, "keep"))
+    assert found.origin is not None
+    for made, name in ((found.table.frame, "x"), (found.table.frame, "n"),
+                       (found.origin.beside, "who")):  # fmt: skip
+        values = made[name].array
+        values[:] = values[::-1].copy()
+    pd.testing.assert_frame_equal(frame, before)
+    frame.loc[:, "x"] = 0.0
+    assert found.table.frame["x"].iloc[0] == before["x"].iloc[-1]
 
 
 def test_a_frame_comes_back_with_its_dtypes() -> None:

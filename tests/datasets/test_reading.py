@@ -235,6 +235,41 @@ def test_files_without_header_or_with_comments(tmp_path: Path) -> None:
     assert found.origin.lines.tolist() == [*range(2, 8), *range(9, 15)]
 
 
+@pytest.mark.parametrize(
+    ("head", "separator", "shown", "line"),
+    [
+        ("Cohort 2019, made up\n\n", ",", "row: 'Cohort 2019 made up'", 4),
+        ("Cohort 2019;;\n;;\nSecond visit;;\n", ";", "2 rows: 'Cohort 2019', 'Second visit'", 5),
+        ('"A title, on two\nlines"\n', ",", r"row: 'A title, on two\nlines'", 4),
+        ("Study of age, sex, and pain\n", ";", "row: 'Study of age, sex, and pain'", 3),
+    ],
+)
+def test_titles_above_the_header_are_left_out_and_said(
+    tmp_path: Path, head: str, separator: str, shown: str, line: int
+) -> None:
+    rows = [["age", "sex", "y"], *([str(20 + i % 7), "mf"[i % 2], str(i * 0.5)] for i in range(30))]
+    text = "".join(separator.join(row) + "\n" for row in rows)
+    found, plain = read(tmp_path, head + text), read(tmp_path, text)
+    assert sentences(found.notes)[0] == f"left out above the header, {shown}"
+    assert found.table.fingerprint() == plain.table.fingerprint()
+    assert plain.notes == ()
+    assert found.origin is not None
+    assert found.origin.lines is not None
+    assert found.origin.lines[0] == line
+
+
+def test_a_header_that_lacks_the_name_of_row_names_is_no_title(tmp_path: Path) -> None:
+    rows = "".join(f"r{i},{'ab'[i % 2]}\n" for i in range(30))
+    with pytest.raises(UserError, match="no feature is left"):
+        read(tmp_path, ",y\n" + rows)
+
+
+def test_many_words_among_numbers_are_names_and_not_missing_ones(tmp_path: Path) -> None:
+    tickets = [f"A/{i} {i * 7}" if i % 3 == 0 else str(i * 11) for i in range(90)]
+    found = load(tmp_path, {"ticket": list(tickets)})
+    assert facts(found) == [(Done.FREE_TEXT, "", "ticket", 90)]
+
+
 def test_lines_and_rows_lead_back_to_the_file(tmp_path: Path) -> None:
     rows = [f"{i}.5,{i},{'' if i == 2 else i}" for i in range(14)]
     rows[5] = '5.5,"5",5'

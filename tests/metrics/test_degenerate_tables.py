@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tabsculpt.metrics.association import correlation_distance
 from tabsculpt.metrics.detection import detection_auc
 from tabsculpt.metrics.quality import measure
 from tabsculpt.table import Column, Kind, Schema, Task, conform
@@ -75,6 +76,13 @@ def test_copies_of_one_row_are_told_from_real_rows_with_certainty(value, draw):
     if value != "a row":
         row = _with(row, x=10 * real.frame["x"].max(), y=10 * real.frame["y"].max())
     assert detection_auc(real, row, 0) > 0.99
+
+
+def test_numbers_whose_squares_overflow_have_the_correlation_of_smaller_ones(draw):
+    real, other = draw(150, 0), draw(150, 3)
+    usual = correlation_distance(real, other)
+    vast = [_with(t, x=t.frame["x"] * 2.0**990) for t in (real, other)]
+    assert correlation_distance(*vast) == pytest.approx(usual, rel=1e-9)
 
 
 def test_a_reversed_association_of_flags_is_detected_whatever_the_seed():

@@ -169,6 +169,23 @@ def test_text_that_names_or_describes_each_row_is_left_aside_and_said():
     assert more_x.columns.tolist() == x.columns.tolist()
 
 
+@pytest.mark.filterwarnings("ignore:identifiers")
+def test_identifiers_that_are_drawn_follow_the_random_state_and_the_column():
+    rng = np.random.default_rng(0)
+    hexes = [[f"{n:08x}" for n in rng.integers(2**31, 2**32, N)] for _ in range(2)]
+    x = pd.DataFrame({"score": REALS, "key": hexes[0], "other": hexes[1]})
+
+    def drawn(state):
+        more, _ = Upsampler("smote", random_state=state).fit_resample(x, WORDS)
+        return more.tail(len(more) - N)
+
+    first, again, second = drawn(3), drawn(3), drawn(4)
+    assert first.key.str.fullmatch("[0-9a-f]{8}").all()
+    assert first.key.tolist() == again.key.tolist()
+    assert not set(first.key) & set(second.key)
+    assert not set(first.key) & set(first.other)
+
+
 def test_a_target_of_dates_is_a_regression_and_comes_back_as_dates():
     when = pd.Series(pd.date_range("2020", periods=N), name="when")
     sampler = Profile2Gen("bootstrap", "knn_shapley", keep_real=False)

@@ -190,3 +190,59 @@ def test_from_python_bad_input_is_a_value_error():
     for frame_, target in ((frame, "z"), (frame.assign(y=None), "y"), ([1], "y")):
         with pytest.raises(ValueError, match=r"target|frame"):
             generate(frame_, target)
+
+
+FORMS = {
+    "ID": r"P-\d{4}",
+    "Größe": r"\d{3},\d",
+    "Preis": r"\d\.\d{3},50 €",
+    "Anteil": r"\d{1,2},\d %",
+    "Dosis": r"\d{1,2} mg",
+    "seit": r"\d\d\.\d\d\.2021",
+    "Raucher": "ja|nein",
+    "PLZ": r"0\d{4}",
+    "leer": "",
+    "Kinder": r"\d?",
+    "Ort": "Köln|Bern|Ulm",
+}
+"""The columns of `european`, in order, and what each of their cells looks like."""
+
+
+def european() -> pd.DataFrame:
+    """80 rows as a spreadsheet saves them where the decimal mark is a comma; one row has Bern."""
+    n = range(80)
+    columns = (
+        [f"P-{i:04d}" for i in n],
+        [f"{150 + i % 50},{i % 10}" for i in n],
+        [f"{1 + i % 9}.{100 + i * 7 % 900},50 €" for i in n],
+        [f"{i % 97},{i % 10} %" for i in n],
+        [f"{i % 8 + 5} mg" for i in n],
+        [f"{1 + i % 28:02d}.{1 + i % 12:02d}.2021" for i in n],
+        [("ja", "nein")[i % 3 == 0] for i in n],
+        [f"0{1000 + i % 5}" for i in n],
+        [""] * 80,
+        ["" if i % 5 == 0 else str(i % 4) for i in n],
+        ["Bern" if i == 7 else ("Köln", "Ulm")[i % 2] for i in n],
+    )
+    return pd.DataFrame(dict(zip(FORMS, columns, strict=True)))
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig"])
+def test_every_column_of_an_awkward_table_comes_back_in_its_form_and_order(folder, encoding):
+    frame = european().assign(y=[("krank", "gesund")[i % 3 == 1] for i in range(80)])
+    raw = frame.to_csv(index=False, sep=";", lineterminator="\r\n")
+    (folder / "mine.csv").write_bytes(("Erhebung 2021;;\r\n" + raw).encode(encoding))
+    done = call(folder, "generator=bayesian_network", "rows=60")
+    assert done.exit_code == 0, done.output
+    assert "note read: left out above the header, row: 'Erhebung 2021'" in done.output
+    assert "note read: identifiers, so set aside: ID (P-0000)" in done.output
+    made = (folder / "made.csv").read_bytes()
+    assert made.startswith(("\ufeffID;" if encoding == "utf-8-sig" else "ID;").encode())
+    assert made.count(b"\r\n") == made.count(b"\n") == 61
+    rows = pd.read_csv(
+        folder / "made.csv", sep=";", encoding=encoding, dtype=str, keep_default_na=False
+    )
+    assert list(rows) == list(frame)
+    for name, form in FORMS.items():
+        assert rows[name].str.fullmatch(form).all(), name
+    assert rows.ID.tolist() == [f"P-{i:04d}" for i in range(80, 140)]

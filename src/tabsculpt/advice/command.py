@@ -67,6 +67,7 @@ def advise_command(
     force: bool,
     config_dir: Path | None,
     console: Console,
+    began: float,
 ) -> Answer:
     """Say whether synthetic rows help on a table, and write them if they do.
 
@@ -77,13 +78,14 @@ def advise_command(
         force: whether a file that was named may be replaced.
         config_dir: the user's own configuration files.
         console: for progress and the answer.
+        began: when the command was given, as `time.monotonic` has it.
 
     Raises:
         UserError: a setting is wrong, or the table cannot be split twice.
         WriteError: a folder cannot be written.
     """
     asked = Request.of(typed)
-    clock = Clock(asked.budget)
+    clock = Clock(asked.budget, began)
     base = Job.of(load([*asked.other, "pipeline=real"], config_dir))
     check_writable(base.outputs)
     if out is not None:

@@ -94,7 +94,7 @@ def advise(
         folder = outputs or stack.enter_context(tempfile.TemporaryDirectory())
         clock = Clock(read_budget(budget))
         check_frame(frame, target)
-        read = Given.of(frame.drop(columns=target), frame[target], task)
+        read = Given.of(frame.drop(columns=target), frame[target], task, seed)
         dataset = read.dataset
         goal = goal_of(metric, rope, dataset.table.schema.task)
         given = [*settings, f"seed={seed}", f'paths.outputs="{folder}"']

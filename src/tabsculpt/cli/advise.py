@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,7 @@ def advise(
 
     Example: [bold]tabsculpt advise dataset=csv dataset.path=mine.csv dataset.target=y budget=10m[/]
     """
+    began = time.monotonic()  # the imports are of the budget, too
     with errors():
         from tabsculpt.advice.command import advise_command
         from tabsculpt.advice.request import Request
@@ -41,6 +43,6 @@ def advise(
         given = overrides or []
         own = [text for text in given if text not in Request.of(given).settings]
         typed = [*settings(Request.of(given).settings, config_dir), *own]
-        answer = advise_command(typed, out, force, config_dir, console(as_json))
+        answer = advise_command(typed, out, force, config_dir, console(as_json), began)
         if as_json:
             print_json(answer.record())

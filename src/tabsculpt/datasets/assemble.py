@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -93,6 +94,20 @@ class Roles:
             )
 
 
+@contextmanager
+def _copy_on_write() -> Iterator[None]:
+    """Frames share their columns until one is written to; pandas below 3 copies them at each step.
+
+    What leaves must be a copy: the caller's frame may be written to afterwards.
+    """
+    if int(pd.__version__.split(".")[0]) >= 3:
+        yield
+        return
+    with pd.option_context("mode.copy_on_write", True):
+        yield
+
+
+@_copy_on_write()
 def assemble(
     frame: pd.DataFrame,
     name: str,
@@ -120,8 +135,9 @@ def assemble(
     Raises:
         UserError: see the functions of `tabsculpt.datasets.check`.
     """
-    frame = frame.set_axis([str(column).strip() for column in frame.columns], axis=1)
-    whole = frame.reset_index(drop=True)
+    names = [str(column).strip() for column in frame.columns]
+    whole = frame.set_axis(names, axis=1).reset_index(drop=True)
+    del frame
     _require_named(whole, name, roles)
     form = form or names_of(whole)
     forms = form.by_name
@@ -134,7 +150,7 @@ def assemble(
         used,
         roles.missing_values,
         roles.merge_levels,
-        list(whole.columns) if every_column else (roles.target, roles.group, *roles.keep),
+        list(whole.columns) if every_column else _used(roles, forms),
         roles.group,
     )
     unused = list(used.columns.difference(frame.columns))
@@ -146,7 +162,7 @@ def assemble(
     frame = frame.reset_index(drop=True)
     groups = _groups(frame, roles.group)
     frame = frame.drop(columns=roles.group) if roles.group is not None else frame
-    frame = pd.DataFrame({column: plain(frame[column]) for column in frame})
+    frame = pd.DataFrame({column: plain(frame[column]) for column in frame}, copy=False)
     require_features(frame.drop(columns=roles.target), roles.drop, unused, roles.keep)
     target, labels, task = settle_target(frame[roles.target], choice)
     seen = [note for column in frame for note in look(frame[column])]
@@ -161,7 +177,7 @@ def assemble(
     )
     require_sound(schema, {name: column.time for name, column in forms.items()})
     table = replace(conform(frame, schema), groups=groups)
-    beside = whole.drop(columns=[c for c in frame.columns if c in whole]).take(kept)
+    beside = whole.drop(columns=[c for c in frame.columns if c in whole]).take(kept).copy()
     origin = Origin(
         kept,
         None if lines is None else lines[kept],
@@ -173,6 +189,12 @@ def assemble(
     source = replace(form, columns=tuple(forms.values()))
     found = learn_form(source, whole, table, kept, unused)
     return Dataset(name, table, None, notes_of_all, origin, why, found)
+
+
+def _used(roles: Roles, forms: Mapping[str, ColumnForm]) -> list[str | None]:
+    """Columns that are not set aside: those with a role, and times, which no row is named by."""
+    times = [name for name, form in forms.items() if form.time is not None]
+    return [roles.target, roles.group, *roles.keep, *times]
 
 
 def _require_named(frame: pd.DataFrame, name: str, roles: Roles) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from tabsculpt.datasets.check import require_distinct, setting
 from tabsculpt.datasets.read_bytes import read_bytes
+from tabsculpt.datasets.title_rows import title_rows
 from tabsculpt.errors import UserError
 from tabsculpt.table import IntArray
 
@@ -50,6 +51,7 @@ class Cells:
         separator: what stands between the cells of a row.
         encoding: of the file, as Python names it.
         line_end: of the file.
+        above: what rows above the header hold, which are left out.
     """
 
     columns: dict[str, pa.Array]
@@ -57,6 +59,7 @@ class Cells:
     separator: str
     encoding: str = "utf-8"
     line_end: str = "\n"
+    above: Sequence[Sequence[str]] = ()
 
 
 def read_text(path: Path) -> str:
@@ -83,7 +86,7 @@ def decoded(path: Path) -> tuple[str, str]:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not text.strip():
+        if not text or text.isspace():
             raise UserError(f"{path} is empty; a table with a header and rows is expected")
         if not _CONTROL.search(text):
             return text, encoding
@@ -109,7 +112,7 @@ def read_cells(path: Path, header: bool, comment: str | None, skip_footer: int) 
     line_end = "\r\n" if "\r\n" in text[:_SAMPLE_TEXT] else "\n"
     raw = _body(text.encode(), comment, skip_footer)
     del text  # of a long file each copy counts
-    separator = _separator(raw)
+    raw, above, separator = _without_titles(raw) if header else (raw, [], _separator(raw))
     names = _names(path, raw, separator, header)
     first = 1 if header else 0
     found = _at_once(raw, separator, names) or _by_record(path, raw, separator, names)
@@ -118,7 +121,14 @@ def read_cells(path: Path, header: bool, comment: str | None, skip_footer: int) 
     if not len(lines):
         raise UserError(f"{path} has a header but no rows")
     columns = {name: _trimmed(parts.pop(0))[first:] for name in names}
-    return Cells(columns, lines, separator, encoding, line_end)
+    return Cells(columns, lines, separator, encoding, line_end, above)
+
+
+def release_text() -> None:
+    """Give back the memory of cells that are not used any more, which Arrow keeps for others."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def _body(raw: bytes, comment: str | None, skip_footer: int) -> bytes:
@@ -130,6 +140,23 @@ def _body(raw: bytes, comment: str | None, skip_footer: int) -> bytes:
         raw = raw.rstrip()
         raw = raw[: raw.rfind(b"\n") + 1]
     return raw
+
+
+def _without_titles(raw: bytes) -> tuple[bytes, list[list[str]], str]:
+    """The text with blank lines for titles above its header, what these hold, and its separator."""
+    first = raw.find(b"\n", _SAMPLE_TEXT)
+    whole = _separator(raw)
+    for separator in (whole, *_SEPARATORS):
+        try:
+            records = list(islice(_records(raw[: first + 1 or None], separator, False), _SAMPLE))
+        except csv.Error:
+            continue
+        rows = [[cell.strip() for cell in record] for _, record in records]
+        above = title_rows(rows) if len(rows) > 1 else 0
+        if above and len(set(map(len, rows[above:]))) == 1:
+            lines = raw.split(b"\n", records[above - 1][0])
+            return b"\n" * (len(lines) - 1) + lines[-1], rows[:above], separator
+    return raw, [], whole
 
 
 def _separator(raw: bytes) -> str:

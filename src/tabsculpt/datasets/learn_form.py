@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from tabsculpt.datasets.identifier_form import IdentifierForm
@@ -48,17 +49,31 @@ def _levels(source: pd.Series, inside: pd.Series) -> tuple[tuple[str, str], ...]
 
     A level that several of the source were merged into keeps its name.
     """
-    spelt = source.astype(object).map(str, na_action="ignore").to_numpy()
-    called = inside.astype(object).map(str, na_action="ignore")
+    outer, spelt = _coded(source)
+    inner, called = _coded(inside)
     if inside.dtype == "boolean":
-        called = called.str.lower()
-    pairs = pd.DataFrame({"inside": called.to_numpy(), "source": spelt}).dropna()
-    counts = pairs.value_counts(sort=False).reset_index(name="n")
+        called = [text.lower() for text in called]
+    known = (outer >= 0) & (inner >= 0)
+    width = max(len(spelt), 1)
+    pairs, n = np.unique(inner[known] * width + outer[known], return_counts=True)
+    texts = {
+        "inside": [called[place] for place in pairs // width],
+        "source": [spelt[place] for place in pairs % width],
+    }
+    counts = pd.DataFrame(texts, dtype=object).assign(n=n)
     counts["alike"] = counts["source"].map(lambda text: " ".join(text.split()).casefold())
     merged = counts.groupby("inside")["alike"].nunique() > 1
     first = counts.sort_values("n", ascending=False, kind="stable").drop_duplicates("inside")
     levels = zip(first["inside"], first["source"], strict=True)
     return tuple(sorted((name, name if merged[name] else text) for name, text in levels))
+
+
+def _coded(values: pd.Series) -> tuple[IntArray, list[str]]:
+    """The code of each value among the different texts, -1 where it is missing, and the texts."""
+    if values.dtype == object:  # True and 1 are equal, and two texts
+        values = values.map(str, na_action="ignore")
+    codes, levels = pd.factorize(values)
+    return codes.astype(np.int64), [str(level) for level in levels]
 
 
 def _set_aside(form: ColumnForm, values: pd.Series, unasked: bool) -> ColumnForm:

@@ -56,9 +56,15 @@ class Medical:
             UserError: the set is found nowhere, is not what is declared, or a setting does not
                 fit.
         """
-        roles = Roles(self.target, self.task, self.drop, self.group, self.missing)
+        roles = Roles(
+            self.target, self.task, self.drop, self.group, self.missing, keep=self._features()
+        )
         frame, notes = self.read()
         return assemble(frame, self.name, roles, notes)
+
+    def _features(self) -> list[str]:
+        """The declared columns, none of which is an identifier whatever its values look like."""
+        return [name for name in self.columns if name not in (*self.drop, self.group, self.target)]
 
     def read(self) -> tuple[pd.DataFrame, tuple[Fact, ...]]:
         """The raw rows, shape (rows, columns), and what is to be known of the file.

@@ -33,6 +33,8 @@ class Done(StrEnum):
     MORE_FORMATS = "more_formats"
     MORE_ZONES = "more_zones"
     IDENTIFIER = "identifier"
+    COUNTS_ROWS = "counts_rows"
+    ALL_DIFFERENT = "all_different"
     FREE_TEXT = "free_text"
     TEXT_HASHED = "text_hashed"
     RARE_CLASSES = "rare_classes"
@@ -114,6 +116,15 @@ _WORDS: dict[Done, tuple[str, str]] = {
     Done.MORE_ZONES: ("more than one offset from UTC in {columns}: {text}", "{column}"),
     Done.IDENTIFIER: (
         "identifiers, so set aside: {columns} (dataset.keep uses them)", "{column} ({text})",
+    ),
+    Done.COUNTS_ROWS: (
+        "whole numbers that count the rows, so set aside: {columns} (dataset.keep uses them)",
+        "{column} ({text})",
+    ),
+    Done.ALL_DIFFERENT: (
+        "whole numbers of which none is there twice, read as numbers: {columns} (dataset.drop "
+        "leaves out what identifies rows)",
+        "{column} ({text})",
     ),
     Done.FREE_TEXT: (
         "free text, or names with hardly a value twice, so set aside: {columns} "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,11 +17,15 @@ from tabsculpt.datasets.csv_columns import (
     without_points,
 )
 from tabsculpt.datasets.csv_levels import read_column
-from tabsculpt.datasets.csv_text import Cells, read_cells
+from tabsculpt.datasets.csv_text import read_cells, release_text
 from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.source_form import SourceForm, names_of
+from tabsculpt.datasets.title_rows import left_out
 from tabsculpt.errors import UserError
 from tabsculpt.table import IntArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 DECIMAL = "dataset.decimal"
 _FOOTER_AT_MOST = 5
@@ -101,16 +106,23 @@ def read_csv(path: Path, dialect: Dialect = Dialect()) -> Raw:
     cells = read_cells(path, dialect.header, dialect.comment, dialect.skip_footer)
     words = frozenset(word.strip() for word in dialect.missing_words)
     commas = dialect.decimal == "," or (dialect.decimal is None and cells.separator == ";")
-    read = {
-        name: exact_numbers(name, texts) or read_column(name, texts, words, commas)
-        for name, texts in cells.columns.items()
-    }
+    read: dict[str, CsvColumn] = {}
+    pointed: dict[str, pa.Array] = {}
+    ends: list[list[str]] = []
+    for name in list(cells.columns):
+        texts = cells.columns.pop(name)  # of a long file the text of one column at a time is freed
+        read[name] = exact_numbers(name, texts) or read_column(name, texts, words, commas)
+        if _may_have_thousands(read[name], texts):
+            pointed[name] = texts
+        ends.append([text.strip() for text in texts[-_FOOTER_AT_MOST:].to_pylist()])
     if dialect.decimal != ".":
-        read = _with_thousands(read, cells, dialect.decimal)
+        read = _with_thousands(read, pointed, dialect.decimal)
     strays = {name: column.strays for name, column in read.items() if column.strays is not None}
-    _refuse_footer(path, cells, strays)
-    frame = pd.DataFrame({name: column.values for name, column in read.items()})
-    notes = tuple(note for column in read.values() for note in column.notes)
+    _refuse_footer(path, cells.lines, list(zip(*ends, strict=True)), strays)
+    frame = pd.DataFrame({name: column.values for name, column in read.items()}, copy=False)
+    release_text()
+    said = [note for column in read.values() for note in column.notes]
+    notes = (*left_out(cells.above), *said)
     form = SourceForm(
         tuple(column.form for column in read.values()),
         "csv",
@@ -122,19 +134,26 @@ def read_csv(path: Path, dialect: Dialect = Dialect()) -> Raw:
     return Raw(frame, notes, cells.lines, form)
 
 
+def _may_have_thousands(column: CsvColumn, texts: pa.Array) -> bool:
+    return bool(column.number and column.number.decimals == 3 and may_be_thousands(texts))
+
+
 def _with_thousands(
-    read: dict[str, CsvColumn], cells: Cells, decimal: str | None
+    read: dict[str, CsvColumn], pointed: dict[str, pa.Array], decimal: str | None
 ) -> dict[str, CsvColumn]:
     """Columns such as 1.234, whose points separate thousands where other numbers have commas.
 
     Where nothing tells, they stay decimals, and a note asks.
+
+    Args:
+        read: every column.
+        pointed: the text of those that may be such.
+        decimal: the decimal mark that was given.
     """
     sure = decimal == "," or any(c.number and c.number.decimal == "," for c in read.values())
     found = dict(read)
-    for name, column in read.items():
-        texts = cells.columns[name]
-        if not (column.number and column.number.decimals == 3 and may_be_thousands(texts)):
-            continue
+    for name, texts in pointed.items():
+        column = read[name]
         note = Fact(
             Done.POINTS, setting(DECIMAL, ","), name, 0, str(column.values.dropna().iloc[0])
         )
@@ -144,20 +163,29 @@ def _with_thousands(
     return found
 
 
-def _refuse_footer(path: Path, cells: Cells, strays: dict[str, IntArray]) -> None:
-    """Refuse last rows, mostly empty, that alone hold words where columns hold numbers."""
-    n = len(cells.lines)
+def _refuse_footer(
+    path: Path, numbered: IntArray, ends: Sequence[Sequence[str]], strays: dict[str, IntArray]
+) -> None:
+    """Refuse last rows, mostly empty, that alone hold words where columns hold numbers.
+
+    Args:
+        path: the file.
+        numbered: the line at which each row ends, shape (n,).
+        ends: the cells of the last rows, row by row.
+        strays: the rows that hold words, by column.
+    """
+    n = len(numbered)
     rows = sorted({int(row) for at in strays.values() for row in at[-_FOOTER_AT_MOST - 1 :]})
     tail = [row for row in rows if row >= n - _FOOTER_AT_MOST]
     k = len(tail)
     broken = [name for name, at in strays.items() if k and at[0] >= n - k]
     if not broken or tail != list(range(n - k, n)):
         return
-    shown = [[column[row].as_py().strip() for column in cells.columns.values()] for row in tail]
+    shown = [ends[row - n] for row in tail]
     if any(2 * sum(map(bool, row)) > len(row) for row in shown):
         return
     begin = ", ".join(repr(next(filter(None, row))) for row in shown)
-    lines = f"line {cells.lines[-1]}" if k == 1 else f"lines {cells.lines[-k]}-{cells.lines[-1]}"
+    lines = f"line {numbered[-1]}" if k == 1 else f"lines {numbered[-k]}-{numbered[-1]}"
     raise UserError(
         f"{path}: {lines} at the end ({begin}) hold words where {listed(broken)} holds numbers; "
         f"if that is a footer, leave it out with dataset.skip_footer={k}"

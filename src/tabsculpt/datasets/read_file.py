@@ -15,6 +15,7 @@ from tabsculpt.datasets.read_arff import read_arff
 from tabsculpt.datasets.read_bytes import PACKED, STANDARD_INPUT, read_bytes, require_file
 from tabsculpt.datasets.read_csv import Dialect, Raw, read_csv
 from tabsculpt.datasets.read_parquet import frame_of, read_parquet
+from tabsculpt.datasets.title_rows import left_out, title_rows
 from tabsculpt.errors import UserError
 from tabsculpt.extras import require
 
@@ -28,6 +29,7 @@ FORMATS = {
 
 _STATISTICS = {"sav", "por", "sas7bdat", "xport", "dta"}
 _EXTRA = "files"
+_SAMPLE = 50
 
 
 def format_of(path: Path) -> str:
@@ -103,9 +105,17 @@ def _read_excel(path: Path, sheet: str | None, header: bool) -> Raw:
         raise
     except Exception as error:  # zipfile, openpyxl and pandas each have their own
         raise _unreadable(path, "an Excel workbook", error) from None
-    frame = _under_header(path, cells.dropna(how="all"), header)
+    cells = cells.dropna(how="all")
+    first = [[_text(cell) for cell in row] for row in cells.iloc[:_SAMPLE].to_numpy()]
+    above = title_rows(first) if header and len(first) > 1 else 0
+    frame = _under_header(path, cells.iloc[above:], header)
     text = f"sheet {chosen!r} read of {listed(names)} (dataset.sheet chooses another)"
-    return Raw.of(frame, "excel", [Fact(Done.SOURCE, text)] if len(names) > 1 else [])
+    said = [Fact(Done.SOURCE, text)] if len(names) > 1 else []
+    return Raw.of(frame, "excel", [*said, *left_out(first[:above])])
+
+
+def _text(cell: Any) -> str:
+    return "" if pd.isna(cell) else str(cell).strip()
 
 
 def _under_header(path: Path, cells: pd.DataFrame, header: bool) -> pd.DataFrame:

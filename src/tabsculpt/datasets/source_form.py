@@ -13,6 +13,7 @@ import pandas as pd
 from tabsculpt.datasets.identifier_form import IdentifierForm
 from tabsculpt.datasets.number_form import NumberForm
 from tabsculpt.datasets.time_form import Clock, TimeForm
+from tabsculpt.engine.seeds import derive_seed
 
 UNNAMED = "Unnamed: "
 """How the name of a column begins that has none in the source."""
@@ -182,7 +183,8 @@ class SourceForm:
         for column in self.columns:
             match column.role:
                 case Role.IDENTIFIER if column.identifier is not None:
-                    fresh = pd.Series(column.identifier.fresh(len(frame), seed), dtype=object)
+                    drawn = derive_seed(seed, column.name)
+                    fresh = pd.Series(column.identifier.fresh(len(frame), drawn), dtype=object)
                     fresh.index = frame.index
                     found[column.name] = fresh if as_text else column.restore(fresh)
                 case Role.EMPTY:

@@ -24,6 +24,10 @@ NOTED_WORDS = frozenset(MISSING_WORDS) - {"none", "nil", "unknown", "unk"}
 """Those of them that are hardly meant as a level where they are kept as one."""
 
 
+WORDS_AMONG_NUMBERS = 20
+"""Different words up to which a column of numbers with words among them is one; else text."""
+
+
 class Form(StrEnum):
     """What every value of a text column looks like; the value is the word for it."""
 
@@ -118,7 +122,8 @@ def form_of(texts: pa.Array) -> Form:
                 break
             return form
     words = matches(texts, Form.NUMBERS).false_count
-    return Form.MIXED if 2 * words < len(texts) else Form.TEXT
+    few = words <= WORDS_AMONG_NUMBERS and 2 * words < len(texts)
+    return Form.MIXED if few else Form.TEXT
 
 
 def distinct_texts(values: pd.Series) -> pa.Array:

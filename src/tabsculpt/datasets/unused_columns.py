@@ -20,6 +20,12 @@ FIRST = "Unnamed: 0"
 
 _LEAST = 20
 """Rows from which values that all differ are taken for identifiers."""
+_SURPRISE = 3.0
+"""Expected pairs of equal numbers from which it tells something that there are none."""
+_QUANTITIES = {
+    "year", "yr", "month", "week", "day", "date", "hour", "minute", "second", "time", "age", "rank",
+    "position", "period", "quarter",
+}  # fmt: skip
 _NAMES = {
     "id", "ids", "idx", "index", "identifier", "rowid", "rownumber", "no", "nr", "uuid", "guid",
     "mrn", "ssn", "pk",
@@ -34,8 +40,8 @@ def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.Dat
     """Leave out columns that say nothing of their row, as R, pandas and spreadsheets write them.
 
     These are an unnamed first column that numbers the rows or names each of them, columns without
-    a single value, identifiers (texts of one form, or whole numbers under a name that says so, each
-    different), and free text.
+    a single value, identifiers (texts of one form, whole numbers under a name that says so, each
+    different, or such that follow each other without a gap), and free text.
 
     Args:
         frame: shape (n, d).
@@ -56,7 +62,9 @@ def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.Dat
             )
         elif note := _says_nothing(values):
             notes.append(note)
-    return frame.drop(columns=[note.column for note in notes]), notes
+    left = frame.drop(columns=[note.column for note in notes])
+    seen = [_may_identify(left[name]) for name in left.columns if name not in used]
+    return left, [*notes, *filter(None, seen)]
 
 
 def _says_nothing(values: pd.Series) -> Fact | None:
@@ -95,10 +103,40 @@ def _identifies(values: pd.Series) -> Fact | None:
         texts = known.map(str).tolist()
         if IdentifierForm.learn(texts) is None:
             return None
-    elif not (kind_of(values) is Kind.INTEGER and _says_identifier(str(values.name))):
+    elif kind_of(values) is not Kind.INTEGER:
         return None
+    elif not _says_identifier(str(values.name)):
+        return _counts_rows(values)
     example = str(known.iloc[0]).removesuffix(".0")
     return Fact(Done.IDENTIFIER, example, str(values.name), len(known))
+
+
+def _counts_rows(values: pd.Series) -> Fact | None:
+    """A note where different whole numbers follow each other without a gap, in any order.
+
+    Those whose name says that they are years, days or ranks are a quantity.
+    """
+    low, high = int(values.min()), int(values.max())
+    if high - low + 1 != len(values) or not _QUANTITIES.isdisjoint(words_of(str(values.name))):
+        return None
+    return Fact(Done.COUNTS_ROWS, f"{low} to {high}", str(values.name), len(values))
+
+
+def _may_identify(values: pd.Series) -> Fact | None:
+    """A note on whole numbers of which none is there twice, where chance would have made some so.
+
+    Of n numbers drawn at random from a range of r, none is there twice with a probability of
+    about exp(-n (n - 1) / 2r).
+    """
+    n = len(values)
+    if n < _LEAST or not pd.api.types.is_numeric_dtype(values.dtype):
+        return None
+    if values.isna().any() or not values.is_unique or kind_of(values) is not Kind.INTEGER:
+        return None
+    low, high = int(values.min()), int(values.max())
+    if n * (n - 1) / (2 * (high - low + 1)) < _SURPRISE:
+        return None
+    return Fact(Done.ALL_DIFFERENT, f"{low} to {high}", str(values.name), n)
 
 
 def _says_identifier(name: str) -> bool:

@@ -9,6 +9,9 @@ import numpy as np
 from tabsculpt.metrics.features import category_codes
 from tabsculpt.table import FloatArray, IntArray, Table
 
+_SQUARE_FITS = 1e150
+"""Numbers up to which squares are finite in double precision; r does not depend on the unit."""
+
 
 def correlation_distance(real: Table, other: Table) -> float:
     """Mean absolute difference of Pearson's r over all pairs of numeric columns; in [0, 2].
@@ -98,6 +101,8 @@ def _numbers(table: Table, real: Table) -> FloatArray:
 
 
 def _standardised(numbers: FloatArray) -> FloatArray:
+    largest = np.abs(numbers).max(axis=0, initial=0.0)
+    numbers = numbers / np.where(largest > _SQUARE_FITS, largest, 1.0)
     varies = np.ptp(numbers, axis=0) > 0
     spread = np.where(varies, numbers.std(axis=0), 1.0)
     standard: FloatArray = (numbers - numbers.mean(axis=0)) / spread * varies

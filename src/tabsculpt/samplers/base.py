@@ -58,14 +58,15 @@ class Sampler(BaseSampler):  # type: ignore[misc]
 
     def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         with value_errors():
-            given = Given.of(X, y, self._task(y))
+            seed = self._seed()
+            given = Given.of(X, y, self._task(y), seed)
             job = job_of(
                 given.dataset,
                 self.missing,
                 self._pipeline,
                 {name: getattr(self, name) for name in self._settings},
                 {group: getattr(self, group) for group in self._groups},
-                self._seed(),
+                seed,
                 self.device,
             )
             done = resample(job, getattr(self, "proportion", None))

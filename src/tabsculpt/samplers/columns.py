@@ -21,6 +21,7 @@ from tabsculpt.datasets.notes import Done, Fact, sentences
 from tabsculpt.datasets.source_form import ColumnForm
 from tabsculpt.datasets.texts import Form
 from tabsculpt.datasets.unused_columns import set_aside
+from tabsculpt.engine.seeds import derive_seed
 
 _TIMES = (Form.DATES, Form.TIMES, Form.DURATIONS)
 
@@ -81,13 +82,20 @@ class ReadColumns:
             values = values.where(~absent, missing.iloc[0] if len(missing) else None)
         return values.astype(given.dtype).set_axis(made.index)
 
-    def fresh(self, name: str, index: pd.Index) -> pd.Series:
-        """Values of a column that was left aside: fresh identifiers, or none where it is text."""
+    def fresh(self, name: str, index: pd.Index, seed: int) -> pd.Series:
+        """Values of a column that was left aside: fresh identifiers, or none where it is text.
+
+        Args:
+            name: of the column.
+            index: of the rows, shape (m,).
+            seed: of identifiers that are drawn.
+        """
         given = self.aside[name]
         known = {note.column for note in self.notes if note.code is Done.IDENTIFIER}
         texts = given.dropna().map(str).tolist()
         form = IdentifierForm.learn(texts) if name in known else None
-        made: Any = [None] * len(index) if form is None else form.fresh(len(index), 0)
+        drawn = derive_seed(seed, name)
+        made: Any = [None] * len(index) if form is None else form.fresh(len(index), drawn)
         is_category = isinstance(given.dtype, pd.CategoricalDtype)
         return pd.Series(made, index, dtype=object if is_category else given.dtype)
 

@@ -31,16 +31,22 @@ class Given:
         y: target, shape (n,); a series or an array.
         dataset: the same rows in the same order, features first, then the target.
         columns: how the columns were read, where models do not take them as they are.
+        seed: of fresh identifiers.
     """
 
     x: pd.DataFrame | npt.NDArray[Any]
     y: pd.Series | npt.NDArray[Any]
     dataset: Dataset
     columns: ReadColumns
+    seed: int
 
     @classmethod
     def of(
-        cls, x: pd.DataFrame | npt.NDArray[Any], y: pd.Series | npt.NDArray[Any], task: str
+        cls,
+        x: pd.DataFrame | npt.NDArray[Any],
+        y: pd.Series | npt.NDArray[Any],
+        task: str,
+        seed: int,
     ) -> Given:
         """Read features and target.
 
@@ -48,6 +54,7 @@ class Given:
             x: shape (n, d), missing values allowed; an array's columns are called x0, x1, ...
             y: shape (n,), none missing; without a name it is called target.
             task: as in `settle_task`.
+            seed: of fresh identifiers, where a column holds some.
 
         Raises:
             UserError: see `tabsculpt.datasets.check`.
@@ -64,7 +71,7 @@ class Given:
         roles = Roles(target, settled, [], None, "keep")
         dataset = assemble(columns.frame, NAME, roles, columns.notes, every_column=True)
         columns.warn()
-        return cls(x, y, dataset, columns)
+        return cls(x, y, dataset, columns, seed)
 
     def features(self, table: Table) -> pd.DataFrame:
         """The features of a table of the data set's schema, under the names and dtypes given."""
@@ -75,7 +82,7 @@ class Given:
     def _column(self, name: str, table: Table, given: pd.Series) -> pd.Series:
         """A column of a table as it was given."""
         if name in self.columns.aside:
-            return self.columns.fresh(name, table.frame.index)
+            return self.columns.fresh(name, table.frame.index, self.seed)
         if name in self.columns.forms:
             return self.columns.times(name, table.frame[name], given)
         return cast_back(table.frame[name], self.dataset.table.frame[name], given)

@@ -184,6 +184,12 @@ def _tell(card: dict[str, Any], path: Path, console: Console) -> None:
             "--guard-formulas puts an apostrophe before them",
             soft_wrap=True,
         )
-    if source["columns_left_out"]:
-        left = ", ".join(source["columns_left_out"])
-        console.print(f"[yellow]note[/] not in the file: {escape(left)}", soft_wrap=True)
+    for text in _said(source):
+        console.print(f"[yellow]note[/] {escape(text)}", soft_wrap=True)
+
+
+def _said(source: dict[str, Any]) -> list[str]:
+    """What was done to the source when it was read, and what of it is not in the file."""
+    left = ", ".join(source["columns_left_out"])
+    notes = [f"read: {note['text']}" for note in source["notes"]]
+    return [*notes, f"not in the file: {left}"] if left else notes

@@ -61,7 +61,7 @@ def generate(
     """
     with value_errors():
         check_frame(frame, target)
-        read = Given.of(frame.drop(columns=target), frame[target], task)
+        read = Given.of(frame.drop(columns=target), frame[target], task, seed)
         parts = {"generator": generator, "profiler": profiler, "predictors": "quick"}
         job = job_of(read.dataset, "impute", pipeline, {}, parts, seed, device)
         job = keeping_gaps(job, read.dataset)
