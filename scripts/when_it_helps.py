@@ -1,7 +1,7 @@
 """Run the study of when synthetic rows help on many real tables, and write what came out.
 
     python scripts/when_it_helps.py --choose
-    python scripts/when_it_helps.py --outputs FOLDER
+    python scripts/when_it_helps.py --outputs FOLDER [--passes 1 2]
     python scripts/when_it_helps.py --outputs FOLDER --collect
     python scripts/when_it_helps.py --page
 
@@ -17,7 +17,7 @@ import shutil
 from pathlib import Path
 
 from help_study.kept import collect, note_run
-from help_study.run import rows_of, run
+from help_study.run import run
 from help_study.tables import chosen_tables, read_tables, write_tables
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--choose", action="store_true", help="draw the tables anew")
     parser.add_argument("--outputs", type=Path, help="folder of the jobs")
+    parser.add_argument("--passes", type=int, nargs="+", choices=(1, 2, 3), default=(1, 2, 3))
     parser.add_argument("--collect", action="store_true", help="run nothing, keep what has run")
     given = parser.parse_args()
     if given.choose:
@@ -40,9 +41,8 @@ def main() -> None:
         tables, outputs = read_tables(TABLES), given.outputs.resolve()
         if not given.collect:
             note_run(outputs / "run.json", len(tables))
-            run(tables, outputs)
-        there = [path for path in (rows_of(table, outputs) for table in tables) if path.exists()]
-        print(f"{collect(there, KEPT)} of {len(tables)} tables in {KEPT}")
+            run(tables, outputs, given.passes)
+        print(f"{collect(outputs / 'rows', KEPT)} values in {KEPT}")
         shutil.copy(outputs / "run.json", KEPT)
 
 

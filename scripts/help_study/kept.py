@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -34,11 +33,11 @@ def keep(rows: pd.DataFrame, path: Path) -> None:
         pq.write_table(table, draft, compression="zstd")
 
 
-def collect(files: Sequence[Path], folder: Path) -> int:
-    """Bring the rows of tables together in one file; gives the number of tables."""
-    frames = [read_rows(path.parent, [path.stem]) for path in files]
-    keep(pd.concat(frames, ignore_index=True), folder / "rows.parquet")
-    return len(frames)
+def collect(rows: Path, folder: Path) -> int:
+    """Bring the rows of all tables and passes together in one file; gives their number."""
+    found = read_rows(rows)
+    keep(found, folder / "rows.parquet")
+    return len(found)
 
 
 def kept(folder: Path) -> pd.DataFrame:

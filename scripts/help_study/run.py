@@ -2,82 +2,116 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from help_study.kept import keep
 from help_study.tables import Chosen
 from tabsculpt.config.sweep import open_sweep
+from tabsculpt.datasets import load
+from tabsculpt.engine.runner import Runner
+from tabsculpt.jobs.collect import Collector
+from tabsculpt.jobs.graph import build_graph, data_fingerprint
 from tabsculpt.jobs.job import Job
-from tabsculpt.launch.messages import work
-from tabsculpt.launch.work import Loaded, prepare
+from tabsculpt.jobs.rows import base_row
 from tabsculpt.protocols.tstr import TrainSyntheticTestReal
-from tabsculpt.results import read_rows
+from tabsculpt.results import Row
+from tabsculpt.results.row import as_record
 
 REPEATS = 3
 """Each with a split, a fit and a sample of its own."""
+IN_PLACE = ("traditional", "profile2gen", "random_drop")
+"""Pipelines whose rows are trained on in place of the real ones as well."""
+FIRST = {
+    "traditional": (
+        "bootstrap", "smote", "smotenc", "smoter", "cart", "arf", "bayesian_network",
+    ),
+    "upsample": ("bootstrap", "smote", "smotenc", "arf"),
+    "real": ("none",),
+    "weighted": ("none",),
+    "threshold": ("none",),
+}  # fmt: skip
+"""Generators by pipeline, added to the real rows: what runs on every table before all else."""
 PROFILED = ("arf", "bayesian_network")
 """Generators that are fitted by segments as well: profiling takes most of the time."""
-BY_SEGMENT = ("profile2gen", "random_drop")
-IN_PLACE = ("traditional", *BY_SEGMENT)
-"""Pipelines whose rows are trained on in place of the real ones as well."""
 
 
-def arms(outputs: Path) -> list[Job]:
-    """The ways of training that are compared, as jobs on one table and one repeat."""
+def arms(outputs: Path) -> list[list[Job]]:
+    """The ways of training that are compared, as jobs on one table and one repeat, by pass.
+
+    The first pass adds synthetic rows to the real ones, the second is of arf by segments and in
+    place of the real ones, the third is all else.
+    """
     with open_sweep(["experiment=when_it_helps", f"paths.outputs={outputs}"], None) as sweep:
         asked = [Job.of(one, {}) for one in sweep]
-    found = [asked[0].baseline()]
-    for job in asked:
-        if job.names["pipeline"] in BY_SEGMENT and job.names["generator"] not in PROFILED:
+    found: dict[str, Job] = {}
+    for job in (asked[0].baseline(), *asked):
+        by_segment = job.names["pipeline"] in IN_PLACE[1:]
+        if by_segment and job.names["generator"] not in PROFILED:
             continue
-        if job.settings() in [known.settings() for known in found]:
-            continue  # of real rows alone, whatever the generator
-        found.append(job)
+        found.setdefault(_way(job), job)  # of real rows alone, whatever the generator
         if job.names["pipeline"] in IN_PLACE:
             names = {**job.names, "protocol": "tstr"}
-            found.append(replace(job, names=names, protocol=TrainSyntheticTestReal()))
-    return [replace(job, scores_only=True) for job in found]
+            twin = replace(job, names=names, protocol=TrainSyntheticTestReal())
+            found.setdefault(_way(twin), twin)
+    passes: list[list[Job]] = [[], [], []]
+    for job in found.values():
+        passes[_pass(job)].append(replace(job, scores_only=True))
+    return passes
 
 
-def run(tables: Sequence[Chosen], outputs: Path) -> None:
-    """Run every table that has no rows yet; what was cut short goes on where it was."""
-    ways = arms(outputs)
-    for number, table in enumerate(tables, 1):
-        if not rows_of(table, outputs).exists():
-            began, folder = time.process_time(), outputs / "tables" / _file(table)
-            _run_table(table, ways, folder)
-            keep(read_rows(folder / "results"), rows_of(table, outputs))
-            shutil.rmtree(folder)
-            spent = time.process_time() - began
-            print(f"{number}/{len(tables)} {_file(table)}: {spent:.1f} CPU s", flush=True)
+def _way(job: Job) -> str:
+    return " ".join(job.names[group] for group in ("generator", "pipeline", "protocol"))
 
 
-def rows_of(table: Chosen, outputs: Path) -> Path:
-    """The file with the rows of a table."""
-    return outputs / "rows" / f"{_file(table)}.parquet"
+def _pass(job: Job) -> int:
+    first = job.names["generator"] in FIRST.get(job.names["pipeline"], ())
+    if first and job.names["protocol"] != "tstr":
+        return 0
+    return 1 if job.names["generator"] == "arf" else 2
 
 
-def _file(table: Chosen) -> str:
-    return f"{table.package} {table.name}".replace("/", "+")
+def run(tables: Sequence[Chosen], outputs: Path, passes: Sequence[int]) -> None:
+    """Run some passes over all tables, one after the other; what has rows is left as it is."""
+    every = arms(outputs)
+    for turn in passes:
+        ways = every[turn - 1]
+        for number, table in enumerate(tables, 1):
+            path = (
+                outputs / "rows" / f"{turn} {table.package} {table.name.replace('/', '+')}.parquet"
+            )
+            if not path.exists():
+                began = time.process_time()
+                keep(table_rows(table, ways), path)
+                spent = time.process_time() - began
+                print(f"{turn}: {number}/{len(tables)} {path.stem}: {spent:.1f} CPU s", flush=True)
 
 
-def _run_table(table: Chosen, ways: Sequence[Job], outputs: Path) -> None:
-    """Run all repeats of a table, but for what is finished."""
-    load = Loaded()
-    numeric = all(column.is_numeric for column in load(table.source).table.schema.features)
-    jobs = []
-    for way in ways:
-        names = {**way.names, "dataset": table.package}
-        one = replace(way, source=table.source, names=names, outputs=outputs)
-        same = numeric and names["generator"] == "smotenc"  # as smote, where all are numbers
-        if load.impossible(one) is None and not same:
-            jobs += [
-                replace(one, seed=repeat, split=replace(one.split, seed=repeat))
-                for repeat in range(REPEATS)
-            ]
-    for task in prepare(jobs, load).tasks:
-        work(task, lambda _event: None)
+def table_rows(table: Chosen, ways: Sequence[Job]) -> pd.DataFrame:
+    """The rows of all repeats of a table; steps that ways share are computed once, in memory."""
+    dataset = load(table.source)
+    data = data_fingerprint(dataset)
+    numeric = all(column.is_numeric for column in dataset.table.schema.features)
+    found: list[Row] = []
+    for repeat in range(REPEATS):
+        runner = Runner(None, lambda _step, _done: None)
+        for way in ways:
+            job = replace(
+                way,
+                source=table.source,
+                names={**way.names, "dataset": table.package},
+                seed=repeat,
+                split=replace(way.split, seed=repeat),
+            )
+            same = numeric and job.names["generator"] == "smotenc"  # as smote, of numbers alone
+            if same or job.impossible(dataset) is not None:
+                continue
+            layout = build_graph(job, dataset, runner.result)
+            sizes = [len(runner.result(part)) for part in (layout.train, layout.test)]
+            base = replace(base_row(job, dataset, data), n_train=sizes[0], n_test=sizes[1])
+            found += Collector(job, dataset, layout, runner, base).collect().rows
+    return pd.DataFrame(map(as_record, found))
