@@ -28,8 +28,8 @@ def claims(rows: pd.DataFrame) -> str:
     """The pairs of `PAIRS`, over tables."""
     lines = [
         "## What survives of what papers say\n",
-        "The first way against the second on the same splits: share of tables on which it is better "
-        f"or worse by more than {PERCENT:g} % of the real rows' score, and the median difference; "
+        "The first way against the second on the same splits: share of tables on which it is "
+        f"better or worse by more than {PERCENT:g} % of the real rows' score, and the median difference, "
         "by AUC or RMSE.\n",
         "| first | second | to predict | rows trained on | tables | better | worse | median |",
         "|---|---|---|---|---:|---|---|---|",
@@ -50,8 +50,8 @@ def against_weights(rows: pd.DataFrame, facts: pd.DataFrame) -> str:
         "## Upsampling against class weights\n",
         "Most papers on oversampling leave out the way that needs no rows: weights of the classes "
         "(`pipeline=weighted`). Upsampling less weights, on the predictors that take weights:\n",
-        "| metric | largest class for each of the smallest | upsampled by | tables | better | worse "
-        "| median |",
+        "| metric | largest class for each of the smallest | upsampled by | tables | better | "
+        "worse | median |",
         "|---|---|---|---:|---|---|---|",
     ]
     for metric, name in (("auc_roc", "AUC"), ("macro_f1", "macro F1"), ("brier", "Brier score")):

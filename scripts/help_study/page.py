@@ -10,7 +10,6 @@ import pandas as pd
 
 from help_study.claims import against_weights, claims
 from help_study.measured import (
-    CONTROL,
     PERCENT,
     PREDICTORS,
     differences,
@@ -18,11 +17,11 @@ from help_study.measured import (
     median,
     share,
 )
-from help_study.numbers import CLASSES, NUMBERS, interval, kind_of
+from help_study.numbers import CLASSES, NUMBERS, in_order, interval, kind_of
 from help_study.words import HEAD, LIMITS
 
-ORDER = ("traditional", "upsample", "profile2gen", "random_drop", "weighted", "threshold")
 LIBRARIES = ("tabsculpt", "numpy", "pandas", "scikit-learn", "lightgbm")
+BY_KIND = ((CLASSES, "traditional"), (CLASSES, "upsample"), (NUMBERS, "traditional"))
 LEAST = 8
 """Tables, below which no interval over tables is shown."""
 
@@ -96,10 +95,11 @@ def _ways(found: pd.DataFrame) -> str:
 
 
 WAYS = """\
-*Better*, *equal* and *worse* are shares of tables by the mean of the three repeats, beyond or within
-1 % of the real rows' score; *sure* is how many tables the tool's own verdict calls better / practically
-equal / worse by itself, with three repeats: on all others it cannot tell. Medians and shares have 95 %
-intervals over tables, of which whole families (all cuts of *ecoli*, say) are drawn anew."""
+*Better*, *equal* and *worse* are shares of tables by the mean of the three repeats, beyond or
+within 1 % of the real rows' score; *sure* is how many tables the tool's own verdict calls better
+/ practically equal / worse by itself, with three repeats: on all others it cannot tell. Medians
+and shares have 95 % intervals over tables, of which whole families (all cuts of *ecoli*, say) are
+drawn anew."""
 
 
 def _table(found: pd.DataFrame) -> str:
@@ -107,7 +107,7 @@ def _table(found: pd.DataFrame) -> str:
         "| rows trained on | way | tables | better | equal | worse | median gain | sure |",
         "|---|---|---:|---|---|---|---|---|",
     ]
-    for (protocol, arm), mine in _in_order(found):
+    for (protocol, arm), mine in in_order(found):
         if len(mine) < LEAST:
             continue
         shares = [
@@ -130,24 +130,12 @@ def _table(found: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _in_order(found: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:
-    """The arms, those of real rows first, then by pipeline."""
-    protocols = ("trtr", "augmentation", "tstr")
-
-    def place(name: tuple[str, str]) -> tuple[int, int, bool, str]:
-        pipeline, _, generator = name[1].partition(" ")
-        return (protocols.index(name[0]), ORDER.index(pipeline), generator != CONTROL, generator)
-
-    groups = {(str(a), str(b)): mine for (a, b), mine in found.groupby(["protocol", "arm"])}
-    return sorted(groups.items(), key=lambda pair: place(pair[0]))
-
-
 def _other_metric(rows: pd.DataFrame) -> str:
     found = differences(rows, metric="macro_f1")
     found = found[found.protocol != "tstr"]
     return (
-        "The same tables with classes by macro F1, which sees the predicted class and so what weights "
-        f"and thresholds change:\n\n{_table(found)}\n"
+        "The same tables with classes by macro F1, which sees the predicted class and so what "
+        f"weights and thresholds change:\n\n{_table(found)}\n"
     )
 
 
@@ -156,8 +144,8 @@ def _by_facts(found: pd.DataFrame, facts: pd.DataFrame, rows: pd.DataFrame) -> s
     known["r2"] = 1 - (known.rmse / known.spread) ** 2
     lines = [
         "## On which tables\n",
-        "Median gain over tables of `traditional` and, where there are classes, `upsample`, each the "
-        "mean over its generators without the control, added to the real rows. *Skill* is what the "
+        "Median gain over tables of `traditional` and, where there are classes, `upsample`, each "
+        "the mean over its generators without the control, added to the real rows. *Skill* is what the "
         "real rows alone reach: AUC, or 1 - (RMSE / standard deviation of the target)².\n",
         "| tables | | traditional: tables | median gain | upsample: tables | median gain |",
         "|---|---|---:|---|---:|---|",
@@ -221,7 +209,7 @@ def _by_predictor(rows: pd.DataFrame) -> str:
         found = differences(rows[rows.predictor.isin(members)])
         added = found[found.protocol == "augmentation"]
         cells = []
-        for kind, pipeline in ((CLASSES, ORDER[0]), (CLASSES, ORDER[1]), (NUMBERS, ORDER[0])):
+        for kind, pipeline in BY_KIND:
             mine = mean_of_generators(added[kind_of(added.task) == kind], pipeline)
             cells.append(interval(median(mine.gain, mine.table)) if len(mine) >= LEAST else "")
         lines.append(f"| {name} | {' | '.join(cells)} |")

@@ -3,12 +3,13 @@
 HEAD = """\
 # When do synthetic rows help?
 
-The question that every user brings, on {tables} real tables ({planned} were planned: {whole} of them have
-run): those of the KEEL repository, half of them imbalanced, on which the literature on SMOTE rests, and of
-R packages, with a target drawn at random. 60 to 1,500 rows, 2 to 29 columns beside the target. Three
-repeats, each a new split (a third is tested on), a new fit and a new sample; four predictors (linear,
-random forest, LightGBM, nearest neighbours), which are averaged; every generator at its defaults. What
-needs the rows by segments (`profile2gen`, `random_drop`) has run on {segments} tables so far.
+The question that every user brings, on {tables} real tables ({planned} were planned: {whole} of
+them have run): those of the KEEL repository, half of them imbalanced, on which the literature on
+SMOTE rests, and of R packages, with a target drawn at random. 60 to 1,500 rows, 2 to 29 columns
+beside the target. Three repeats, each a new split (a third is tested on), a new fit and a new
+sample; four predictors (linear, random forest, LightGBM, nearest neighbours), which are averaged;
+every generator at its defaults. What needs the rows by segments (`profile2gen`, `random_drop`)
+has run on {segments} tables so far.
 
 This page is written by
 
@@ -16,21 +17,25 @@ This page is written by
     python scripts/when_it_helps.py --outputs FOLDER
     python scripts/when_it_helps.py --page
 
-from the rows in `scripts/results/when_it_helps` ({jobs} jobs). A gain is the difference from the real rows
-as they are, in % of their score (AUC where classes are predicted, RMSE where numbers are), above 0 where
-it is better; practically equal is within ± {rope} %. Tables are the independent units: predictors and
-repeats are no evidence of their own. `sweep experiment=when_it_helps` is the same on one table.
+from the rows in `scripts/results/when_it_helps` ({jobs} jobs). A gain is the difference from the
+real rows as they are, in % of their score (AUC where classes are predicted, RMSE where numbers
+are), above 0 where it is better; practically equal is within ± {rope} %. Tables are the
+independent units: predictors and repeats are no evidence of their own. `sweep
+experiment=when_it_helps` is the same on one table.
 """
 
 LIMITS = """\
 ## What is not in it
 
-- Networks (tvae, ctgan, ddpm, tabpfn) and forest_flow cost 10 to 300 times as much a table and were left
-  out: what is said here of generators is said of `smote`, `cart`, `arf` and `bayesian_network`.
-- Targets of the tables of R packages were drawn at random among the columns that can be one. Some are hard
-  or easy to predict for reasons that no user would choose.
-- Three repeats settle few tables singly. Shares by the mean of three repeats are therefore too wide on both
-  sides: noise alone puts some tables beyond 1 %. `bootstrap`, which repeats real rows, shows how many.
-- As many synthetic rows as there are real ones, or up to the largest class; no tuning of the number.
+- Networks (tvae, ctgan, ddpm, tabpfn) and forest_flow cost 10 to 300 times as much a table and
+  were left out: what is said here of generators is said of `smote`, `cart`, `arf` and
+  `bayesian_network`.
+- Targets of the tables of R packages were drawn at random among the columns that can be one. Some
+  are hard or easy to predict for reasons that no user would choose.
+- Three repeats settle few tables singly. Shares by the mean of three repeats are therefore too
+  wide on both sides: noise alone puts some tables beyond 1 %. `bootstrap`, which repeats real
+  rows, shows how many.
+- As many synthetic rows as there are real ones, or up to the largest class; no tuning of the
+  number.
 - Privacy and closeness were not measured. Synthetic rows have other uses than a better score.
 """
