@@ -29,8 +29,8 @@ def claims(rows: pd.DataFrame) -> str:
     lines = [
         "## What survives of what papers say\n",
         "The first way against the second on the same splits: share of tables on which it is "
-        f"better or worse by more than {PERCENT:g} % of the real rows' score, and the median difference, "
-        "by AUC or RMSE.\n",
+        f"better or worse by more than {PERCENT:g} % of the real rows' score, and the median "
+        "difference, by AUC or RMSE.\n",
         "| first | second | to predict | rows trained on | tables | better | worse | median |",
         "|---|---|---|---|---:|---|---|---|",
     ]

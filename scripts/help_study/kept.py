@@ -46,18 +46,22 @@ def kept(folder: Path) -> pd.DataFrame:
 
 
 def note_run(path: Path, planned: int) -> None:
-    """Write of which commit the rows are, and how many tables were planned.
+    """Write of which commits the rows are, and how many tables were planned.
+
+    Args:
+        path: of the file, which may name earlier commits.
+        planned: number of tables.
 
     Raises:
-        SystemExit: the rows there are of another commit, or files differ from the commit.
+        SystemExit: files differ from the commit.
     """
-    found = {"commit": _git("rev-parse", "HEAD"), "planned": planned}
     if _git("status", "--porcelain", "--", "src", "conf", "scripts"):
         raise SystemExit("commit what was changed first: the rows are of a commit")
-    if path.exists():
-        return
+    earlier = json.loads(path.read_text(encoding="utf-8"))["commits"] if path.exists() else []
+    commits = [*dict.fromkeys([*earlier, _git("rev-parse", "HEAD")])]
     with replacing(path) as draft:
-        draft.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        written = json.dumps({"commits": commits, "planned": planned}, indent=1)
+        draft.write_text(written + "\n", encoding="utf-8")
 
 
 def _git(*arguments: str) -> str:

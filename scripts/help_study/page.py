@@ -145,8 +145,8 @@ def _by_facts(found: pd.DataFrame, facts: pd.DataFrame, rows: pd.DataFrame) -> s
     lines = [
         "## On which tables\n",
         "Median gain over tables of `traditional` and, where there are classes, `upsample`, each "
-        "the mean over its generators without the control, added to the real rows. *Skill* is what the "
-        "real rows alone reach: AUC, or 1 - (RMSE / standard deviation of the target)².\n",
+        "the mean over its generators without the control, added to the real rows. *Skill* is "
+        "what the real rows alone reach: AUC, or 1 - (RMSE / standard deviation of the target)².\n",
         "| tables | | traditional: tables | median gain | upsample: tables | median gain |",
         "|---|---|---:|---|---:|---|",
     ]
@@ -219,4 +219,4 @@ def _by_predictor(rows: pd.DataFrame) -> str:
 def _versions(rows: pd.DataFrame, run: Mapping[str, Any]) -> str:
     found = json.loads(rows.versions.iloc[-1])
     named = ", ".join(f"{name} {found[name]}" for name in LIBRARIES if name in found)
-    return f"Rows of commit {run['commit']}; versions: {named}\n"
+    return f"Rows of commit {', '.join(run['commits'])}; versions: {named}\n"

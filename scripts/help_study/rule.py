@@ -120,8 +120,8 @@ def section(rows: pd.DataFrame, facts: pd.DataFrame) -> str:
         depth, means = depth_of(tune)
         shown = ", ".join(f"{mean:.2f} % at depth {d}" for d, mean in means.items())
         lines.append(
-            f"\n**{kind.capitalize()} to predict.** Fitted on {len(tune.gains)} tables: mean regret "
-            f"{shown}, so the depth is {depth}. Order by mean gain: "
+            f"\n**{kind.capitalize()} to predict.** Fitted on {len(tune.gains)} tables: mean "
+            f"regret {shown}, so the depth is {depth}. Order by mean gain: "
             f"{', '.join(f'`{way}`' for way in order_of(tune))}. On {len(judge.gains)} tables to "
             f"judge on:\n\n{_judged(tune, judge, depth)}"
         )
@@ -131,11 +131,12 @@ def section(rows: pd.DataFrame, facts: pd.DataFrame) -> str:
 HEAD = """\
 ## Can a rule tell beforehand?
 
-A tree by rows, columns, imbalance and share of numbers (depth 0, the same way for every table, to 2),
-fitted on the tables whose name begins with a to m and judged on the others. *Rank* is that of the way
-chosen among all and real rows alone, 1 being best; *regret* how much more the best of them gained, in %;
-*helps* the share of tables on which synthetic rows are chosen, *wrong* the share on which these were
-worse than real rows alone, and by more than 1 %. Gains are cut at 10 % on both sides."""
+A tree by rows, columns, imbalance and share of numbers (depth 0, the same way for every table, to
+2), fitted on the tables whose name begins with a to m and judged on the others. *Rank* is that of
+the way chosen among all and real rows alone, 1 being best; *regret* how much more the best of
+them gained, in %; *helps* the share of tables on which synthetic rows are chosen, *wrong* the
+share on which these were worse than real rows alone, and by more than 1 %. Gains are cut at 10 %
+on both sides."""
 
 
 def _judged(tune: Gains, judge: Gains, depth: int) -> str:
@@ -149,7 +150,10 @@ def _judged(tune: Gains, judge: Gains, depth: int) -> str:
         "always `traditional bootstrap`": always["traditional bootstrap"],
         "never synthetic rows": [NONE] * len(judge.gains),
     }
-    lines = ["| policy | rank | regret | helps | wrong | by more than 1 % |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| policy | rank | regret | helps | wrong | by more than 1 % |",
+        "|---|---|---|---|---|---|",
+    ]
     lines += [f"| {name} | {_scores(judge, ways)} |" for name, ways in policies.items()]
     return "\n".join(lines)
 

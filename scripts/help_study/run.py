@@ -81,14 +81,27 @@ def run(tables: Sequence[Chosen], outputs: Path, passes: Sequence[int]) -> None:
     for turn in passes:
         ways = every[turn - 1]
         for number, table in enumerate(tables, 1):
-            path = (
-                outputs / "rows" / f"{turn} {table.package} {table.name.replace('/', '+')}.parquet"
-            )
+            path = _rows_of(outputs, turn, table)
             if not path.exists():
                 began = time.process_time()
                 keep(table_rows(table, ways), path)
                 spent = time.process_time() - began
                 print(f"{turn}: {number}/{len(tables)} {path.stem}: {spent:.1f} CPU s", flush=True)
+
+
+def restore(rows: pd.DataFrame, tables: Sequence[Chosen], outputs: Path) -> None:
+    """Put kept rows where `run` looks for them, so that it goes on after them."""
+    way = rows.generator + " " + rows.pipeline + " " + rows.protocol
+    for turn, ways in enumerate(arms(outputs), 1):
+        of_pass = rows[way.isin({_way(job) for job in ways})]
+        for table in tables:
+            mine, path = of_pass[of_pass.dataset == table.name], _rows_of(outputs, turn, table)
+            if len(mine) and not path.exists():
+                keep(mine, path)
+
+
+def _rows_of(outputs: Path, turn: int, table: Chosen) -> Path:
+    return outputs / "rows" / f"{turn} {table.package} {table.name.replace('/', '+')}.parquet"
 
 
 def table_rows(table: Chosen, ways: Sequence[Job]) -> pd.DataFrame:
