@@ -6,8 +6,9 @@
     python scripts/when_it_helps.py --page
 
 The first writes which tables are used. The second runs them one after the other in this process,
-goes on where it was cut short or after the rows that are kept, and refuses to start where files differ from the commit. The third
-keeps what has run so far, and the last writes ``docs/when-it-helps.md`` from what is kept.
+goes on after the rows that are kept or lie in the folder, and refuses to start where files differ
+from the commit. The third keeps what has run so far, and the last writes ``docs/when-it-helps.md``
+from what is kept, with the order of ways that `tabsculpt.generators.auto.order` has to have.
 """
 
 from __future__ import annotations
