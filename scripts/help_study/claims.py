@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from help_study.measured import PERCENT, differences, median, share
-from help_study.numbers import CLASSES, interval, kind_of
+from help_study.numbers import CLASSES, LEAST, interval, kind_of
 
-LEAST = 8
 PAIRS = (
     ("profile2gen arf", "traditional arf"),
     ("profile2gen arf", "random_drop arf"),

@@ -7,10 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from help_study.measured import PERCENT, differences, median
-from help_study.numbers import CLASSES, NUMBERS, in_order, kind_of
+from help_study.numbers import CLASSES, LEAST, NUMBERS, in_order, kind_of
 
 COLOURS = {"better": "#1b7f5c", "equal": "#d9d9d9", "worse": "#c8553d"}
-LEAST = 8
 
 
 def draw(rows: pd.DataFrame, path: Path) -> None:
@@ -33,7 +32,8 @@ def draw(rows: pd.DataFrame, path: Path) -> None:
         _bars(row[0], mine, kind)
         _medians(row[1], mine, score)
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in COLOURS.values()]
-    names = [f"{name} (1 %)" for name in COLOURS]
+    by = f"by more than {PERCENT:g} %"
+    names = [f"better {by}", f"within {PERCENT:g} %", f"worse {by}"]
     figure.legend(handles, names, loc="outside lower center", ncols=3, frameon=False)
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
@@ -70,5 +70,4 @@ def _medians(axis, mine, score) -> None:  # type: ignore[no-untyped-def]
         axis.plot([middle], [place], "o", color="#444444", ms=4)
     axis.axvspan(-PERCENT, PERCENT, color="#eeeeee", zorder=0)
     axis.axvline(0, color="#999999", lw=0.8)
-    axis.set_xscale("symlog", linthresh=2)
     axis.set_title(f"Median gain in {score}, % (95 % over tables)", loc="left", fontsize=9)

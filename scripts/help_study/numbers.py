@@ -8,6 +8,8 @@ from help_study.measured import CONTROL, Interval
 
 CLASSES, NUMBERS = "classes", "numbers"
 """What is predicted."""
+LEAST = 8
+"""Tables, below which no interval over tables is shown."""
 PROTOCOLS = ("trtr", "augmentation", "tstr")
 PIPELINES = ("weighted", "threshold", "traditional", "upsample", "profile2gen", "random_drop")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from help_study.claims import against_weights, claims
+from help_study.findings import findings
 from help_study.measured import (
     PERCENT,
     PREDICTORS,
@@ -17,13 +18,11 @@ from help_study.measured import (
     median,
     share,
 )
-from help_study.numbers import CLASSES, NUMBERS, in_order, interval, kind_of
+from help_study.numbers import CLASSES, LEAST, NUMBERS, in_order, interval, kind_of
 from help_study.words import HEAD, LIMITS
 
 LIBRARIES = ("tabsculpt", "numpy", "pandas", "scikit-learn", "lightgbm")
 BY_KIND = ((CLASSES, "traditional"), (CLASSES, "upsample"), (NUMBERS, "traditional"))
-LEAST = 8
-"""Tables, below which no interval over tables is shown."""
 
 
 def page(rows: pd.DataFrame, facts: pd.DataFrame, run: Mapping[str, Any], rule: str) -> str:
@@ -39,7 +38,7 @@ def page(rows: pd.DataFrame, facts: pd.DataFrame, run: Mapping[str, Any], rule: 
     parts = [
         _head(rows, run),
         "## What came out\n",
-        *_findings(found),
+        findings(rows, found, facts),
         "![Gain of each way of training over the real rows as they are](when-it-helps.svg)\n",
         _ways(found),
         _other_metric(rows),
@@ -66,24 +65,6 @@ def _head(rows: pd.DataFrame, run: Mapping[str, Any]) -> str:
         jobs=f"{rows.job.nunique():,}",
         rope=f"{PERCENT:g}",
     )
-
-
-def _findings(found: pd.DataFrame) -> Iterator[str]:
-    lines = []
-    for kind, score in ((CLASSES, "AUC"), (NUMBERS, "RMSE")):
-        added = found[(found.protocol == "augmentation") & (kind_of(found.task) == kind)]
-        mine = mean_of_generators(added, "traditional")
-        better, worse = (
-            interval(share(side, mine.table), sign=False, scale=100)
-            for side in (mine.gain > PERCENT, mine.gain < -PERCENT)
-        )
-        lines.append(
-            f"of {len(mine)} tables with {kind} to predict, adding as many synthetic rows as there "
-            f"are real ones changes {score} by {interval(median(mine.gain, mine.table))} in the "
-            f"median over tables; it is better by more than {PERCENT:g} % on {better} and worse by "
-            f"more than that on {worse} of them"
-        )
-    yield f"1. **Mostly they do not help.** As means over the generators: {'; '.join(lines)}.\n"
 
 
 def _ways(found: pd.DataFrame) -> str:

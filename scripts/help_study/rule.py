@@ -132,11 +132,18 @@ HEAD = """\
 ## Can a rule tell beforehand?
 
 A tree by rows, columns, imbalance and share of numbers (depth 0, the same way for every table, to
-2), fitted on the tables whose name begins with a to m and judged on the others. *Rank* is that of
-the way chosen among all and real rows alone, 1 being best; *regret* how much more the best of
-them gained, in %; *helps* the share of tables on which synthetic rows are chosen, *wrong* the
+2), fitted on the tables whose name begins with a to m and judged on the others. The depth is the
+least whose regret, families of tables left out in turn, is within a standard error of the best.
+*Rank* is that of the way chosen among all and real rows alone, 1 being best; *regret* how much
+more the best of them gained, in %, which no rule can bring to 0, since the best of several is
+picked with its luck; *helps* the share of tables on which synthetic rows are chosen, *wrong* the
 share on which these were worse than real rows alone, and by more than 1 %. Gains are cut at 10 %
-on both sides."""
+on both sides.
+
+The tool keeps the order by mean gain on the tables to tune on
+(`tabsculpt.generators.auto.order`), the same for every table of a kind: `advise` tries the ways
+in this order, and `generator=auto` chooses by held-out rows among the first two generators of it
+and `forest_flow`. Neither says beforehand that synthetic rows help: `advise` measures it."""
 
 
 def _judged(tune: Gains, judge: Gains, depth: int) -> str:
