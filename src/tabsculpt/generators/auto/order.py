@@ -8,19 +8,19 @@ ORDER = {
     "classes": (
         ("smote", "upsample"),
         ("bootstrap", "upsample"),
-        ("smote", "traditional"),
-        ("bayesian_network", "traditional"),
-        ("bootstrap", "traditional"),
         ("arf", "upsample"),
-        ("arf", "traditional"),
+        ("smote", "traditional"),
+        ("bootstrap", "traditional"),
         ("cart", "traditional"),
+        ("arf", "traditional"),
+        ("bayesian_network", "traditional"),
     ),
     "numbers": (
-        ("arf", "traditional"),
-        ("cart", "traditional"),
-        ("bayesian_network", "traditional"),
         ("smote", "traditional"),
         ("bootstrap", "traditional"),
+        ("cart", "traditional"),
+        ("bayesian_network", "traditional"),
+        ("arf", "traditional"),
     ),
 }
 """Generator and pipeline, by what is predicted."""
