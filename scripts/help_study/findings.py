@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from help_study.measured import PERCENT, PREDICTORS, differences, mean_of_generators, median, share
+from help_study.measured import (
+    PERCENT,
+    PREDICTORS,
+    Interval,
+    differences,
+    mean_of_generators,
+    median,
+    share,
+)
 from help_study.numbers import CLASSES, LEAST, NUMBERS, interval, kind_of
 
 RARE = 5.0
@@ -20,7 +28,19 @@ def findings(rows: pd.DataFrame, found: pd.DataFrame, facts: pd.DataFrame) -> st
         _predictors(rows),
         _claims(rows),
     )
-    return "\n".join(f"{number}. {part}" for number, part in enumerate(parts, 1)) + "\n"
+    return "\n".join(f"{number}. {part}\n" for number, part in enumerate(parts, 1)) + "\n"
+
+
+def word(found: Interval) -> str:
+    """What an interval over tables says of a median gain, in plain words."""
+    _, low, high = found
+    if max(-low, high) <= PERCENT:
+        return "changes nothing that matters"
+    if low > 0:
+        return "helps" if low > PERCENT else "helps somewhat"
+    if high < 0:
+        return "hurts" if high < -PERCENT else "hurts somewhat"
+    return "cannot be told"
 
 
 def phrase(mine: pd.DataFrame) -> str:
@@ -31,8 +51,9 @@ def phrase(mine: pd.DataFrame) -> str:
         interval(share(side, mine.table), sign=False, scale=100)
         for side in (mine.gain > PERCENT, mine.gain < -PERCENT)
     )
+    middle = median(mine.gain, mine.table)
     return (
-        f"{interval(median(mine.gain, mine.table))} in the median of {len(mine)} tables, better by "
+        f"**{word(middle)}**, {interval(middle)} in the median of {len(mine)} tables, better by "
         f"more than {PERCENT:g} % on {better}, worse on {worse}"
     )
 
@@ -42,10 +63,9 @@ def _added(found: pd.DataFrame) -> str:
     lines = []
     for kind, score in ((CLASSES, "AUC"), (NUMBERS, "RMSE")):
         mine = mean_of_generators(added[kind_of(added.task) == kind], "traditional")
-        lines.append(f"where {kind} are predicted, {score} changes by {phrase(mine)}")
-    return (
-        "**As many synthetic rows as real ones, added to these** (mean over the generators): "
-        f"{'; '.join(lines)}."
+        lines.append(f"{kind} to predict, by {score}: {phrase(mine)}")
+    return _listed(
+        "As many synthetic rows as real ones, added to these, mean over generators", lines
     )
 
 
@@ -54,10 +74,10 @@ def _rare(found: pd.DataFrame, facts: pd.DataFrame) -> str:
     lines = []
     for arm in ("upsample arf", "upsample smote", "upsample bootstrap"):
         mine = known[(known.arm == arm) & (known.imbalance >= RARE)]
-        lines.append(f"`{arm}` {phrase(mine)}")
-    return (
-        f"**Rare classes made up to the largest**, where that has {RARE:g} times the rows or more, "
-        f"by AUC: {'; '.join(lines)}."
+        lines.append(f"`{arm}`: {phrase(mine)}")
+    return _listed(
+        f"Rare classes made up to the largest, where that is {RARE:g} times as large or more, by AUC",
+        lines,
     )
 
 
@@ -67,12 +87,12 @@ def _weights(rows: pd.DataFrame, facts: pd.DataFrame) -> str:
         found = differences(rows, "weighted", metric).merge(facts[["table", "imbalance"]])
         found = found[(found.protocol == "augmentation") & (found.imbalance >= RARE)]
         parts = [
-            f"`{arm}` {interval(median(mine.gain, mine.table))}"
+            f"`{arm}` {_middle(mine)}"
             for arm in ("upsample arf", "upsample smote", "upsample bootstrap")
             if len(mine := found[found.arm == arm]) >= LEAST
         ]
-        lines.append(f"by {name} {', '.join(parts)}")
-    return f"**Against class weights**, on the same tables, medians: {'; '.join(lines)}."
+        lines.append(f"by {name}: {', '.join(parts)}")
+    return _listed("The same against class weights (`pipeline=weighted`), medians", lines)
 
 
 def _predictors(rows: pd.DataFrame) -> str:
@@ -83,10 +103,9 @@ def _predictors(rows: pd.DataFrame) -> str:
         parts = []
         for kind in (CLASSES, NUMBERS):
             mine = mean_of_generators(added[kind_of(added.task) == kind], "traditional")
-            shown = interval(median(mine.gain, mine.table)) if len(mine) >= LEAST else "too few"
-            parts.append(f"{shown} where {kind} are predicted")
-        lines.append(f"{name} {', '.join(parts)}")
-    return f"**By kind of predictor**, rows added as in 1, medians: {'; '.join(lines)}."
+            parts.append(f"{kind} to predict {_middle(mine)}")
+        lines.append(f"{name}: {', '.join(parts)}")
+    return _listed("By kind of predictor, rows added as in 1, medians", lines)
 
 
 def _claims(rows: pd.DataFrame) -> str:
@@ -100,4 +119,15 @@ def _claims(rows: pd.DataFrame) -> str:
         mine = found[(found.arm == first) & (found.protocol == protocol)]
         trained = "synthetic rows alone" if protocol == "tstr" else "real and synthetic rows"
         lines.append(f"`{first}` against `{second}` on {trained}: {phrase(mine)}")
-    return f"**Profile2Gen's claim**, by AUC or RMSE: {'; '.join(lines)}."
+    return _listed("What Profile2Gen and random dropping add, by AUC or RMSE", lines)
+
+
+def _middle(mine: pd.DataFrame) -> str:
+    if len(mine) < LEAST:
+        return f"too few tables yet ({len(mine)})"
+    middle = median(mine.gain, mine.table)
+    return f"**{word(middle)}**, {interval(middle)}"
+
+
+def _listed(title: str, lines: list[str]) -> str:
+    return f"**{title}:**\n" + "\n".join(f"    - {line}" for line in lines)

@@ -36,7 +36,7 @@ def page(rows: pd.DataFrame, facts: pd.DataFrame, run: Mapping[str, Any], rule: 
     """
     found = differences(rows)
     parts = [
-        _head(rows, run),
+        _head(rows, facts, run),
         "## What came out\n",
         findings(rows, found, facts),
         "![Gain of each way of training over the real rows as they are](when-it-helps.svg)\n",
@@ -53,14 +53,17 @@ def page(rows: pd.DataFrame, facts: pd.DataFrame, run: Mapping[str, Any], rule: 
     return "\n".join(parts)
 
 
-def _head(rows: pd.DataFrame, run: Mapping[str, Any]) -> str:
+def _head(rows: pd.DataFrame, facts: pd.DataFrame, run: Mapping[str, Any]) -> str:
     tables = rows.dataset.nunique()
-    whole = "all" if tables == run["planned"] else "a part"
+    known = facts[facts.table.isin(rows.dataset)]
+    of_r = known.table.str.contains("/") & ~known.table.str.contains("balanced/")
     segments = rows[(rows.pipeline == "profile2gen")].dataset.nunique()
     return HEAD.format(
         tables=tables,
         planned=run["planned"],
-        whole=whole,
+        keel=int((~of_r).sum()),
+        imbalanced=int((known.group == "imbalanced").sum()),
+        others=int(of_r.sum()),
         segments=segments,
         jobs=f"{rows.job.nunique():,}",
         rope=f"{PERCENT:g}",
