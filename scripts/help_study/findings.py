@@ -76,7 +76,7 @@ def _rare(found: pd.DataFrame, facts: pd.DataFrame) -> str:
         mine = known[(known.arm == arm) & (known.imbalance >= RARE)]
         lines.append(f"`{arm}`: {phrase(mine)}")
     return _listed(
-        f"Rare classes made up to the largest, where that is {RARE:g} times as large or more, by AUC",
+        f"Rare classes made up to the largest (which has {RARE:g} times the rows or more), by AUC",
         lines,
     )
 
