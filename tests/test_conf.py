@@ -82,7 +82,7 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
             vog detector prototypicality knn_shapley random""",
         "generator": "ctgan tvae gaussian_copula bootstrap tuned par",
         "experiment": """smoke hardness_benchmark upsampling adaptive targeted_benchmarks
-            targeted_simulation removal_curve small_classification small_samples
+            targeted_simulation removal_curve small_classification small_samples when_it_helps
             profile2gen_tstr profile2gen_augmentation profile2gen_paper""",
     }
     for group, names in fixed.items():

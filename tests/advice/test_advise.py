@@ -25,6 +25,7 @@ from tabsculpt.cli.main import app
 from tabsculpt.config.compose import load
 from tabsculpt.datasets import load as load_dataset
 from tabsculpt.errors import UserError
+from tabsculpt.generators.auto.order import place, ways
 from tabsculpt.jobs.graph import data_fingerprint
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
@@ -415,6 +416,18 @@ def test_class_weights_are_tried_once_beside_several_generators(path, short):
     assert found.recommendation.rival is not None
     with pytest.raises(UserError, match="name a pipeline that makes rows as well"):
         candidates(settings(path, "pipeline=weighted"), None, dataset, "impute")
+
+
+def test_ways_are_tried_in_the_order_of_their_gain_on_other_tables(path):
+    dataset, *_ = prepared(path)
+    tried, _ = candidates(settings(path)[:3], None, dataset, "impute")
+    task = dataset.table.schema.task
+    made = [(one.generator, one.pipeline) for one in tried if not one.on_real]
+    places = [place(*way, task) for way in made]
+    assert places == sorted(places)
+    assert made[0] == ways(task)[0]
+    assert [one.on_real for one in tried].index(True) == 1  # they come after the first
+    assert made[-1] == ("ddpm", "traditional")  # of those that no table spoke for, as packaged
 
 
 def test_packaged_candidates_have_ways_to_do_without(path, tmp_path):

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators.auto.auto import CANDIDATES, Auto
+from tabsculpt.generators.auto.auto import CANDIDATES, Auto, default_candidates
 from tabsculpt.generators.auto.held_out import forest_error, parts
+from tabsculpt.generators.auto.order import generators
 from tabsculpt.generators.cart.cart import CART
 from tabsculpt.notes import Code, Note
 from tabsculpt.table import Column, Kind, Schema, Task, conform
@@ -52,6 +53,17 @@ def test_few_rows_take_the_first(line):
     phrase = "auto: arf, the first candidate; 29 rows are too few to choose by"
     assert model.notes == (Note(Code.GENERATOR_CHOSEN, phrase, 29),)
     assert str(Auto(("cart",)).fit(line, 0, "cpu").notes[0]) == "auto: cart, the only one"
+
+
+@pytest.mark.parametrize("task", Task)
+def test_without_names_it_chooses_among_those_that_gained_most_on_other_tables(task, line, classes):
+    chosen = default_candidates(task)
+    assert chosen[:2] == [name for name in generators(task) if name in CANDIDATES][:2]
+    assert chosen[2:] == ["forest_flow"]
+    table = line if task is Task.REGRESSION else classes
+    assert (
+        Auto().fit(table.take(range(29)), 0, "cpu").name == default_candidates(table.schema.task)[0]
+    )
 
 
 def test_unknown_candidates_are_refused():

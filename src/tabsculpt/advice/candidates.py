@@ -1,4 +1,4 @@
-"""What is tried: generators with pipelines, the cheapest first."""
+"""What is tried: generators with pipelines, what gained most on other tables first."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tabsculpt.config.compose import load
 from tabsculpt.config.overrides import parse, readable, values
 from tabsculpt.datasets import Dataset
 from tabsculpt.errors import UserError
+from tabsculpt.generators.auto.order import place
 from tabsculpt.jobs.job import Job
 from tabsculpt.pipelines import adds_to_real
 from tabsculpt.pipelines.real_rows import is_training
@@ -83,7 +84,7 @@ class Candidate:
 def candidates(
     typed: Sequence[str], config_dir: Path | None, dataset: Dataset, missing: str
 ) -> tuple[list[Candidate], dict[str, str]]:
-    """What is tried on a data set, the cheapest first.
+    """What is tried on a data set, in the order in which it is tried.
 
     Args:
         typed: settings; ``generator=`` and ``pipeline=`` with values separated by commas say what
@@ -143,7 +144,7 @@ def _named(typed: Sequence[str], config_dir: Path | None) -> tuple[dict[str, lis
 
 
 def _pairs(named: dict[str, list[str]], schema: Schema) -> list[tuple[str, str]]:
-    packaged = NUMBERS if schema.task is Task.REGRESSION else CLASSES
+    packaged = _in_order(NUMBERS if schema.task is Task.REGRESSION else CLASSES, schema.task)
     if not named:
         alike = all(column.is_numeric for column in schema.features)  # SMOTE and SMOTE-NC are then
         return [pair for pair in packaged if not (alike and pair[0] == "smotenc")]
@@ -151,6 +152,15 @@ def _pairs(named: dict[str, list[str]], schema: Schema) -> list[tuple[str, str]]
     generators = named.get("generator") or list(every)
     pipelines = named.get("pipeline") or ["traditional"]
     return list(product(generators, pipelines))
+
+
+def _in_order(pairs: Sequence[tuple[str, str]], task: Task) -> list[tuple[str, str]]:
+    """Pairs as other tables speak for them; those without synthetic rows come after the first."""
+
+    def rank(pair: tuple[str, str]) -> float:
+        return 0.5 if pair[0] == NONE else place(*pair, task)
+
+    return sorted(pairs, key=rank)
 
 
 def _chosen(generator: str, pipeline: str) -> list[str]:

@@ -81,7 +81,7 @@ def decide(
 
     Args:
         dataset: all rows.
-        tried: candidates, the cheapest first.
+        tried: candidates, in the order in which they are tried.
         cannot: why others cannot work, by name.
         goal: what is improved.
         engine: runs jobs.

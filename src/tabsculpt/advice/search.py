@@ -38,7 +38,7 @@ class Search:
     """Chooses for each outer split by itself; nothing of a split's choice is used for another.
 
     Attributes:
-        candidates: the cheapest first.
+        candidates: in the order in which they are tried.
         goal: what is improved.
         engine: runs jobs.
         clock: the time that is left.
@@ -61,7 +61,7 @@ class Search:
         Args:
             outers: the splits of a repeat.
             until: share of the budget by which the repeat is to end, its outer jobs included.
-            latest: the same of all repeats, up to which real rows and the cheapest candidate may
+            latest: the same of all repeats, up to which real rows and the first candidate may
                 take.
 
         Returns:
@@ -91,7 +91,7 @@ class Search:
         return read_jobs(self.outputs, list(self.jobs), self.goal)
 
     def _begin(self, outers: Sequence[Outer], seconds: float) -> None:
-        """Run real rows and the cheapest candidate, without which there is nothing to say."""
+        """Run real rows and the first candidate, without which there is nothing to say."""
         first = {outer.number: [self.candidates[0]] for outer in outers}
         what = f"real rows alone, and {self.candidates[0].name}"
         self._run(outers, first, range(1), seconds, what)

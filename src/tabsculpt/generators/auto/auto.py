@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, cast
 
@@ -23,6 +23,7 @@ from tabsculpt.generators import (
 )
 from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.auto.held_out import error_of, forest_error, parts
+from tabsculpt.generators.auto.order import generators
 from tabsculpt.generators.bayesian_network.bayesian_network import BayesianNetwork
 from tabsculpt.generators.cart.cart import CART
 from tabsculpt.generators.ddpm.ddpm import DDPM
@@ -39,6 +40,8 @@ CANDIDATES: dict[str, type[Generator]] = {
     "ddpm": DDPM,
 }
 """What can be chosen among, each at its defaults; all take any table and given values."""
+_SLOWER = "forest_flow"
+"""Tried beside those that gained most on other tables; too slow to have been among these."""
 
 _FILE = "chosen.json"
 _LEAST = 30
@@ -69,6 +72,12 @@ class FittedAuto:
         write_json(self.name, folder / _FILE)
 
 
+def default_candidates(task: Task) -> list[str]:
+    """What is chosen among where nothing is named."""
+    studied = [name for name in generators(task) if name in CANDIDATES]
+    return [*studied[:2], _SLOWER]
+
+
 @dataclass(frozen=True)
 class Auto:
     """Fits some generators on two thirds of the rows and keeps the one whose rows teach most.
@@ -87,7 +96,8 @@ class Auto:
 
     Args:
         candidates: cart, arf, forest_flow, bayesian_network or ddpm, the first of them where
-            there are too few rows.
+            there are too few rows; None for the two that gained most on other tables of the same
+            task (`tabsculpt.generators.auto.order`), and forest_flow.
         repeats: divisions of the rows.
     """
 
@@ -105,13 +115,13 @@ class Auto:
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     extra: ClassVar[str | None] = None
 
-    candidates: list[str] = field(default_factory=lambda: ["cart", "arf", "forest_flow"])
+    candidates: list[str] | None = None
     repeats: Annotated[int, Ge(1)] = 2
 
     def __post_init__(self) -> None:
-        if not self.candidates:
+        if self.candidates is not None and not self.candidates:
             raise UserError("generator.candidates is empty: name at least one generator")
-        for name in self.candidates:
+        for name in self.candidates or ():
             if name not in CANDIDATES:
                 raise unknown("candidate of generator=auto", name, CANDIDATES)
 
@@ -136,20 +146,21 @@ class Auto:
 
     def _choose(self, table: Table, seed: int, device: str) -> tuple[str, str]:
         """The name of the best candidate, and a note on the choice."""
-        first = self.candidates[0]
-        if len(self.candidates) == 1 or len(table) < _LEAST:
+        candidates = self.candidates or default_candidates(table.schema.task)
+        first = candidates[0]
+        if len(candidates) == 1 or len(table) < _LEAST:
             why = f"the first candidate; {len(table)} rows are too few to choose by"
-            return first, f"auto: {first}, " + (why if len(self.candidates) > 1 else "the only one")
-        errors: dict[str, list[float]] = {name: [] for name in ("real rows", *self.candidates)}
+            return first, f"auto: {first}, " + (why if len(candidates) > 1 else "the only one")
+        errors: dict[str, list[float]] = {name: [] for name in ("real rows", *candidates)}
         for turn in range(self.repeats):
             own = derive_seed("turn", turn, seed)
             learnt, held = (table.take(rows) for rows in parts(len(table), own))
             errors["real rows"].append(forest_error(learnt, held, derive_seed("forest", own)))
-            for place, name in enumerate(self.candidates):
+            for place, name in enumerate(candidates):
                 errors[name].append(error_of(CANDIDATES[name](), learnt, held, own, device))
-                done = turn * len(self.candidates) + place + 1
-                report_progress(done, self.repeats * len(self.candidates))
+                done = turn * len(candidates) + place + 1
+                report_progress(done, self.repeats * len(candidates))
         means = {name: float(np.mean(found)) for name, found in errors.items()}
-        best = min(self.candidates, key=means.__getitem__)
+        best = min(candidates, key=means.__getitem__)
         listed = ", ".join(f"{name} {mean:.4g}" for name, mean in means.items())
         return best, f"auto: {best}, by the squared error of a forest on rows held out: {listed}"
