@@ -7,13 +7,13 @@ from tabsculpt.table import Task
 ORDER = {
     "classes": (
         ("smote", "upsample"),
-        ("bootstrap", "upsample"),
         ("arf", "upsample"),
+        ("bootstrap", "upsample"),
         ("smote", "traditional"),
         ("bootstrap", "traditional"),
         ("cart", "traditional"),
-        ("arf", "traditional"),
         ("bayesian_network", "traditional"),
+        ("arf", "traditional"),
     ),
     "numbers": (
         ("smote", "traditional"),
