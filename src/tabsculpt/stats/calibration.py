@@ -107,10 +107,12 @@ def calibration_line(truth: IntArray, probability: FloatArray) -> Line:
 
 def _fitted(design: FloatArray, truth: IntArray, offset: FloatArray) -> FloatArray:
     """Coefficients of a logistic regression by Newton's method, steps halved where they worsen."""
+    from scipy.special import expit
+
     found = np.zeros(design.shape[1])
     value = _loss(design @ found + offset, truth)
     for _ in range(STEPS):
-        p = 1 / (1 + np.exp(-(design @ found + offset)))
+        p = expit(design @ found + offset)
         weights = np.maximum(p * (1 - p), 1e-12)
         slope = design.T @ (truth - p)
         step = np.linalg.lstsq(design.T @ (design * weights[:, None]), slope, rcond=None)[0]
