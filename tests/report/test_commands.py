@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import shlex
 
@@ -71,10 +72,23 @@ def test_the_command_of_a_job_finds_it_finished(swept):
     assert set(found.job) == set(jobs.job)
 
 
+def records(*typed: str) -> pd.DataFrame:
+    names = {"dataset": "wine", "generator": "arf", "profiler": "none", "pipeline": "traditional",
+             "protocol": "tstr", "predictors": "quick"}  # fmt: skip
+    return pd.DataFrame({"typed": typed, "settings": json.dumps({"names": names})})
+
+
 def test_what_was_typed_is_unknown_of_records_without_it_or_that_differ():
     assert typed_settings(pd.DataFrame({"job": ["a"]})) is None
-    assert (
-        typed_settings(pd.DataFrame({"typed": ['["dataset=wine"]', '["dataset=heart"]']})) is None
-    )
-    both = pd.DataFrame({"typed": ['["dataset=wine", "seed=0"]', '["dataset=wine", "seed=1"]']})
-    assert typed_settings(both) == ["dataset=wine"]
+    assert typed_settings(records('["generator=arf", "generator.trees=10"]', '["seed=1"]')) is None
+
+
+def test_choices_come_first_those_that_were_left_to_defaults_too():
+    both = records(
+        '["generator.trees=10", "profiler.k=2", "seed=0"]',
+        '["generator.trees=10", "profiler.k=3", "seed=1"]',
+    )  # of the profiler, which is not used
+    assert typed_settings(both) == [
+        "dataset=wine", "generator=arf", "pipeline=traditional", "protocol=tstr",
+        "predictors=quick", "generator.trees=10",
+    ]  # fmt: skip

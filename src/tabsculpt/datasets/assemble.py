@@ -31,7 +31,7 @@ from tabsculpt.datasets.notes import Done, Fact, about
 from tabsculpt.datasets.source_form import ColumnForm, SourceForm, names_of
 from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.table import IntArray, Schema, conform
+from tabsculpt.table import IntArray, Schema, Table, conform
 
 
 class TextUse(StrEnum):
@@ -176,7 +176,7 @@ def assemble(
         constraints=tuple(roles.constraints),
     )
     require_sound(schema, {name: column.time for name, column in forms.items()})
-    table = replace(conform(frame, schema), groups=groups)
+    table = _owned(replace(conform(frame, schema), groups=groups))
     beside = whole.drop(columns=[c for c in frame.columns if c in whole]).take(kept).copy()
     origin = Origin(
         kept,
@@ -189,6 +189,12 @@ def assemble(
     source = replace(form, columns=tuple(forms.values()))
     found = learn_form(source, whole, table, kept, unused)
     return Dataset(name, table, None, notes_of_all, origin, why, found)
+
+
+def _owned(table: Table) -> Table:
+    """The table with columns of its own: views of the source may not be written to."""
+    columns = {name: table.frame[name].copy() for name in table.frame}
+    return replace(table, frame=pd.DataFrame(columns, copy=False))
 
 
 def _used(roles: Roles, forms: Mapping[str, ColumnForm]) -> list[str | None]:

@@ -41,7 +41,8 @@ def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.Dat
 
     These are an unnamed first column that numbers the rows or names each of them, columns without
     a single value, identifiers (texts of one form, whole numbers under a name that says so, each
-    different, or such that follow each other without a gap), and free text.
+    different, or such that follow each other without a gap, where another column is left), and free
+    text.
 
     Args:
         frame: shape (n, d).
@@ -62,6 +63,8 @@ def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.Dat
             )
         elif note := _says_nothing(values):
             notes.append(note)
+    if not set(frame.columns) - {note.column for note in notes} - set(used):
+        notes = [note for note in notes if note.code is not Done.COUNTS_ROWS]  # all that there is
     left = frame.drop(columns=[note.column for note in notes])
     seen = [_may_identify(left[name]) for name in left.columns if name not in used]
     return left, [*notes, *filter(None, seen)]

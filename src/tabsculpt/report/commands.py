@@ -10,6 +10,8 @@ import pandas as pd
 
 OTHERWISE = {"seed", "split.seed", "split.repeats", "repeats", "baseline", "paths.outputs"}
 """Settings that a repeat has values of its own of, or that do not matter to it."""
+GROUPS = ("dataset", "generator", "profiler", "pipeline", "protocol", "predictors")
+NONE = "none"
 
 
 def typed_settings(jobs: pd.DataFrame) -> list[str] | None:
@@ -18,7 +20,9 @@ def typed_settings(jobs: pd.DataFrame) -> list[str] | None:
     Args:
         jobs: records of ``outputs/jobs``.
     """
-    kept = {_kept(text) for text in jobs["typed"]} if "typed" in jobs and len(jobs) else {None}
+    if "typed" not in jobs or jobs.empty:
+        return None
+    kept = {_kept(*pair) for pair in zip(jobs["typed"], jobs["settings"], strict=True)}
     [*found] = kept
     return None if len(found) > 1 or found[0] is None else list(found[0])
 
@@ -28,12 +32,22 @@ def command(verb: str, settings: Sequence[str]) -> str:
     return f"tabsculpt {shlex.join([verb, *settings])}"
 
 
-def _kept(text: object) -> tuple[str, ...] | None:
+def _kept(text: object, settings: str) -> tuple[str, ...] | None:
+    """The choices of a job, those that it left to defaults too, and what else was typed."""
     if not isinstance(text, str):
         return None  # written by a version that did not keep it
-    settings = [word.rstrip("=") if word[:1] == "~" else word for word in json.loads(text)]
-    return tuple(word for word in settings if not _is_otherwise(word.partition("=")[0])) or None
+    words = [word.rstrip("=") if word[:1] == "~" else word for word in json.loads(text)]
+    names = json.loads(settings)["names"]
+    unused = {group for group in GROUPS if names.get(group, NONE) == NONE}
+    chosen = [f"{group}={names[group]}" for group in GROUPS if group not in unused]
+    keys = [word.partition("=")[0] for word in words]
+    more = [
+        word
+        for key, word in zip(keys, words, strict=True)
+        if not _is_otherwise(key) and key.partition(".")[0] not in unused
+    ]
+    return (*chosen, *more)
 
 
 def _is_otherwise(key: str) -> bool:
-    return key in OTHERWISE or key.partition(".")[0].partition("/")[0] == "hydra"
+    return key in OTHERWISE or key in GROUPS or key.partition(".")[0].partition("/")[0] == "hydra"
