@@ -17,10 +17,10 @@ ORDER = {
     ),
     "numbers": (
         ("smote", "traditional"),
-        ("bootstrap", "traditional"),
         ("cart", "traditional"),
-        ("bayesian_network", "traditional"),
+        ("bootstrap", "traditional"),
         ("arf", "traditional"),
+        ("bayesian_network", "traditional"),
     ),
 }
 """Generator and pipeline, by what is predicted."""
