@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -94,20 +93,6 @@ class Roles:
             )
 
 
-@contextmanager
-def _copy_on_write() -> Iterator[None]:
-    """Frames share their columns until one is written to; pandas below 3 copies them at each step.
-
-    What leaves must be a copy: the caller's frame may be written to afterwards.
-    """
-    if int(pd.__version__.split(".")[0]) >= 3:
-        yield
-        return
-    with pd.option_context("mode.copy_on_write", True):
-        yield
-
-
-@_copy_on_write()
 def assemble(
     frame: pd.DataFrame,
     name: str,
