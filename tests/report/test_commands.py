@@ -6,6 +6,7 @@ import html
 import json
 import re
 import shlex
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -13,6 +14,9 @@ from sklearn.datasets import load_diabetes
 from typer.testing import CliRunner
 
 from tabsculpt.cli.main import app
+from tabsculpt.config.compose import load
+from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.run import run_job
 from tabsculpt.report.commands import command, typed_settings
 from tabsculpt.results import read_rows
 
@@ -70,6 +74,20 @@ def test_the_command_of_a_job_finds_it_finished(swept):
         assert result.exit_code == 0, result.output
     found = pd.concat(map(pd.read_parquet, (swept / "jobs").glob("*.parquet")))
     assert set(found.job) == set(jobs.job)
+
+
+def test_a_password_is_written_nowhere(tmp_path):
+    url = "postgresql://ada:s3cret@host/visits"
+    job = Job.of(load(["generator=bootstrap", f"paths.outputs={tmp_path}", "~predictors.lightgbm"]))
+    job = replace(job, typed=(f"dataset.url={url}",))
+    run_job(job, job.source.load(), lambda _graph: None, lambda _step, _done: None)
+    [record] = pd.concat(map(pd.read_parquet, (tmp_path / "jobs").iterdir())).typed
+    assert json.loads(record) == ["dataset.url=postgresql://ada:***@host/visits"]
+    typed = ["dataset=sql", f"dataset.url={url.replace('postgresql', 'no such')}",
+             "dataset.query=select 1", "dataset.target=y"]  # fmt: skip
+    result = RUNNER.invoke(app, ["audit", *typed])
+    assert result.exit_code == 2
+    assert "s3cret" not in result.output
 
 
 def records(*typed: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,11 @@ class Sql(TableSettings):
         return self.dataset(Raw.of(frame, "sql"), roles, "sql")
 
 
+def without_password(text: str) -> str:
+    """A text with the password of each address of a database in it as three stars."""
+    return re.sub(r"(://[^:/@\s]*):[^/\s]*@", r"\1:***@", text)
+
+
 def read_sql(url: str, query: str) -> pd.DataFrame:
     """The rows of a query, whole numbers exact; arguments and errors as those of `Sql`."""
     alchemy: Any = require("sql", "sqlalchemy", "dataset=sql")
@@ -67,10 +73,11 @@ def read_sql(url: str, query: str) -> pd.DataFrame:
         ) from None
     except errors.ArgumentError:
         raise UserError(
-            f"dataset.url {url!r} is no database; expected DIALECT://..., as in sqlite:///mine.db"
+            f"dataset.url {without_password(url)!r} is no database; expected DIALECT://..., as in sqlite:///mine.db"
         ) from None
     except errors.SQLAlchemyError as error:
-        reason = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        given = without_password(str(getattr(error, "orig", None) or error))
+        reason = " ".join(given.split())[:200]
         raise UserError(
             f"the database refuses: {reason}; check dataset.url and dataset.query"
         ) from None

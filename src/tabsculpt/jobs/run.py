@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tabsculpt.datasets import Dataset
+from tabsculpt.datasets.sql import without_password
 from tabsculpt.engine.runner import Runner, refusals
 from tabsculpt.engine.step import Step
 from tabsculpt.engine.store import Store
@@ -158,7 +159,7 @@ def _job_record(
         "reason": reason,
         "completion": completion,
         "settings": json.dumps(job.settings(), sort_keys=True),
-        "typed": json.dumps(job.typed),
+        "typed": json.dumps([without_password(word) for word in job.typed]),
         "steps": json.dumps(steps),
         "started": first.started,
         "ended": first.ended,

@@ -13,6 +13,7 @@ from rich.console import Console
 from tabsculpt.analysis.columns import HEADLINE
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.registration import FOLDER, HASH, frozen_plan
+from tabsculpt.datasets.sql import without_password
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.writing import replacing
 from tabsculpt.errors import UserError
@@ -43,7 +44,8 @@ def freeze(
             f"{path} is there already; a frozen plan is not written over, so name another file"
         )
     planned = _planned(batch)
-    plan = frozen_plan(planned, typed, library_version("tabsculpt"), list(batch.finished))
+    shown = [without_password(word) for word in typed]
+    plan = frozen_plan(planned, shown, library_version("tabsculpt"), list(batch.finished))
     if not plan["hypotheses"]:
         raise UserError(
             "the plan compares nothing; add a pipeline, as in pipeline=real,traditional"
