@@ -175,8 +175,8 @@ def test_identifiers_that_are_drawn_follow_the_random_state_and_the_column():
     hexes = [[f"{n:08x}" for n in rng.integers(2**31, 2**32, N)] for _ in range(2)]
     x = pd.DataFrame({"score": REALS, "key": hexes[0], "other": hexes[1]})
 
-    def drawn(state):
-        more, _ = Upsampler("smote", random_state=state).fit_resample(x, WORDS)
+    def drawn(state, like=x):
+        more, _ = Upsampler("smote", random_state=state).fit_resample(like, WORDS)
         return more.tail(len(more) - N)
 
     first, again, second = drawn(3), drawn(3), drawn(4)
@@ -184,6 +184,8 @@ def test_identifiers_that_are_drawn_follow_the_random_state_and_the_column():
     assert first.key.tolist() == again.key.tolist()
     assert not set(first.key) & set(second.key)
     assert not set(first.key) & set(first.other)
+    renamed = drawn(3, x.rename(columns={"key": "id"}))
+    assert renamed.id.tolist() == first.key.tolist()
 
 
 def test_a_target_of_dates_is_a_regression_and_comes_back_as_dates():

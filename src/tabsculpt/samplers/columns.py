@@ -94,7 +94,7 @@ class ReadColumns:
         known = {note.column for note in self.notes if note.code is Done.IDENTIFIER}
         texts = given.dropna().map(str).tolist()
         form = IdentifierForm.learn(texts) if name in known else None
-        drawn = derive_seed(seed, name)
+        drawn = derive_seed(seed, list(self.aside).index(name))  # a name does not move draws
         made: Any = [None] * len(index) if form is None else form.fresh(len(index), drawn)
         is_category = isinstance(given.dtype, pd.CategoricalDtype)
         return pd.Series(made, index, dtype=object if is_category else given.dtype)
