@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +18,13 @@ from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_row
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.gaussian_copula.latent import latent_correlation
+from tabsculpt.generators.gaussian_copula.marginal import (
+    Marginal,
+    fit_marginal,
+    known_marginal,
+    marginal_from_json,
+    marginal_to_json,
+)
 from tabsculpt.generators.gaussian_copula.normal import draw_normal
 from tabsculpt.generators.gaussian_copula.order import in_order
 from tabsculpt.generators.requirements import check_table
@@ -27,33 +33,8 @@ from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task
 
 _FILE = "copula.json"
 
-_ABSURD = 0.01
-"""A marginal that puts the median row beyond this quantile (from either end) is not believed."""
-
 _TAIL = 1e-6
 """Given numbers count as no rarer than this: further out, a marginal says next to nothing."""
-
-
-class Marginal(StrEnum):
-    """A family of distributions for the columns: by the SDV's names, or that of the rows."""
-
-    BETA = "beta"
-    NORM = "norm"
-    TRUNCNORM = "truncnorm"
-    GAMMA = "gamma"
-    UNIFORM = "uniform"
-    GAUSSIAN_KDE = "gaussian_kde"
-    EMPIRICAL = "empirical"
-
-
-_CLASSES = {
-    Marginal.BETA: "BetaUnivariate",
-    Marginal.NORM: "GaussianUnivariate",
-    Marginal.TRUNCNORM: "TruncatedGaussian",
-    Marginal.GAMMA: "GammaUnivariate",
-    Marginal.UNIFORM: "UniformUnivariate",
-    Marginal.GAUSSIAN_KDE: "GaussianKDE",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +100,7 @@ class FittedCopula:
         """Write the parameters of the copula and the encoding as JSON into an existing folder."""
         content = {
             "correlation": self.model.correlation.to_numpy().tolist(),
-            "marginals": [_to_json(marginal) for marginal in self.model.univariates],
+            "marginals": [marginal_to_json(marginal) for marginal in self.model.univariates],
             "edges": {name: ends.tolist() for name, ends in self.edges.items()},
             "encoding": self.encoding.to_json(),
         }
@@ -191,9 +172,9 @@ class GaussianCopula:
             # The search for a marginal's parameters passes through impossible ones on its way.
             warnings.simplefilter("ignore", RuntimeWarning)
             marginals = [
-                _known(name in discrete)
+                known_marginal(name in discrete)
                 if empirical or name in discrete
-                else _fit_marginal(self.marginal, flat[name])
+                else fit_marginal(self.marginal, flat[name])
                 for name in flat
             ]
         model = _copula(encoding.names, marginals)
@@ -218,7 +199,7 @@ class GaussianCopula:
             return Bootstrap().load(folder)
         content = read_json(folder / _FILE)
         encoding = Encoding.from_json(content["encoding"])
-        model = _copula(encoding.names, [_from_json(one) for one in content["marginals"]])
+        model = _copula(encoding.names, [marginal_from_json(one) for one in content["marginals"]])
         model.correlation = pd.DataFrame(content["correlation"], encoding.names, encoding.names)
         edges = {name: np.array(ends) for name, ends in content["edges"].items()}
         return FittedCopula(model, encoding, edges)
@@ -261,12 +242,6 @@ def _normal_ends(edges: FloatArray, codes: IntArray) -> FloatArray:
     return np.vstack([ends[codes], ends[codes + 1]])
 
 
-def _known(discrete: bool) -> Any:
-    """The distribution of a column that is uniform in [0, 1] (codes), or standard normal."""
-    family = Marginal.UNIFORM if discrete else Marginal.NORM
-    return _from_json({"family": family, "parameters": {"loc": 0.0, "scale": 1.0}})
-
-
 def _edges(values: pd.Series, discrete: bool, scored: bool) -> FloatArray:
     """Where the intervals of a column's codes in [0, 1] begin and end; else the column's range.
 
@@ -306,41 +281,3 @@ def _unflatten(
         else:
             columns[name] = ends[0] + values * (ends[1] - ends[0])
     return pd.DataFrame(columns, index=range(len(frame)))
-
-
-def _fit_marginal(family: Marginal, values: pd.Series) -> Any:
-    """The column's distribution: of the family, or normal where that fit fails or is absurd.
-
-    A maximum-likelihood fit of a beta can end at a spike far from the data without an error.
-    """
-    marginal = _marginal_class(family)()
-    try:
-        marginal.fit(values)
-        centre = marginal.cdf(np.array([values.median()]))[0]
-        if _ABSURD < centre < 1 - _ABSURD:
-            return marginal
-    except (ValueError, RuntimeError):
-        pass
-    normal = _marginal_class(Marginal.NORM)()
-    normal.fit(values)
-    return normal
-
-
-def _marginal_class(marginal: Marginal) -> Any:
-    univariate = require("sdv", "copulas.univariate", "gaussian_copula")
-    return getattr(univariate, _CLASSES[marginal])
-
-
-def _to_json(univariate: Any) -> dict[str, Any]:
-    """A fitted marginal as its family and parameters (never as the name of a class to import)."""
-    parameters = univariate.to_dict()
-    name = parameters.pop("type").rpartition(".")[2]
-    family = next(marginal for marginal, known in _CLASSES.items() if known == name)
-    plain = {key: np.asarray(value).tolist() for key, value in parameters.items()}
-    return {"family": family, "parameters": plain}
-
-
-def _from_json(content: dict[str, Any]) -> Any:
-    marginal = _marginal_class(Marginal(content["family"]))
-    parameters = {"type": f"{marginal.__module__}.{marginal.__name__}", **content["parameters"]}
-    return marginal.from_dict(parameters)
