@@ -26,7 +26,7 @@ end() {
 trap end EXIT
 if [ -n "$wheels" ]; then
   python3 -m venv "$work/venv"
-  "$work/venv/bin/python" -m pip install --quiet --no-index --find-links "$wheels" tabsculpt
+  "$work/venv/bin/python" -m pip install --quiet --no-deps "$wheels"/*.whl
   python=$work/venv/bin/python
 fi
 if [ -z "$python" ]; then

@@ -30,7 +30,7 @@ from tabsculpt.datasets.notes import Done, Fact, about
 from tabsculpt.datasets.source_form import ColumnForm, SourceForm, names_of
 from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.table import IntArray, Schema, Table, conform
+from tabsculpt.table import IntArray, Schema, conform
 
 
 class TextUse(StrEnum):
@@ -147,7 +147,7 @@ def assemble(
     frame = frame.reset_index(drop=True)
     groups = _groups(frame, roles.group)
     frame = frame.drop(columns=roles.group) if roles.group is not None else frame
-    frame = pd.DataFrame({column: plain(frame[column]) for column in frame}, copy=False)
+    frame = pd.DataFrame({column: plain(frame[column]) for column in frame})
     require_features(frame.drop(columns=roles.target), roles.drop, unused, roles.keep)
     target, labels, task = settle_target(frame[roles.target], choice)
     seen = [note for column in frame for note in look(frame[column])]
@@ -161,8 +161,8 @@ def assemble(
         constraints=tuple(roles.constraints),
     )
     require_sound(schema, {name: column.time for name, column in forms.items()})
-    table = _owned(replace(conform(frame, schema), groups=groups))
-    beside = whole.drop(columns=[c for c in frame.columns if c in whole]).take(kept).copy()
+    table = replace(conform(frame, schema), groups=groups)
+    beside = whole.drop(columns=[c for c in frame.columns if c in whole]).take(kept)
     origin = Origin(
         kept,
         None if lines is None else lines[kept],
@@ -174,12 +174,6 @@ def assemble(
     source = replace(form, columns=tuple(forms.values()))
     found = learn_form(source, whole, table, kept, unused)
     return Dataset(name, table, None, notes_of_all, origin, why, found)
-
-
-def _owned(table: Table) -> Table:
-    """The table with columns of its own: views of the source may not be written to."""
-    columns = {name: table.frame[name].copy() for name in table.frame}
-    return replace(table, frame=pd.DataFrame(columns, copy=False))
 
 
 def _used(roles: Roles, forms: Mapping[str, ColumnForm]) -> list[str | None]:

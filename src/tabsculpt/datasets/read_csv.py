@@ -121,8 +121,8 @@ def read_csv(path: Path, dialect: Dialect = Dialect()) -> Raw:
     _refuse_footer(path, cells.lines, list(zip(*ends, strict=True)), strays)
     frame = pd.DataFrame({name: column.values for name, column in read.items()}, copy=False)
     release_text()
-    said = [note for column in read.values() for note in column.notes]
-    notes = (*left_out(cells.above), *said)
+    of_columns = [note for column in read.values() for note in column.notes]
+    notes = (*left_out(cells.above), *of_columns)
     form = SourceForm(
         tuple(column.form for column in read.values()),
         "csv",

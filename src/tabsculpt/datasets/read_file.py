@@ -110,8 +110,8 @@ def _read_excel(path: Path, sheet: str | None, header: bool) -> Raw:
     above = title_rows(first) if header and len(first) > 1 else 0
     frame = _under_header(path, cells.iloc[above:], header)
     text = f"sheet {chosen!r} read of {listed(names)} (dataset.sheet chooses another)"
-    said = [Fact(Done.SOURCE, text)] if len(names) > 1 else []
-    return Raw.of(frame, "excel", [*said, *left_out(first[:above])])
+    notes = [Fact(Done.SOURCE, text)] if len(names) > 1 else []
+    return Raw.of(frame, "excel", [*notes, *left_out(first[:above])])
 
 
 def _text(cell: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -27,13 +28,13 @@ Results that do not depend on it then keep the seeds, and so the values, that th
 """
 
 
-class Identified:
+class Identified(ABC):
     """What stands in others by its identity: a step."""
 
     @property
+    @abstractmethod
     def identity(self) -> str:
         """A hash of all that its result depends on, but for code and libraries."""
-        raise NotImplementedError
 
 
 class Setting(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,7 @@ class Fetch(Protocol):
     def __call__(self, step: Step[T], /) -> T: ...
 
 
-class Step(Identified, ABC, Generic[T]):
+class Step(Identified, Generic[T]):
     """A frozen dataclass whose fields are settings, components and input steps.
 
     A field that does not compare (``field(compare=False)``) cannot change the result and stays

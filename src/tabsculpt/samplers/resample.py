@@ -89,7 +89,7 @@ def job_of(
         raise unknown("missing", str(missing), MISSING)
     found = {group: part_of(group, given) for group, given in parts.items()}
     made = {group: part for group, (_, part) in found.items()}
-    target = settings_of("pipeline", pipeline)[TARGET]
+    target, chosen = settings_of("pipeline", pipeline)[TARGET], choose_device(device)
     job = Job(
         names={"pipeline": pipeline, **{group: name for group, (name, _) in found.items()}},
         source=InMemory(dataset, missing),
@@ -101,7 +101,7 @@ def job_of(
         split=Splitting(0.0, 0),
         minority=None,
         seed=seed,
-        device=(chosen := choose_device(device)),
+        device=chosen,
         device_is_open=is_open(device, chosen),
         outputs=Path(),
     ).on_its_device(len(dataset.table))

@@ -184,11 +184,11 @@ def _tell(card: dict[str, Any], path: Path, console: Console) -> None:
             "--guard-formulas puts an apostrophe before them",
             soft_wrap=True,
         )
-    for text in _said(source):
+    for text in _source_notes(source):
         console.print(f"[yellow]note[/] {escape(text)}", soft_wrap=True)
 
 
-def _said(source: dict[str, Any]) -> list[str]:
+def _source_notes(source: dict[str, Any]) -> list[str]:
     """What was done to the source when it was read, and what of it is not in the file."""
     left = ", ".join(source["columns_left_out"])
     notes = [f"read: {note['text']}" for note in source["notes"]]
