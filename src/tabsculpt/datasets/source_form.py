@@ -180,10 +180,10 @@ class SourceForm:
 
     def _columns(self, frame: pd.DataFrame, seed: int, as_text: bool) -> pd.DataFrame:
         found: dict[str, pd.Series] = {}
-        for column in self.columns:
+        for place, column in enumerate(self.columns):
             match column.role:
                 case Role.IDENTIFIER if column.identifier is not None:
-                    drawn = derive_seed(seed, column.name)
+                    drawn = derive_seed(seed, place)  # a name does not move draws
                     fresh = pd.Series(column.identifier.fresh(len(frame), drawn), dtype=object)
                     fresh.index = frame.index
                     found[column.name] = fresh if as_text else column.restore(fresh)
