@@ -118,7 +118,8 @@ def test_an_edited_helper_of_ones_own_changes_the_scores(mine):
 
     before = hardest()
     assert hardest() == before
-    helper.write_text("FACTOR = 3.0\n")
+    # Of another length: Python takes compiled code for current by the second and the length.
+    helper.write_text("FACTOR = 3.00\n")
     assert hardest() == pytest.approx(3 * before)
 
 
