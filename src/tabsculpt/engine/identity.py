@@ -155,10 +155,10 @@ def setting_text(value: Any) -> str:
     if kind is float and math.isfinite(value):
         return float.__repr__(value)
     sort = sort_of(kind)  # type: ignore[arg-type]
-    if sort is Sort.SCALAR:
-        return as_json(value)
     if sort is Sort.STEP:
         return f'{{"step": "{value.identity}"}}'
+    if sort is Sort.SCALAR:
+        return as_json(value)
     if sort is Sort.COMPONENT:
         return written(value)
     if sort is Sort.SEQUENCE:

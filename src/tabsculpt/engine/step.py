@@ -25,6 +25,8 @@ from tabsculpt.engine.identity import (
 from tabsculpt.engine.seeds import derive_seed
 
 T = TypeVar("T")
+_SCALAR, _STEP = Sort.SCALAR, Sort.STEP
+"""Read a million times for a large grid, and members of an enumeration are slow to look up."""
 
 
 class Fetch(Protocol):
@@ -120,16 +122,17 @@ def ancestry(steps: Iterable[Step[Any]]) -> dict[str, Step[Any]]:
     """The steps and every step that they depend on, by key, inputs before users."""
     found: dict[str, Step[Any]] = {}
     for step in steps:
-        _collect(step, found)
+        if step.key not in found:
+            _collect(step, found)
     return found
 
 
 def _collect(step: Step[Any], found: dict[str, Step[Any]]) -> None:
-    if step.key not in found:
-        for parent in step.inputs:
-            if parent.key not in found:
-                _collect(parent, found)
-        found[step.key] = step
+    """Add a step that is not there yet, after all that it depends on."""
+    for parent in step.inputs:
+        if parent.key not in found:
+            _collect(parent, found)
+    found[step.key] = step
 
 
 class _Read(NamedTuple):
@@ -157,18 +160,17 @@ def _read_fields(step: Step[Any]) -> _Read:
     for setting in settings_of(cls):
         value = getattr(step, setting.name)
         sort = sort_of(type(value))  # type: ignore[arg-type]
-        if sort is Sort.STEP:
-            inputs.append(value)
-        elif sort is Sort.SEQUENCE:
-            inputs += _steps(value)
+        inside = sort is not _SCALAR
+        if inside:
+            inputs += [value] if sort is _STEP else _steps(value)
         if not setting.compares or (setting.later and value == setting.default):
             continue
         text = setting_text(value)
         texts.append(setting.quoted + text)
-        if sort is Sort.COMPONENT:
-            parts.append(text)
-        if sort is not Sort.SCALAR and sort is not Sort.STEP:
+        if inside and sort is not _STEP:
             code += code_behind(value)
+            if sort is Sort.COMPONENT:
+                parts.append(text)
     identity = digest(as_object(texts))
     keys = [parent.key for parent in inputs]
     key = digest("\x1e".join([identity, "\x1f".join(code), "\x1f".join(keys)]))
