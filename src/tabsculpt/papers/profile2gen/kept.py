@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from published.figures import ARMS, CONTROL, SETS
 from tabsculpt.errors import UserError
+from tabsculpt.papers.profile2gen.figures import ARMS, CONTROL, SETS
 from tabsculpt.results import read_rows, schema
 
 METRICS = ("rmse", "r2", "wasserstein")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from published.figures import PROPORTIONS
-from published.obtained import RUN, UNITS, Obtained
 from tabsculpt.analysis.comparisons import ALPHA
+from tabsculpt.papers.profile2gen.figures import PROPORTIONS
+from tabsculpt.papers.profile2gen.obtained import RUN, UNITS, Obtained
 
 HOLDS, FAILS, NOT = "holds", "does not hold", "not comparable"
 TOLERANCE = 10.0
