@@ -10,7 +10,8 @@ import pandas as pd
 from tabsculpt.papers.profile2gen.figures import WRONG_TARGETS, read_published
 from tabsculpt.papers.profile2gen.obtained import Obtained
 from tabsculpt.papers.profile2gen.shares import share
-from tabsculpt.papers.profile2gen.verdicts import NOT, SETTINGS, lower, p_values, rmse
+from tabsculpt.papers.profile2gen.verdicts import SETTINGS, lower, p_values, rmse
+from tabsculpt.papers.verdicts import NOT
 
 VARIANTS = ("published", "corrected")
 UNREAD = {

@@ -10,7 +10,7 @@ import pandas as pd
 from tabsculpt.analysis.comparisons import ALPHA
 from tabsculpt.papers.profile2gen.figures import ARMS
 from tabsculpt.papers.profile2gen.obtained import CELL, UNITS, Obtained
-from tabsculpt.papers.profile2gen.verdicts import FAILS, HOLDS, NOT
+from tabsculpt.papers.verdicts import FAILS, HOLDS, NOT
 
 FEWEST = 10
 """Cells below which a percentage is not compared."""

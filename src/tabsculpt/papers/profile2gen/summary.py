@@ -12,7 +12,7 @@ from tabsculpt.papers.profile2gen.compare import VARIANTS, compare
 from tabsculpt.papers.profile2gen.figures import ARMS, CONTROL, read_published, recount
 from tabsculpt.papers.profile2gen.obtained import UNITS, Obtained, obtain
 from tabsculpt.papers.profile2gen.shares import PAIRS, complete, pair_tests
-from tabsculpt.papers.profile2gen.verdicts import FAILS, HOLDS, NOT
+from tabsculpt.papers.verdicts import FAILS, HOLDS, NOT
 
 
 def make_tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tabsculpt.papers.profile2gen.compare import UNREAD, VARIANTS
 from tabsculpt.papers.profile2gen.figures import WRONG_TARGETS
-from tabsculpt.papers.profile2gen.verdicts import FAILS, HOLDS, NOT
+from tabsculpt.papers.verdicts import FAILS, HOLDS, NOT
 
 CALLED = {"published": "authors' files", "corrected": "corrected sets"}
 STATISTICS = {

@@ -1,0 +1,5 @@
+import pandas as pd
+
+
+def page(rows: pd.DataFrame) -> str:
+    return ""
