@@ -36,7 +36,8 @@ def main() -> None:
         PAGE.write_text(page(pd.read_csv(given.rows, keep_default_na=False)), encoding="utf-8")
         print(f"{PAGE} written")
         return
-    found = pd.read_csv(given.rows) if given.rows.is_file() else pd.DataFrame({"split": []}, dtype=int)
+    none = pd.DataFrame({"split": []}, dtype=int)
+    found = pd.read_csv(given.rows) if given.rows.is_file() else none
     for split in range(given.splits):
         if (found.split == split).any():
             continue
