@@ -18,9 +18,9 @@ READ = f"""\
 The intervals are those of `tabsculpt tests` (corrected resampled t-test; practically equal: within
 {100 * ROPE:g} % of the real rows' mean), of the mean over the four predictors. The generators are
 at their defaults, one fit a split; the twelve predictors of AutoGluon, with which the grid of
-Profile2Gen shows it on one split, are not run here. Constant: every row has the same value, so that nothing is learnt
-from the feature; shuffled: drawn anew over the rows. Tuned: of each predictor and its variants with
-ever more regularisation.
+Profile2Gen shows it on one split, are not run here. Constant: every row has the same value, so that
+nothing is learnt from the feature; shuffled: drawn anew over the rows. Tuned: of each predictor and
+its variants with ever more regularisation.
 
 What follows for a table of one's own: where rows come in groups, hold whole groups out
 (`dataset.group`). Where synthetic rows then beat the real ones, try the real ones without the
@@ -47,8 +47,8 @@ WHY = """\
 A recording tells whose it is: age and sex stay the same, and so does the voice by and large. A
 forest names the patient of a recording that it has not seen, of those known to it, in {named:.0f} %
 of cases, without {score}. A patient has over 100 recordings. So a flexible predictor has a short
-cut: find the patient, and recall the score. Nothing is better for a known patient, and for a new one
-it finds somebody else of that age.
+cut: find the patient, and recall the score. Nothing is better for a known patient, and for a new
+one it finds somebody else of that age.
 
 What carries over to new patients is the relation to {score}, the other score of the same visit.
 With nothing else to learn from (all other features shuffled) the forest has {alone:.2f} on new
@@ -126,11 +126,11 @@ def _controls(scored: pd.DataFrame) -> list[str]:
     tuned = [_words(scored, table) for table in TUNED.values()]
     made = [f"{name}: {_words(scored, f'rows of {name}')}" for name in GENERATORS]
     return [
-        f"- **Do synthetic rows win by blurring?** Noise of {smallest:g} sd in the features: "
+        f"- **Do synthetic rows win by blurring?** Features with noise of {smallest:g} sd: "
         f"{noise[0]}; of {largest:g} sd: {noise[1]}.",
-        f"- **Are the predictors regularised too little?** Tuned on held-out recordings: {tuned[0]}; "
-        f"on held-out patients: {tuned[1]}; were the best variant for the new patients known: "
-        f"{tuned[2]}.",
+        "- **Are the predictors regularised too little?** Tuned on held-out recordings: "
+        f"{tuned[0]}; on held-out patients: {tuned[1]}; were the best variant for the new "
+        f"patients known: {tuned[2]}.",
         "- **Is it what identifies the patient?** Age and sex constant: "
         f"{_words(scored, 'age and sex constant')}; the time in the trial too: "
         f"{_words(scored, NAMELESS)}; the voice instead: "

@@ -33,7 +33,7 @@ def claims(paper: Paper) -> pd.DataFrame:
         for metric in dict.fromkeys(levels.metric)
         for pair in _pairs(paper, list(dict.fromkeys(levels["first"])))
     ]
-    return pd.concat([printed, pd.DataFrame(derived, columns=printed.columns)], ignore_index=True)
+    return pd.DataFrame([*printed.to_dict("records"), *derived], columns=printed.columns)
 
 
 def judge(paper: Paper, rows: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +124,7 @@ def _absent(figure: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
     named = figure["dataset"]
     mine = rows if rows.empty or not named else rows[rows.dataset == named]
     if mine.empty:
-        why = f"{named or 'nothing'} was not run"
+        why = f"{named} was not run" if named else "nothing was run"
     else:
         there = set(mine[mine.value.notna()].pipeline)
         lacking = [arm for arm in (figure["first"], figure["second"]) if arm not in there]

@@ -20,7 +20,8 @@ class Block:
     Attributes:
         cell: data set, protocol and what else its arms share.
         repeat: which split and seed it is of the cell, from 0.
-        tasks: its jobs that are left to do, those on real rows alone first.
+        real: the jobs that are left to do on real rows alone, which other cells of the data set
+            share; ``tasks``: the others.
         size: numbers in its data set.
         kinds: steps of theirs of which none like them was done here yet.
         seconds: CPU time that the other steps may take.
@@ -28,6 +29,7 @@ class Block:
 
     cell: tuple[str, ...]
     repeat: int
+    real: tuple[JobTask, ...]
     tasks: tuple[JobTask, ...]
     size: int
     kinds: frozenset[str]
@@ -47,19 +49,18 @@ def in_order(blocks: Sequence[Block], failed: Collection[str]) -> list[JobTask]:
         failed: ids of the jobs that failed before.
     """
     order = sorted(blocks, key=lambda b: (bool(b.kinds), b.seconds * (b.repeat + 1), b.size))
-    tasks = [task for block in order for task in block.tasks]
-    return sorted(tasks, key=lambda task: task.id in failed)
+    return sorted(_each_once(order), key=lambda task: task.id in failed)
 
 
 def to_time(blocks: Sequence[Block]) -> list[JobTask]:
     """The jobs of the smallest blocks that between them have every kind of step never timed."""
     known: set[str] = set()
-    tasks: list[JobTask] = []
+    first: list[Block] = []
     for block in sorted(blocks, key=lambda b: (b.repeat, b.size)):
         if not block.kinds <= known:
             known |= block.kinds
-            tasks += block.tasks
-    return tasks
+            first.append(block)
+    return _each_once(first)
 
 
 def blocks_of(
@@ -83,14 +84,33 @@ def blocks_of(
     found = []
     for cell, places in by_cell.items():
         for repeat, place in enumerate(sorted(places)):
-            alone = shared.pop((*cell[:3], *map(str, place)), [])
-            found.append(_block(cell, repeat, [*alone, *_by_step(places[place])], steps))
-    return [*found, *(_block(cell, 0, alone, steps) for cell, alone in shared.items())]
+            real = shared.get((*cell[:3], *map(str, place)), [])
+            found.append(_block(cell, repeat, real, _by_step(places[place]), steps))
+    alone = {key: real for key, real in shared.items() if not _is_of(key, found)}
+    return [*found, *(_block(key[:3], 0, real, [], steps) for key, real in alone.items())]
+
+
+def _each_once(blocks: Sequence[Block]) -> list[JobTask]:
+    """The jobs of some blocks, real rows alone before the first that is set beside them."""
+    tasks = (task for block in blocks for task in (*block.real, *block.tasks))
+    return list({task.id: task for task in tasks}.values())
+
+
+def _is_of(key: tuple[str, ...], blocks: Sequence[Block]) -> bool:
+    """Whether some block has the real rows of a data set and split."""
+    return any(
+        (*block.cell[:3], *map(str, _place(task))) == key for block in blocks for task in block.real
+    )
 
 
 def _block(
-    cell: tuple[str, ...], repeat: int, tasks: list[JobTask], steps: Mapping[str, StepFacts]
+    cell: tuple[str, ...],
+    repeat: int,
+    real: Sequence[JobTask],
+    made: Sequence[JobTask],
+    steps: Mapping[str, StepFacts],
 ) -> Block:
+    tasks = [*real, *made]
     known: dict[str, float | None] = {}
     for task in tasks:
         known |= dict(zip(task.needs, task.seconds, strict=True))
@@ -99,7 +119,7 @@ def _block(
     table = tasks[0].dataset.table
     size = len(table) * len(table.schema.columns)
     sure = sum(seconds for seconds in known.values() if seconds is not None)
-    return Block(cell, repeat, tuple(tasks), size, kinds, sure)
+    return Block(cell, repeat, tuple(real), tuple(made), size, kinds, sure)
 
 
 def _is_baseline(task: JobTask) -> bool:
