@@ -25,8 +25,8 @@ HEAD = (
     "verdict",
 )  # fmt: skip
 LEVELS = (
-    "Means over splits, fits, draws and predictors, in brackets the 95 % interval over splits; "
-    "printed: the mean over the paper's own data sets."
+    "Means over splits, fits, draws and predictors, in brackets the 95 % interval over splits, "
+    "which may reach beyond what the metric can be; printed: the mean over the paper's own data sets."
 )
 
 
