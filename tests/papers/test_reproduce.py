@@ -45,6 +45,7 @@ def test_the_page_has_the_paper_beside_ours_and_what_was_run(outputs):
     assert "| cleanlab | 0.959 | 0.940 | 0.919 | 0.897 | - |" in text  # printed, and not ours
     assert "knn_shapley against cleanlab" in text
     assert "cleanlab was not run" in text
+    assert "has 1,008 combinations (dataset breast_cancer, sklearn_diabetes; profiler" in text
     assert str(outputs) not in text
     page = (outputs / "papers" / "hardness_benchmark.html").read_text()
     assert "<td>knn_shapley against cleanlab</td>" in page

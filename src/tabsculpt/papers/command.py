@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
+from tabsculpt.config.choices import varied
 from tabsculpt.engine.store import Store
 from tabsculpt.engine.writing import replacing
 from tabsculpt.errors import UserError
@@ -95,7 +96,7 @@ def reproduce(
     beside = set_beside(paper, rows)
     said = [text for text in beside_it if not text.startswith(UNSAID)]
     command = " ".join(["tabsculpt reproduce", paper.name, *said])
-    text = page(paper, beside, done, command, _when(rows))
+    text = page(paper, beside, done, command, _preset(paper, said, config_dir), _when(rows))
     return Reproduced(
         paper, beside, done, _write(grid.outputs / "papers", paper.name, text, beside)
     )
@@ -141,6 +142,21 @@ def _limited(grid: PreparedSweep, budget: float) -> PreparedSweep:
     if unlimited or not isinstance(launcher, LocalProcesses) or launcher.timeout:
         return grid
     return replace(grid, launcher=replace(launcher, timeout=ONE_JOB * budget))
+
+
+def _preset(paper: Paper, said: Sequence[str], config_dir: Path | None) -> str:
+    """What the experiment crosses, where something else was typed than that alone."""
+    if not said:
+        return ""
+    axes = {
+        key: str(value).split(",") for key, value in varied(paper.experiment, config_dir).items()
+    }
+    combinations = math.prod(map(len, axes.values()))
+    named = "; ".join(f"{key} {', '.join(values)}" for key, values in axes.items())
+    return (
+        f"experiment={paper.experiment} has {combinations:,} combinations ({named}); with what is "
+        "typed here it has other ones, or fewer."
+    )
 
 
 def _when(rows: pd.DataFrame) -> str:

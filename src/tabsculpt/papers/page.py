@@ -26,7 +26,7 @@ HEAD = (
 )  # fmt: skip
 LEVELS = (
     "Means over splits, fits, draws and predictors, in brackets the 95 % interval over splits, "
-    "which may reach beyond what the metric can be; printed: the mean over the paper's own data sets."
+    "which may reach beyond what the metric can be; printed: the mean over the paper's own sets."
 )
 
 
@@ -63,7 +63,7 @@ def set_beside(paper: Paper, rows: pd.DataFrame) -> Beside:
     return Beside(figures, "\n\n".join([*_claims(figures), *_levels(paper, rows)]))
 
 
-def page(paper: Paper, beside: Beside, done: Tally, command: str, when: str) -> str:
+def page(paper: Paper, beside: Beside, done: Tally, command: str, preset: str, when: str) -> str:
     """The page as Markdown.
 
     Args:
@@ -71,6 +71,7 @@ def page(paper: Paper, beside: Beside, done: Tally, command: str, when: str) -> 
         beside: see `set_beside`.
         done: what was run.
         command: that made it.
+        preset: what the paper's experiment has beside that; empty where this is all of it.
         when: the days on which the rows were made.
     """
     parts = [
@@ -78,6 +79,7 @@ def page(paper: Paper, beside: Beside, done: Tally, command: str, when: str) -> 
         f"{paper.cited}. What is run: {paper.about}.",
         f"    {command}",
         "The command runs what is missing, and writes this page anew. " + _summary(beside, done),
+        *([preset] if preset else []),
     ]
     if paper.differs:
         parts += ["## What is not as in the paper", bullets(paper.differs)]
