@@ -82,11 +82,14 @@ def blocks_of(
             cell = (*_table(task), *_making(task, arms))
             by_cell[cell].setdefault(_place(task), []).append(task)
     found = []
+    beside: set[tuple[str, ...]] = set()
     for cell, places in by_cell.items():
         for repeat, place in enumerate(sorted(places)):
-            real = shared.get((*cell[:3], *map(str, place)), [])
-            found.append(_block(cell, repeat, real, _by_step(places[place]), steps))
-    alone = {key: real for key, real in shared.items() if not _is_of(key, found)}
+            key = (*cell[:3], *map(str, place))
+            beside.add(key)
+            made = _by_step(places[place])
+            found.append(_block(cell, repeat, shared.get(key, []), made, steps))
+    alone = {key: real for key, real in shared.items() if key not in beside}
     return [*found, *(_block(key[:3], 0, real, [], steps) for key, real in alone.items())]
 
 
@@ -94,13 +97,6 @@ def _each_once(blocks: Sequence[Block]) -> list[JobTask]:
     """The jobs of some blocks, real rows alone before the first that is set beside them."""
     tasks = (task for block in blocks for task in (*block.real, *block.tasks))
     return list({task.id: task for task in tasks}.values())
-
-
-def _is_of(key: tuple[str, ...], blocks: Sequence[Block]) -> bool:
-    """Whether some block has the real rows of a data set and split."""
-    return any(
-        (*block.cell[:3], *map(str, _place(task))) == key for block in blocks for task in block.real
-    )
 
 
 def _block(
