@@ -123,7 +123,8 @@ def run(grid: PreparedSweep, paper: Paper, clock: Clock, console: Console) -> di
             break
         batch = prepare(left, load)
         tasks = judged(batch.tasks, batch.steps, store)
-        blocks = blocks_of(tasks, paper.arms, batch.steps)
+        every = [job for job, _ in grid.batch.jobs.values()]
+        blocks = blocks_of(tasks, paper.arms, batch.steps, every)
         order = to_time(blocks) if timing else in_order(blocks, failed)
         what = "first, to learn what each part takes" if timing else "cheap cells first"
         ended |= engine.run([task.job for task in order], clock.left(), what)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tabsculpt.jobs.job import Job
 from tabsculpt.launch.messages import JobTask
 from tabsculpt.launch.work import StepFacts
 
@@ -64,7 +65,10 @@ def to_time(blocks: Sequence[Block]) -> list[JobTask]:
 
 
 def blocks_of(
-    tasks: Sequence[JobTask], arms: Collection[str], steps: Mapping[str, StepFacts]
+    tasks: Sequence[JobTask],
+    arms: Collection[str],
+    steps: Mapping[str, StepFacts],
+    jobs: Iterable[Job],
 ) -> list[Block]:
     """The jobs by cell and split.
 
@@ -72,23 +76,25 @@ def blocks_of(
         tasks: with the seconds of their steps, see `tabsculpt.launch.plan.judged`.
         arms: columns that name what is compared, so that a cell holds all of it.
         steps: of the tasks, by key.
+        jobs: all that the paper's table has, those that are finished among them.
     """
+    repeats = {place: number for number, place in enumerate(sorted({_place(job) for job in jobs}))}
     shared: dict[tuple[str, ...], list[JobTask]] = defaultdict(list)
     by_cell: dict[tuple[str, ...], dict[tuple[int, ...], list[JobTask]]] = defaultdict(dict)
     for task in tasks:
         if _is_baseline(task):
-            shared[(*_table(task), *map(str, _place(task)))].append(task)
+            shared[(*_table(task), *map(str, _place(task.job)))].append(task)
         else:
             cell = (*_table(task), *_making(task, arms))
-            by_cell[cell].setdefault(_place(task), []).append(task)
+            by_cell[cell].setdefault(_place(task.job), []).append(task)
     found = []
     beside: set[tuple[str, ...]] = set()
     for cell, places in by_cell.items():
-        for repeat, place in enumerate(sorted(places)):
+        for place, made in places.items():
             key = (*cell[:3], *map(str, place))
             beside.add(key)
-            made = _by_step(places[place])
-            found.append(_block(cell, repeat, shared.get(key, []), made, steps))
+            real = shared.get(key, [])
+            found.append(_block(cell, repeats[place], real, _by_step(made), steps))
     alone = {key: real for key, real in shared.items() if key not in beside}
     return [*found, *(_block(key[:3], 0, real, [], steps) for key, real in alone.items())]
 
@@ -132,9 +138,10 @@ def _making(task: JobTask, arms: Collection[str]) -> tuple[str, ...]:
     return (names["protocol"], *(names[part] for part in LATER if part not in arms))
 
 
-def _place(task: JobTask) -> tuple[int, ...]:
-    split = task.job.split
-    return (split.seed, -1 if split.fold is None else split.fold, task.job.seed)
+def _place(job: Job) -> tuple[int, ...]:
+    """Which split and seed."""
+    fold = -1 if job.split.fold is None else job.split.fold
+    return (job.split.seed, fold, job.seed)
 
 
 def _by_step(tasks: Sequence[JobTask]) -> list[JobTask]:
