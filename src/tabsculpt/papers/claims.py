@@ -43,8 +43,9 @@ def judge(paper: Paper, rows: pd.DataFrame) -> pd.DataFrame:
     `tabsculpt.analysis.pairs.pooled`, over the steps of a protocol that the figure does not fix.
     A claim holds where our verdict is what the paper says: better, where it says so or prints a
     difference beyond the region of practical equivalence, practically equal where it prints one
-    within it. It does not hold where our verdict is another one; where that is "not enough data",
-    so is the claim's.
+    within it. It does not hold where our verdict is another one, or is "not enough data" and the
+    printed difference, of a data set that is ours too, lies outside our 95 % interval; otherwise
+    the claim's is "not enough data" as well.
 
     Args:
         paper: whose figures.
@@ -80,15 +81,12 @@ def _verdict(figure: dict[str, Any], found: Estimate, direction: str) -> dict[st
     scale = _scale(figure, found, direction)
     ends = sorted((found.over.low * scale, found.over.high * scale))
     theirs = _said(figure, found, scale, direction)
-    if found.verdict == Verdict.UNKNOWN:
-        verdict = UNKNOWN
+    value = figure["value"] if figure["dataset"] else float("nan")  # of other data, the side alone
+    outside = not ends[0] <= value <= ends[1] and not np.isnan(value)
+    if found.verdict == theirs:
+        verdict = HOLDS
     else:
-        verdict = HOLDS if found.verdict == theirs else FAILS
-    inside = ends[0] <= figure["value"] <= ends[1]
-    known = np.isfinite(ends).all() and not pd.isna(figure["value"])
-    why = (
-        "" if not known else f"the printed value lies {'in' if inside else 'out'}side the interval"
-    )
+        verdict = UNKNOWN if found.verdict == Verdict.UNKNOWN and not outside else FAILS
     return {
         "ours": found.over.mean * scale,
         "low": ends[0],
@@ -97,7 +95,7 @@ def _verdict(figure: dict[str, Any], found: Estimate, direction: str) -> dict[st
         "theirs": str(theirs),
         "conclusion": found.words,
         "verdict": verdict,
-        "why": why,
+        "why": "the printed value lies outside our interval" if outside else "",
     }
 
 

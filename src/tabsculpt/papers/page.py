@@ -122,8 +122,9 @@ def _claims(figures: pd.DataFrame) -> list[str]:
     return [
         "A figure holds where our verdict on its first arm against its second one (corrected "
         "resampled t-test over splits, practically equal within 1 % of the real rows' mean) is "
-        "the paper's, of a printed difference by the same region; percent: how much better first "
-        "is, in percent of second.",
+        "the paper's, of a printed difference by the same region. It does not hold where ours is "
+        "another one, or leaves it open and the printed difference lies outside our interval. "
+        "Percent: how much better first is, in percent of second.",
         table(HEAD, [_claim(row) for row in figures.to_dict("records")]),
         *noted,
     ]
