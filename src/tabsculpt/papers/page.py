@@ -26,8 +26,9 @@ HEAD = (
 )  # fmt: skip
 LEVELS = (
     "Means over splits, fits, draws and predictors, in brackets the 95 % interval over splits, "
-    "which may reach beyond what the metric can be; printed: the mean over the paper's own sets."
+    "which may reach beyond what the metric can be."
 )
+PRINTED = " Printed: the mean over the paper's own data sets."
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +167,8 @@ def _levels(paper: Paper, rows: pd.DataFrame) -> list[str]:
         if mine.empty and theirs.empty:
             continue
         parts += [f"### {metric}", _level_table(mine, theirs)]
-    return ["## Levels, ours and those printed", LEVELS, *parts] if parts else []
+    heading = "## Levels, ours and those printed" if len(printed) else "## Our levels"
+    return [heading, LEVELS + (PRINTED if len(printed) else ""), *parts] if parts else []
 
 
 def _level_table(ours: pd.DataFrame, printed: pd.DataFrame) -> str:
