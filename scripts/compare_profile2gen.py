@@ -16,10 +16,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from published.kept import read_results, save_rows
-from published.summary import make_tables
-from published.words import findings
 from tabsculpt.errors import UserError
+from tabsculpt.papers.profile2gen.kept import read_results, save_rows
+from tabsculpt.papers.profile2gen.summary import make_tables
+from tabsculpt.papers.profile2gen.words import findings
 
 KEPT = Path(__file__).parent / "results" / "profile2gen"
 

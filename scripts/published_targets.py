@@ -14,10 +14,10 @@ from collections import Counter
 
 import pandas as pd
 
-from published.figures import SETS
 from tabsculpt.config.compose import load
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.job import Job
+from tabsculpt.papers.profile2gen.figures import SETS
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from published.kept import COLUMNS, FOLDERS
 from tabsculpt.engine.writing import replacing
+from tabsculpt.papers.profile2gen.kept import COLUMNS, FOLDERS
 from tabsculpt.results import read_rows, schema
 
 METRICS = ("auc_roc", "rmse", "macro_f1", "ece", "brier")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from published.kept import COLUMNS, FOLDERS
+from tabsculpt.papers.profile2gen.kept import COLUMNS, FOLDERS
 from tabsculpt.results import read_rows, schema
 
 CONF = Path(__file__).parents[2] / "conf" / "experiment" / "small_samples.yaml"

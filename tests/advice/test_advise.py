@@ -16,7 +16,6 @@ from tabsculpt import advise
 from tabsculpt.advice.advice import Recommendation, best_arm, recommend
 from tabsculpt.advice.candidates import candidates
 from tabsculpt.advice.decide import decide, goal_of, splits_in
-from tabsculpt.advice.engine import Clock, Engine
 from tabsculpt.advice.nested import FOLDS, check_rows, outer_splits
 from tabsculpt.advice.request import Request
 from tabsculpt.advice.scores import Arm, gains, ranking, verdict
@@ -30,6 +29,7 @@ from tabsculpt.jobs.graph import data_fingerprint
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.launch.serial import Serial
+from tabsculpt.launch.timed import Clock, Engine
 from tabsculpt.launch.work import Loaded
 from tabsculpt.results import Row, as_record
 from tabsculpt.table import Table, Task

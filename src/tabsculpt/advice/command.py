@@ -13,7 +13,6 @@ from rich.markup import escape
 
 from tabsculpt.advice.candidates import Candidate, candidates
 from tabsculpt.advice.decide import Decided, decide, goal_of, smaller
-from tabsculpt.advice.engine import Clock, Engine
 from tabsculpt.advice.request import Request
 from tabsculpt.advice.show import show
 from tabsculpt.config.compose import load
@@ -23,6 +22,7 @@ from tabsculpt.engine.writing import replacing
 from tabsculpt.jobs.job import Job
 from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.refusals import check_writable, show_audit
+from tabsculpt.launch.timed import Clock, Engine
 from tabsculpt.launch.work import Loaded
 from tabsculpt.report.command import report
 from tabsculpt.synthesis.command import Options, keeping_gaps, write_synthetic

@@ -13,7 +13,6 @@ import pandas as pd
 
 from tabsculpt.advice.advice import Recommendation, best_arm, recommend
 from tabsculpt.advice.candidates import Candidate
-from tabsculpt.advice.engine import Clock, Engine
 from tabsculpt.advice.nested import FITS, Outer, outer_splits
 from tabsculpt.advice.scores import Arm, Goal, ranking, read_jobs, verdict
 from tabsculpt.advice.search import Pick, Search, arms_of
@@ -22,6 +21,7 @@ from tabsculpt.datasets import Dataset
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.jobs.job import Job
+from tabsculpt.launch.timed import Clock, Engine
 from tabsculpt.metrics import metrics_for
 from tabsculpt.table import Task
 from tabsculpt.table.subsample import at_most

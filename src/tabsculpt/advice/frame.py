@@ -16,12 +16,12 @@ from tabsculpt.advice.advice import Recommendation
 from tabsculpt.advice.candidates import candidates
 from tabsculpt.advice.command import MOST_ROWS, final_job, rows_to_add
 from tabsculpt.advice.decide import Decided, decide, goal_of, smaller
-from tabsculpt.advice.engine import Clock, Engine
 from tabsculpt.advice.nested import HeldRows
 from tabsculpt.advice.request import read_budget
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.launch.serial import Serial
+from tabsculpt.launch.timed import Clock, Engine
 from tabsculpt.launch.work import Loaded
 from tabsculpt.samplers.frames import Given
 from tabsculpt.samplers.resample import value_errors

@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from tabsculpt.advice.candidates import Candidate, proportions_of
-from tabsculpt.advice.engine import Clock, Engine
 from tabsculpt.advice.nested import Outer
 from tabsculpt.advice.scores import Arm, Goal, gains, read_jobs
 from tabsculpt.jobs.job import Job
+from tabsculpt.launch.timed import Clock, Engine
 
 RUNGS = ((1, 1.0, 0.4), (3, 0.4, 0.6), (6, 0.2, 0.75))
 """Inner splits of each rung, the share of the candidates that reach it, and the share of a

@@ -79,6 +79,13 @@ def complete_experiment(incomplete: str) -> list[str]:
     return [name for name in choices("experiment") if name.startswith(incomplete)]
 
 
+def complete_paper(incomplete: str) -> list[str]:
+    """Names of papers."""
+    from tabsculpt.papers.source import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
 def understand_bash() -> None:
     """Have settings completed in bash, which takes key, sign and value for three words."""
     from typer._completion_classes import BashComplete

@@ -17,6 +17,7 @@ from tabsculpt.cli.new import new
 from tabsculpt.cli.plan import plan
 from tabsculpt.cli.profile import profile
 from tabsculpt.cli.report import report
+from tabsculpt.cli.reproduce import reproduce
 from tabsculpt.cli.results import results
 from tabsculpt.cli.run import run
 from tabsculpt.cli.select import select
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     run, sweep, advise, generate, plan, status, select, profile, audit, report, doctor, results,
-    new,
+    reproduce, new,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(shared(command))

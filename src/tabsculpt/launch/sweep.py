@@ -215,7 +215,7 @@ def _launch(
         return grid.batch.tasks
     if grid.trial.tasks:
         grid.launch(grid.trial.tasks, view)
-    seconds = max(state.cpu_seconds, _spent(grid.trial, Store(grid.outputs / "store")))
+    seconds = max(state.cpu_seconds, spent(grid.trial, Store(grid.outputs / "store")))
     of_a_job = seconds / len(grid.trial.titles) / (grid.slots or 1)
     designs = (grid.repeats, Repeats(grid.repeats.splits, 1))
     chosen, line = affordable(
@@ -229,7 +229,7 @@ def _launch(
     return [*grid.trial.tasks, *left]
 
 
-def _spent(plan: WorkPlan, store: Store) -> float:
+def spent(plan: WorkPlan, store: Store) -> float:
     """CPU seconds of the stored steps of some jobs."""
     seconds = 0.0
     for key, facts in plan.steps.items():

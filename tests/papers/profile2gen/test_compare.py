@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 
 from paper_rows import one_sign, write_cell, write_job
-from published.compare import compare
-from published.figures import PROPORTIONS, SETS, read_published
-from published.kept import read_results
-from published.obtained import obtain
-from published.summary import (
+from tabsculpt.analysis.comparisons import compare as compare_arms
+from tabsculpt.errors import UserError
+from tabsculpt.papers.profile2gen.compare import compare
+from tabsculpt.papers.profile2gen.figures import PROPORTIONS, SETS, read_published
+from tabsculpt.papers.profile2gen.kept import read_results
+from tabsculpt.papers.profile2gen.obtained import obtain
+from tabsculpt.papers.profile2gen.summary import (
     count_directions,
     count_verdicts,
     make_tables,
     share_pairs,
 )
-from published.words import findings
-from tabsculpt.analysis.comparisons import compare as compare_arms
-from tabsculpt.errors import UserError
+from tabsculpt.papers.profile2gen.words import findings
 
 PAIR = ["first", "second"]
 ORDER = {"real": 0, "traditional": 1, "preprocess": 2, "profile2gen": 3}

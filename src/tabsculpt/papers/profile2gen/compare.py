@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from published.figures import WRONG_TARGETS, read_published
-from published.obtained import Obtained
-from published.shares import share
-from published.verdicts import NOT, SETTINGS, lower, p_values, rmse
+from tabsculpt.papers.profile2gen.figures import WRONG_TARGETS, read_published
+from tabsculpt.papers.profile2gen.obtained import Obtained
+from tabsculpt.papers.profile2gen.shares import share
+from tabsculpt.papers.profile2gen.verdicts import SETTINGS, lower, p_values, rmse
+from tabsculpt.papers.verdicts import NOT
 
 VARIANTS = ("published", "corrected")
 UNREAD = {
@@ -35,7 +36,7 @@ def compare(rows: pd.DataFrame, found: Obtained) -> pd.DataFrame:
     - lower: the mean of ``first`` is below that of ``second``, by however little; under
       augmentation the mean over the four proportions.
     - rmse: ours, the mean over the twelve predictors, lies within 10 % of it.
-    - percentages of cells, and mean changes: see `published.shares.share`.
+    - percentages of cells, and mean changes: see `tabsculpt.papers.profile2gen.shares.share`.
 
     Not comparable is what was not run or failed, what has fewer than the twelve predictors (and
     four sampling seeds), and every figure by data set of the three corrected sets whose target is
@@ -43,8 +44,8 @@ def compare(rows: pd.DataFrame, found: Obtained) -> pd.DataFrame:
     that the authors' files have as a feature.
 
     Args:
-        rows: see `published.kept.read_results`.
-        found: what `published.obtained.obtain` makes of them.
+        rows: see `tabsculpt.papers.profile2gen.kept.read_results`.
+        found: what `tabsculpt.papers.profile2gen.obtained.obtain` makes of them.
 
     Returns:
         A row per figure, variant (the authors' files or the corrected sets) and run that has it,

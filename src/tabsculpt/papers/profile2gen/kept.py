@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from published.figures import ARMS, CONTROL, SETS
 from tabsculpt.errors import UserError
+from tabsculpt.papers.profile2gen.figures import ARMS, CONTROL, SETS
 from tabsculpt.results import read_rows, schema
 
 METRICS = ("rmse", "r2", "wasserstein")
@@ -44,7 +44,18 @@ def read_results(folders: Sequence[Path]) -> pd.DataFrame:
         if rows.job.dropna().empty:
             raise UserError(f"no result in {str(folder)!r}: name an output folder, or kept rows")
         by_job |= {str(job): mine for job, mine in rows.groupby("job", sort=False)}
-    both = pd.concat(by_job.values(), ignore_index=True)
+    return of_the_sets(pd.concat(by_job.values(), ignore_index=True))
+
+
+def of_the_sets(both: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the six sets; see `read_results`.
+
+    Args:
+        both: result rows of any data sets.
+
+    Raises:
+        UserError: none is of the six sets.
+    """
     base = both.dataset.str.removesuffix("_published")
     wanted = base.isin(SETS) & both.pipeline.isin([*ARMS, CONTROL])
     wanted &= both.metric.isin(METRICS) | (both.status != "ok")

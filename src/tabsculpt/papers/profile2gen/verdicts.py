@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from published.figures import PROPORTIONS
-from published.obtained import RUN, UNITS, Obtained
 from tabsculpt.analysis.comparisons import ALPHA
+from tabsculpt.papers.profile2gen.figures import PROPORTIONS
+from tabsculpt.papers.profile2gen.obtained import RUN, UNITS, Obtained
+from tabsculpt.papers.verdicts import FAILS, HOLDS, NOT
 
-HOLDS, FAILS, NOT = "holds", "does not hold", "not comparable"
 TOLERANCE = 10.0
 """Percent within which an RMSE counts as that of the paper."""
 SETTINGS = [name for name in RUN if name not in ("variant", "dataset", "generator")]

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from published.figures import ARMS, PROPORTIONS, SETS, read_published, recount
+from tabsculpt.papers.profile2gen.figures import ARMS, PROPORTIONS, SETS, read_published, recount
 
 CELL = ["protocol", "dataset", "generator", "proportion"]
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from published.figures import ARMS
-from published.obtained import CELL, UNITS, Obtained
-from published.verdicts import FAILS, HOLDS, NOT
 from tabsculpt.analysis.comparisons import ALPHA
+from tabsculpt.papers.profile2gen.figures import ARMS
+from tabsculpt.papers.profile2gen.obtained import CELL, UNITS, Obtained
+from tabsculpt.papers.verdicts import FAILS, HOLDS, NOT
 
 FEWEST = 10
 """Cells below which a percentage is not compared."""

@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from published.figures import ARMS, CONTROL, PREDICTORS, PROPORTIONS, SEEDS
 from tabsculpt.analysis.cells import Cell
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.overall import kruskal_wallis
+from tabsculpt.papers.profile2gen.figures import ARMS, CONTROL, PREDICTORS, PROPORTIONS, SEEDS
 from tabsculpt.stats.wilcoxon import differences_of, two_sided_p
 
 REPEATS = ["split_seed", "fold", "seed"]
@@ -62,7 +62,7 @@ def obtain(rows: pd.DataFrame) -> Obtained:
     out of the cell.
 
     Args:
-        rows: see `published.kept.read_results`.
+        rows: see `tabsculpt.papers.profile2gen.kept.read_results`.
     """
     rows = rows[(rows.pipeline_settings == "") & rows.protocol.isin(["trtr", *UNITS])]
     rows = rows[rows.proportion.isna() | rows.proportion.round(3).isin(PROPORTIONS)]

@@ -7,19 +7,19 @@ from typing import Any
 
 import pandas as pd
 
-from published.compare import VARIANTS, compare
-from published.figures import ARMS, CONTROL, read_published, recount
-from published.obtained import UNITS, Obtained, obtain
-from published.shares import PAIRS, complete, pair_tests
-from published.verdicts import FAILS, HOLDS, NOT
 from tabsculpt.analysis.comparisons import ALPHA
+from tabsculpt.papers.profile2gen.compare import VARIANTS, compare
+from tabsculpt.papers.profile2gen.figures import ARMS, CONTROL, read_published, recount
+from tabsculpt.papers.profile2gen.obtained import UNITS, Obtained, obtain
+from tabsculpt.papers.profile2gen.shares import PAIRS, complete, pair_tests
+from tabsculpt.papers.verdicts import FAILS, HOLDS, NOT
 
 
 def make_tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The comparison and its summaries: ``figures``, ``pairs``, ``directions``, ``verdicts``.
 
     Args:
-        rows: see `published.kept.read_results`.
+        rows: see `tabsculpt.papers.profile2gen.kept.read_results`.
     """
     found = obtain(rows)
     figures = compare(rows, found)
@@ -35,7 +35,7 @@ def count_verdicts(beside: pd.DataFrame) -> pd.DataFrame:
     """Verdicts by variant, statistic, protocol and place.
 
     Args:
-        beside: what `published.compare.compare` returns.
+        beside: what `tabsculpt.papers.profile2gen.compare.compare` returns.
 
     Returns:
         Columns besides these: ``holds``, ``does not hold``, ``not comparable``, counts of figures

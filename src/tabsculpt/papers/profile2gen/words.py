@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from published.compare import UNREAD, VARIANTS
-from published.figures import WRONG_TARGETS
-from published.verdicts import FAILS, HOLDS, NOT
+from tabsculpt.papers.profile2gen.compare import UNREAD, VARIANTS
+from tabsculpt.papers.profile2gen.figures import WRONG_TARGETS
+from tabsculpt.papers.verdicts import FAILS, HOLDS, NOT
 
 CALLED = {"published": "authors' files", "corrected": "corrected sets"}
 STATISTICS = {
@@ -33,7 +33,7 @@ def findings(rows: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
 
     Args:
         rows: the result rows.
-        tables: see `published.summary.make_tables`.
+        tables: see `tabsculpt.papers.profile2gen.summary.make_tables`.
     """
     figures = tables["figures"]
     parts = [

@@ -36,7 +36,7 @@ def read_published() -> pd.DataFrame:
     References:
         Breaking the Barrier of Hard Samples, Souza and Zanchettin, ICML 2025
     """
-    path = Path(__file__).with_name("profile2gen.csv")
+    path = Path(__file__).parents[1] / "published" / "profile2gen.csv"
     text = pd.read_csv(path, dtype=str, keep_default_na=False)
     numbers = {name: pd.to_numeric(text[name]) for name in ("proportion", "value")}
     return text.assign(**numbers).rename_axis("figure").reset_index()

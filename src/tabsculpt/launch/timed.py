@@ -1,7 +1,8 @@
-"""Runs the jobs of a decision through the engine of a sweep, until they or the time are over."""
+"""Runs jobs through the engine of a sweep, until they or the time are over."""
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 import time
@@ -27,7 +28,7 @@ class OutOfTime(BaseException):
 
 @dataclass
 class Clock:
-    """The time that a decision may take.
+    """The time that a command may take.
 
     Attributes:
         budget: seconds of all.
@@ -66,7 +67,8 @@ class Engine:
         Args:
             jobs: in the order in which they should run.
             what: they are for, in words.
-            seconds: after which what still runs is ended; nothing is written of that.
+            seconds: after which what still runs is ended, and nothing is written of that; infinite
+                for no end.
 
         Returns:
             The jobs that are finished, by identity, and whether they ended well.
@@ -77,8 +79,7 @@ class Engine:
         batch = prepare(jobs, self.load)
         ended = {name: found.status == Status.OK for name, found in batch.finished.items()}
         before = f", {len(ended)} finished before" if ended else ""
-        most = f"{seconds:.0f} s at most" if seconds > 0 else "no time is left for it"
-        self.console.print(f"{what}: {len(batch.titles)} jobs{before}, {most}")
+        self.console.print(f"{what}: {len(batch.titles)} jobs{before}{_most(seconds)}")
         if batch.tasks and seconds > 0:
             state = SweepState(len(batch.titles))
             for name, found in batch.finished.items():
@@ -110,10 +111,16 @@ class Engine:
             self.console.print("the time for this is over; what was finished is kept")
 
 
+def _most(seconds: float) -> str:
+    if math.isinf(seconds):
+        return ""
+    return f", {seconds:.0f} s at most" if seconds > 0 else ", no time is left for it"
+
+
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
     """Raise `OutOfTime` in the main thread after so many seconds, whatever it waits for."""
-    if threading.current_thread() is not threading.main_thread():
+    if math.isinf(seconds) or threading.current_thread() is not threading.main_thread():
         yield
         return
 

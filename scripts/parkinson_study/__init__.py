@@ -1,0 +1,1 @@
+"""What `parkinson_controls.py` learns from, keeps and shows."""

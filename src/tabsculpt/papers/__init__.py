@@ -1,0 +1,1 @@
+"""What papers print, as data, and what result rows say of it."""
