@@ -32,6 +32,7 @@ class Code(StrEnum):
     NOTHING_TO_MAKE = "nothing_to_make"
     NEW_MISSING = "new_missing"
     OFF_GRID = "off_grid"
+    TEXT_LEFT_OUT = "text_left_out"
     PRIVACY = "privacy"
     NOT_PRIVATE = "not_private"
     DEGENERATE_PROFILE = "degenerate_profile"

@@ -12,7 +12,9 @@ Given = Mapping[str, str | int | float | bool]
 """Values by column that every sampled row is to have; a category or class by its name."""
 
 ANY_TASK = tuple(Task)
-ANY_KIND = tuple(Kind)
+ANY_KIND = tuple(kind for kind in Kind if kind is not Kind.TEXT)
+WITH_TEXT = tuple(Kind)
+"""Of generators that write text; from all others it is kept, see `generators.text_aside`."""
 
 
 class FittedGenerator(Protocol):
