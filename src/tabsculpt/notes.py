@@ -33,6 +33,7 @@ class Code(StrEnum):
     NEW_MISSING = "new_missing"
     OFF_GRID = "off_grid"
     TEXT_LEFT_OUT = "text_left_out"
+    TEXT_CUT = "text_cut"
     PRIVACY = "privacy"
     NOT_PRIVATE = "not_private"
     DEGENERATE_PROFILE = "degenerate_profile"

@@ -154,9 +154,7 @@ def assemble(
         list(whole.columns) if every_column else _used(roles, forms),
         roles.group,
     )
-    frame, texts, cleaned = add_text(
-        used, frame, TextRole(roles.text), roles.text_columns, cleaned
-    )
+    frame, texts, cleaned = add_text(used, frame, TextRole(roles.text), roles.text_columns, cleaned)
     unused = list(used.columns.difference(frame.columns))
     frame, dropped = _with_target(frame, replace(roles, task=choice))
     kept = frame.index.to_numpy()

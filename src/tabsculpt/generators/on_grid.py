@@ -109,7 +109,11 @@ def fit_on_grid(generator: Generator, table: Table, seed: int, device: str) -> O
     writes no text, columns of text are kept (see `tabsculpt.generators.text_aside`).
     """
     verbatim = getattr(type(generator), "verbatim", False)
-    fit = generator.fit if takes_text(generator, table.schema) else partial(fit_without_text, generator)
+    fit = (
+        generator.fit
+        if takes_text(generator, table.schema)
+        else partial(fit_without_text, generator)
+    )
     model: FittedGenerator = fit(table, seed, device)
     _check_model(generator, model.model if isinstance(model, TextAside) else model)
     if verbatim:

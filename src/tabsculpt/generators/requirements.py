@@ -85,6 +85,16 @@ def check_given(given: Given, schema: Schema) -> None:
             raise UserError(f"given: column {name!r} holds whole numbers, got {value!r}")
 
 
+def refuse_text(name: str, given: Given, schema: Schema) -> None:
+    """Refuse to be asked for a text.
+
+    Raises:
+        UserError: a column of text is given.
+    """
+    if texts := [column for column in given if column in schema.texts]:
+        raise UserError(f"given: {name} cannot be asked for a text, as in {texts[0]!r}")
+
+
 def _first_with_missing(table: Table) -> str | None:
     lacking = table.frame.isna().any()
     return next((str(name) for name, missing in lacking.items() if missing), None)

@@ -139,7 +139,9 @@ class TrainAndPredict(_StoredPredictions):
         validation = fetch(self.validation) if self.validation else None
         read = text_reader(train)  # of the rows that it is trained on, and of no others
         seen = read(validation) if validation is not None else None
-        model = self.predictor.fit(read(train), seen if self.stops_early else None, self.random_seed)
+        model = self.predictor.fit(
+            read(train), seen if self.stops_early else None, self.random_seed
+        )
         held = self._predict(model, seen) if seen is not None else None
         test = self._predict(model, read(fetch(self.test)))
         if self.prior is not None:
