@@ -1,4 +1,4 @@
-"""A grammar of clinical notes: sentences that go with how ill a patient is, and slips of the pen."""
+"""A grammar of clinical notes: sentences that go with how ill a patient is, and slips of pen."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tabsculpt.notes import Code, Note, notes_of
 from tabsculpt.table import TEXT, FloatArray, Schema, Table, conform
 from tabsculpt.table.files import read_table, write_table
 
-_FILE = "text.json"
+_FILE = "without_text.json"
 _DONORS = "donors"
 
 
@@ -47,8 +47,8 @@ class TextAside:
             note = Note(Code.TEXT_LEFT_OUT, text, columns=columns)
         else:
             text = (
-                f"the generator writes no text: {names} taken, word for word, from the nearest real row; such "
-                "rows are as private as the data"
+                f"the generator writes no text: {names} taken, word for word, from the nearest "
+                "real row; such rows are as private as the data"
             )
             note = Note(Code.NOT_PRIVATE, text, columns=columns)
         return (*notes_of(self.model), note)

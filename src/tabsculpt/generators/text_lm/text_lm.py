@@ -18,7 +18,7 @@ from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_given, check_table, refuse_text
 from tabsculpt.generators.tabformer.tabformer import TabFormer
-from tabsculpt.generators.text_lm.tokens import END, PAD, Vocabulary
+from tabsculpt.generators.text_lm.tokens import END, MISSING, PAD, Vocabulary
 from tabsculpt.generators.training.loop import Training, check_shares, share_held, train_module
 from tabsculpt.notes import Code, Note, from_records, to_records
 from tabsculpt.table import TEXT, IntArray, Kind, Schema, Table, Task, conform
@@ -42,6 +42,7 @@ class FittedTextLM:
         vocabulary: what they are written with.
         schema: with text.
         longest: tokens of a text.
+        gaps: the columns of text of which some training row has none.
         notes: what the reader of a result should know.
     """
 
@@ -51,6 +52,7 @@ class FittedTextLM:
     vocabulary: Vocabulary
     schema: Schema
     longest: int
+    gaps: tuple[str, ...]
     notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
@@ -76,22 +78,31 @@ class FittedTextLM:
 
         known = torch.from_numpy(np.column_stack([codes, np.full(len(codes), column)]))
         generator = torch.Generator().manual_seed(seed)
+        first = [PAD] if self.schema.texts[column] in self.gaps else [PAD, MISSING]
+        first += [END] if self.vocabulary.pieces else []
         with torch.no_grad():
-            parts = [self._draw(part, generator) for part in torch.split(known, _CHUNK)]
+            parts = [self._draw(part, first, generator) for part in torch.split(known, _CHUNK)]
         return [self.vocabulary.decode(tokens) for part in parts for tokens in part]
 
-    def _draw(self, codes: Any, generator: Any) -> list[list[int]]:
-        """The tokens of a text for each row; one that does not end in time is cut."""
+    def _draw(self, codes: Any, first: list[int], generator: Any) -> list[list[int]]:
+        """The tokens of a text for each row; one that does not end in time is cut.
+
+        Args:
+            codes: what is known of the rows.
+            first: tokens that no text begins with.
+            generator: of the draws.
+        """
         import torch
 
-        row, past, last = self.network.row(codes), [], None
+        row, last = self.network.row(codes), None
+        past: list[Any] = []
         tokens: list[Any] = []
         ended = torch.zeros(len(codes), dtype=torch.bool)
         for place in range(self.longest):
             if bool(ended.all()):
                 break
             logits = self.network.next_logits(row, last, place, past)
-            logits[:, PAD] = -torch.inf
+            logits[:, [PAD, MISSING] if place else first] = -torch.inf
             last = torch.multinomial(logits.softmax(dim=1), 1, generator=generator)[:, 0]
             tokens.append(last)
             ended |= last == END
@@ -109,6 +120,7 @@ class FittedTextLM:
             "pieces": list(self.vocabulary.pieces),
             "schema": self.schema.to_json(),
             "longest": self.longest,
+            "gaps": list(self.gaps),
             "notes": to_records(self.notes),
         }
         write_json(content, folder / _MEANING)
@@ -192,8 +204,17 @@ class TextLM:
         tokens, notes = _cut(texts, vocabulary, self.longest)
         codes = row_codes(encoding, rows, derive_seed("codes", seed))
         network = self._train(encoding, vocabulary, codes, tokens, seed, device)
-        longest = tokens.shape[2]
-        return FittedTextLM(columns, network, encoding, vocabulary, table.schema, longest, notes)
+        gaps = tuple(name for name in table.schema.texts if table.frame[name].isna().any())
+        return FittedTextLM(
+            columns,
+            network,
+            encoding,
+            vocabulary,
+            table.schema,
+            tokens.shape[2],
+            gaps,
+            notes,
+        )
 
     def load(self, folder: Path) -> FittedTextLM:
         """Read what was saved by a model fitted with these settings."""
@@ -206,8 +227,16 @@ class TextLM:
         with seeded_globals(0, uses_torch=True):
             network = self._build(encoding, len(vocabulary), len(schema.texts), longest).eval()
         network.load_state_dict(load_file(folder / _WEIGHTS))
-        columns, notes = self._columns().load(folder), from_records(content["notes"])
-        return FittedTextLM(columns, network, encoding, vocabulary, schema, longest, notes)
+        return FittedTextLM(
+            self._columns().load(folder),
+            network,
+            encoding,
+            vocabulary,
+            schema,
+            longest,
+            tuple(content["gaps"]),
+            from_records(content["notes"]),
+        )
 
     def _columns(self) -> TabFormer:
         return TabFormer(steps=self.steps)

@@ -66,7 +66,11 @@ class Vocabulary:
         return [*codes, END]
 
     def decode(self, tokens: Sequence[int]) -> str | None:
-        """The inverse of `encode`, of tokens up to the first end; a missing text is None."""
+        """The inverse of `encode`, of tokens up to the first end; a missing text is None.
+
+        Args:
+            tokens: what comes after the end does not matter.
+        """
         found: list[str] = []
         for token in tokens:
             if token == MISSING:

@@ -47,9 +47,7 @@ class TextTransformer(nn.Module):
         self.tokens = nn.Parameter(torch.randn(tokens, width) * _START)
         self.bias = nn.Parameter(torch.zeros(tokens))
         self.places = nn.Parameter(torch.randn(longest, width) * _START)
-        self.known = nn.ModuleList(nn.Embedding(size, width) for size in sizes)
-        for each in self.known:
-            nn.init.normal_(each.weight, std=_START)
+        self.known = nn.ParameterList(torch.randn(size, width) * _START for size in sizes)
         self.blocks = nn.ModuleList(TransformerBlock(width, heads, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
 
@@ -68,7 +66,7 @@ class TextTransformer(nn.Module):
 
     def row(self, codes: Tensor) -> Tensor:
         """What is known of each row, shape (n, width)."""
-        parts = [each(codes[:, place]) for place, each in enumerate(self.known)]
+        parts = [vectors[codes[:, place]] for place, vectors in enumerate(self.known)]
         return torch.stack(parts).sum(dim=0)
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -93,7 +91,7 @@ class TextTransformer(nn.Module):
 
 
 def _advance(block: nn.Module, token: Tensor, past: Past, layer: int) -> Tensor:
-    """`TransformerBlock.forward` of one more token, in evaluation, by what is kept of the others."""
+    """`TransformerBlock.forward` of one more token, in evaluation, by what others left."""
     assert isinstance(block, TransformerBlock)
     parts = block.to_attention(block.before_attention(token)).chunk(3, dim=-1)
     query, key, value = (p.unflatten(-1, (block.heads, -1)).transpose(1, 2) for p in parts)
