@@ -52,8 +52,9 @@ class Generator(Protocol):
     One that learns whole sequences has ``sequential`` true besides, and is refused tables whose
     rows are no windows (`Schema.windows`). One that is for tables with text has ``writes_text``
     true. One whose rows are not ours to change has ``verbatim`` true. One whose rows, at its
-    default settings, teach where a number goes along a curve of another has ``follows_curves`` true, one whose rows are known not to has it false, and a test
-    holds the former to it. None rounds numbers by itself: see `tabsculpt.generators.on_grid`.
+    default settings, teach where a number goes along a curve of another has ``follows_curves``
+    true, one whose rows are known not to has it false, and a test holds the former to it. None
+    rounds numbers by itself: see `tabsculpt.generators.on_grid`.
     """
 
     libraries: ClassVar[tuple[str, ...]]
