@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tabsculpt.metrics.language_model import Words
+from tabsculpt.table import FloatArray
 
 LONGEST = 4
 _MOST_TEXTS = 200
@@ -24,7 +25,8 @@ def self_bleu(texts: Sequence[Words]) -> float:
     Y. Zhu, S. Lu, L. Zheng, J. Guo, W. Zhang, J. Wang and Y. Yu, "Texygen: a benchmarking platform
     for text generation models", 2018, section 3.2, https://arxiv.org/abs/1802.01886; BLEU of K.
     Papineni, S. Roukos, T. Ward and W.-J. Zhu, 2002, https://doi.org/10.3115/1073083.1073135. Where
-    no run of n words is shared, a tenth of one counts, as in NLTK's first method of smoothing.
+    no run of n words is shared, a tenth of one counts, as in NLTK's first method of smoothing; a text
+    that shares no word at all has 0.
 
     Formula: mean of exp(min(0, 1 − r / c) + ¼ Σ log precision_n), c words beside r in the reference
     of nearest length; in [0, 1], NaN below two texts.
@@ -32,12 +34,15 @@ def self_bleu(texts: Sequence[Words]) -> float:
     texts = texts[:_MOST_TEXTS]
     if len(texts) < 2:
         return math.nan
-    logs = np.zeros(len(texts))
+    logs, alone = np.zeros(len(texts)), np.zeros(len(texts), dtype=bool)
     for n in range(1, LONGEST + 1):
         counts = [Counter(tuple(t[i : i + n]) for i in range(len(t) - n + 1)) for t in texts]
-        logs += np.log(_precisions(counts)) / LONGEST
+        precisions = np.array(_precisions(counts))
+        if n == 1:
+            alone = precisions == 0
+        logs += np.log(np.maximum(precisions, _NO_MATCH / _totals(counts))) / LONGEST
     lengths = [len(text) for text in texts]
-    return float(np.mean(np.exp(logs + _brevity(lengths))))
+    return float(np.mean(np.where(alone, 0.0, np.exp(logs + _brevity(lengths)))))
 
 
 def _precisions(counts: list[Counter[Gram]]) -> list[float]:
@@ -57,8 +62,12 @@ def _precisions(counts: list[Counter[Gram]]) -> list[float]:
             min(count, second[gram] if first[gram][1] == place else first[gram][0])
             for gram, count in own.items()
         )
-        found.append((clipped or _NO_MATCH) / max(1, own.total()))
+        found.append(clipped / max(1, own.total()))
     return found
+
+
+def _totals(counts: list[Counter[Gram]]) -> FloatArray:
+    return np.array([max(1.0, own.total()) for own in counts])
 
 
 def _brevity(lengths: list[int]) -> list[float]:
