@@ -106,6 +106,7 @@ class Roles:
                 f"dataset.encoder reads text that is kept, and dataset.text is {self.text}; "
                 "add dataset.text=keep"
             )
+        text_use(self.text, self.encoder)  # refuses a folder without an encoder
 
 
 def assemble(

@@ -25,8 +25,8 @@ def self_bleu(texts: Sequence[Words]) -> float:
     Y. Zhu, S. Lu, L. Zheng, J. Guo, W. Zhang, J. Wang and Y. Yu, "Texygen: a benchmarking platform
     for text generation models", 2018, section 3.2, https://arxiv.org/abs/1802.01886; BLEU of K.
     Papineni, S. Roukos, T. Ward and W.-J. Zhu, 2002, https://doi.org/10.3115/1073083.1073135. Where
-    no run of n words is shared, a tenth of one counts, as in NLTK's first method of smoothing; a text
-    that shares no word at all has 0.
+    no run of n words is shared, a tenth of one counts, as in NLTK's first method of smoothing; a
+    text that shares no word at all has 0.
 
     Formula: mean of exp(min(0, 1 − r / c) + ¼ Σ log precision_n), c words beside r in the reference
     of nearest length; in [0, 1], NaN below two texts.
