@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn import datasets
 
 from tabsculpt.datasets.sequences import SequenceRoles, assemble_sequences
-from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+from tabsculpt.table import Column, Kind, Schema, Table, Task, TextUse, conform
 
 
 def diabetes(n: int) -> Table:
@@ -87,7 +87,35 @@ def sequences(series: int) -> Table:
     return assemble_sequences(steps, "sequences", roles).table
 
 
+def notes(n: int) -> Table:
+    """Two columns of text, one with gaps and one of few words, beside numbers and a class."""
+    rng = np.random.default_rng(8)
+    ill = rng.random(n) < 0.5
+    verbs = np.where(ill, "cannot", "can")
+    days = rng.integers(1, 30, size=n)
+    frame = pd.DataFrame(
+        {
+            "pressure": rng.normal(120, 10, size=n).round(),
+            "note": [f"Patient {v} walk, day {d}. Été!" for v, d in zip(verbs, days, strict=True)],
+            "smokes": rng.random(n) < 0.3,
+            "remark": rng.choice(["well", "not so well", "see the note"], size=n),
+            "ill": np.where(ill, "yes", "no"),
+        }
+    )
+    frame.loc[rng.random(n) < 0.2, ["pressure", "remark"]] = None
+    columns = (
+        Column("pressure", Kind.CONTINUOUS),
+        Column("note", Kind.TEXT),
+        Column("smokes", Kind.BOOLEAN),
+        Column("remark", Kind.TEXT),
+        Column("ill", Kind.CATEGORICAL, ("no", "yes")),
+    )
+    return conform(frame, Schema(columns, "ill", Task.BINARY, text=TextUse()))
+
+
 TABLES = {
+    "notes": lambda: notes(60),
+    "three_notes": lambda: notes(3),
     "sequences": lambda: sequences(9),
     "diabetes": lambda: diabetes(120),
     "breast_cancer": lambda: breast_cancer(120),

@@ -27,7 +27,7 @@ ONE = ["~predictors.lightgbm", "~predictors.random_forest", "~predictors.knn"]
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory) -> Path:
-    """What a run of a classification, a run of a regression and a search leave."""
+    """What runs of a classification, a regression and of notes, and a search leave."""
     folder = tmp_path_factory.mktemp("outputs")
     own = folder / "own.csv"
     load_diabetes(as_frame=True, scaled=False).frame.to_csv(own, index=False)
@@ -36,6 +36,8 @@ def outputs(tmp_path_factory) -> Path:
         ["run", "dataset=wine", "generator=naive", "pipeline=adaptive", *LOOP, *ONE],
         ["run", *read, "dataset.constraints=['0 <= age']", "generator=bootstrap",
          "pipeline=profile2gen", *ONE],
+        ["run", "dataset=simulated_notes", "dataset.rows=60", "generator=eda",
+         "pipeline=traditional", "baseline=false", *ONE],
         ["select", "dataset=wine", "profiler.flip_rates=[0.1]", "profiler.repeats=1"],
     )  # fmt: skip
     for words in runs:

@@ -32,6 +32,8 @@ class Code(StrEnum):
     NOTHING_TO_MAKE = "nothing_to_make"
     NEW_MISSING = "new_missing"
     OFF_GRID = "off_grid"
+    TEXT_LEFT_OUT = "text_left_out"
+    TEXT_CUT = "text_cut"
     PRIVACY = "privacy"
     NOT_PRIVATE = "not_private"
     DEGENERATE_PROFILE = "degenerate_profile"

@@ -249,7 +249,8 @@ def test_identifiers_and_names_are_set_aside_and_said(tmp_path: Path) -> None:
     assert sentences(found.notes) == [
         "identifiers, so set aside: Id (0), Name (n0) (dataset.keep uses them)",
         "free text, or names with hardly a value twice, so set aside: "
-        "last name (70 different values) (dataset.text=hash uses it)",
+        "last name (70 different values) (dataset.text=hash uses its words, dataset.text=keep the "
+        "text)",
     ]
     kept = csv_of(tmp_path, frame.to_csv(index=False), keep=["Id"], drop=["Name", "last name"])
     assert kept.table.schema.names == ["height", "visits", "city", "y", "Id"]

@@ -1,11 +1,13 @@
 """Tables with a known right answer, for what generators learn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from segment_tables import sequences
-from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+from segment_tables import notes, sequences
+from tabsculpt.table import Column, Kind, Schema, Table, Task, TextUse, conform
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +55,7 @@ def gappy() -> Table:
 def measured() -> tuple[Table, ...]:
     """Measurements in steps of 0.01, 0.5, 5 and 1000 (from 500 on), and a number without steps.
 
-    With gaps and classes; the same without gaps; with a number as the target.
+    With gaps and classes; the same without gaps; with a number as the target; the second with text.
     """
     rng = np.random.default_rng(7)
     x = rng.normal(size=150)
@@ -73,7 +75,14 @@ def measured() -> tuple[Table, ...]:
     classes = Schema((*columns, kind), "kind", Task.BINARY)
     numbers = Schema(tuple(columns), "hundredths", Task.REGRESSION)
     gaps = frame.mask(np.arange(150)[:, None] % 7 == [9, 3, 9, 9, 9, 9])
-    return conform(gaps, classes), conform(frame, classes), conform(frame, numbers)
+    text = replace(classes, columns=(Column("note", Kind.TEXT), *classes.columns), text=TextUse())
+    noted = frame.assign(note=frame["kind"].map({"high": "a lot of it", "low": "hardly any"}))
+    return (
+        conform(gaps, classes),
+        conform(frame, classes),
+        conform(frame, numbers),
+        conform(noted, text),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +93,12 @@ def skewed() -> Table:
     frame = pd.DataFrame({"kind": np.array(["a", "b", "c"])[codes], "y": y})
     columns = (Column("kind", Kind.CATEGORICAL, ("a", "b", "c")), Column("y", Kind.CONTINUOUS))
     return conform(frame, Schema(columns, "y", Task.REGRESSION))
+
+
+@pytest.fixture(scope="session")
+def noted() -> Table:
+    """Rows with text, for the generators that write it."""
+    return notes(30)
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,7 @@ def test_rows_obey_the_schema_and_stay_within_the_training_rows(name, table):
             values = drawn.dropna()
             assert values.empty or (real.min() <= values.min() and values.max() <= real.max())
             assert column.kind is Kind.INTEGER or np.isfinite(values).all()
-        else:
+        elif column.kind is not Kind.TEXT:
             assert set(drawn.dropna()) <= set(real.dropna())
         if real.nunique(dropna=False) == 1:
             assert drawn.nunique(dropna=False) == 1
@@ -196,14 +196,14 @@ def plain(name, *tables):
 
 
 @for_each
-def test_nothing_is_printed(name, line, classes, windows, capfd):
-    GENERATORS[name].fit(plain(name, line, classes, windows), 0, "cpu").sample(5, 0)
+def test_nothing_is_printed(name, line, classes, windows, noted, capfd):
+    GENERATORS[name].fit(plain(name, line, classes, windows, noted), 0, "cpu").sample(5, 0)
     assert capfd.readouterr() == ("", "")
 
 
 @for_each
-def test_global_random_state_neither_matters_nor_moves(name, gappy, classes, line, windows):
-    gappy = plain(name, gappy, classes, line, windows)
+def test_global_random_state_neither_matters_nor_moves(name, gappy, classes, line, windows, noted):
+    gappy = plain(name, gappy, classes, line, windows, noted)
     before_fit = gappy.fingerprint()
     model = GENERATORS[name].fit(gappy, 2, "cpu")
     before = model.sample(20, 2).fingerprint()

@@ -28,8 +28,8 @@ CAPABILITIES = (
 )  # fmt: skip
 TABLES = "tables"
 """The noun of the tables that installed packages hold."""
-WHOLE = {"tasks": len(Task), "kinds": len(Kind)}
-"""How many choices a capability has that goes without saying where all are there."""
+WHOLE = {"tasks": len(Task), "kinds": len(Kind) - 1}
+"""How many choices a capability has that goes without saying: every one, of kinds all but text."""
 
 
 NOUNS = (*GROUPS, *SECTIONS, TABLES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -22,23 +21,16 @@ from tabsculpt.datasets.check import (
 from tabsculpt.datasets.clean import clean, look
 from tabsculpt.datasets.constrained import require_sound, violations
 from tabsculpt.datasets.convert import convert
-from tabsculpt.datasets.hash_text import hash_text
 from tabsculpt.datasets.impute import Missing, missing_of
 from tabsculpt.datasets.infer import column_of, plain
 from tabsculpt.datasets.learn_form import learn_form
 from tabsculpt.datasets.notes import Done, Fact, about
 from tabsculpt.datasets.source_form import ColumnForm, SourceForm, names_of
 from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
+from tabsculpt.datasets.text_columns import TextRole, add_text, text_use
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.table import IntArray, Schema, conform
+from tabsculpt.table import Column, IntArray, Kind, Schema, conform
 from tabsculpt.table.uncopied import numbered, with_columns, without
-
-
-class TextUse(StrEnum):
-    """What becomes of columns of free text."""
-
-    ASIDE = "aside"
-    HASH = "hash"
 
 
 @dataclass(frozen=True)
@@ -54,11 +46,13 @@ class Roles:
         missing_values: numbers that stand for a missing value in every column of numbers.
         merge_levels: whether levels that differ in case or blanks only are made one.
         keep: columns that are never set aside.
-        text: what becomes of free text: ``aside`` or ``hash`` (see `tabsculpt.datasets.hash_text`).
+        text: what becomes of free text, a word of `tabsculpt.datasets.text_columns.TextRole`.
         rare_classes: what becomes of classes with one row: ``refuse``, ``drop`` or ``merge``.
         day_first: whether the day comes before the month where dates leave it open; None: it does
             after a point or a dash, and does not after a slash.
         constraints: what holds in every row, see `tabsculpt.table.constraints.Constraint`.
+        text_columns: columns of free text, whatever they look like.
+        encoder: the folder of a sentence encoder that kept text is read by, or None.
 
     Raises:
         UserError: a word is not among the choices, or one column has two roles.
@@ -76,12 +70,15 @@ class Roles:
     rare_classes: str = Rare.REFUSE
     day_first: bool | None = None
     constraints: Sequence[str] = ()
+    text_columns: Sequence[str] = ()
+    encoder: str | None = None
 
     def __post_init__(self) -> None:
         if self.task not in list(TaskChoice):
             raise unknown("dataset.task", self.task, TaskChoice)
-        if self.text not in list(TextUse):
-            raise unknown("dataset.text", self.text, TextUse)
+        if self.text not in list(TextRole):
+            raise unknown("dataset.text", self.text, TextRole)
+        self._check_text()
         if self.rare_classes not in list(Rare):
             raise unknown("dataset.rare_classes", self.rare_classes, Rare)
         missing_of(self.missing)
@@ -92,6 +89,25 @@ class Roles:
                 f"dataset.group {self.group!r} is also dataset.target or in dataset.drop; "
                 "a column has one role"
             )
+
+    def _check_text(self) -> None:
+        named = list(self.text_columns)
+        if named and self.text == TextRole.ASIDE:
+            raise UserError(
+                f"dataset.text_columns names {', '.join(named)}, and dataset.text=aside sets text "
+                "aside; add dataset.text=keep, or dataset.text=hash"
+            )
+        if others := set(named) & {self.target, self.group, *self.drop, *self.keep}:
+            raise UserError(
+                f"dataset.text_columns names {', '.join(sorted(map(str, others)))}, which another "
+                "setting of dataset names as well; a column has one role"
+            )
+        if self.encoder is not None and self.text not in (TextRole.KEEP, TextRole.REUSE):
+            raise UserError(
+                f"dataset.encoder reads text that is kept, and dataset.text is {self.text}; "
+                "add dataset.text=keep"
+            )
+        text_use(self.text, self.encoder)  # refuses a folder without an encoder
 
 
 def assemble(
@@ -129,37 +145,45 @@ def assemble(
     forms = form.by_name
     used, conversions = without(whole, roles.drop), list[Fact]()
     if not every_column:
-        used, converted, conversions = convert(used, forms, [roles.group], roles.day_first)
+        left_alone = [roles.group, *roles.text_columns]
+        used, converted, conversions = convert(used, forms, left_alone, roles.day_first)
         forms = forms | converted
     choice = _task_choice(roles, forms)
     frame, cleaned = clean(
-        used,
+        used.drop(columns=list(roles.text_columns)),
         roles.missing_values,
         roles.merge_levels,
         list(whole.columns) if every_column else _used(roles, forms),
         roles.group,
     )
+    frame, texts, cleaned = add_text(used, frame, TextRole(roles.text), roles.text_columns, cleaned)
     unused = list(used.columns.difference(frame.columns))
-    if roles.text == TextUse.HASH:
-        frame, hashed = _with_hashes(used, frame, cleaned)
-        cleaned = [*cleaned, *hashed]
     frame, dropped = _with_target(frame, replace(roles, task=choice))
     kept = frame.index.to_numpy()
     frame = numbered(frame)
     groups = _groups(frame, roles.group)
     frame = frame if roles.group is None else without(frame, [roles.group])
     frame = with_columns(frame, {column: plain(frame[column]) for column in frame})
-    require_features(without(frame, [roles.target]), roles.drop, unused, roles.keep)
+    kept_whole = [*roles.keep, *texts]
+    require_features(without(frame, [roles.target]), roles.drop, unused, kept_whole)
     target, labels, task = settle_target(frame[roles.target], choice)
-    seen = [note for column in frame for note in look(frame[column])]
+    seen = [note for column in frame if column not in texts for note in look(frame[column])]
     why = task_reason(frame[roles.target], choice, task)
     frame = with_columns(frame, {roles.target: labels})
     _require_complete(frame, roles)
     schema = Schema(
-        tuple(target if c == roles.target else column_of(frame[c]) for c in frame.columns),
+        tuple(
+            target
+            if c == roles.target
+            else Column(c, Kind.TEXT)
+            if c in texts
+            else column_of(frame[c])
+            for c in frame.columns
+        ),
         roles.target,
         task,
         constraints=tuple(roles.constraints),
+        text=text_use(roles.text, roles.encoder) if texts else None,
     )
     require_sound(schema, {name: column.time for name, column in forms.items()})
     table = replace(conform(frame, schema), groups=groups)
@@ -190,6 +214,7 @@ def _require_named(frame: pd.DataFrame, name: str, roles: Roles) -> None:
     require_columns(columns, "dataset.target", [roles.target])
     require_columns(columns, "dataset.drop", roles.drop)
     require_columns(columns, "dataset.keep", roles.keep)
+    require_columns(columns, "dataset.text_columns", roles.text_columns)
     require_columns(columns, "dataset.group", [roles.group] if roles.group is not None else [])
 
 
@@ -204,17 +229,6 @@ def _task_choice(roles: Roles, forms: Mapping[str, ColumnForm]) -> TaskChoice:
         f"dataset.target {roles.target!r} holds {form.time.clock}s, which are a quantity; use "
         "dataset.task=regression, or a column of classes"
     )
-
-
-def _with_hashes(
-    used: pd.DataFrame, frame: pd.DataFrame, notes: Sequence[Fact]
-) -> tuple[pd.DataFrame, list[Fact]]:
-    """The columns that are left, with features of the free text that was set aside."""
-    texts = [note.column for note in notes if note.code is Done.FREE_TEXT]
-    if not texts:
-        return frame, []
-    features, notes_of_all = hash_text(used[texts])
-    return pd.concat([frame, features], axis=1), notes_of_all
 
 
 def _with_target(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Fact]]:

@@ -49,7 +49,7 @@ def determining_features(train: Table) -> dict[str, Score]:
     if len(part) < 2 * _FOLDS or len(np.unique(target)) < 2:
         return {}
     found = {}
-    for column in part.schema.features:
+    for column in part.without_text().schema.features:
         values = part.frame[column.name]
         numbers = values.cat.codes if column.kind is Kind.CATEGORICAL else values
         matrix = numbers.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -28,7 +28,10 @@ class TableSettings:
         missing_values: numbers that stand for a missing value, in every column of numbers.
         merge_levels: whether levels that differ in case or blanks only are made one.
         rare_classes: what becomes of classes with one row: ``refuse``, ``drop`` or ``merge``.
-        text: what becomes of free text: ``aside`` or ``hash``.
+        text: what becomes of free text: ``aside``, ``hash``, ``keep`` or ``reuse``, see
+            `tabsculpt.datasets.text_columns.TextRole`.
+        text_columns: columns of free text, whatever they look like.
+        encoder: the folder of a sentence encoder that kept text is read by, or None.
         day_first: whether the day comes before the month where dates leave it open; None: it does
             after a point or a dash, and does not after a slash.
         constraints: what holds in every row, see `tabsculpt.table.constraints.Constraint`.
@@ -44,6 +47,8 @@ class TableSettings:
     merge_levels: bool = False
     rare_classes: str = "refuse"
     text: str = "aside"
+    text_columns: list[str] = field(default_factory=list)
+    encoder: str | None = None
     day_first: bool | None = None
     constraints: list[str] = field(default_factory=list)
 
@@ -66,6 +71,8 @@ class TableSettings:
             self.rare_classes,
             self.day_first,
             self.constraints,
+            self.text_columns,
+            self.encoder,
         )
 
     def dataset(self, raw: Raw, roles: Roles, stem: str) -> Dataset:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
@@ -62,7 +63,8 @@ def _part(
     if policy is Missing.KEEP or not part.features.isna().to_numpy().any():
         return part
     if policy is Missing.IMPUTE:
-        return _imputed(dataset.table.take(split.train), part)
+        filled = _imputed(dataset.table.take(split.train).without_text(), part.without_text())
+        return replace(part, frame=part.frame.assign(**dict(filled.frame.items())))
     complete = part.features.notna().all(axis=1).to_numpy()
     if complete.sum() < least:
         raise UserError(
@@ -73,7 +75,7 @@ def _part(
 
 
 def _imputed(train: Table, part: Table) -> Table:
-    """Fill the features of ``part`` by what is learnt from those of ``train``.
+    """Fill the features of ``part`` by what is learnt from those of ``train``; text stays missing.
 
     Numbers and booleans are predicted from each other by chained regressions (S. van Buuren and
     K. Groothuis-Oudshoorn, "mice: Multivariate Imputation by Chained Equations in R", 2011,

@@ -37,6 +37,7 @@ class Done(StrEnum):
     ALL_DIFFERENT = "all_different"
     FREE_TEXT = "free_text"
     TEXT_HASHED = "text_hashed"
+    TEXT_KEPT = "text_kept"
     RARE_CLASSES = "rare_classes"
     CONSTRAINT = "constraint"
     DATES_AS_NUMBERS = "dates_as_numbers"
@@ -128,10 +129,11 @@ _WORDS: dict[Done, tuple[str, str]] = {
     ),
     Done.FREE_TEXT: (
         "free text, or names with hardly a value twice, so set aside: {columns} "
-        "(dataset.text=hash uses it)",
+        "(dataset.text=hash uses its words, dataset.text=keep the text)",
         "{column} ({count} different values)",
     ),
     Done.TEXT_HASHED: ("free text read as {text} hashed features: {columns}", "{column}"),
+    Done.TEXT_KEPT: ("free text kept as text: {columns}", "{column} (in {rows})"),
     Done.RARE_CLASSES: ("{text}", ""),
     Done.CONSTRAINT: ("the constraint {text} does not hold in {columns}", "{rows}"),
     Done.LEVELS_MERGED: ("{columns}: {text}", "{column}"),

@@ -14,6 +14,7 @@ from tabsculpt.datasets.identifier_form import IdentifierForm
 from tabsculpt.datasets.number_form import NumberForm
 from tabsculpt.datasets.time_form import Clock, TimeForm
 from tabsculpt.engine.seeds import derive_seed
+from tabsculpt.table import TEXT
 
 UNNAMED = "Unnamed: "
 """How the name of a column begins that has none in the source."""
@@ -68,6 +69,8 @@ class ColumnForm:
         Args:
             values: shape (n,), as a `tabsculpt.table.Table` holds them.
         """
+        if values.dtype == TEXT:
+            return values.astype(object).where(values.notna(), None)
         if _is_labelled(values):
             return self._typed(_spelt(values, self.levels))
         if self.time is not None:
@@ -78,7 +81,9 @@ class ColumnForm:
 
     def texts(self, values: pd.Series) -> pd.Series:
         """Values as the text of a file in the form of the source has them."""
-        if _is_labelled(values):
+        if values.dtype == TEXT:
+            found = values
+        elif _is_labelled(values):
             found = _spelt(values, self.levels)
         elif self.time is not None:
             found = self.time.texts(values)

@@ -135,6 +135,8 @@ def _levels(dataset: Dataset, known: Mapping[str, pd.Series], subgroup: Subgroup
         raise UserError(f"{KEY}: {name} is the target; scores by class are there without it")
     if name not in known:
         raise unknown(f"column of {KEY}", name, known)
+    if name in dataset.table.schema.texts:
+        raise UserError(f"{KEY}: {name} is text, which has no levels; choose another column")
     values = known[name].reset_index(drop=True)
     column = column_of(values if name in dataset.table.frame else plain(values))
     if column.is_numeric:

@@ -12,7 +12,9 @@ Given = Mapping[str, str | int | float | bool]
 """Values by column that every sampled row is to have; a category or class by its name."""
 
 ANY_TASK = tuple(Task)
-ANY_KIND = tuple(Kind)
+ANY_KIND = tuple(kind for kind in Kind if kind is not Kind.TEXT)
+WITH_TEXT = tuple(Kind)
+"""Of generators that write text; from all others it is kept, see `generators.text_aside`."""
 
 
 class FittedGenerator(Protocol):
@@ -48,10 +50,11 @@ class Generator(Protocol):
     """A frozen dataclass of settings (its fields), with what it can do as class variables.
 
     One that learns whole sequences has ``sequential`` true besides, and is refused tables whose
-    rows are no windows (`Schema.windows`). One whose rows are not ours to change has ``verbatim``
-    true. One whose rows, at its default settings, teach where a number goes along a curve of
-    another has ``follows_curves`` true, one whose rows are known not to has it false, and a test
-    holds the former to it. None rounds numbers by itself: see `tabsculpt.generators.on_grid`.
+    rows are no windows (`Schema.windows`). One that is for tables with text has ``writes_text``
+    true. One whose rows are not ours to change has ``verbatim`` true. One whose rows, at its
+    default settings, teach where a number goes along a curve of another has ``follows_curves``
+    true, one whose rows are known not to has it false, and a test holds the former to it. None
+    rounds numbers by itself: see `tabsculpt.generators.on_grid`.
     """
 
     libraries: ClassVar[tuple[str, ...]]

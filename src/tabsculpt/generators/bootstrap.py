@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.errors import UserError
-from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
+from tabsculpt.generators import ANY_TASK, WITH_TEXT, Given
 from tabsculpt.generators.requirements import check_given, check_table
 from tabsculpt.table import IntArray, Kind, Table, Task
 from tabsculpt.table.files import read_table, write_table
@@ -81,7 +81,7 @@ class Bootstrap:
     libraries: ClassVar[tuple[str, ...]] = ()
     least_rows: ClassVar[int] = 1
     tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
-    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
+    kinds: ClassVar[tuple[Kind, ...]] = WITH_TEXT
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu",)

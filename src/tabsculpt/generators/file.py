@@ -14,7 +14,7 @@ from tabsculpt.datasets.infer import plain
 from tabsculpt.datasets.read_csv import read_csv
 from tabsculpt.datasets.read_parquet import read_parquet
 from tabsculpt.errors import UserError
-from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
+from tabsculpt.generators import ANY_TASK, WITH_TEXT, Given
 from tabsculpt.generators.bootstrap import rows_with
 from tabsculpt.generators.on_grid import learn_grids
 from tabsculpt.generators.requirements import check_table
@@ -72,7 +72,7 @@ class File:
     libraries: ClassVar[tuple[str, ...]] = ("pyarrow",)
     least_rows: ClassVar[int] = 1
     tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
-    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
+    kinds: ClassVar[tuple[Kind, ...]] = WITH_TEXT
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu",)

@@ -15,6 +15,7 @@ from tabsculpt.errors import ContractError
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
 from tabsculpt.generators.on_grid import OnGrid, fit_on_grid, load_on_grid
+from tabsculpt.generators.text_aside import TextAside
 from tabsculpt.notes import Note, from_records, notes_of, to_records
 from tabsculpt.table import Table
 from tabsculpt.table.files import read_table, write_table
@@ -92,7 +93,8 @@ class Fit(Step[Fitted]):
 
 def _check_sample(model: FittedGenerator, table: Any, count: int, like: Table) -> None:
     """Refuse rows that are not as many as were asked for, or not of the training schema."""
-    model = model.model if isinstance(model, OnGrid) else model
+    while isinstance(model, (OnGrid, TextAside)):
+        model = model.model
     if len(table) != count:
         problem = f"sample returned {len(table)} rows; expected {count}"
         raise ContractError(type(model), "generator", problem)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from tabsculpt.generators import ANY_KIND
+from tabsculpt.generators import WITH_TEXT
 from tabsculpt.generators.oversampling.by_class import FittedByClass, repeated
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.table import Kind, Table, Task
@@ -28,7 +28,7 @@ class Naive:
     libraries: ClassVar[tuple[str, ...]] = ()
     least_rows: ClassVar[int] = 1
     tasks: ClassVar[tuple[Task, ...]] = (Task.BINARY, Task.MULTICLASS)
-    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
+    kinds: ClassVar[tuple[Kind, ...]] = WITH_TEXT
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu",)

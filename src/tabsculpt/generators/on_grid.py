@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,13 @@ from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import ContractError, check_returned
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator, Given
+from tabsculpt.generators.requirements import takes_text
+from tabsculpt.generators.text_aside import (
+    TextAside,
+    fit_without_text,
+    has_text_aside,
+    load_without_text,
+)
 from tabsculpt.notes import Note, notes_of
 from tabsculpt.table import Table
 from tabsculpt.table.constraints import Rules
@@ -97,11 +105,17 @@ class OnGrid:
 def fit_on_grid(generator: Generator, table: Table, seed: int, device: str) -> OnGrid:
     """Fit a generator; arguments and errors as `Generator.fit`.
 
-    Rows that are not the generator's to change (``verbatim``) are left as they are.
+    Rows that are not the generator's to change (``verbatim``) are left as they are. From one that
+    writes no text, columns of text are kept (see `tabsculpt.generators.text_aside`).
     """
     verbatim = getattr(type(generator), "verbatim", False)
-    model = generator.fit(table, seed, device)
-    _check_model(generator, model)
+    fit = (
+        generator.fit
+        if takes_text(generator, table.schema)
+        else partial(fit_without_text, generator)
+    )
+    model: FittedGenerator = fit(table, seed, device)
+    _check_model(generator, model.model if isinstance(model, TextAside) else model)
     if verbatim:
         return OnGrid(model, {})
     texts = table.schema.constraints
@@ -122,6 +136,8 @@ def load_on_grid(generator: Generator, folder: Path) -> OnGrid:
     grids = {name: Grid(**grid) for name, grid in read_json(folder / _FILE).items()}
     rules = folder / _RULES
     found = Rules.from_json(read_json(rules)) if rules.exists() else None
+    if has_text_aside(folder):
+        return OnGrid(load_without_text(generator, folder), grids, found)
     return OnGrid(generator.load(folder), grids, found)
 
 

@@ -29,11 +29,28 @@ def check_table(name: str, generator: Generator, table: Table, device: str = "cp
     check_usable(device)
 
 
+def takes_text(generator: Generator, schema: Schema) -> bool:
+    """Whether a generator is given a table with its columns of text, if there are some."""
+    return not schema.texts or Kind.TEXT in type(generator).kinds
+
+
+def obstacle_in_use(generator: Generator, table: Table) -> str | None:
+    """Why a generator cannot be used on a table, from which text that it does not write is kept."""
+    schema = table.schema
+    if takes_text(generator, schema):
+        return obstacle(generator, table)
+    if schema.text is not None and schema.text.reuse and hasattr(generator, "epsilon"):
+        return "is private, and dataset.text=reuse gives its rows real text; use dataset.text=keep"
+    return obstacle(generator, table.without_text())
+
+
 def obstacle(generator: Generator, table: Table) -> str | None:
     """Why a generator cannot learn any part of a table, however many rows; None if it can."""
     can, schema = type(generator), table.schema
     if getattr(can, "sequential", False) and schema.windows is None:
         return "learns sequences, and these rows are none; use dataset=sequence_csv for sequences"
+    if getattr(can, "writes_text", False) and not schema.texts:
+        return "writes text, and no column is text; use dataset.text=keep, or another generator"
     if schema.task not in can.tasks:
         return f"does not do {schema.task}; it does {', '.join(can.tasks)}"
     for column in schema.features:
@@ -66,6 +83,16 @@ def check_given(given: Given, schema: Schema) -> None:
             raise UserError(f"given: column {name!r} is a number, got {value!r}")
         if column.kind is Kind.INTEGER and float(value) % 1:
             raise UserError(f"given: column {name!r} holds whole numbers, got {value!r}")
+
+
+def refuse_text(name: str, given: Given, schema: Schema) -> None:
+    """Refuse to be asked for a text.
+
+    Raises:
+        UserError: a column of text is given.
+    """
+    if texts := [column for column in given if column in schema.texts]:
+        raise UserError(f"given: {name} cannot be asked for a text, as in {texts[0]!r}")
 
 
 def _first_with_missing(table: Table) -> str | None:

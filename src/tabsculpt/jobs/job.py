@@ -16,7 +16,7 @@ from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.identity import describe, hashed
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_component
-from tabsculpt.generators.requirements import obstacle
+from tabsculpt.generators.requirements import obstacle_in_use
 from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.jobs.crossing import crossing
 from tabsculpt.jobs.device import choose_device, is_open
@@ -218,7 +218,7 @@ class Job(Parts):
         table = dataset.table if kept else dataset.table.take([])
         chosen, name = self.generator, self.names["generator"]
         parts = chosen.candidates if isinstance(chosen, Tuned) else {name: chosen}
-        found = ((name, obstacle(part, table)) for name, part in parts.items())
+        found = ((name, obstacle_in_use(part, table)) for name, part in parts.items())
         name, why = next(((name, why) for name, why in found if why), ("", None))
         return f"{name} {why} (dataset {dataset.name})" if why else None
 

@@ -25,6 +25,7 @@ from tabsculpt.metrics.privacy import closer_to_train, exact_copies, membership_
 from tabsculpt.metrics.sdmetrics import NAMES, sdmetrics_scores, why_not
 from tabsculpt.metrics.shadow import shadow_attack
 from tabsculpt.metrics.tails import rare_categories_kept, target_tails
+from tabsculpt.metrics.texts import measure_text
 from tabsculpt.notes import Code, Note
 from tabsculpt.table import Table
 from tabsculpt.table.constraints import Rules
@@ -61,8 +62,8 @@ def measure(
         weights: of the parts of Q; a third each by default.
 
     Returns:
-        One measurement per metric and column, always in the same order; of constraints where there
-        are some. Names, ranges and sources
+        One measurement per metric and column, always in the same order; of constraints and text
+        where there are some. Names, ranges and sources
         are in the functions of `tabsculpt.metrics`.
 
     Raises:
@@ -72,6 +73,8 @@ def measure(
         raise ValueError("train, test and the synthetic table must have the same schema")
     if not min(len(train), len(test), len(synthetic)):
         raise ValueError("train, test and the synthetic table must each have a row")
+    text = [*measure_text(train, test, synthetic, derive_seed(seed, "text"))]
+    train, test, synthetic = (table.without_text() for table in (train, test, synthetic))
     found = [
         *measure_values(train, test, synthetic),
         *_of_rows(train, test, synthetic, seed),
@@ -79,14 +82,15 @@ def measure(
         *_of_risks(train, test, synthetic, seed),
     ]
     known = _by_sdmetrics(train, test, synthetic, derive_seed(seed, "sdmetrics"))
-    return [*found, *_of_all(found, weights or Weights()), *known]
+    return [*found, *_of_all(found, weights or Weights()), *known, *text]
 
 
 def measure_values(train: Table, test: Table, synthetic: Table) -> list[Measurement]:
     """Those of the numbers that are of all rows: no neighbours, classifiers or attacks.
 
-    Arguments as for `measure`.
+    Arguments as for `measure`; columns of text are left out.
     """
+    train, test, synthetic = (table.without_text() for table in (train, test, synthetic))
     return [*_of_columns(train, test, synthetic), *_of_tables(train, test, synthetic)]
 
 

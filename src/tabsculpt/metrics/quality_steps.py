@@ -19,6 +19,7 @@ from tabsculpt.metrics.strata import strata
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.table import Table
+from tabsculpt.text.features import text_reader
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ class Strata(Step[npt.NDArray[np.str_]]):
 
     def compute(self, fetch: Fetch) -> npt.NDArray[np.str_]:
         train, test = fetch(self.train), fetch(self.test)
-        return strata(self.profiler, self.recorder, train, test, self.random_seed)
+        read = text_reader(train)
+        return strata(self.profiler, self.recorder, read(train), read(test), self.random_seed)
 
     def write(self, result: npt.NDArray[np.str_], folder: Path) -> None:
         write_arrays({"segment": result}, folder / "strata.npz")

@@ -23,6 +23,7 @@ from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors import Predictor
 from tabsculpt.table import Table, Task, concat
 from tabsculpt.table.files import read_table, write_table
+from tabsculpt.text.features import text_reader
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,10 @@ class Assess(Step[Assessment]):
         if self.before is not None and not len(tables[-1]):
             return fetch(self.before)
         learn, validation = fetch(self.learn), fetch(self.validation)
-        model = self.learner.fit(concat([learn, *tables]), None, self.random_seed)
-        prediction = model.predict(validation.features)
+        rows = concat([learn, *tables])
+        read = text_reader(rows)
+        model = self.learner.fit(read(rows), None, self.random_seed)
+        prediction = model.predict(read(validation).features)
         scores = part_scores(TargetParts.of(learn, self.bins), learn, validation, prediction)
         there = [score for score in scores if score is not None]
         return Assessment(scores, float(np.mean(there)))

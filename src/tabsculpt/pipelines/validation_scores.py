@@ -19,6 +19,7 @@ from tabsculpt.predictors import Model, Predictor
 from tabsculpt.predictors.holdout import holdout
 from tabsculpt.predictors.suite import members
 from tabsculpt.table import FloatArray, Table, Task, concat
+from tabsculpt.text.features import text_reader
 
 OBJECTIVE = {Task.REGRESSION: "r2", Task.BINARY: "gini", Task.MULTICLASS: "gini"}
 """What is raised; a high value is good."""
@@ -144,9 +145,11 @@ def score_predictors(
     found = []
     for repeat in range(scoring.repeats):
         rows = table(repeat)
+        read = text_reader(rows)
+        rows, seen = read(rows), read(validation).features
         for name, predictor in members(scoring.predictors, task).items():
             model = _trained(predictor, rows, derive_seed(seed, name, repeat))
-            found.append(metric.function(validation.target, model.predict(validation.features)))
+            found.append(metric.function(validation.target, model.predict(seen)))
     if not found or not np.isfinite(found).all():
         raise TooFewRowsError(
             f"{metric.name} is not defined on the {len(validation)} rows that settings are to be "

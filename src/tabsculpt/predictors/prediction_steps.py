@@ -18,6 +18,7 @@ from tabsculpt.predictors.holdout import holdout
 from tabsculpt.predictors.prior_shift import class_shares, prior_ratio, rescaled
 from tabsculpt.table import FloatArray, Table, Task, concat
 from tabsculpt.table.files import PREDICTIONS
+from tabsculpt.text.features import text_reader
 
 
 @runtime_checkable
@@ -136,11 +137,13 @@ class TrainAndPredict(_StoredPredictions):
         train = fetch(self.train)
         _check_trainable(train)
         validation = fetch(self.validation) if self.validation else None
+        read = text_reader(train)  # of the rows that it is trained on, and of no others
+        seen = read(validation) if validation is not None else None
         model = self.predictor.fit(
-            train, validation if self.stops_early else None, self.random_seed
+            read(train), seen if self.stops_early else None, self.random_seed
         )
-        held = self._predict(model, validation) if validation is not None else None
-        test = self._predict(model, fetch(self.test))
+        held = self._predict(model, seen) if seen is not None else None
+        test = self._predict(model, read(fetch(self.test)))
         if self.prior is not None:
             trained = train if validation is None else concat([train, validation])
             test = rescaled(

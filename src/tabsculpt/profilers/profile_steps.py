@@ -21,6 +21,7 @@ from tabsculpt.profilers.placement import placed
 from tabsculpt.profilers.segments import cut_scores
 from tabsculpt.profilers.selection import Search, choose, search_cells
 from tabsculpt.table import Table
+from tabsculpt.text.features import text_reader
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class RecordDynamics(Step[Dynamics]):
         return "train a model and record how each row is learnt"
 
     def compute(self, fetch: Fetch) -> Dynamics:
-        return self.recorder.record(fetch(self.rows), self.random_seed)
+        table = fetch(self.rows)
+        return self.recorder.record(text_reader(table)(table), self.random_seed)
 
     def write(self, result: Dynamics, folder: Path) -> None:
         arrays = {f.name: getattr(result, f.name) for f in fields(result)}
@@ -71,7 +73,7 @@ class ScoreRows(Step[Scores]):
             name = type(self.profiler).__name__.lower()
             raise TooFewRowsError(f"{name} needs {least} rows, got {len(table)}")
         dynamics = fetch(self.dynamics) if self.dynamics else None
-        scores = self.profiler.score(table, dynamics, self.random_seed)
+        scores = self.profiler.score(text_reader(table)(table), dynamics, self.random_seed)
         _check_scores(self.profiler, "score", scores, len(table))
         return scores
 
@@ -102,7 +104,9 @@ class ValueRows(ScoreRows):
     def compute(self, fetch: Fetch) -> Scores:
         assert isinstance(self.profiler, Valuer)
         table = fetch(self.rows)
-        scores = self.profiler.value(table, fetch(self.validation), self.random_seed)
+        read = text_reader(table)
+        validation = read(fetch(self.validation))
+        scores = self.profiler.value(read(table), validation, self.random_seed)
         _check_scores(self.profiler, "value", scores, len(table))
         return scores
 
@@ -138,7 +142,9 @@ class SearchProfilers(Step[pd.DataFrame]):
         return f"search among {len(self.candidates)} profilers, {fits} fits"
 
     def compute(self, fetch: Fetch) -> pd.DataFrame:
-        return search_cells(self.candidates, self.search, fetch(self.rows), self.random_seed)
+        table = fetch(self.rows)
+        read = text_reader(table)
+        return search_cells(self.candidates, self.search, read(table), self.random_seed)
 
     def write(self, result: pd.DataFrame, folder: Path) -> None:
         result.to_parquet(folder / "cells.parquet", index=False)

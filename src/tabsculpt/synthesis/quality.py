@@ -62,6 +62,18 @@ CARD_METRICS = {
         PRIVACY, "risk that a person's value is guessed from all the others; 0 is none"
     ),
 }  # fmt: skip
+TEXT_METRICS = {
+    "text_perplexity": Label(
+        FIDELITY, "how unusual its word sequences are to a model of real texts; lower is more usual"
+    ),
+    "text_distinct_2": Label(DIVERSITY, "share of different ones among its pairs of words"),
+    "text_self_bleu": Label(DIVERSITY, "how alike texts are among themselves; 1 is all the same"),
+    "text_copied_run": Label(
+        PRIVACY, "words in a row that a text shares with one learnt from, at most; the mean"
+    ),
+    "text_copies": Label(PRIVACY, "share of texts that were learnt from word for word"),
+}
+"""Of each column of text, by `tabsculpt.metrics.texts`."""
 OF_FILE = ("marginal", "correlation", "association", "entropy_gap", "rare_categories_5",
            "exact_copies")  # fmt: skip
 """What is measured of the file itself; the rest needs rows that the generator has not seen."""
@@ -92,7 +104,8 @@ def held_out(step: Any, runner: Runner) -> tuple[list[dict[str, Any]], str]:
         The records, and why there are none.
     """
     try:
-        return _records(runner.result(step), CARD_METRICS), ""
+        found = runner.result(step)
+        return [*_records(found, CARD_METRICS), *_of_texts(found)], ""
     except StepError as error:
         return [], f"not measured on held-out rows: {' '.join(str(error.cause).split())}"
 
@@ -107,6 +120,19 @@ def _records(found: Iterable[Measurement], names: Iterable[str]) -> list[dict[st
         }
         for name in names
         if name in whole
+    ]
+
+
+def _of_texts(found: Iterable[Measurement]) -> list[dict[str, Any]]:
+    return [
+        {
+            "family": TEXT_METRICS[one.metric].family,
+            **_record(one),
+            "metric": f"{one.metric} ({one.column})",
+            "words": TEXT_METRICS[one.metric].words,
+        }
+        for one in found
+        if one.metric in TEXT_METRICS
     ]
 
 

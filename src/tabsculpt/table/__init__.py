@@ -19,19 +19,23 @@ from tabsculpt.table.windows import Windows
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+TEXT = pd.StringDtype("python")
+"""What holds text: no dependence on whether pandas finds Arrow."""
 
 
 class Kind(StrEnum):
     """What the values of a column are, and with it the pandas dtype that holds them.
 
     continuous: ``float64``; integer: ``Int64``; boolean: ``boolean``; categorical: ``category``
-    of strings with the categories of the schema. Missing is NaN or NA in each.
+    of strings with the categories of the schema; text (a note of any length): ``string``. Missing
+    is NaN or NA in each.
     """
 
     CONTINUOUS = "continuous"
     INTEGER = "integer"
     BOOLEAN = "boolean"
     CATEGORICAL = "categorical"
+    TEXT = "text"
 
 
 class Task(StrEnum):
@@ -56,13 +60,30 @@ class Column:
 
 
 @dataclass(frozen=True)
+class TextUse:
+    """How columns of text become numbers, and what generators that write none may do.
+
+    Attributes:
+        encoder: the folder of a sentence encoder; empty for hashed TF-IDF, which needs none.
+        content: a hash of its files, under which results are kept.
+        reuse: whether a row that is made by a generator that writes no text may have the text of
+            the nearest real row; else it has none.
+    """
+
+    encoder: str = ""
+    content: str = ""
+    reuse: bool = False
+
+
+@dataclass(frozen=True)
 class Schema:
     """The columns in order, the target among them, and the task.
 
     The target of a classification is categorical; its positive class (binary) is the last
     category in sorted order ("1" after "0", "yes" after "no"). ``windows`` says which columns are
     steps of sequences, None where rows are no windows. ``constraints`` are what holds between the
-    columns of a row (see `tabsculpt.table.constraints`).
+    columns of a row (see `tabsculpt.table.constraints`). ``text`` is how columns of text are used,
+    None where there are none.
     """
 
     columns: tuple[Column, ...]
@@ -70,6 +91,7 @@ class Schema:
     task: Task
     windows: Windows | None = None
     constraints: tuple[str, ...] = ()
+    text: TextUse | None = None
 
     @cached_property
     def names(self) -> list[str]:
@@ -83,6 +105,16 @@ class Schema:
     def target_column(self) -> Column:
         return next(column for column in self.columns if column.name == self.target)
 
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The names of the columns of text."""
+        return tuple(column.name for column in self.columns if column.kind is Kind.TEXT)
+
+    def without_text(self) -> Schema:
+        """The schema without its columns of text."""
+        columns = tuple(column for column in self.columns if column.kind is not Kind.TEXT)
+        return replace(self, columns=columns, text=None)
+
     @property
     def classes(self) -> tuple[str, ...]:
         """The categories of the target, in code order; empty for a regression."""
@@ -94,15 +126,18 @@ class Schema:
         windows = self.windows.unnamed() if self.windows is not None else None
         places = {name: str(place) for place, name in enumerate(self.names)}
         constraints = tuple(Constraint(text).renamed(places) for text in self.constraints)
-        return Schema(columns, places[self.target], self.task, windows, constraints)
+        text = replace(self.text, encoder="") if self.text is not None else None
+        return Schema(columns, places[self.target], self.task, windows, constraints, text)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready; without ``windows`` and ``constraints`` where there are none."""
+        """JSON-ready; without ``windows``, ``constraints`` and ``text`` where there are none."""
         data = asdict(self)
         if self.windows is None:
             del data["windows"]
         if not self.constraints:
             del data["constraints"]
+        if self.text is None:
+            del data["text"]
         return data
 
     @classmethod
@@ -112,7 +147,8 @@ class Schema:
         )
         windows = Windows.from_json(data["windows"]) if "windows" in data else None
         constraints = tuple(data.get("constraints", ()))
-        return cls(columns, data["target"], Task(data["task"]), windows, constraints)
+        text = TextUse(**data["text"]) if "text" in data else None
+        return cls(columns, data["target"], Task(data["task"]), windows, constraints, text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,10 +191,18 @@ class Table:
         groups = None if self.groups is None else self.groups[picked]
         return Table(self.frame.take(picked).reset_index(drop=True), self.schema, groups)
 
+    def without_text(self) -> Table:
+        """The same rows without columns of text; itself where there are none."""
+        if not self.schema.texts:
+            return self
+        frame = self.frame.drop(columns=list(self.schema.texts))
+        return Table(frame, self.schema.without_text(), self.groups)
+
     def matrix(self) -> FloatArray:
         """The features as numbers, shape (n, d'): categories one-hot in schema order, missing NaN.
 
-        A missing category is NaN in each of its columns. The target is not among them.
+        A missing category is NaN in each of its columns. The target is not among them, nor is text,
+        which `tabsculpt.text.features` turns into columns of numbers.
         """
         return feature_matrix(self.frame, self.schema)
 
@@ -189,6 +233,8 @@ def feature_matrix(frame: pd.DataFrame, schema: Schema) -> FloatArray:
     blocks = []
     for column in schema.features:
         values = frame[column.name]
+        if column.kind is Kind.TEXT:
+            continue
         if column.kind is Kind.CATEGORICAL:
             codes = values.cat.codes.to_numpy()
             block = (codes[:, None] == np.arange(len(column.categories))).astype(np.float64)
@@ -250,6 +296,8 @@ def _cast(values: pd.Series, column: Column) -> pd.Series:
             return _as_boolean(values, column.name)
         case Kind.CATEGORICAL:
             return _as_categories(values, column)
+        case Kind.TEXT:
+            return values.astype(TEXT)
 
 
 def _as_boolean(values: pd.Series, name: str) -> pd.Series:
@@ -281,6 +329,10 @@ def _plain(column: pd.Series, missing: npt.NDArray[np.bool_]) -> npt.NDArray[Any
     """The values as a contiguous array, with one fixed filler where they are missing."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(dtype=np.int64)
+    if column.dtype == TEXT:
+        texts = [text.encode() for text in column.fillna("")]
+        lengths = np.array([len(text) for text in texts], dtype=np.int64)
+        return np.concatenate([lengths.view(np.uint8), np.frombuffer(b"".join(texts), np.uint8)])
     dtype = np.float64 if column.dtype == np.float64 else np.int64
     values = column.to_numpy(dtype=dtype, na_value=0)
     return np.where(missing, dtype(0), values)

@@ -134,7 +134,8 @@ class Encoding:
                 encoded[f"{place}"] = codes_of(values, missing, column)
                 continue
             numbers = values.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
-            numbers[missing] = rng.choice(numbers[~missing], missing.sum())
+            known = numbers[~missing]  # few sampled rows may all lack it
+            numbers[missing] = rng.choice(known, missing.sum()) if known.size else 0.0
             encoded[f"{place}"] = self._encode(numbers, column, rng)
             encoded[f"{place}_missing"] = missing.astype(np.int64)
         return pd.DataFrame(encoded, index=range(len(table)))[self.names]

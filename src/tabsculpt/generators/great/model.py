@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.extras import require
 from tabsculpt.generators.great.text import Words
+from tabsculpt.pretrained.quiet import one_thread, quiet
 
 END = ","
 """What ends a value."""
@@ -54,7 +53,7 @@ class Writing:
 def write_tokens(tokenizer: Any, words: Iterable[Words]) -> Writing:
     """Each column's name and values in tokens of a ``tokenizers.Tokenizer``."""
     columns = tuple(words)
-    with _one_thread():
+    with one_thread():
         end = _ids(tokenizer, END)[-1]
         names, values = [], []
         for column in columns:
@@ -83,7 +82,7 @@ def train_tokenizer(texts: Iterable[str]) -> Any:
         special_tokens=["<row>"],
         show_progress=False,
     )
-    with _one_thread():
+    with one_thread():
         tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
 
@@ -112,7 +111,7 @@ def new_model(tokens: int, positions: int, size: Size, seed: int) -> Any:
         bos_token_id=0,
         eos_token_id=0,
     )
-    with _quiet(), seeded_globals(seed, uses_torch=True):
+    with quiet(), seeded_globals(seed, uses_torch=True):
         return transformers.GPT2LMHeadModel(config)
 
 
@@ -127,7 +126,7 @@ def pretrained(llm: str, positions: int | None = None) -> tuple[Any, Any]:
     where = {"local_files_only": True} if folder.is_dir() else {}
     name = str(folder) if folder.is_dir() else llm
     try:
-        with _quiet():
+        with quiet():
             model = transformers.AutoModelForCausalLM.from_pretrained(
                 name, dtype="float32", **where
             )
@@ -147,7 +146,7 @@ def empty_model(config: dict[str, Any]) -> Any:
     """The model of a stored configuration, its weights still to be read."""
     transformers = require("great", "transformers", "great")
     settings = {key: value for key, value in config.items() if key != "model_type"}
-    with _quiet(), seeded_globals(0, uses_torch=True):
+    with quiet(), seeded_globals(0, uses_torch=True):
         made = transformers.AutoConfig.for_model(config["model_type"], **settings)
         return transformers.AutoModelForCausalLM.from_config(made)
 
@@ -166,33 +165,3 @@ def _first(tokenizer: Any, end: int) -> int:
     known = ("<row>", "<|endoftext|>", "<s>", "<bos>", "<|begin_of_text|>", "</s>", "<|im_start|>")
     found = (tokenizer.token_to_id(token) for token in known)
     return next((token for token in found if token is not None), end)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep the tokenizer from threads of its own, of which it would warn when a process forks."""
-    name = "TOKENIZERS_PARALLELISM"
-    before = os.environ.get(name)
-    os.environ[name] = "false"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep transformers from warnings and bars."""
-    logging = require("great", "transformers.utils.logging", "great")
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()

@@ -1,0 +1,315 @@
+"""Rows with notes: columns by TabFormer, their texts by a small language model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.seeds import derive_seed, seeded_globals
+from tabsculpt.errors import UserError
+from tabsculpt.generators import ANY_TASK, WITH_TEXT, ConditionalGenerator, Given
+from tabsculpt.generators.ctgan.network import check_counts
+from tabsculpt.generators.encoding.columns import Numbers
+from tabsculpt.generators.encoding.frames import Encoding
+from tabsculpt.generators.requirements import check_given, check_table, refuse_text
+from tabsculpt.generators.tabformer.tabformer import TabFormer
+from tabsculpt.generators.text_lm.tokens import END, MISSING, PAD, Vocabulary
+from tabsculpt.generators.training.loop import Training, check_shares, share_held, train_module
+from tabsculpt.notes import Code, Note, from_records, to_records
+from tabsculpt.table import TEXT, IntArray, Kind, Schema, Table, Task, conform
+
+_WEIGHTS = "text.safetensors"
+_MEANING = "text.json"
+_CHUNK = 1024
+_BINS = 10
+_AVERAGE = 0.98
+_PATIENCE = 10
+
+
+@dataclass(frozen=True, eq=False)
+class FittedTextLM:
+    """Trained models of the columns and of the texts, on the CPU.
+
+    Attributes:
+        columns: samples rows without text.
+        network: a `TextTransformer`.
+        encoding: what the texts are told of a row.
+        vocabulary: what they are written with.
+        schema: with text.
+        longest: tokens of a text.
+        gaps: the columns of text of which some training row has none.
+        notes: what the reader of a result should know.
+    """
+
+    columns: ConditionalGenerator
+    network: Any
+    encoding: Encoding
+    vocabulary: Vocabulary
+    schema: Schema
+    longest: int
+    gaps: tuple[str, ...]
+    notes: tuple[Note, ...] = ()
+
+    def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
+        """Draw ``n`` rows, then their texts; see `ConditionalGenerator.sample`.
+
+        Raises:
+            UserError: an unknown column or value, values that it next to never gives, or a text.
+        """
+        check_given(given or {}, self.schema)
+        refuse_text("text_lm", given or {}, self.schema)
+        rows = self.columns.sample(n, derive_seed("columns", seed), given)
+        codes = row_codes(self.encoding, rows, derive_seed("codes", seed))
+        texts = {
+            name: self._write(codes, place, derive_seed("text", seed, place))
+            for place, name in enumerate(self.schema.texts)
+        }
+        written = pd.DataFrame(texts, index=rows.frame.index, dtype=TEXT)
+        return conform(pd.concat([rows.frame, written], axis=1), self.schema)
+
+    def _write(self, codes: IntArray, column: int, seed: int) -> list[str | None]:
+        """A text of one column for each row, a chunk at a time to bound the memory."""
+        import torch
+
+        known = torch.from_numpy(np.column_stack([codes, np.full(len(codes), column)]))
+        generator = torch.Generator().manual_seed(seed)
+        first = [PAD] if self.schema.texts[column] in self.gaps else [PAD, MISSING]
+        first += [END] if self.vocabulary.pieces else []
+        with torch.no_grad():
+            parts = [self._draw(part, first, generator) for part in torch.split(known, _CHUNK)]
+        return [self.vocabulary.decode(tokens) for part in parts for tokens in part]
+
+    def _draw(self, codes: Any, first: list[int], generator: Any) -> list[list[int]]:
+        """The tokens of a text for each row; one that does not end in time is cut.
+
+        Args:
+            codes: what is known of the rows.
+            first: tokens that no text begins with.
+            generator: of the draws.
+        """
+        import torch
+
+        row, last = self.network.row(codes), None
+        past: list[Any] = []
+        tokens: list[Any] = []
+        ended = torch.zeros(len(codes), dtype=torch.bool)
+        for place in range(self.longest):
+            if bool(ended.all()):
+                break
+            logits = self.network.next_logits(row, last, place, past)
+            logits[:, [PAD, MISSING] if place else first] = -torch.inf
+            last = torch.multinomial(logits.softmax(dim=1), 1, generator=generator)[:, 0]
+            tokens.append(last)
+            ended |= last == END
+        found: list[list[int]] = torch.stack(tokens, dim=1).tolist() if tokens else []
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write the weights as safetensors and the rest as JSON into an existing folder."""
+        from safetensors.torch import save_file
+
+        self.columns.save(folder)
+        save_file(self.network.state_dict(), folder / _WEIGHTS)
+        content = {
+            "encoding": self.encoding.to_json(),
+            "pieces": list(self.vocabulary.pieces),
+            "schema": self.schema.to_json(),
+            "longest": self.longest,
+            "gaps": list(self.gaps),
+            "notes": to_records(self.notes),
+        }
+        write_json(content, folder / _MEANING)
+
+
+@dataclass(frozen=True)
+class TextLM:
+    """Writes each column of text by a causal transformer that is told the rest of the row.
+
+    The other columns, the class among them, are learnt and drawn by `tabformer`. A text is then
+    drawn token by token given these (numbers as one of ten bins), by a transformer that is trained
+    here, on these rows alone. Tokens are words that at least two rows have, and letters. Part of
+    the rows is held out to stop early, which keeps it from learning texts by heart; how much it
+    copies is measured (`text_copied_run`). Where there are several columns of text, each is
+    written for itself.
+
+    Source: A. Vaswani et al., "Attention is all you need", 2017, https://arxiv.org/abs/1706.03762;
+    A. Radford, K. Narasimhan, T. Salimans and I. Sutskever, "Improving language understanding by
+    generative pre-training", 2018, section 3.1; N. S. Keskar et al., "CTRL: a conditional
+    transformer language model for controllable generation", 2019, https://arxiv.org/abs/1909.05858,
+    from which it differs in that what is known is added to each token and is no token itself.
+
+    Attributes:
+        vocabulary: the most words and marks that are a token by themselves.
+        longest: tokens of a text; what follows is cut, which the notes say.
+        width: of a token, a multiple of ``heads``.
+        layers: of attention.
+        heads: of each layer.
+        dropout: share of what a layer adds that is dropped in training, in [0, 1).
+        learning_rate: at the start; it falls to zero along a cosine.
+        batch_size: texts in a step.
+        holdout: share of the texts by whose likelihood training stops, in [0, 1); 0 for none.
+        steps: the most optimiser steps, of each of the two models.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("torch",)
+    least_rows: ClassVar[int] = 3
+    tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
+    kinds: ClassVar[tuple[Kind, ...]] = WITH_TEXT
+    accepts_missing: ClassVar[bool] = True
+    conditional: ClassVar[bool] = True
+    writes_text: ClassVar[bool] = True
+    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+    extra: ClassVar[str | None] = None
+
+    vocabulary: int = 2000
+    longest: int = 256
+    width: int = 64
+    layers: int = 2
+    heads: int = 4
+    dropout: float = 0.1
+    learning_rate: float = 3e-3
+    batch_size: int = 32
+    holdout: float = 0.1
+    steps: int = 800
+
+    def __post_init__(self) -> None:
+        names = ("vocabulary", "longest", "width", "layers", "heads", "batch_size", "steps")
+        check_counts("text_lm", **{name: getattr(self, name) for name in names})
+        check_shares("text_lm", dropout=self.dropout, holdout=self.holdout)
+        if self.width % self.heads:
+            raise UserError(
+                f"text_lm: width is {self.width}, expected a multiple of heads={self.heads}"
+            )
+
+    def fit(self, table: Table, seed: int, device: str) -> FittedTextLM:
+        """Train on the rows.
+
+        Raises:
+            TooFewRowsError: fewer than ``least_rows`` rows.
+            UserError: no column of text, or the device is "cuda" where there is none.
+        """
+        check_table("text_lm", self, table, device)
+        rows = table.without_text()
+        columns = self._columns().fit(rows, derive_seed("columns", seed), device)
+        encoding = Encoding.learn(rows, Numbers.BINS, bins=_BINS)
+        frame = table.frame[list(table.schema.texts)].astype(object)
+        texts = frame.where(frame.notna(), None)
+        written = [text for name in texts for text in texts[name] if text is not None]
+        vocabulary = Vocabulary.learn(written, self.vocabulary)
+        tokens, notes = _cut(texts, vocabulary, self.longest)
+        codes = row_codes(encoding, rows, derive_seed("codes", seed))
+        network = self._train(encoding, vocabulary, codes, tokens, seed, device)
+        gaps = tuple(name for name in table.schema.texts if table.frame[name].isna().any())
+        return FittedTextLM(
+            columns,
+            network,
+            encoding,
+            vocabulary,
+            table.schema,
+            tokens.shape[2],
+            gaps,
+            notes,
+        )
+
+    def load(self, folder: Path) -> FittedTextLM:
+        """Read what was saved by a model fitted with these settings."""
+        from safetensors.torch import load_file
+
+        content = read_json(folder / _MEANING)
+        encoding = Encoding.from_json(content["encoding"])
+        vocabulary = Vocabulary(tuple(content["pieces"]))
+        schema, longest = Schema.from_json(content["schema"]), content["longest"]
+        with seeded_globals(0, uses_torch=True):
+            network = self._build(encoding, len(vocabulary), len(schema.texts), longest).eval()
+        network.load_state_dict(load_file(folder / _WEIGHTS))
+        return FittedTextLM(
+            self._columns().load(folder),
+            network,
+            encoding,
+            vocabulary,
+            schema,
+            longest,
+            tuple(content["gaps"]),
+            from_records(content["notes"]),
+        )
+
+    def _columns(self) -> TabFormer:
+        return TabFormer(steps=self.steps)
+
+    def _train(
+        self,
+        encoding: Encoding,
+        vocabulary: Vocabulary,
+        codes: IntArray,
+        tokens: IntArray,
+        seed: int,
+        device: str,
+    ) -> Any:
+        """The trained network; a row of each text: what is known of its row, and its column."""
+        import torch
+
+        columns, n, longest = tokens.shape
+        known = np.column_stack([np.tile(codes, (columns, 1)), np.repeat(np.arange(columns), n)])
+        rows = (torch.from_numpy(known), torch.from_numpy(tokens.reshape(columns * n, longest)))
+        training = Training(
+            steps=self.steps,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            weight_decay=0.01,
+            holdout=share_held(self.holdout, columns * n),
+            patience=_PATIENCE,
+            average=_AVERAGE,
+        )
+        # Dropout draws from torch's global generator.
+        with seeded_globals(derive_seed("texts", seed), uses_torch=True):
+            network = self._build(encoding, len(vocabulary), columns, longest)
+            return train_module(network, _loss, rows, training, seed, device)
+
+    def _build(self, encoding: Encoding, tokens: int, columns: int, longest: int) -> Any:
+        """The network with its first weights, from torch's global generator."""
+        from tabsculpt.generators.text_lm.transformer import TextTransformer
+
+        sizes = [*encoding.sizes.values(), columns]
+        return TextTransformer(
+            sizes, tokens, longest, self.width, self.layers, self.heads, self.dropout
+        )
+
+
+def row_codes(encoding: Encoding, rows: Table, seed: int) -> IntArray:
+    """What is known of each row, as codes, shape (n, encoded columns); there may be none."""
+    return encoding.encode(rows, seed).to_numpy(dtype=np.int64)
+
+
+def _cut(
+    texts: pd.DataFrame, vocabulary: Vocabulary, longest: int
+) -> tuple[IntArray, tuple[Note, ...]]:
+    """Texts as tokens, shape (columns, n, most tokens of one), padded; and what was cut."""
+    codes = [[vocabulary.encode(text) for text in texts[name]] for name in texts]
+    cut = {
+        str(name): sum(len(tokens) > longest for tokens in of)
+        for name, of in zip(texts, codes, strict=True)
+    }
+    width = min(longest, max(len(tokens) for of in codes for tokens in of))
+    padded = [[(tokens[:width] + [PAD] * width)[:width] for tokens in of] for of in codes]
+    lost = {name: count for name, count in cut.items() if count}
+    notes: tuple[Note, ...] = ()
+    if lost:
+        shown = ", ".join(f"{name} ({count} rows)" for name, count in lost.items())
+        text = f"text_lm learns the first {longest} tokens of a text, and longer ones cut: {shown}"
+        notes = (Note(Code.TEXT_CUT, text, sum(lost.values()), lost),)
+    return np.array(padded, dtype=np.int64), notes
+
+
+def _loss(network: Any, batch: tuple[Any, ...], generator: Any) -> Any:
+    """The cross-entropy per token; nothing is drawn."""
+    from torch.nn import functional
+
+    codes, tokens = batch
+    tokens = tokens[:, : int((tokens != PAD).any(dim=0).sum())]
+    logits = network(codes, tokens).flatten(0, 1)
+    return functional.cross_entropy(logits, tokens.flatten(), ignore_index=PAD)
