@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment_tables import sequences
+from segment_tables import images, sequences
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
 
 
@@ -90,3 +90,9 @@ def skewed() -> Table:
 def windows() -> Table:
     """Windows of sequences, for the generators that learn nothing else."""
     return sequences(5)
+
+
+@pytest.fixture(scope="session")
+def lines() -> Table:
+    """Images, for the generators that learn nothing else."""
+    return images(30)

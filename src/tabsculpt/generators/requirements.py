@@ -34,6 +34,11 @@ def obstacle(generator: Generator, table: Table) -> str | None:
     can, schema = type(generator), table.schema
     if getattr(can, "sequential", False) and schema.windows is None:
         return "learns sequences, and these rows are none; use dataset=sequence_csv for sequences"
+    if getattr(can, "spatial", False) and schema.pixels is None:
+        return (
+            "learns images, and these rows have no layout of pixels; use dataset=digits or "
+            "dataset=cifar10 for images"
+        )
     if schema.task not in can.tasks:
         return f"does not do {schema.task}; it does {', '.join(can.tasks)}"
     for column in schema.features:

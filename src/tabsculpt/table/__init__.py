@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.table.constraints import Constraint
+from tabsculpt.table.pixels import Pixels
 from tabsculpt.table.windows import Windows
 
 FloatArray = npt.NDArray[np.float64]
@@ -62,7 +63,11 @@ class Schema:
     The target of a classification is categorical; its positive class (binary) is the last
     category in sorted order ("1" after "0", "yes" after "no"). ``windows`` says which columns are
     steps of sequences, None where rows are no windows. ``constraints`` are what holds between the
-    columns of a row (see `tabsculpt.table.constraints`).
+    columns of a row (see `tabsculpt.table.constraints`). ``pixels`` says how the features are laid
+    out in an image, None where rows are no images.
+
+    Raises:
+        ValueError: the features are not as many numbers as the image has pixels.
     """
 
     columns: tuple[Column, ...]
@@ -70,6 +75,14 @@ class Schema:
     task: Task
     windows: Windows | None = None
     constraints: tuple[str, ...] = ()
+    pixels: Pixels | None = None
+
+    def __post_init__(self) -> None:
+        if self.pixels is None:
+            return
+        numbers = sum(column.is_numeric for column in self.features)
+        if not self.pixels.count == numbers == len(self.features):
+            raise ValueError(f"{self.pixels} have {self.pixels.count} numbers as features")
 
     @cached_property
     def names(self) -> list[str]:
@@ -94,13 +107,15 @@ class Schema:
         windows = self.windows.unnamed() if self.windows is not None else None
         places = {name: str(place) for place, name in enumerate(self.names)}
         constraints = tuple(Constraint(text).renamed(places) for text in self.constraints)
-        return Schema(columns, places[self.target], self.task, windows, constraints)
+        return Schema(columns, places[self.target], self.task, windows, constraints, self.pixels)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready; without ``windows`` and ``constraints`` where there are none."""
+        """JSON-ready; without ``windows``, ``pixels`` and ``constraints`` where there are none."""
         data = asdict(self)
         if self.windows is None:
             del data["windows"]
+        if self.pixels is None:
+            del data["pixels"]
         if not self.constraints:
             del data["constraints"]
         return data
@@ -111,8 +126,9 @@ class Schema:
             Column(c["name"], Kind(c["kind"]), tuple(c["categories"])) for c in data["columns"]
         )
         windows = Windows.from_json(data["windows"]) if "windows" in data else None
+        pixels = Pixels(**data["pixels"]) if "pixels" in data else None
         constraints = tuple(data.get("constraints", ()))
-        return cls(columns, data["target"], Task(data["task"]), windows, constraints)
+        return cls(columns, data["target"], Task(data["task"]), windows, constraints, pixels)
 
 
 @dataclass(frozen=True, eq=False)
