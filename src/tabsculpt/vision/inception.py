@@ -16,7 +16,7 @@ _SIDE = 299
 """Pixels of a side of what the network was trained on."""
 _CHUNK = 32
 _EPSILON = 1e-3
-_FIRST = "Conv2d_1a_3x3.conv.weight"
+_LAST, _CLASSES = "fc.weight", 1008
 _WITHOUT_RIM = ("Conv2d_2a_3x3", "Conv2d_4a_3x3")
 """Convolutions that do not reach beyond the rim, as those do not that halve the lines."""
 
@@ -27,10 +27,10 @@ class Inception:
 
     C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna, "Rethinking the Inception architecture
     for computer vision", 2016, https://arxiv.org/abs/1512.00567. The file is a state dict of torch
-    or safetensors under the names of torchvision's ``inception_v3``, as that of the package
+    or safetensors under the names of torchvision's ``inception_v3``: that of the package
     pytorch-fid, ``pt_inception-2015-12-05-6726825d.pth``, whose numbers are those of most papers.
-    It has 1,008 classes, and its last block takes the greatest of neighbours where torchvision's
-    takes their mean, which is told by the number of classes. Numbers alone are read.
+    It has 1,008 classes, leaves the rims out of means and has a maximum in its last block, which
+    torchvision's own has not; those are refused. Numbers alone are read from the file.
 
     Attributes:
         path: the file.
@@ -78,11 +78,14 @@ def _weights(path: Path) -> Mapping[str, Any]:
     from safetensors.torch import load_file
 
     if path.suffix == ".safetensors":
-        return load_file(path)
-    with numbers_alone():
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    if not isinstance(found, dict) or _FIRST not in found:
-        raise ValueError(f"it has no {_FIRST}")
+        found = load_file(path)
+    else:
+        with numbers_alone():
+            found = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(found, dict) or _LAST not in found:
+        raise ValueError(f"it has no {_LAST}")
+    if (classes := len(found[_LAST])) != _CLASSES:
+        raise ValueError(f"it has {classes} classes; that of FID has {_CLASSES}")
     return found
 
 
@@ -117,9 +120,7 @@ class _Network:
             image = self._c(image, f"Mixed_6{block}.")
         image = self._d(image, "Mixed_7a.")
         image = self._e(image, "Mixed_7b.", functional.avg_pool2d)
-        published = len(self.weights["fc.weight"]) == 1008
-        last = functional.max_pool2d if published else functional.avg_pool2d
-        return self._e(image, "Mixed_7c.", last).mean(dim=(2, 3))
+        return self._e(image, "Mixed_7c.", functional.max_pool2d).mean(dim=(2, 3))
 
     def _conv(self, image: Any, name: str, stride: int = 1) -> Any:
         from torch.nn import functional
