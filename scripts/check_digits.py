@@ -26,7 +26,7 @@ GENERATORS = "unet_ddpm,smote,arf,bootstrap"
 RARE = ("3", "8")
 LEAST = 0.9
 SAME = ("dataset=digits", "predictors=images", "seed=0", "hydra/launcher=serial")
-SHARES = "dataset.shares={" + ",".join(f"{label}: 0.1" for label in RARE) + "}"
+CUT = (f"dataset.minorities=[{','.join(RARE)}]", "dataset.minority_share=0.1")
 
 
 def sweep(folder: Path, *words: str) -> None:
@@ -61,7 +61,7 @@ def tstr(folder: Path, splits: str) -> bool:
 def adaptive(folder: Path, splits: str) -> bool:
     """F1 of two rare classes, and of all, with images added and without."""
     given = ("protocol=augmentation", "pipeline=real,upsample,adaptive", f"split.seed={splits}")
-    sweep(folder, "generator=unet_ddpm", SHARES, *given)
+    sweep(folder, "generator=unet_ddpm", *CUT, *given)
     rows = pd.read_parquet(folder / "results")
     names = [*(f"f1_class_{label}" for label in RARE), "macro_f1", "accuracy"]
     rows = rows[rows.metric.isin(names) & rows.predictor.notna()]

@@ -31,27 +31,27 @@ def test_digits_are_those_of_scikit_learn():
     assert audit(dataset, split_rows(dataset, 0.33, 0)) == []
 
 
-def test_classes_are_cut_to_shares_which_is_said():
-    every, less = (Digits(shares={"3": share, "8": 0.5}).load() for share in (0.4, 0.1))
+def test_classes_are_made_rare_which_is_said():
+    every, less = (Digits(minorities=["3", "8"], minority_share=s).load() for s in (0.4, 0.1))
     counts = [np.bincount(dataset.table.target) for dataset in (every, less)]
-    assert [count[[3, 8, 1]].tolist() for count in counts] == [[73, 87, 182], [18, 87, 182]]
+    assert [count[[3, 8, 1]].tolist() for count in counts] == [[73, 70, 182], [18, 17, 182]]
     texts = sentences(less.notes)
-    assert "class 3: 18 of 183 images kept, drawn (dataset.shares)" in texts
+    assert "class 3: 18 of 183 images kept, drawn (dataset.minorities)" in texts
     rows = [{r.tobytes() for r in d.table.matrix()[d.table.target == 3]} for d in (every, less)]
     assert rows[1] < rows[0]
 
 
 @pytest.mark.parametrize(
-    ("shares", "words"),
+    ("minority", "share", "words"),
     [
-        ({"ten": 0.5}, "unknown class of dataset.shares 'ten'"),
-        ({"3": 1.5}, "1.5 of the 183 images of class '3' are 274; expected a share of at most 1"),
-        ({"3": 0.01}, "are 2; expected a share of at most 1 that leaves 4 or more"),
+        ("ten", 0.5, "unknown class of dataset.minorities 'ten'"),
+        ("3", 1.5, "1.5 of the 183 images of class '3' are 274; expected a share of at most 1"),
+        ("3", 0.01, "are 2; expected a share of at most 1 that leaves 4 or more"),
     ],
 )
-def test_shares_that_cannot_be_meant_are_refused(shares, words):
+def test_minorities_that_cannot_be_meant_are_refused(minority, share, words):
     with pytest.raises(UserError, match=words):
-        Digits(shares=shares).load()
+        Digits(minorities=[minority], minority_share=share).load()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.images import assemble_images, drawn_evenly
+from tabsculpt.datasets.images import Minorities, assemble_images, drawn_evenly
 from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.openml import fetch
 from tabsculpt.errors import UserError
@@ -45,15 +45,16 @@ class Cifar10:
         name: what results call the set.
         data: the data folder, or None where none is set.
         rows: images that are drawn, each class at its share; None for all 60,000.
-        shares: by class, the share of its images that is kept, as in ``{cat: 0.1}``, in both parts
-            of a split; all of a class that is not named.
+        minorities: classes that are made rare, in both parts of a split.
+        minority_share: of their images that is kept, drawn.
         missing: ``drop``, ``impute`` or ``keep`` (no value is missing).
     """
 
     name: str = "cifar10"
     data: str | None = None
     rows: int | None = 10_000
-    shares: dict[str, float] = field(default_factory=dict)
+    minorities: list[str] = field(default_factory=list)
+    minority_share: float = 0.1
     missing: str = "drop"
 
     def load(self) -> Dataset:
@@ -75,7 +76,14 @@ class Cifar10:
         height, width, channels = LAYOUT.shape
         planes = records[:, 1:].reshape(-1, channels, height, width)
         images = planes.transpose(0, 2, 3, 1)
-        return assemble_images(images, labels, self.name, LAYOUT, self.shares, notes)
+        return assemble_images(
+            images,
+            labels,
+            self.name,
+            LAYOUT,
+            Minorities(self.minorities, self.minority_share),
+            notes,
+        )
 
     def _records(self) -> tuple[Bytes, list[Fact]]:
         """Class and pixels of each image, shape (n, 3073), and which files are absent."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tabsculpt.datasets import Dataset
-from tabsculpt.datasets.images import assemble_images
+from tabsculpt.datasets.images import Minorities, assemble_images
 from tabsculpt.table.pixels import Pixels
 
 LAYOUT = Pixels(8, 8, 1, 0, 16)
@@ -24,23 +24,30 @@ class Digits:
 
     Attributes:
         name: what results call the set.
-        shares: by class, the share of its images that is kept, as in ``{3: 0.1, 8: 0.1}``, in
-            both parts of a split; all of a class that is not named.
+        minorities: classes that are made rare, in both parts of a split.
+        minority_share: of their images that is kept, drawn.
         missing: ``drop``, ``impute`` or ``keep`` (no value is missing).
     """
 
     name: str = "digits"
-    shares: dict[str, float] = field(default_factory=dict)
+    minorities: list[str] = field(default_factory=list)
+    minority_share: float = 0.1
     missing: str = "drop"
 
     def load(self) -> Dataset:
         """Read the images.
 
         Raises:
-            UserError: ``shares`` names no class, or leaves too few images of one.
+            UserError: ``minorities`` names no class, or too few images of one are left.
         """
         from sklearn.datasets import load_digits
 
         found = load_digits()
         images = found.images[..., None].astype(np.uint8)
-        return assemble_images(images, found.target.astype(str), self.name, LAYOUT, self.shares)
+        return assemble_images(
+            images,
+            found.target.astype(str),
+            self.name,
+            LAYOUT,
+            Minorities(self.minorities, self.minority_share),
+        )

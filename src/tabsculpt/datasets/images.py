@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,26 @@ LEAST_KEPT = 4
 """Images that each class keeps, so that both parts of a split and a validation part have some."""
 
 
+@dataclass(frozen=True)
+class Minorities:
+    """Classes that are made rare.
+
+    Attributes:
+        classes: their names.
+        share: of their images that is kept, drawn; those of a smaller share are among those of a
+            larger one.
+    """
+
+    classes: Sequence[str] = ()
+    share: float = 1.0
+
+
 def assemble_images(
     images: npt.NDArray[Any],
     labels: npt.NDArray[np.str_],
     name: str,
     pixels: Pixels,
-    shares: Mapping[str, float] | None = None,
+    minorities: Minorities | None = None,
     notes: Sequence[Fact] = (),
 ) -> Dataset:
     """Lay images out as the rows of a table, their pixels as its features.
@@ -39,14 +54,13 @@ def assemble_images(
         labels: the class of each, shape (n,).
         name: what results call the data set.
         pixels: the layout.
-        shares: by class, the share of its images that is kept; those of a smaller share are among
-            those of a larger one. Every class that is not named keeps all.
+        minorities: classes that are made rare; None for none.
         notes: what the reader did.
 
     Raises:
-        UserError: ``dataset.shares`` names no class, or leaves too few images of one.
+        UserError: ``dataset.minorities`` names no class, or too few images of one are left.
     """
-    kept, cut = _kept(labels, shares or {})
+    kept, cut = _kept(labels, minorities or Minorities())
     flat = images[kept].reshape(len(kept), pixels.count)
     source = pd.DataFrame(flat, columns=pixels.names()).assign(**{TARGET: labels[kept]})
     target, values, task = settle_target(source[TARGET], TaskChoice.AUTO)
@@ -67,22 +81,23 @@ def drawn_evenly(labels: npt.NDArray[np.str_], rows: int) -> IntArray:
     return np.sort(np.argsort(place, kind="stable")[:rows]).astype(np.int64)
 
 
-def _kept(labels: npt.NDArray[np.str_], shares: Mapping[str, float]) -> tuple[IntArray, list[Fact]]:
+def _kept(labels: npt.NDArray[np.str_], minorities: Minorities) -> tuple[IntArray, list[Fact]]:
     """Positions of the images that are kept, ascending, and a note on each class that is cut."""
-    kept, notes = np.ones(len(labels), dtype=bool), []
+    kept, notes, share = np.ones(len(labels), dtype=bool), [], minorities.share
     known = [str(label) for label in np.unique(labels)]
-    for label, share in shares.items():
+    for label in dict.fromkeys(minorities.classes):
         if label not in known:
-            raise unknown("class of dataset.shares", label, known)
+            raise unknown("class of dataset.minorities", label, known)
         members = np.flatnonzero(labels == label)
         count = round(share * len(members))
         if not (0 < share <= 1 and count >= LEAST_KEPT):
             raise UserError(
-                f"dataset.shares: {share:g} of the {len(members)} images of class {label!r} are "
-                f"{count}; expected a share of at most 1 that leaves {LEAST_KEPT} or more"
+                f"dataset.minority_share: {share:g} of the {len(members)} images of class "
+                f"{label!r} are {count}; expected a share of at most 1 that leaves {LEAST_KEPT} or "
+                "more"
             )
-        order = np.random.default_rng(derive_seed("shares", label)).permutation(members)
+        order = np.random.default_rng(derive_seed("minorities", label)).permutation(members)
         kept[order[count:]] = False
-        text = f"class {label}: {count} of {len(members)} images kept, drawn (dataset.shares)"
+        text = f"class {label}: {count} of {len(members)} images kept, drawn (dataset.minorities)"
         notes.append(Fact(Done.SOURCE, text))
     return np.flatnonzero(kept), notes

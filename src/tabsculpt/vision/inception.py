@@ -65,7 +65,7 @@ class Inception:
 
         path = Path(self.path).expanduser()
         images = torch.tensor(pixels.images(features), dtype=torch.float32).permute(0, 3, 1, 2)
-        with reading("paths.inception", path, "Inception v3"), torch.no_grad():
+        with reading("paths.inception", path, "FID network"), torch.no_grad():
             weights = _weights(path)
             seen = [_seen(weights, some.expand(-1, 3, -1, -1)) for some in images.split(_CHUNK)]
         found: FloatArray = torch.cat(seen).double().numpy()
