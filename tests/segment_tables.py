@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 from sklearn import datasets
 
+from tabsculpt.datasets.images import assemble_images
 from tabsculpt.datasets.sequences import SequenceRoles, assemble_sequences
 from tabsculpt.table import Column, Kind, Schema, Table, Task, TextUse, conform
+from tabsculpt.table.pixels import Pixels
 
 
 def diabetes(n: int) -> Table:
@@ -113,9 +115,24 @@ def notes(n: int) -> Table:
     return conform(frame, Schema(columns, "ill", Task.BINARY, text=TextUse()))
 
 
+def images(n: int) -> Table:
+    """Images of 5 lines of 4 pixels in grey: a light line in one of three places, and a corner.
+
+    The corner is always dark; the place of the line is the class.
+    """
+    rng = np.random.default_rng(8)
+    place = np.arange(n) % 3
+    shades = rng.integers(0, 5, size=(n, 5, 4, 1))
+    shades[np.arange(n), 1 + place] += 11
+    shades[:, 0, 0] = 0
+    labels = np.array(["low", "middle", "top"])[place]
+    return assemble_images(shades, labels, "lines", Pixels(5, 4, 1, 0, 16)).table
+
+
 TABLES = {
     "notes": lambda: notes(60),
     "three_notes": lambda: notes(3),
+    "images": lambda: images(48),
     "sequences": lambda: sequences(9),
     "diabetes": lambda: diabetes(120),
     "breast_cancer": lambda: breast_cancer(120),

@@ -97,7 +97,7 @@ class Grid:
         return (
             dataset,
             job.impossible(dataset),
-            graph_from_parts(job, dataset.table.schema.task, *parts),
+            graph_from_parts(job, dataset.table.schema, *parts),
         )
 
 

@@ -22,12 +22,13 @@ ROOT = Path(__file__).parents[1]
 SAID = reference()
 pytestmark = pytest.mark.xdist_group("documentation")
 LOOP = ["pipeline.tau=1", "pipeline.rounds=1", "pipeline.learner=random_forest"]
+FEW = ["dataset.minorities=[0,1,2,3,4,5,6,7,8,9]", "dataset.minority_share=0.05"]
 ONE = ["~predictors.lightgbm", "~predictors.random_forest", "~predictors.knn"]
 
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory) -> Path:
-    """What runs of a classification, a regression and of notes, and a search leave."""
+    """What runs of a classification, a regression, of notes and of images, and a search leave."""
     folder = tmp_path_factory.mktemp("outputs")
     own = folder / "own.csv"
     load_diabetes(as_frame=True, scaled=False).frame.to_csv(own, index=False)
@@ -38,6 +39,7 @@ def outputs(tmp_path_factory) -> Path:
          "pipeline=profile2gen", *ONE],
         ["run", "dataset=simulated_notes", "dataset.rows=60", "generator=eda",
          "pipeline=traditional", "baseline=false", *ONE],
+        ["run", "dataset=digits", *FEW, "generator=bootstrap", "pipeline=profile2gen", *ONE],
         ["select", "dataset=wine", "profiler.flip_rates=[0.1]", "profiler.repeats=1"],
     )  # fmt: skip
     for words in runs:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segment_tables import notes, sequences
+from segment_tables import images, notes, sequences
 from tabsculpt.table import Column, Kind, Schema, Table, Task, TextUse, conform
 
 
@@ -105,3 +105,9 @@ def noted() -> Table:
 def windows() -> Table:
     """Windows of sequences, for the generators that learn nothing else."""
     return sequences(5)
+
+
+@pytest.fixture(scope="session")
+def lines() -> Table:
+    """Images, for the generators that learn nothing else."""
+    return images(30)

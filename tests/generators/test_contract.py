@@ -140,12 +140,15 @@ def test_rows_obey_the_schema_and_stay_within_the_training_rows(name, table):
 
 
 @for_each
-def test_numbers_have_the_decimals_and_steps_of_the_training_rows(name, measured, windows):
-    table = plain(name, *measured, windows)
+def test_numbers_have_the_decimals_and_steps_of_the_training_rows(name, measured, windows, lines):
+    table = plain(name, *measured, windows, lines)
     model = fitted(name, table)
     drawn = model.sample(400, 8).frame
     if table is windows:
         assert (drawn["price_1"].round(1) == drawn["price_1"]).all()
+        return
+    if table is lines:
+        assert (drawn["pixel_2_1"].round() == drawn["pixel_2_1"]).all()
         return
     assert ((drawn["hundredths"] * 100).round() / 100 == drawn["hundredths"]).all()
     assert (drawn["halves"].dropna() % 0.5 == 0).all()
@@ -196,14 +199,16 @@ def plain(name, *tables):
 
 
 @for_each
-def test_nothing_is_printed(name, line, classes, windows, noted, capfd):
-    GENERATORS[name].fit(plain(name, line, classes, windows, noted), 0, "cpu").sample(5, 0)
+def test_nothing_is_printed(name, line, classes, windows, noted, lines, capfd):
+    GENERATORS[name].fit(plain(name, line, classes, windows, noted, lines), 0, "cpu").sample(5, 0)
     assert capfd.readouterr() == ("", "")
 
 
 @for_each
-def test_global_random_state_neither_matters_nor_moves(name, gappy, classes, line, windows, noted):
-    gappy = plain(name, gappy, classes, line, windows, noted)
+def test_global_random_state_neither_matters_nor_moves(
+    name, gappy, classes, line, windows, noted, lines
+):
+    gappy = plain(name, gappy, classes, line, windows, noted, lines)
     before_fit = gappy.fingerprint()
     model = GENERATORS[name].fit(gappy, 2, "cpu")
     before = model.sample(20, 2).fingerprint()

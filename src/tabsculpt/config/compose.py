@@ -48,6 +48,7 @@ class PathsConfig:
 
     data: str | None = None
     outputs: str = "outputs"
+    inception: str | None = None
 
 
 @dataclass

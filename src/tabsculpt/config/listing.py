@@ -24,7 +24,7 @@ from tabsculpt.table import Kind, Task
 
 CAPABILITIES = (
     "least_rows", "tasks", "kinds", "accepts_missing", "conditional", "follows_curves",
-    "sequential", "devices", "hard_is", "extra",
+    "sequential", "spatial", "devices", "hard_is", "extra",
 )  # fmt: skip
 TABLES = "tables"
 """The noun of the tables that installed packages hold."""

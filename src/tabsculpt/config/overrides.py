@@ -20,7 +20,7 @@ from tabsculpt.errors import UserError, unknown
 
 SECTIONS = ("split", "paths")
 """Settings that hold settings."""
-TEXT = {"paths.outputs": False, "paths.data": True, "device": False}
+TEXT = {"paths.outputs": False, "paths.data": True, "paths.inception": True, "device": False}
 """Settings outside the groups that are text, and whether they may be null."""
 REFERENCE, ESCAPED = "${", "\\${"
 """How a reference to another setting begins, and how text does that is none."""

@@ -23,6 +23,8 @@ _SHOWN = 4
 def rows_and_columns(dataset: Dataset) -> str:
     """One line: rows, and features by kind."""
     features = dataset.table.schema.features
+    if (pixels := dataset.table.schema.pixels) is not None:
+        return f"{len(dataset.table)} {pixels}, {len(features)} features"
     named: dict[str, list[str]] = {str(word): [] for word in (*Kind, *Clock)}
     for column in features:
         form = None if dataset.form is None else dataset.form.by_name.get(column.name)

@@ -50,11 +50,12 @@ class Generator(Protocol):
     """A frozen dataclass of settings (its fields), with what it can do as class variables.
 
     One that learns whole sequences has ``sequential`` true besides, and is refused tables whose
-    rows are no windows (`Schema.windows`). One that is for tables with text has ``writes_text``
-    true. One whose rows are not ours to change has ``verbatim`` true. One whose rows, at its
-    default settings, teach where a number goes along a curve of another has ``follows_curves``
-    true, one whose rows are known not to has it false, and a test holds the former to it. None
-    rounds numbers by itself: see `tabsculpt.generators.on_grid`.
+    rows are no windows (`Schema.windows`); one that learns images has ``spatial`` true, and is
+    refused those without a layout of pixels (`Schema.pixels`). One that is for tables with text has
+    ``writes_text`` true. One whose rows are not ours to change has ``verbatim`` true. One whose
+    rows, at its default settings, teach where a number goes along a curve of another has
+    ``follows_curves`` true, one whose rows are known not to has it false, and a test holds the
+    former to it. None rounds numbers by itself: see `tabsculpt.generators.on_grid`.
     """
 
     libraries: ClassVar[tuple[str, ...]]

@@ -43,7 +43,7 @@ class OnGrid:
     moves by half a step at most and stays in the range of the training rows, whose ends are on the
     grid; missing ones stay missing. Rows put between others (SMOTE) are put there first. What is
     asked for with ``given`` stays as it was asked for. In windows, steps of one variable share a
-    grid, and their summaries have none.
+    grid, and their summaries have none; the pixels of images share one.
 
     Attributes:
         model: what was fitted.
@@ -145,6 +145,8 @@ def learn_grids(table: Table) -> dict[str, Grid]:
     """The grids of the columns of numbers that have one."""
     windows = table.schema.windows
     origins = windows.origins() if windows is not None else {}
+    if table.schema.pixels is not None:
+        origins = dict.fromkeys((column.name for column in table.schema.features), "pixels")
     summaries = windows.summaries() if windows is not None else []
     alike: dict[str, list[str]] = {}
     for column in table.schema.columns:

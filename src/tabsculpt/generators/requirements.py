@@ -51,6 +51,11 @@ def obstacle(generator: Generator, table: Table) -> str | None:
         return "learns sequences, and these rows are none; use dataset=sequence_csv for sequences"
     if getattr(can, "writes_text", False) and not schema.texts:
         return "writes text, and no column is text; use dataset.text=keep, or another generator"
+    if getattr(can, "spatial", False) and schema.pixels is None:
+        return (
+            "learns images, and these rows have no layout of pixels; use dataset=digits or "
+            "dataset=cifar10 for images"
+        )
     if schema.task not in can.tasks:
         return f"does not do {schema.task}; it does {', '.join(can.tasks)}"
     for column in schema.features:

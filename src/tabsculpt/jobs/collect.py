@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tabsculpt.engine.step import Step, StepError
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.jobs.failures import failure, one_line
+from tabsculpt.jobs.images import image_records
 from tabsculpt.jobs.predictor_rows import predictor_rows
 from tabsculpt.jobs.records import (
     Outcome,
@@ -30,6 +31,7 @@ from tabsculpt.pipelines.synthetic_steps import Synthetic
 from tabsculpt.predictors.prediction_steps import Predictions
 from tabsculpt.protocols import Evaluation, Ranking
 from tabsculpt.results import Row, Status
+from tabsculpt.table import FloatArray
 
 if TYPE_CHECKING:
     from tabsculpt.datasets import Dataset
@@ -54,6 +56,7 @@ class Collector:
         self.metrics = metrics_for(self.train.schema.task, job.own_metrics)
         self.quality: list[dict[str, Any]] = []
         self.distributions: list[dict[str, Any]] = []
+        self.images: list[dict[str, Any]] = []
         self.subgroups = tested_levels(job, dataset)
         self.strata = self._strata()
 
@@ -70,6 +73,7 @@ class Collector:
             self.quality,
             self._log(),
             self.distributions,
+            self.images,
             dict(self._profiles()),
         )
 
@@ -138,8 +142,22 @@ class Collector:
         self.quality += quality_records(measured, kept, self.train, common)
         tables = {"train": self.train, "test": self.test, "synthetic": kept.table}
         self.distributions += distribution_records(tables, common)
+        if not self.images:  # of the first round, where there are some
+            shown = (self.train, kept.table, kept.dropped, self._hardness())
+            self.images = list(image_records(*shown, common))
         [whole] = [m for m in measured if m.metric == "wasserstein" and m.column is None]
         return base, replace(row, value=whole.value), None
+
+    def _hardness(self) -> FloatArray | None:
+        """Of the train rows; None where they were not profiled, or could not be."""
+        assert self.graph.pipeline_steps is not None
+        step = self.graph.pipeline_steps.profiles.get("real")
+        if step is None:
+            return None
+        try:
+            return self.runner.result(step).hardness
+        except StepError:
+            return None  # the rows of this job carry this failure as their reason
 
     def _log(self) -> list[dict[str, Any]]:
         """The log of a loop's rounds; the quality of each that added rows joins the others'."""

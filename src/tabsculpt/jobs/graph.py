@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tabsculpt.datasets import Dataset
@@ -15,6 +15,7 @@ from tabsculpt.engine.step import Fetch, Step, ancestry
 from tabsculpt.errors import check_returned
 from tabsculpt.jobs.job import Job
 from tabsculpt.metrics.class_balance import MatchedClassBalance
+from tabsculpt.metrics.image_steps import FeatureNetwork
 from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
 from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.real_rows import trained_by
@@ -22,7 +23,7 @@ from tabsculpt.pipelines.synthetic_steps import Synthetic, SyntheticRows
 from tabsculpt.predictors.prediction_steps import Predictions
 from tabsculpt.predictors.suite import prediction_steps
 from tabsculpt.protocols import Evaluation, Ranking
-from tabsculpt.table import Table, Task
+from tabsculpt.table import Schema, Table, Task
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,12 @@ def build_graph(job: Job, dataset: Dataset, fetch: Fetch) -> JobGraph:
         dataset: the job's data set, loaded.
         fetch: gets the two parts, whose content names all that follows.
     """
-    return graph_from_parts(job, dataset.table.schema.task, *split_parts(job, dataset, fetch))
+    return graph_from_parts(job, dataset.table.schema, *split_parts(job, dataset, fetch))
 
 
-def graph_from_parts(job: Job, task: Task, train: Step[Table], test: Step[Table]) -> JobGraph:
+def graph_from_parts(job: Job, schema: Schema, train: Step[Table], test: Step[Table]) -> JobGraph:
     """Lay out every step that follows from the two parts; reads and computes nothing."""
+    task = schema.task
     given = pipeline_inputs(job, train)
     train = given.train
     pipeline_steps = job.pipeline.build(given)
@@ -103,7 +105,16 @@ def graph_from_parts(job: Job, task: Task, train: Step[Table], test: Step[Table]
     if job.scores_only:
         return JobGraph(train, test, pipeline_steps, scored, {}, None, left_out)
     strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
-    quality = {step.key: _quality(step, pipeline_steps, (train, test), job.seed) for step in made}
+    images = schema.pixels is not None and task is not Task.REGRESSION
+    network = FeatureNetwork(train, seed=0) if images else None  # of the split, as strata are
+    quality = {
+        step.key: replace(
+            _quality(step, pipeline_steps, (train, test), job.seed),
+            network=network,
+            inception=job.inception if images else None,
+        )
+        for step in made
+    }
     return JobGraph(train, test, pipeline_steps, scored, quality, strata, left_out)
 
 

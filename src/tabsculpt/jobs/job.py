@@ -29,6 +29,7 @@ from tabsculpt.profilers.auto import Auto
 from tabsculpt.protocols.trtr import TrainRealTestReal
 from tabsculpt.results import local_folder
 from tabsculpt.table import Schema
+from tabsculpt.vision.inception import Inception
 
 COLUMNS = ("proportion", "proportions", "sample_seeds")
 """Settings of protocols that result rows have in columns of their own."""
@@ -51,6 +52,8 @@ class Job(Parts):
     reserved: ReservedShares = field(default_factory=ReservedShares)
     changed_predictors: str = ""
     """Settings of the suite that differ from those of the packaged file."""
+    inception: Inception | None = None
+    """A network that images are compared by, beside the one that is trained for it."""
     experiment: str | None = None
     """The experiment that asked for it; no part of what is done, so two may share a job."""
     typed: tuple[str, ...] = ()
@@ -98,7 +101,7 @@ class Job(Parts):
             UserError: a setting is wrong, or a component's extra is not installed.
         """
         parts, changed_there = shared_parts(composed, {} if made is None else made)
-        split, outputs = composed.config.split, composed.config.paths.outputs
+        split, paths = composed.config.split, composed.config.paths
         device = choose_device(composed.config.device, gpu)
         job = cls(
             **vars(parts),
@@ -113,9 +116,10 @@ class Job(Parts):
             seed=_count(composed.config.seed, "seed"),
             device=device,
             device_is_open=is_open(composed.config.device, device),
-            outputs=local_folder(outputs, "paths.outputs"),
+            outputs=local_folder(paths.outputs, "paths.outputs"),
             reserved=ReservedShares(split.valuation, split.selection),
             changed_predictors=changed_there,
+            inception=Inception(paths.inception) if paths.inception else None,
             experiment=_chosen(composed.names.get("experiment")),
             typed=composed.typed if isinstance(composed, Resolved) else (),
         )
@@ -178,7 +182,9 @@ class Job(Parts):
             "pipeline": self.pipeline,
             "protocol": self.protocol,
         }
+        seen = {} if self.inception is None else {"inception": describe(self.inception)}
         return {
+            **seen,
             "names": {group: self.names[group] for group in sorted(self.names)},
             "parts": {name: part and describe(part) for name, part in parts.items()},
             "suite": {name: describe(part) for name, part in self.suite.items()},

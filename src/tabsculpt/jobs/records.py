@@ -26,6 +26,7 @@ class Outcome:
         quality: each measurement of each synthetic table.
         log: each round of a loop.
         distributions: each column of train, test and synthetic table.
+        images: some of the images, where rows are images.
         profiles: each row that was profiled, by the key of the profile's step.
     """
 
@@ -34,6 +35,7 @@ class Outcome:
     quality: list[dict[str, Any]] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
     distributions: list[dict[str, Any]] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
     profiles: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property

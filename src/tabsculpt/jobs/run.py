@@ -127,6 +127,7 @@ def _write(job: Job, outcome: Outcome, completion: str, steps: Sequence[str]) ->
         "quality": outcome.quality,
         "rounds": outcome.log,
         "distributions": outcome.distributions,
+        "images": outcome.images,
     }
     for table, records in beside.items():
         path = job.outputs / table / record.name

@@ -116,7 +116,7 @@ def prepare(
         batch.jobs[name] = job, dataset
         if (why := load.impossible(job)) is not None:
             batch.impossible[batch.titles[name]] = why
-        steps = graph_from_parts(job, dataset.table.schema.task, *parts(job, dataset)).steps()
+        steps = graph_from_parts(job, dataset.table.schema, *parts(job, dataset)).steps()
         needs = missing(steps)
         found = None if force else read_finished(job.outputs, name)
         same = found and found.completion == completion_key(job, dataset, steps.values())

@@ -46,8 +46,16 @@ class _About:
     undefined: str = "not defined for these rows"
 
 
+LEAST_IMAGES = 20
+"""Fewer images of a table say nothing of what a network sees in them."""
+
 _NO_VALUES = "a table has no value in this column, or in one of them"
 _NO_ATTACK = f"needs {LEAST_ATTACKED} rows of train and of test, and attacks that can be made"
+_NO_IMAGES = f"needs {LEAST_IMAGES} images of train, test and the synthetic table"
+_OF_IMAGES: dict[str, Direction] = {
+    "fid": "min", "fid_held_out": "min", "kid": "min", "feature_precision": "max",
+    "feature_recall": "max", "feature_density": "match", "feature_coverage": "max",
+}  # fmt: skip
 _ABOUT = {
     "wasserstein": _About("min", _NO_VALUES),
     "ks": _About("min", _NO_VALUES),
@@ -79,6 +87,11 @@ _ABOUT = {
     "recall": _About("max"),
     "density": _About("match"),
     "coverage": _About("max"),
+    **{
+        f"{name}{suffix}": _About(direction, _NO_IMAGES)
+        for suffix in ("", "_inception")
+        for name, direction in _OF_IMAGES.items()
+    },
     "closer_to_train": _About("match"),
     "membership_auc": _About("match"),
     "membership_accuracy": _About("match"),

@@ -11,15 +11,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.engine.artifacts import read_arrays, write_arrays
+from tabsculpt.engine.identity import LATER
 from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.metrics.composite import Weights
+from tabsculpt.metrics.images import Seeing, measure_images
 from tabsculpt.metrics.measurement import Measurement
 from tabsculpt.metrics.quality import measure
 from tabsculpt.metrics.strata import strata
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
-from tabsculpt.table import Table
+from tabsculpt.table import FloatArray, Table
 from tabsculpt.text.features import text_reader
+from tabsculpt.vision.classifier import Classifier
+from tabsculpt.vision.inception import Inception
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class MeasureQuality(Step[list[Measurement]]):
         test: the test part, the reference.
         seed: the user's seed.
         weights: of the parts of Q.
+        network: what images are compared by, where rows are images; None where they are not.
+        inception: a second network for that, from the user's own weights; None without.
     """
 
     phase: ClassVar[str] = "score"
@@ -41,6 +47,8 @@ class MeasureQuality(Step[list[Measurement]]):
     test: Step[Table]
     seed: int
     weights: Weights = field(default_factory=Weights)
+    network: Step[Classifier] | None = field(default=None, metadata=LATER)
+    inception: Inception | None = field(default=None, metadata=LATER)
 
     @property
     def label(self) -> str:
@@ -48,7 +56,11 @@ class MeasureQuality(Step[list[Measurement]]):
 
     def compute(self, fetch: Fetch) -> list[Measurement]:
         train, test, synthetic = fetch(self.train), fetch(self.test), fetch(self.synthetic)
-        return measure(train, test, synthetic, self.random_seed, self.weights)
+        found = measure(train, test, synthetic, self.random_seed, self.weights)
+        if self.network is None:
+            return found
+        seeing = _seeing(fetch(self.network), self.inception)
+        return [*found, *measure_images(train, test, synthetic, self.random_seed, seeing)]
 
     def write(self, result: list[Measurement], folder: Path) -> None:
         frame = pd.DataFrame([asdict(measurement) for measurement in result])
@@ -60,6 +72,18 @@ class MeasureQuality(Step[list[Measurement]]):
         frame = pd.read_parquet(folder / "quality.parquet").astype(object)
         records = frame.where(frame.notna(), None).to_dict("records")
         return [Measurement(**record) for record in records]
+
+
+def _seeing(network: Classifier, inception: Inception | None) -> dict[str, Seeing]:
+    """The networks that see images, by what the names of their measures end in."""
+
+    def by_inception(table: Table) -> FloatArray:
+        assert inception is not None
+        assert table.schema.pixels is not None  # the graph gives a network to no others
+        return inception.features(table.matrix(), table.schema.pixels)
+
+    own: dict[str, Seeing] = {"": lambda table: network.features(table.matrix())}
+    return own if inception is None else {**own, "_inception": by_inception}
 
 
 @dataclass(frozen=True)

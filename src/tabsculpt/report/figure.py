@@ -119,7 +119,21 @@ class Rule:
     label: str
 
 
-Mark = Points | Line | Bars | Boxes | Ridge | Steps | Bracket | Rule
+@dataclass(frozen=True)
+class Tiles:
+    """Images side by side under a heading, each with a label below it and words for its place.
+
+    ``sources``: addresses that hold the content of each image themselves.
+    """
+
+    kind: ClassVar[str] = "tiles"
+    heading: str
+    sources: list[str]
+    labels: list[str]
+    tips: list[str]
+
+
+Mark = Points | Line | Bars | Boxes | Ridge | Steps | Bracket | Rule | Tiles
 
 
 @dataclass(frozen=True)
@@ -147,7 +161,7 @@ class Figure:
     def series(self) -> list[str]:
         """The series in the order of their marks."""
         return list(
-            dict.fromkeys(m.series for m in self.marks if not isinstance(m, Bracket | Rule))
+            dict.fromkeys(m.series for m in self.marks if not isinstance(m, Bracket | Rule | Tiles))
         )
 
     @property

@@ -68,6 +68,10 @@ class Inputs:
         """The columns of the tables of some jobs."""
         return _tables(self.outputs / "distributions", jobs)
 
+    def images(self, jobs: Sequence[str]) -> pd.DataFrame:
+        """Some of the images of the tables of some jobs; empty where rows are no images."""
+        return _tables(self.outputs / "images", jobs)
+
     def profile(self, keys: str) -> pd.DataFrame:
         """The profile of the real rows behind a result row; empty where there is none."""
         key = json.loads(keys).get("profile_real")

@@ -28,6 +28,7 @@ from tabsculpt.report.head import LEGEND, cards, item, subtitle
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.next_steps import next_steps
 from tabsculpt.report.page_data import page_data
+from tabsculpt.report.pictures import image_section
 from tabsculpt.report.probabilities import probability_section
 from tabsculpt.report.registration import registration_section
 from tabsculpt.report.sample_size import sample_size_section
@@ -180,6 +181,7 @@ SECTIONS: tuple[MakeSection, ...] = (
     probability_section,
     sample_size_section,
     _synthetic,
+    image_section,
     _hard_rows,
     _tests,
     predictor_section,

@@ -22,6 +22,7 @@ from tabsculpt.report.figure import (
     Ridge,
     Rule,
     Steps,
+    Tiles,
 )
 
 MARKERS = {
@@ -32,6 +33,8 @@ MARKERS = {
 INK = LIGHT["real"]
 WIDTH = 5.5
 """Inches; the text width of most papers."""
+ACROSS = 15
+"""Images in a line."""
 
 
 def write_figures(figures: Sequence[Figure], folder: Path) -> int:
@@ -68,6 +71,9 @@ def draw(figure: Figure, looks: Mapping[str, Style]) -> Any:
     """A matplotlib figure; ``looks``: of every series."""
     from matplotlib.figure import Figure as Sheet
 
+    tiles = [mark for mark in figure.marks if isinstance(mark, Tiles)]
+    if tiles:
+        return _sheet_of(tiles)
     categories = figure.y.categories
     lanes = sum(isinstance(m, Bars | Boxes) and not getattr(m, "stacked", False)
                 for m in figure.marks)  # fmt: skip
@@ -96,6 +102,34 @@ def draw(figure: Figure, looks: Mapping[str, Style]) -> Any:
         sheet.legend(
             unique.values(), unique, loc="outside upper center", ncols=4, frameon=False, fontsize=7
         )
+    return sheet
+
+
+def _sheet_of(tiles: Sequence[Tiles]) -> Any:
+    """Images in lines under their headings, each with its label below."""
+    from base64 import b64decode
+    from io import BytesIO
+
+    from matplotlib.figure import Figure as Sheet
+    from matplotlib.image import imread
+
+    lines = sum(-(-len(mark.sources) // ACROSS) for mark in tiles)
+    rows = 1.4 * lines + 0.9 * len(tiles)
+    sheet = Sheet(figsize=(WIDTH, rows * WIDTH / ACROSS / 1.1), layout="constrained")
+    axes, y = sheet.subplots(), 0.0
+    for mark in tiles:
+        axes.text(0, y + 0.6, mark.heading, fontsize=7)
+        y += 0.9
+        for place, (source, label) in enumerate(zip(mark.sources, mark.labels, strict=True)):
+            line, x = divmod(place, ACROSS)
+            top = y + 1.4 * line
+            image = imread(BytesIO(b64decode(source.partition(",")[2])), format="png")
+            ends = (x, x + 0.9, top + 0.9, top)
+            axes.imshow(image, cmap="gray", vmin=0, vmax=1, extent=ends, interpolation="nearest")
+            axes.text(x + 0.45, top + 1.2, label, ha="center", fontsize=5)
+        y += 1.4 * -(-len(mark.sources) // ACROSS)
+    axes.set(xlim=(0, ACROSS), ylim=(y, 0))
+    axes.axis("off")
     return sheet
 
 

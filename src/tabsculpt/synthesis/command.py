@@ -163,7 +163,7 @@ def _held_out(job: Job, dataset: Dataset, runner: Runner) -> tuple[list[dict[str
         if not isinstance(cause, UserError):
             raise
         return [], f"not measured on held-out rows: {cause}"
-    graph = graph_from_parts(job, dataset.table.schema.task, *parts)
+    graph = graph_from_parts(job, dataset.table.schema, *parts)
     assert graph.pipeline_steps is not None
     return quality.held_out(graph.quality[graph.pipeline_steps.synthetic.key], runner)
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tabsculpt.table.constraints import Constraint
+from tabsculpt.table.pixels import Pixels
 from tabsculpt.table.windows import Windows
 
 FloatArray = npt.NDArray[np.float64]
@@ -83,7 +84,11 @@ class Schema:
     category in sorted order ("1" after "0", "yes" after "no"). ``windows`` says which columns are
     steps of sequences, None where rows are no windows. ``constraints`` are what holds between the
     columns of a row (see `tabsculpt.table.constraints`). ``text`` is how columns of text are used,
-    None where there are none.
+    None where there are none. ``pixels`` says how the features are laid out in an image, None where
+    rows are no images.
+
+    Raises:
+        ValueError: the features are not as many numbers as the image has pixels.
     """
 
     columns: tuple[Column, ...]
@@ -92,6 +97,14 @@ class Schema:
     windows: Windows | None = None
     constraints: tuple[str, ...] = ()
     text: TextUse | None = None
+    pixels: Pixels | None = None
+
+    def __post_init__(self) -> None:
+        if self.pixels is None:
+            return
+        numbers = sum(column.is_numeric for column in self.features)
+        if not self.pixels.count == numbers == len(self.features):
+            raise ValueError(f"{self.pixels} have {self.pixels.count} numbers as features")
 
     @cached_property
     def names(self) -> list[str]:
@@ -127,13 +140,17 @@ class Schema:
         places = {name: str(place) for place, name in enumerate(self.names)}
         constraints = tuple(Constraint(text).renamed(places) for text in self.constraints)
         text = replace(self.text, encoder="") if self.text is not None else None
-        return Schema(columns, places[self.target], self.task, windows, constraints, text)
+        return Schema(
+            columns, places[self.target], self.task, windows, constraints, text, self.pixels
+        )
 
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready; without ``windows``, ``constraints`` and ``text`` where there are none."""
+        """JSON-ready; without what there is none of: windows, constraints, text, pixels."""
         data = asdict(self)
         if self.windows is None:
             del data["windows"]
+        if self.pixels is None:
+            del data["pixels"]
         if not self.constraints:
             del data["constraints"]
         if self.text is None:
@@ -146,9 +163,10 @@ class Schema:
             Column(c["name"], Kind(c["kind"]), tuple(c["categories"])) for c in data["columns"]
         )
         windows = Windows.from_json(data["windows"]) if "windows" in data else None
+        pixels = Pixels(**data["pixels"]) if "pixels" in data else None
         constraints = tuple(data.get("constraints", ()))
         text = TextUse(**data["text"]) if "text" in data else None
-        return cls(columns, data["target"], Task(data["task"]), windows, constraints, text)
+        return cls(columns, data["target"], Task(data["task"]), windows, constraints, text, pixels)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from tabsculpt.generators.ddpm.diffusion import (
     cosine_schedule,
 )
 
-_WAVES = 16
+WAVES = 16
 """How many sines, and as many cosines, tell the denoiser the time."""
 
 _FASTEST = 200.0
@@ -80,7 +80,7 @@ class RowDiffusion:
         import torch
 
         hot = self.codes.hot(codes).flatten(1)
-        inputs = torch.cat([numbers, hot, condition, _waves(times / self.steps)], dim=1)
+        inputs = torch.cat([numbers, hot, condition, waves(times / self.steps)], dim=1)
         output, split = network(inputs), numbers.shape[1]
         logits = output[:, split:].reshape(len(codes), *self.codes.pads.shape) + self.codes.pads
         return output[:, :split], torch.log_softmax(logits, dim=-1)
@@ -170,17 +170,17 @@ def build_denoiser(
 
     columns = numbers + len(sizes) * max(sizes, default=0)
     embedding = Periodic(numbers, frequencies)
-    ends = [embedding.width(columns + condition + 2 * _WAVES), *widths]
+    ends = [embedding.width(columns + condition + 2 * WAVES), *widths]
     layers: list[Any] = []
     for inputs, outputs in pairwise(ends):
         layers += [nn.Linear(inputs, outputs), nn.SiLU()]
     return nn.Sequential(embedding, *layers, nn.Linear(ends[-1], columns))
 
 
-def _waves(times: Any) -> Any:
-    """Sines and cosines, from slow to fast, of times in [0, 1], shape (n, 2 `_WAVES`)."""
+def waves(times: Any) -> Any:
+    """Sines and cosines, from slow to fast, of times in [0, 1], shape (n, 2 `WAVES`)."""
     import torch
 
-    rates = torch.logspace(0, math.log10(_FASTEST), _WAVES, device=times.device)
+    rates = torch.logspace(0, math.log10(_FASTEST), WAVES, device=times.device)
     angles = times[:, None] * rates
     return torch.cat([angles.sin(), angles.cos()], dim=1)

@@ -16,7 +16,7 @@ from tabsculpt.generators import Given
 from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.requirements import check_given
 from tabsculpt.notes import Code, Note
-from tabsculpt.table import FloatArray, IntArray, Kind, Table, concat
+from tabsculpt.table import FloatArray, IntArray, Kind, Schema, Table, concat
 from tabsculpt.table.files import write_table
 
 Draw = Callable[[Table, int, int, int], Table]
@@ -49,7 +49,8 @@ class FittedByClass:
             UserError: something other than the class is given, or a class without training rows.
         """
         rng = np.random.default_rng(seed)
-        counts = self._counts(n, given or {}, rng)
+        sizes = class_sizes(self.table.schema, self.table.target, given or {})
+        counts = shared_out(n, sizes, rng)
         parts = [
             self.draw(self.table, label, int(count), derive_seed(seed, label))
             for label, count in enumerate(counts)
@@ -62,19 +63,28 @@ class FittedByClass:
         """Write the rows as parquet and their schema as JSON into an existing folder."""
         write_table(self.table, folder)
 
-    def _counts(self, n: int, given: Given, rng: np.random.Generator) -> IntArray:
-        """How many rows of each class."""
-        schema = self.table.schema
-        check_given(given, schema)
-        sizes = np.bincount(self.table.target, minlength=len(schema.classes))
-        for name, value in given.items():
-            if name != schema.target:
-                raise UserError(f"given: {name!r} cannot be set, only the target {schema.target!r}")
-            label = schema.classes.index(str(value))
-            if not sizes[label]:
-                raise UserError(f"given: no training row has {name}={value}")
-            sizes = np.where(np.arange(len(sizes)) == label, sizes, 0)
-        return shared_out(n, sizes, rng)
+
+def class_sizes(schema: Schema, codes: IntArray, given: Given) -> IntArray:
+    """The training rows of each class, shape (c,); of the others 0 where a class is given.
+
+    Args:
+        schema: of a classification.
+        codes: the classes of the training rows, shape (n,).
+        given: nothing, or the class.
+
+    Raises:
+        UserError: something other than the class is given, or a class without training rows.
+    """
+    check_given(given, schema)
+    sizes = np.bincount(codes, minlength=len(schema.classes))
+    for name, value in given.items():
+        if name != schema.target:
+            raise UserError(f"given: {name!r} cannot be set, only the target {schema.target!r}")
+        label = schema.classes.index(str(value))
+        if not sizes[label]:
+            raise UserError(f"given: no training row has {name}={value}")
+        sizes = np.where(np.arange(len(sizes)) == label, sizes, 0)
+    return sizes
 
 
 def shared_out(n: int, sizes: npt.NDArray[Any], rng: np.random.Generator) -> IntArray:

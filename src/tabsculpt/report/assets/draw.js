@@ -97,7 +97,31 @@ function extent(figure, marks, axis) {
   return [from0 && low === 0 ? 0 : low - pad, high + pad];
 }
 
+// Images in lines, as many as there is room for, each with its label below.
+function tiles(figure, host, W) {
+  const svg = document.createElementNS(NS, "svg");
+  const side = 40, step = 46, tall = 60, count = Math.max(1, Math.floor(W / step));
+  let y = 0;
+  for (const mark of figure.marks) {
+    for (const line of fold(mark.heading, W)) { y += 15; el(svg, "text", { class: "axis", x: 0, y }, line); }
+    y += 8;
+    mark.sources.forEach((href, i) => {
+      const [x, at] = [(i % count) * step, y + Math.floor(i / count) * tall];
+      const image = el(svg, "image", { href, x, y: at, width: side, height: side, style: "image-rendering:pixelated", "data-tip": mark.tips[i] });
+      el(image, "title", {}, mark.tips[i]);
+      const label = el(svg, "text", { x: x + side / 2, y: at + side + 13, "text-anchor": "middle" }, cut(mark.labels[i], step - 2));
+      label.setAttribute("data-tip", mark.tips[i]);
+    });
+    y += Math.ceil(mark.sources.length / count) * tall + 8;
+  }
+  svg.setAttribute("viewBox", `0 0 ${W} ${y}`);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", `${figure.title}. ${figure.caption}`);
+  host.replaceChildren(svg);
+}
+
 function draw(figure, host, hidden) {
+  if (figure.marks.some((m) => m.kind === "tiles")) { tiles(figure, host, Math.max(260, Math.round(host.clientWidth) || 560)); return; }
   const marks = figure.marks.filter((m) => !hidden.has(m.series));
   const W = Math.max(260, Math.round(host.clientWidth) || 560);
   const narrow = W < 520;
