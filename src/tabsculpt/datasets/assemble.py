@@ -150,7 +150,7 @@ def assemble(
         forms = forms | converted
     choice = _task_choice(roles, forms)
     frame, cleaned = clean(
-        used.drop(columns=list(roles.text_columns)),
+        without(used, roles.text_columns),
         roles.missing_values,
         roles.merge_levels,
         list(whole.columns) if every_column else _used(roles, forms),
