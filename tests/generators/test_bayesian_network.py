@@ -12,11 +12,11 @@ from sklearn.datasets import load_diabetes
 
 from tabsculpt.errors import UserError
 from tabsculpt.generators.bayesian_network.bayesian_network import BayesianNetwork, Search
+from tabsculpt.generators.bayesian_network.climbing import climb
 from tabsculpt.generators.bayesian_network.structure import (
     Score,
     Scorer,
     chow_liu,
-    climb,
     mutual_information,
 )
 from tabsculpt.table import Column, Kind, Schema, Task, conform
@@ -228,3 +228,13 @@ def test_forty_columns_of_thousands_of_rows_take_seconds():
 def test_impossible_settings_are_refused(settings, message):
     with pytest.raises(UserError, match=message):
         BayesianNetwork(**settings)
+
+
+def test_two_hundred_columns_depend_on_those_that_say_most_about_them():
+    rng = np.random.default_rng(6)
+    pairs = rng.integers(0, 3, size=(300, 100))
+    noise = rng.random((300, 100)) < 0.1
+    codes = np.hstack([pairs, np.where(noise, rng.integers(0, 3, size=(300, 100)), pairs)])
+    parents = climb(Scorer(codes, np.full(200, 3), Score.K2), 2)
+    edges = {frozenset((child, p)) for child, mine in enumerate(parents) for p in mine}
+    assert {frozenset((k, k + 100)) for k in range(100)} <= edges

@@ -13,14 +13,13 @@ import pandas as pd
 from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, write_json
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
+from tabsculpt.generators.bayesian_network.climbing import climb, in_order
 from tabsculpt.generators.bayesian_network.structure import (
     Parents,
     Score,
     Scorer,
     chow_liu,
-    climb,
     combine,
-    in_order,
 )
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.encoding.columns import Numbers
@@ -122,9 +121,10 @@ class BayesianNetwork:
     beside ``prior`` rows distributed as they are without the weakest parent, and so on down to the
     column's shares in all rows, beside as many rows of uniform codes: a combination that few rows
     have does not just repeat these rows. Hill climbing also tries two parents at once in tables of
-    up to 35 columns, as some say something together only (`climb`). A number is drawn from its bin
-    by the distribution function of the column. No column has parents with more combinations than
-    half of the rows.
+    up to 35 columns, as some say something together only; in tables of more than 64 columns it
+    looks for the parents of each among the 30 that say most about it (`climb`). A number is drawn
+    from its bin by the distribution function of the column. No column has parents with more
+    combinations than half of the rows.
 
     Source: J. Young, P. Graham, R. Penny, "Using Bayesian networks to create synthetic data",
     2009, Journal of Official Statistics 25(4); for K2, G. F. Cooper, E. Herskovits, "A Bayesian

@@ -67,7 +67,7 @@ class FittedCART:
         write_arrays(arrays, folder / _TREES)
 
     def _draw(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
-        rows = pd.DataFrame(index=range(n))
+        rows = pd.DataFrame(0.0, index=range(n), columns=self.order)
         for name in self.order:
             number = not self.encoding.sizes[name]
             drawn = self.leaves[name].draw(rows, self.smooth and number, rng)
