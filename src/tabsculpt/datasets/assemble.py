@@ -31,6 +31,7 @@ from tabsculpt.datasets.source_form import ColumnForm, SourceForm, names_of
 from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.table import IntArray, Schema, conform
+from tabsculpt.table.uncopied import numbered, with_columns, without
 
 
 class TextUse(StrEnum):
@@ -121,12 +122,12 @@ def assemble(
         UserError: see the functions of `tabsculpt.datasets.check`.
     """
     names = [str(column).strip() for column in frame.columns]
-    whole = frame.set_axis(names, axis=1).reset_index(drop=True)
-    del frame
+    whole = numbered(frame)
+    whole.columns = pd.Index(names)
     _require_named(whole, name, roles)
     form = form or names_of(whole)
     forms = form.by_name
-    used, conversions = whole.drop(columns=list(roles.drop)), list[Fact]()
+    used, conversions = without(whole, roles.drop), list[Fact]()
     if not every_column:
         used, converted, conversions = convert(used, forms, [roles.group], roles.day_first)
         forms = forms | converted
@@ -144,15 +145,15 @@ def assemble(
         cleaned = [*cleaned, *hashed]
     frame, dropped = _with_target(frame, replace(roles, task=choice))
     kept = frame.index.to_numpy()
-    frame = frame.reset_index(drop=True)
+    frame = numbered(frame)
     groups = _groups(frame, roles.group)
-    frame = frame.drop(columns=roles.group) if roles.group is not None else frame
-    frame = pd.DataFrame({column: plain(frame[column]) for column in frame})
-    require_features(frame.drop(columns=roles.target), roles.drop, unused, roles.keep)
+    frame = frame if roles.group is None else without(frame, [roles.group])
+    frame = with_columns(frame, {column: plain(frame[column]) for column in frame})
+    require_features(without(frame, [roles.target]), roles.drop, unused, roles.keep)
     target, labels, task = settle_target(frame[roles.target], choice)
     seen = [note for column in frame for note in look(frame[column])]
     why = task_reason(frame[roles.target], choice, task)
-    frame = frame.assign(**{roles.target: labels})
+    frame = with_columns(frame, {roles.target: labels})
     _require_complete(frame, roles)
     schema = Schema(
         tuple(target if c == roles.target else column_of(frame[c]) for c in frame.columns),
@@ -162,7 +163,7 @@ def assemble(
     )
     require_sound(schema, {name: column.time for name, column in forms.items()})
     table = replace(conform(frame, schema), groups=groups)
-    beside = whole.drop(columns=[c for c in frame.columns if c in whole]).take(kept)
+    beside = without(whole, frame.columns).take(kept)
     origin = Origin(
         kept,
         None if lines is None else lines[kept],

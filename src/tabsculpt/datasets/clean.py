@@ -12,6 +12,7 @@ from tabsculpt.datasets.levels import merge_levels
 from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.texts import Form, are_codes, distinct_texts
 from tabsculpt.datasets.unused_columns import set_aside
+from tabsculpt.table.uncopied import with_columns
 
 _SENTENCES = {
     Form.DATES,
@@ -54,7 +55,7 @@ def clean(
         if found:
             changed[name] = values
             notes += found
-    frame, unused = set_aside(frame.assign(**changed), used)
+    frame, unused = set_aside(with_columns(frame, changed), used)
     return frame, [*notes, *unused]
 
 

@@ -18,6 +18,7 @@ from tabsculpt.datasets.read_times import Times, read_clock, read_dates, read_sp
 from tabsculpt.datasets.source_form import ColumnForm
 from tabsculpt.datasets.texts import Form, are_calendar_days, are_codes, distinct_texts, form_of
 from tabsculpt.datasets.time_form import Clock, TimeForm
+from tabsculpt.table.uncopied import with_columns
 
 DISGUISED = {
     Form.PERCENTAGES, Form.THOUSANDS, Form.DECIMAL_COMMAS, Form.MONEY, Form.UNITS, Form.ACCOUNTING,
@@ -61,7 +62,7 @@ def convert(
         if converted is not None:
             changed[name], found[name] = converted.values.rename(name), converted.form
             notes += converted.notes
-    return frame.assign(**changed), found, notes
+    return with_columns(frame, changed), found, notes
 
 
 def _times(values: pd.Series, form: ColumnForm) -> Converted | None:

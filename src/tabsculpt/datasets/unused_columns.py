@@ -14,6 +14,7 @@ from tabsculpt.datasets.notes import Done, Fact
 from tabsculpt.datasets.source_form import UNNAMED
 from tabsculpt.datasets.texts import Form, distinct_texts, form_of
 from tabsculpt.table import Kind
+from tabsculpt.table.uncopied import without
 
 FIRST = "Unnamed: 0"
 """What pandas and our own reader call a first column without a name."""
@@ -65,7 +66,7 @@ def set_aside(frame: pd.DataFrame, used: Collection[str | None]) -> tuple[pd.Dat
             notes.append(note)
     if not set(frame.columns) - {note.column for note in notes} - set(used):
         notes = [note for note in notes if note.code is not Done.COUNTS_ROWS]  # all that there is
-    left = frame.drop(columns=[note.column for note in notes])
+    left = without(frame, {note.column for note in notes})
     seen = [_may_identify(left[name]) for name in left.columns if name not in used]
     return left, [*notes, *filter(None, seen)]
 

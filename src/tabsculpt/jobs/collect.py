@@ -128,7 +128,7 @@ class Collector:
         base = replace(base, **fields)
         keys = {**self._keys(), "synthetic": synthetic.key}
         row = replace(row, keys=json.dumps(keys), **fields, **self._cost(synthetic))
-        drawn = quality.sampled(len(self.train), len(self.test), len(kept.table))
+        drawn = quality.sampled(self.train, self.test, kept.table)
         row = replace(row, notes=(*row.notes, *drawn))
         if not len(kept.table):
             return base, replace(row, reason="no synthetic row was made"), None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.metrics import privacy, shadow, wasserstein
+from tabsculpt.metrics import privacy, sdmetrics, shadow, wasserstein
 from tabsculpt.metrics.alpha import alpha_precision, authenticity, beta_recall
 from tabsculpt.metrics.association import association_distance, correlation_distance
 from tabsculpt.metrics.composite import Weights, composite
@@ -49,7 +49,8 @@ def measure(
     Numbers of neighbours, of a classifier, and of whole rows depend on how many rows there are.
     They are therefore taken of equally many rows of train, test and the synthetic table, as many as
     the smallest has and at most 3,000, drawn by the seed, so that a value and its reference
-    compare; below 20 rows they are None. All other numbers are of all rows. `FeatureSpace` says how
+    compare; below 20 rows they are None. All other numbers are of all rows, but for the scores of
+    SDMetrics, see `sdmetrics_scores`. `FeatureSpace` says how
     categories and missing values become points.
 
     Args:
@@ -77,7 +78,7 @@ def measure(
         *_of_attacks(train, test, synthetic, seed),
         *_of_risks(train, test, synthetic, seed),
     ]
-    known = _by_sdmetrics(train, test, synthetic)
+    known = _by_sdmetrics(train, test, synthetic, derive_seed(seed, "sdmetrics"))
     return [*found, *_of_all(found, weights or Weights()), *known]
 
 
@@ -89,16 +90,17 @@ def measure_values(train: Table, test: Table, synthetic: Table) -> list[Measurem
     return [*_of_columns(train, test, synthetic), *_of_tables(train, test, synthetic)]
 
 
-def sampled(train_rows: int, test_rows: int, synthetic_rows: int) -> tuple[Note, ...]:
-    """The note where `measure` draws rows of tables that are too long; else empty."""
-    if min(train_rows, test_rows, synthetic_rows) <= MOST_ROWS:
-        return ()
+def sampled(train: Table, test: Table, synthetic: Table) -> tuple[Note, ...]:
+    """The notes where `measure` draws from tables that are too long or too wide; else empty."""
+    by_package = sdmetrics.sampled(train)
+    if min(len(train), len(test), len(synthetic)) <= MOST_ROWS:
+        return by_package
     text = (
         f"quality: measures of whole rows are of {MOST_ROWS:,} rows of each table, and attacks ask "
-        f"for {privacy.MOST_QUERIES:,}, drawn of {train_rows:,} train, {test_rows:,} test and "
-        f"{synthetic_rows:,} synthetic rows"
+        f"for {privacy.MOST_QUERIES:,}, drawn of {len(train):,} train, {len(test):,} test and "
+        f"{len(synthetic):,} synthetic rows"
     )
-    return (Note(Code.ROWS_DRAWN, text, MOST_ROWS),)
+    return (Note(Code.ROWS_DRAWN, text, MOST_ROWS), *by_package)
 
 
 def _of_columns(train: Table, test: Table, synthetic: Table) -> Iterator[Measurement]:
@@ -207,10 +209,9 @@ def _of_all(found: list[Measurement], weights: Weights) -> Iterator[Measurement]
         yield measurement(metric, value, None)
 
 
-def _by_sdmetrics(train: Table, test: Table, synthetic: Table) -> Iterator[Measurement]:
-    pixels = "is of columns by pairs, and these are pixels; see fid and kid"
-    if reason := why_not() if train.schema.pixels is None else pixels:
+def _by_sdmetrics(train: Table, test: Table, made: Table, seed: int) -> Iterator[Measurement]:
+    if reason := why_not(train.schema):
         yield from (measurement(name, math.nan, None, reason=reason) for name in NAMES)
         return
-    value, usual = (sdmetrics_scores(train, other) for other in (synthetic, test))
+    value, usual = (sdmetrics_scores(train, other, seed) for other in (made, test))
     yield from (measurement(name, value[name], usual[name]) for name in NAMES)

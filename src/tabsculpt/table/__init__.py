@@ -233,7 +233,9 @@ def conform(frame: pd.DataFrame, schema: Schema) -> Table:
     if absent:
         raise ValueError(f"columns absent: {absent}")
     columns = {column.name: _cast(frame[column.name], column) for column in schema.columns}
-    return Table(pd.DataFrame(columns).reset_index(drop=True), schema)
+    made = pd.DataFrame(columns)
+    made.index = pd.RangeIndex(len(made))
+    return Table(made, schema)
 
 
 def concat(tables: Sequence[Table]) -> Table:

@@ -85,6 +85,7 @@ def multivariate_risk(train: Values, test: Values, synthetic: Values, seed: int)
 
 def match_counts(predicates: Sequence[Predicate], matrix: FloatArray) -> IntArray:
     """Of how many rows each predicate is true, shape (p,)."""
+    matrix = np.asfortranarray(matrix)  # a condition reads one column: ten times as fast in a piece
     found = [
         np.logical_and.reduce([condition.holds(matrix) for condition in predicate]).sum()
         for predicate in predicates
