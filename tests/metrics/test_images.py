@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import ClassVar
+
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from segment_tables import images
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.step import Step
+from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
+from tabsculpt.generators.training.loop import Training
+from tabsculpt.metrics import image_steps
+from tabsculpt.metrics.image_steps import FeatureNetwork
 from tabsculpt.metrics.images import MEASURES, frechet_distance, kernel_distance, measure_images
+from tabsculpt.metrics.quality_steps import MeasureQuality
 from tabsculpt.table import Table
 from tabsculpt.table.pixels import Pixels
 from tabsculpt.vision.inception import Inception
@@ -68,6 +78,40 @@ def test_images_are_measured_beside_the_held_out_ones():
     assert len(few) == 2 * len(MEASURES)
     assert {m.value for m in few} == {None}
     assert "needs 20 images" in few[0].reason
+
+
+@dataclass(frozen=True)
+class Given(Step[Table]):
+    phase: ClassVar[str] = "data"
+    stored: ClassVar[bool] = False
+
+    name: str
+    table: Table = field(compare=False, repr=False)
+
+    def compute(self, fetch):
+        return self.table
+
+
+def test_the_network_that_images_are_compared_by_is_stored_and_sees_train_alone(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(image_steps, "TRAINING", Training(20, 32, 2e-3))
+    train, test = images(120).take(range(60)), images(120).take(range(60, 120))
+    parts = [Given(name, table) for name, table in (("train", train), ("test", test))]
+    network = FeatureNetwork(parts[0], 0)
+    assert network.inputs == (parts[0],)
+    store = Store(tmp_path)
+    fresh = Runner(store, lambda _step, _done: None).result(network)
+    kept = Runner(store, lambda _step, _done: None).result(network)
+    assert kept is not fresh
+    assert (kept.features(test.matrix()) == fresh.features(test.matrix())).all()
+    assert fresh.features(test.matrix()).shape == (60, 64)
+    made = MeasureQuality(parts[1], *parts, 0, network=network)
+    found = Runner(store, lambda _step, _done: None).result(made)
+    assert {m.metric for m in found if m.metric in MEASURES} == {*MEASURES}
+    assert made.identity != MeasureQuality(parts[1], *parts, 0).identity
+    plain = Runner(store, lambda _step, _done: None).result(MeasureQuality(parts[1], *parts, 0))
+    assert not {*MEASURES} & {m.metric for m in plain}
 
 
 # The convolutions of Inception v3: block, inputs, then name, outputs and kernel of each.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from segment_tables import images
 from tabsculpt.metrics import quality, sdmetrics
 from tabsculpt.metrics.ks import marginal_distances
 from tabsculpt.metrics.quality import measure
@@ -50,4 +51,9 @@ def test_without_the_package_its_scores_are_missing_and_say_so(draw, monkeypatch
     assert {m.value for m in theirs.values()} == {None}
     expected = "needs sdmetrics: pip install 'tabsculpt[sdv]'"
     assert {m.reason for m in theirs.values()} == {expected}
-    assert quality.why_not() == expected
+    assert quality.why_not(draw(5, 0).schema) == expected
+
+
+def test_pixels_are_none_of_its_columns():
+    assert "these are pixels; see fid and kid" in quality.why_not(images(12).schema)
+    assert quality.sampled(images(12), images(12), images(12)) == ()

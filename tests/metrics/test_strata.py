@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
+from tabsculpt.datasets.images import assemble_images
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.step import Step
 from tabsculpt.engine.store import Store
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.metrics.quality_steps import Strata
-from tabsculpt.metrics.strata import sampled, strata
+from tabsculpt.metrics.strata import sampled, strata, too_large
+from tabsculpt.notes import Code
 from tabsculpt.profilers import Segment
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
@@ -22,8 +24,10 @@ from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.profilers.dynamics.linear import LinearRecorder
 from tabsculpt.profilers.features import standard_features
 from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+from tabsculpt.table.pixels import Pixels
 from tabsculpt.table.subsample import at_most
 
+LABELS = np.array(["a", "b", "c"] * 2)
 RECORDERS = [LinearRecorder(checkpoints=6, folds=3), BoostedRecorder(rounds=8, folds=3)]
 
 
@@ -137,3 +141,14 @@ def test_the_strata_of_a_long_table_rest_on_rows_drawn_of_it_and_say_so(monkeypa
         "strata of the test rows: by models of 60 of 90 train rows, drawn"
     ]
     assert not sampled(60)
+
+
+def test_large_images_are_not_sorted_which_is_said():
+    small, large = (
+        assemble_images(np.arange(6 * p.count).reshape(6, *p.shape), LABELS, "x", p).table.schema
+        for p in (Pixels(8, 8, 1, 0, 1), Pixels(32, 32, 3, 0, 1))
+    )
+    assert too_large(small) == ()
+    [note] = too_large(large)
+    assert note.code is Code.NO_STRATA
+    assert "test rows are not sorted by hardness: boosted trees of 3,072 columns" in note.text

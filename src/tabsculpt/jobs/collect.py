@@ -196,6 +196,8 @@ class Collector:
     def _strata(self) -> Any:
         """The segments of the test rows; None if not asked for, or train is too small."""
         if self.graph.strata is None:
+            large = () if self.job.scores_only else strata.too_large(self.train.schema)
+            self.base = replace(self.base, notes=(*self.base.notes, *large))
             return None
         notes = strata.sampled(len(self.train))
         try:

@@ -17,6 +17,7 @@ from tabsculpt.jobs.job import Job
 from tabsculpt.metrics.class_balance import MatchedClassBalance
 from tabsculpt.metrics.image_steps import FeatureNetwork
 from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
+from tabsculpt.metrics.strata import too_large
 from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.real_rows import trained_by
 from tabsculpt.pipelines.synthetic_steps import Synthetic, SyntheticRows
@@ -36,7 +37,7 @@ class JobGraph:
         scored: what predictors learn from, with their predictions by name; or the ranking.
         quality: of each synthetic table, by the key of its step; empty where only predictors are
             scored.
-        strata: of the test rows; None where only predictors are scored.
+        strata: of the test rows; None where only predictors are scored, or rows are large images.
         left_out: why predictors for the task are not trained, by name.
     """
 
@@ -104,7 +105,8 @@ def graph_from_parts(job: Job, schema: Schema, train: Step[Table], test: Step[Ta
         made += pipeline_steps.rounds
     if job.scores_only:
         return JobGraph(train, test, pipeline_steps, scored, {}, None, left_out)
-    strata = Strata(train, test, seed=0)  # of the split, so that the user's seeds share them
+    # of the split, so that the user's seeds share them
+    strata = None if too_large(schema) else Strata(train, test, seed=0)
     images = schema.pixels is not None and task is not Task.REGRESSION
     network = FeatureNetwork(train, seed=0) if images else None  # of the split, as strata are
     quality = {

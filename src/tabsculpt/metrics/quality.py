@@ -214,8 +214,7 @@ def _of_all(found: list[Measurement], weights: Weights) -> Iterator[Measurement]
 
 
 def _by_sdmetrics(train: Table, test: Table, made: Table, seed: int) -> Iterator[Measurement]:
-    pixels = "is of columns by pairs, and these are pixels; see fid and kid"
-    if reason := why_not() if train.schema.pixels is None else pixels:
+    if reason := why_not(train.schema):
         yield from (measurement(name, math.nan, None, reason=reason) for name in NAMES)
         return
     value, usual = (sdmetrics_scores(train, other, seed) for other in (made, test))

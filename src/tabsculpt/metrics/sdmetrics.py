@@ -12,7 +12,7 @@ import pandas as pd
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.extras import absent, to_install
 from tabsculpt.notes import Code, Note
-from tabsculpt.table import Column, IntArray, Kind, Table
+from tabsculpt.table import Column, IntArray, Kind, Schema, Table
 from tabsculpt.table.subsample import at_most
 
 NAMES = (
@@ -35,8 +35,10 @@ _SDTYPES = {
 }
 
 
-def why_not() -> str:
-    """Why the scores cannot be had here; empty where they can."""
+def why_not(schema: Schema) -> str:
+    """Why the scores cannot be had here, or of such tables; empty where they can."""
+    if schema.pixels is not None:
+        return "is of columns and pairs of them, and these are pixels; see fid and kid"
     missing = absent(["sdmetrics"])
     return f"needs {missing[0]}: {to_install('sdv')}" if missing else ""
 
@@ -44,7 +46,7 @@ def why_not() -> str:
 def sampled(table: Table) -> tuple[Note, ...]:
     """The note where a table is too long or wide for `sdmetrics_scores`; else empty."""
     rows, columns = len(table), len(table.schema.columns)
-    if why_not() or (rows <= MOST_ROWS and columns <= MOST_COLUMNS):
+    if why_not(table.schema) or (rows <= MOST_ROWS and columns <= MOST_COLUMNS):
         return ()
     text = (
         f"quality: the scores of SDMetrics are of {min(rows, MOST_ROWS):,} rows and "

@@ -13,10 +13,11 @@ from tabsculpt.profilers import SegmentRule
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.profilers.segments import cut_scores
-from tabsculpt.table import Table
+from tabsculpt.table import Schema, Table
 from tabsculpt.table.subsample import at_most
 
 MOST_ROWS = 20_000
+MOST_PIXELS = 1000
 
 
 def strata(
@@ -49,6 +50,18 @@ def strata(
     _, there = recorder.record_on(train, test, seed)
     scores = profiler.score(test, there, seed)
     return cut_scores(replace(profiler, cut=SegmentRule.THRESHOLD), scores).segment
+
+
+def too_large(schema: Schema) -> tuple[Note, ...]:
+    """The note where rows are images that are too large to be sorted; empty where they are not."""
+    if schema.pixels is None or schema.pixels.count <= MOST_PIXELS:
+        return ()
+    count = schema.pixels.count
+    text = (
+        f"test rows are not sorted by hardness: boosted trees of {count:,} columns of pixels would "
+        f"take hours ({MOST_PIXELS:,} at most)"
+    )
+    return (Note(Code.NO_STRATA, text, count),)
 
 
 def sampled(train_rows: int) -> tuple[Note, ...]:
