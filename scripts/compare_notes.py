@@ -11,6 +11,7 @@ Writes a table, as Markdown, to standard output.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from importlib import import_module
 from typing import Any
@@ -61,11 +62,12 @@ def one_split(names: list[str], rows: int, split: int) -> dict[str, dict[str, fl
         begun = time.process_time()
         made = fit_on_grid(generator(name), train, split, "cpu").sample(len(train), split)
         seconds = time.process_time() - begun
-        measured = measure_text(train, test, made, split)
+        measured = list(measure_text(train, test, made, split))
         numbers = {m.metric: m.value for m in measured if m.value is not None}
-        usual = {m.metric: m.reference for m in measure_text(train, test, made, split)}
+        usual = {m.metric: m.reference for m in measured}
         found[name] = {"auc": auc(made, test), "cpu_seconds": seconds, **numbers}
         found["real"] |= {key: value for key, value in usual.items() if value is not None}
+        print(f"split {split}, {name}: auc {found[name]['auc']:.3f}", file=sys.stderr, flush=True)
     return found
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from segment_tables import diabetes, notes
+from tabsculpt.engine.runner import Runner
+from tabsculpt.engine.step import Step
 from tabsculpt.errors import UserError
 from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.cart.cart import CART
 from tabsculpt.generators.eda import EDA
+from tabsculpt.generators.fit_steps import Fit
 from tabsculpt.generators.marginal import Marginal
 from tabsculpt.generators.on_grid import fit_on_grid, load_on_grid
 from tabsculpt.generators.requirements import obstacle_in_use
 from tabsculpt.generators.text_lm.text_lm import TextLM
 from tabsculpt.generators.text_lm.tokens import Vocabulary
+from tabsculpt.generators.tvae.tvae import TVAE
 from tabsculpt.table import Table, TextUse
 
 
@@ -57,6 +62,31 @@ def test_text_of_the_nearest_real_row_is_given_where_that_is_asked_for(table, tm
     assert any(note.code == "not_private" and "nearest" in note.text for note in model.notes)
     model.save(tmp_path)
     assert load_on_grid(ARF(), tmp_path).sample(80, 1).fingerprint() == sample.fingerprint()
+
+
+@dataclass(frozen=True)
+class Given(Step[Table]):
+    phase: ClassVar[str] = "data"
+    stored: ClassVar[bool] = False
+
+    table: Table = field(compare=False, repr=False)
+
+    def compute(self, fetch):
+        return self.table
+
+
+def test_rows_that_stand_in_for_a_generator_have_no_real_text_either(table, tmp_path):
+    few = table.take(range(TVAE.least_rows - 1))
+    step = Fit(TVAE(), Given(few), 0, "cpu", "bootstrap")
+    fitted = Runner(None, lambda *_: None).result(step)
+    assert fitted.bootstrapped
+    sample = fitted.model.sample(30, 0)
+    assert sample.schema == table.schema
+    assert sample.frame["note"].isna().all()
+    step.write(fitted, tmp_path)
+    assert step.read(tmp_path).model.sample(30, 0).fingerprint() == sample.fingerprint()
+    written = replace(step, generator=EDA(), rows=Given(table.take([])))
+    assert len(Runner(None, lambda *_: None).result(written).model.sample(0, 0)) == 0
 
 
 def test_real_text_is_not_given_to_private_rows(table):

@@ -15,7 +15,8 @@ from tabsculpt.errors import ContractError
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap
 from tabsculpt.generators.on_grid import OnGrid, fit_on_grid, load_on_grid
-from tabsculpt.generators.text_aside import TextAside
+from tabsculpt.generators.requirements import takes_text
+from tabsculpt.generators.text_aside import TextAside, load_fitted, with_text_aside
 from tabsculpt.notes import Note, from_records, notes_of, to_records
 from tabsculpt.table import Table
 from tabsculpt.table.files import read_table, write_table
@@ -71,6 +72,8 @@ class Fit(Step[Fitted]):
         bootstrapped = len(table) == 0 or (scarce and self.small == "bootstrap")
         if bootstrapped:
             model: FittedGenerator = FittedBootstrap(table)
+            if not takes_text(self.generator, table.schema):
+                model = with_text_aside(FittedBootstrap(table.without_text()), table)
         else:
             model = fit_on_grid(self.generator, table, self.random_seed, self.device)
         return Fitted(bootstrapped, lambda: model, notes_of(model))
@@ -87,7 +90,7 @@ class Fit(Step[Fitted]):
         model = folder / "model"
         load: Callable[[], FittedGenerator] = partial(load_on_grid, self.generator, model)
         if content["bootstrapped"]:
-            load = partial(Bootstrap().load, model)
+            load = partial(load_fitted, Bootstrap(), model)
         return Fitted(content["bootstrapped"], load, from_records(content["notes"]))
 
 

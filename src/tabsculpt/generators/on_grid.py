@@ -16,12 +16,7 @@ from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import ContractError, check_returned
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator, Given
 from tabsculpt.generators.requirements import takes_text
-from tabsculpt.generators.text_aside import (
-    TextAside,
-    fit_without_text,
-    has_text_aside,
-    load_without_text,
-)
+from tabsculpt.generators.text_aside import TextAside, fit_without_text, load_fitted
 from tabsculpt.notes import Note, notes_of
 from tabsculpt.table import Table
 from tabsculpt.table.constraints import Rules
@@ -136,9 +131,7 @@ def load_on_grid(generator: Generator, folder: Path) -> OnGrid:
     grids = {name: Grid(**grid) for name, grid in read_json(folder / _FILE).items()}
     rules = folder / _RULES
     found = Rules.from_json(read_json(rules)) if rules.exists() else None
-    if has_text_aside(folder):
-        return OnGrid(load_without_text(generator, folder), grids, found)
-    return OnGrid(generator.load(folder), grids, found)
+    return OnGrid(load_fitted(generator, folder), grids, found)
 
 
 def learn_grids(table: Table) -> dict[str, Grid]:

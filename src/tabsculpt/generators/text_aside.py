@@ -78,19 +78,20 @@ class TextAside:
 
 def fit_without_text(generator: Generator, table: Table, seed: int, device: str) -> TextAside:
     """Fit a generator on the columns that are no text; arguments and errors as `Generator.fit`."""
-    model = generator.fit(table.without_text(), seed, device)
+    return with_text_aside(generator.fit(table.without_text(), seed, device), table)
+
+
+def with_text_aside(model: FittedGenerator, table: Table) -> TextAside:
+    """A model of the other columns of some training rows, whose rows have those of text again."""
     reuse = table.schema.text is not None and table.schema.text.reuse
     donors = Table(table.frame, table.schema) if reuse else None
     return TextAside(model, table.schema, donors)
 
 
-def has_text_aside(folder: Path) -> bool:
-    """Whether `TextAside.save` wrote into this folder."""
-    return (folder / _FILE).exists()
-
-
-def load_without_text(generator: Generator, folder: Path) -> TextAside:
-    """Read what `TextAside.save` wrote."""
+def load_fitted(generator: Generator, folder: Path) -> FittedGenerator:
+    """Read what a model of the generator saved, or a `TextAside` around one."""
+    if not (folder / _FILE).exists():
+        return generator.load(folder)
     donors = folder / _DONORS
     return TextAside(
         generator.load(folder),
