@@ -159,3 +159,16 @@ def test_noise_that_excludes_the_printed_size_settles_it(spread, verdict):
     found = verdicts("small_classification", mine, dataset="titanic").iloc[0]
     assert found.conclusion.startswith("not enough data")
     assert found.verdict == verdict
+
+
+def test_the_settings_of_a_pipeline_are_of_its_name_only_where_it_ran_with_several():
+    """targeted_5 is targeted with another share, which its rows say; it is still targeted_5."""
+    usual = rows("support2", {"real": 0.2, "targeted_5": 0.204})
+    usual["pipeline_settings"] = np.where(usual.pipeline == "real", "", "shares=[0.05]")
+    found = verdicts("targeted_benchmarks", usual, data="support2").set_index("first")
+    assert found.verdict["targeted_5"] == "holds"
+    other = rows("support2", {"targeted_5": 0.1})
+    other["pipeline_settings"] = "shares=[0.07]"
+    other["job"] += " other"
+    found = verdicts("targeted_benchmarks", pd.concat([usual, other])).set_index("first")
+    assert found.why["targeted_5"].iloc[-1] == "targeted_5 was not run"
