@@ -172,3 +172,17 @@ def test_the_settings_of_a_pipeline_are_of_its_name_only_where_it_ran_with_sever
     other["job"] += " other"
     found = verdicts("targeted_benchmarks", pd.concat([usual, other])).set_index("first")
     assert found.why["targeted_5"].iloc[-1] == "targeted_5 was not run"
+
+
+def test_a_figure_of_one_proportion_is_judged_on_that_one():
+    """Real rows alone have no proportion, and stand beside each."""
+    few = rows("simulated", {"real": 0.2, "traditional": 0.2, "targeted_5": 0.22}, proportion=0.05)
+    few.loc[few.protocol == "trtr", "proportion"] = np.nan
+    more = rows("simulated", {"traditional": 0.22, "targeted_5": 0.2}, proportion=0.1)
+    table = verdicts("targeted_simulation", pd.concat([few, more])).set_index("where")
+    assert table.verdict.to_dict() == {
+        "proportion=0.05": "holds",
+        "proportion=0.1": "does not hold",
+        "proportion=0.2": "not comparable",
+    }
+    assert table.ours["proportion=0.05"] == pytest.approx(0.02, abs=1e-4)
