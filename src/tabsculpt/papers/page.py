@@ -155,7 +155,8 @@ def _ours(row: dict[str, Any]) -> str:
     known = abs(row["low"]) != float("inf")
     between = f" ({number(row['low'], True)} to {number(row['high'], True)})" if known else ""
     splits = f"{row['splits']:.0f} split{'s' * (row['splits'] != 1)}"
-    return f"{number(row['ours'], True)}{sign}{between}, {splits}: {row['conclusion']}"
+    ours = round(row["ours"], 12)  # sums of differences that cancel leave 1e-16
+    return f"{number(ours, True)}{sign}{between}, {splits}: {row['conclusion']}"
 
 
 def _levels(paper: Paper, rows: pd.DataFrame) -> list[str]:
