@@ -159,3 +159,30 @@ def test_noise_that_excludes_the_printed_size_settles_it(spread, verdict):
     found = verdicts("small_classification", mine, dataset="titanic").iloc[0]
     assert found.conclusion.startswith("not enough data")
     assert found.verdict == verdict
+
+
+def test_the_settings_of_a_pipeline_are_of_its_name_only_where_it_ran_with_several():
+    """targeted_5 is targeted with another share, which its rows say; it is still targeted_5."""
+    usual = rows("support2", {"real": 0.2, "targeted_5": 0.204})
+    usual["pipeline_settings"] = np.where(usual.pipeline == "real", "", "shares=[0.05]")
+    found = verdicts("targeted_benchmarks", usual, data="support2").set_index("first")
+    assert found.verdict["targeted_5"] == "holds"
+    other = rows("support2", {"targeted_5": 0.1})
+    other["pipeline_settings"] = "shares=[0.07]"
+    other["job"] += " other"
+    found = verdicts("targeted_benchmarks", pd.concat([usual, other])).set_index("first")
+    assert found.why["targeted_5"].iloc[-1] == "targeted_5 was not run"
+
+
+def test_a_figure_of_one_proportion_is_judged_on_that_one():
+    """Real rows alone have no proportion, and stand beside each."""
+    few = rows("simulated", {"real": 0.2, "traditional": 0.2, "targeted_5": 0.22}, proportion=0.05)
+    few.loc[few.protocol == "trtr", "proportion"] = np.nan
+    more = rows("simulated", {"traditional": 0.22, "targeted_5": 0.2}, proportion=0.1)
+    table = verdicts("targeted_simulation", pd.concat([few, more])).set_index("where")
+    assert table.verdict.to_dict() == {
+        "proportion=0.05": "holds",
+        "proportion=0.1": "does not hold",
+        "proportion=0.2": "not comparable",
+    }
+    assert table.ours["proportion=0.05"] == pytest.approx(0.02, abs=1e-4)

@@ -9,7 +9,11 @@ import pandas as pd
 from tabsculpt.analysis.cells import TRTR
 from tabsculpt.analysis.columns import STEP, UNPAIRED
 
-SETTINGS = {"generator": "generator_settings", "profiler": "profiler_settings"}
+SETTINGS = {
+    "generator": "generator_settings",
+    "profiler": "profiler_settings",
+    "pipeline": "pipeline_settings",
+}
 """Columns that say with which settings the part of another column ran."""
 NEUTRAL = {"generator": "any", "profiler": "none", "predictor": "any"}
 """What stands in a column that has become part of the arm, so that arms share a cell."""
@@ -31,8 +35,7 @@ def with_arms(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     arm = parts[0].astype(str)
     for part in parts[1:]:
         arm = (arm + " " + part.astype(str)).str.strip()
-    settings = rows.pipeline_settings if "pipeline" in by else ""
-    merged = rows.assign(pipeline=arm, pipeline_settings=settings)
+    merged = rows.assign(pipeline=arm, pipeline_settings="")
     for name in by:
         if name in NEUTRAL:
             merged[name] = NEUTRAL[name]

@@ -24,6 +24,13 @@ HEAD = (
     "in the paper", "data set", "metric", "first against second", "printed", "ours (95 % interval)",
     "verdict",
 )  # fmt: skip
+RULE = (
+    "A figure holds where our verdict on its first arm against its second one (corrected resampled "
+    "t-test over splits; practically equal: within 1 % of the mean of the real rows, or of the two "
+    "arms where there are none) is the paper's, of a printed difference by the same region. It "
+    "does not hold where ours is another one, or leaves it open and the printed difference lies "
+    "outside our interval. Percent: how much better first is, in percent of second."
+)
 LEVELS = (
     "Means over splits, fits, draws and predictors, in brackets the 95 % interval over splits, "
     "which may reach beyond what the metric can be."
@@ -121,11 +128,7 @@ def _claims(figures: pd.DataFrame) -> list[str]:
     doubts = dict.fromkeys(text for text in figures.doubt if text)
     noted = [f"Doubtful in the reading of the paper: {'; '.join(doubts)}."] if doubts else []
     return [
-        "A figure holds where our verdict on its first arm against its second one (corrected "
-        "resampled t-test over splits, practically equal within 1 % of the real rows' mean) is "
-        "the paper's, of a printed difference by the same region. It does not hold where ours is "
-        "another one, or leaves it open and the printed difference lies outside our interval. "
-        "Percent: how much better first is, in percent of second.",
+        RULE,
         table(HEAD, [_claim(row) for row in figures.to_dict("records")]),
         *noted,
     ]
@@ -152,7 +155,8 @@ def _ours(row: dict[str, Any]) -> str:
     known = abs(row["low"]) != float("inf")
     between = f" ({number(row['low'], True)} to {number(row['high'], True)})" if known else ""
     splits = f"{row['splits']:.0f} split{'s' * (row['splits'] != 1)}"
-    return f"{number(row['ours'], True)}{sign}{between}, {splits}: {row['conclusion']}"
+    ours = round(row["ours"], 12)  # sums of differences that cancel leave 1e-16
+    return f"{number(ours, True)}{sign}{between}, {splits}: {row['conclusion']}"
 
 
 def _levels(paper: Paper, rows: pd.DataFrame) -> list[str]:
