@@ -18,9 +18,9 @@ from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_given, check_table, refuse_text
 from tabsculpt.generators.tabformer.tabformer import TabFormer
-from tabsculpt.generators.text_lm.tokens import END, MISSING, PAD, Vocabulary
+from tabsculpt.generators.text_lm.tokens import END, MISSING, PAD, Vocabulary, cut
 from tabsculpt.generators.training.loop import Training, check_shares, share_held, train_module
-from tabsculpt.notes import Code, Note, from_records, to_records
+from tabsculpt.notes import Note, from_records, to_records
 from tabsculpt.table import TEXT, IntArray, Kind, Schema, Table, Task, conform
 
 _WEIGHTS = "text.safetensors"
@@ -201,7 +201,7 @@ class TextLM:
         texts = frame.where(frame.notna(), None)
         written = [text for name in texts for text in texts[name] if text is not None]
         vocabulary = Vocabulary.learn(written, self.vocabulary)
-        tokens, notes = _cut(texts, vocabulary, self.longest)
+        tokens, notes = cut(texts, vocabulary, self.longest)
         codes = row_codes(encoding, rows, derive_seed("codes", seed))
         network = self._train(encoding, vocabulary, codes, tokens, seed, device)
         gaps = tuple(name for name in table.schema.texts if table.frame[name].isna().any())
@@ -253,6 +253,8 @@ class TextLM:
         """The trained network; a row of each text: what is known of its row, and its column."""
         import torch
 
+        from tabsculpt.generators.text_lm.transformer import loss
+
         columns, n, longest = tokens.shape
         known = np.column_stack([np.tile(codes, (columns, 1)), np.repeat(np.arange(columns), n)])
         rows = (torch.from_numpy(known), torch.from_numpy(tokens.reshape(columns * n, longest)))
@@ -268,7 +270,7 @@ class TextLM:
         # Dropout draws from torch's global generator.
         with seeded_globals(derive_seed("texts", seed), uses_torch=True):
             network = self._build(encoding, len(vocabulary), columns, longest)
-            return train_module(network, _loss, rows, training, seed, device)
+            return train_module(network, loss, rows, training, seed, device)
 
     def _build(self, encoding: Encoding, tokens: int, columns: int, longest: int) -> Any:
         """The network with its first weights, from torch's global generator."""
@@ -283,33 +285,3 @@ class TextLM:
 def row_codes(encoding: Encoding, rows: Table, seed: int) -> IntArray:
     """What is known of each row, as codes, shape (n, encoded columns); there may be none."""
     return encoding.encode(rows, seed).to_numpy(dtype=np.int64)
-
-
-def _cut(
-    texts: pd.DataFrame, vocabulary: Vocabulary, longest: int
-) -> tuple[IntArray, tuple[Note, ...]]:
-    """Texts as tokens, shape (columns, n, most tokens of one), padded; and what was cut."""
-    codes = [[vocabulary.encode(text) for text in texts[name]] for name in texts]
-    cut = {
-        str(name): sum(len(tokens) > longest for tokens in of)
-        for name, of in zip(texts, codes, strict=True)
-    }
-    width = min(longest, max(len(tokens) for of in codes for tokens in of))
-    padded = [[(tokens[:width] + [PAD] * width)[:width] for tokens in of] for of in codes]
-    lost = {name: count for name, count in cut.items() if count}
-    notes: tuple[Note, ...] = ()
-    if lost:
-        shown = ", ".join(f"{name} ({count} rows)" for name, count in lost.items())
-        text = f"text_lm learns the first {longest} tokens of a text, and longer ones cut: {shown}"
-        notes = (Note(Code.TEXT_CUT, text, sum(lost.values()), lost),)
-    return np.array(padded, dtype=np.int64), notes
-
-
-def _loss(network: Any, batch: tuple[Any, ...], generator: Any) -> Any:
-    """The cross-entropy per token; nothing is drawn."""
-    from torch.nn import functional
-
-    codes, tokens = batch
-    tokens = tokens[:, : int((tokens != PAD).any(dim=0).sum())]
-    logits = network(codes, tokens).flatten(0, 1)
-    return functional.cross_entropy(logits, tokens.flatten(), ignore_index=PAD)

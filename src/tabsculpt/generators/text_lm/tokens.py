@@ -8,6 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+import pandas as pd
+
+from tabsculpt.notes import Code, Note
+from tabsculpt.table import IntArray
+
 PAD, END, MISSING = 0, 1, 2
 _SPECIAL = 3
 _PIECES = re.compile(r" ?\w+| ?[^\w\s]|\s+")
@@ -80,3 +86,23 @@ class Vocabulary:
             if token != PAD:
                 found.append(self.pieces[token - _SPECIAL])
         return "".join(found)
+
+
+def cut(
+    texts: pd.DataFrame, vocabulary: Vocabulary, longest: int
+) -> tuple[IntArray, tuple[Note, ...]]:
+    """Texts as tokens, shape (columns, n, most tokens of one), padded; and what was cut."""
+    codes = [[vocabulary.encode(text) for text in texts[name]] for name in texts]
+    long = {
+        str(name): sum(len(tokens) > longest for tokens in of)
+        for name, of in zip(texts, codes, strict=True)
+    }
+    width = min(longest, max(len(tokens) for of in codes for tokens in of))
+    padded = [[(tokens[:width] + [PAD] * width)[:width] for tokens in of] for of in codes]
+    lost = {name: count for name, count in long.items() if count}
+    notes: tuple[Note, ...] = ()
+    if lost:
+        shown = ", ".join(f"{name} ({count} rows)" for name, count in lost.items())
+        text = f"text_lm learns the first {longest} tokens of a text, and longer ones cut: {shown}"
+        notes = (Note(Code.TEXT_CUT, text, sum(lost.values()), lost),)
+    return np.array(padded, dtype=np.int64), notes

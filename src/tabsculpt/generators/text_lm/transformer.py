@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tabsculpt.generators.tabformer.transformer import TransformerBlock
+from tabsculpt.generators.text_lm.tokens import PAD
 
 Past = list[tuple[Tensor, Tensor]]
 """Keys and values of the tokens so far, by layer."""
@@ -104,3 +105,11 @@ def _advance(block: nn.Module, token: Tensor, past: Past, layer: int) -> Tensor:
     seen = functional.scaled_dot_product_attention(query, key, value)
     token = token + block.from_attention(seen.transpose(1, 2).flatten(2))
     return token + block.hidden(token)
+
+
+def loss(network: nn.Module, batch: tuple[Tensor, ...], generator: torch.Generator) -> Tensor:
+    """The cross-entropy per token; nothing is drawn."""
+    codes, tokens = batch
+    tokens = tokens[:, : int((tokens != PAD).any(dim=0).sum())]
+    logits = network(codes, tokens).flatten(0, 1)
+    return functional.cross_entropy(logits, tokens.flatten(), ignore_index=PAD)
