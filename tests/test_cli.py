@@ -376,7 +376,7 @@ def test_a_search_inside_a_pipeline_says_what_it_chose(outputs):
 
 
 def test_the_hardness_benchmark_scores_rankings_in_both_conventions(outputs):
-    grid = ["dataset=sklearn_diabetes", "profiler=random,cleanlab", "seed=0,1"]
+    grid = ["dataset=sklearn_diabetes", "profiler=random,cleanlab", "split.seed=0,1"]
     few = ["protocol.proportion=0.1,0.2", "protocol.perturbation=mislabelled"]
     result = call("sweep", "experiment=hardness_benchmark", *grid, *few)
     assert result.exit_code == 0, result.output

@@ -38,7 +38,7 @@ def completed(*words: str) -> list[str]:
         ("advise budget=1", ["budget=10m", "budget=1h"]),
         ("results pipeline=prof", ["pipeline=profile2gen"]),
         ("tests metric=rm", ["metric=rmse"]),
-        ("status exp", [f"experiment={name}" for name in ("adaptive", "hardness_benchmark")]),
+        ("status exp", [f"experiment={name}" for name in ("adaptive", "asdf")]),
         ("report --experiment up", ["upsampling"]),
         ("list gen", ["generator"]),
         ("list generator=sm", ["generator=smote", "generator=smotenc", "generator=smoter"]),
