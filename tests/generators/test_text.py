@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from given_step import Given
 from segment_tables import diabetes, notes
 from tabsculpt.engine.runner import Runner
-from tabsculpt.engine.step import Step
 from tabsculpt.errors import UserError
 from tabsculpt.generators.arf.arf import ARF
 from tabsculpt.generators.cart.cart import CART
@@ -64,20 +63,9 @@ def test_text_of_the_nearest_real_row_is_given_where_that_is_asked_for(table, tm
     assert load_on_grid(ARF(), tmp_path).sample(80, 1).fingerprint() == sample.fingerprint()
 
 
-@dataclass(frozen=True)
-class Given(Step[Table]):
-    phase: ClassVar[str] = "data"
-    stored: ClassVar[bool] = False
-
-    table: Table = field(compare=False, repr=False)
-
-    def compute(self, fetch):
-        return self.table
-
-
 def test_rows_that_stand_in_for_a_generator_have_no_real_text_either(table, tmp_path):
     few = table.take(range(TVAE.least_rows - 1))
-    step = Fit(TVAE(), Given(few), 0, "cpu", "bootstrap")
+    step = Fit(TVAE(), Given("few", few), 0, "cpu", "bootstrap")
     fitted = Runner(None, lambda *_: None).result(step)
     assert fitted.bootstrapped
     sample = fitted.model.sample(30, 0)
@@ -85,7 +73,7 @@ def test_rows_that_stand_in_for_a_generator_have_no_real_text_either(table, tmp_
     assert sample.frame["note"].isna().all()
     step.write(fitted, tmp_path)
     assert step.read(tmp_path).model.sample(30, 0).fingerprint() == sample.fingerprint()
-    written = replace(step, generator=EDA(), rows=Given(table.take([])))
+    written = replace(step, generator=EDA(), rows=Given("none", table.take([])))
     assert len(Runner(None, lambda *_: None).result(written).model.sample(0, 0)) == 0
 
 

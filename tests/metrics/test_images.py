@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
-
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
+from given_step import Given
 from segment_tables import images
 from tabsculpt.engine.runner import Runner
-from tabsculpt.engine.step import Step
 from tabsculpt.engine.store import Store
 from tabsculpt.errors import UserError
 from tabsculpt.generators.training.loop import Training
@@ -78,18 +75,6 @@ def test_images_are_measured_beside_the_held_out_ones():
     assert len(few) == 2 * len(MEASURES)
     assert {m.value for m in few} == {None}
     assert "needs 20 images" in few[0].reason
-
-
-@dataclass(frozen=True)
-class Given(Step[Table]):
-    phase: ClassVar[str] = "data"
-    stored: ClassVar[bool] = False
-
-    name: str
-    table: Table = field(compare=False, repr=False)
-
-    def compute(self, fetch):
-        return self.table
 
 
 def test_the_network_that_images_are_compared_by_is_stored_and_sees_train_alone(

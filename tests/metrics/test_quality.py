@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from given_step import Given
 from tabsculpt.engine.runner import Runner
-from tabsculpt.engine.step import Step
 from tabsculpt.engine.store import Store
 from tabsculpt.metrics.composite import Weights
 from tabsculpt.metrics.disclosure.risks import RISKS
@@ -19,7 +16,7 @@ from tabsculpt.metrics.quality import measure
 from tabsculpt.metrics.quality_steps import MeasureQuality
 from tabsculpt.metrics.sdmetrics import NAMES
 from tabsculpt.metrics.wasserstein import quality, wasserstein_mean
-from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 WHOLE = [
     "wasserstein", "marginal", "entropy_gap", "rare_categories_1", "rare_categories_5",
@@ -30,18 +27,6 @@ WHOLE = [
     "linkability", "inference", "q", "q_fidelity", "q_diversity", "q_privacy",
     *NAMES,
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Given(Step[Table]):
-    phase: ClassVar[str] = "data"
-    stored: ClassVar[bool] = False
-
-    name: str
-    table: Table = field(compare=False, repr=False)
-
-    def compute(self, fetch):
-        return self.table
 
 
 def whole(measurements):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
-
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
+from given_step import Given
 from tabsculpt.datasets.images import assemble_images
 from tabsculpt.engine.runner import Runner
-from tabsculpt.engine.step import Step
 from tabsculpt.engine.store import Store
 from tabsculpt.errors import TooFewRowsError
 from tabsculpt.metrics.quality_steps import Strata
@@ -23,24 +20,12 @@ from tabsculpt.profilers.dynamics.boosted import BoostedRecorder
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.profilers.dynamics.linear import LinearRecorder
 from tabsculpt.profilers.features import standard_features
-from tabsculpt.table import Column, Kind, Schema, Table, Task, conform
+from tabsculpt.table import Column, Kind, Schema, Task, conform
 from tabsculpt.table.pixels import Pixels
 from tabsculpt.table.subsample import at_most
 
 LABELS = np.array(["a", "b", "c"] * 2)
 RECORDERS = [LinearRecorder(checkpoints=6, folds=3), BoostedRecorder(rounds=8, folds=3)]
-
-
-@dataclass(frozen=True)
-class Given(Step[Table]):
-    phase: ClassVar[str] = "data"
-    stored: ClassVar[bool] = False
-
-    name: str
-    table: Table = field(compare=False, repr=False)
-
-    def compute(self, fetch):
-        return self.table
 
 
 def parts(load, task):

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
-
 import pytest
 
-from tabsculpt.engine.step import Step
-from tabsculpt.table import Table
-
-
-@dataclass(frozen=True)
-class Given(Step[Table]):
-    phase: ClassVar[str] = "data"
-    stored: ClassVar[bool] = False
-
-    content: str
-    table: Table = field(compare=False, repr=False)
-
-    def compute(self, fetch):
-        return self.table
+from given_step import Given
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from tabsculpt.datasets.source_form import ColumnForm, SourceForm, names_of
 from tabsculpt.datasets.target import Rare, TaskChoice, settle_target, task_reason, treat_rare
 from tabsculpt.datasets.text_columns import TextRole, add_text, text_use
 from tabsculpt.errors import UserError, unknown
-from tabsculpt.table import Column, IntArray, Kind, Schema, conform
+from tabsculpt.table import Column, IntArray, Kind, Schema, Task, conform
 from tabsculpt.table.uncopied import numbered, with_columns, without
 
 
@@ -171,20 +171,7 @@ def assemble(
     why = task_reason(frame[roles.target], choice, task)
     frame = with_columns(frame, {roles.target: labels})
     _require_complete(frame, roles)
-    schema = Schema(
-        tuple(
-            target
-            if c == roles.target
-            else Column(c, Kind.TEXT)
-            if c in texts
-            else column_of(frame[c])
-            for c in frame.columns
-        ),
-        roles.target,
-        task,
-        constraints=tuple(roles.constraints),
-        text=text_use(roles.text, roles.encoder) if texts else None,
-    )
+    schema = _schema(frame, target, task, texts, roles)
     require_sound(schema, {name: column.time for name, column in forms.items()})
     table = replace(conform(frame, schema), groups=groups)
     beside = without(whole, frame.columns).take(kept)
@@ -199,6 +186,25 @@ def assemble(
     source = replace(form, columns=tuple(forms.values()))
     found = learn_form(source, whole, table, kept, unused)
     return Dataset(name, table, None, notes_of_all, origin, why, found)
+
+
+def _schema(
+    frame: pd.DataFrame, target: Column, task: Task, texts: Sequence[str], roles: Roles
+) -> Schema:
+    """The columns of a frame; ``texts`` are those that stay text."""
+
+    def column(name: str) -> Column:
+        if name == roles.target:
+            return target
+        return Column(name, Kind.TEXT) if name in texts else column_of(frame[name])
+
+    return Schema(
+        tuple(map(column, frame.columns)),
+        roles.target,
+        task,
+        constraints=tuple(roles.constraints),
+        text=text_use(roles.text, roles.encoder) if texts else None,
+    )
 
 
 def _used(roles: Roles, forms: Mapping[str, ColumnForm]) -> list[str | None]:

@@ -120,14 +120,17 @@ def chow_liu(codes: IntArray, sizes: IntArray) -> Parents:
 
 def mutual_information(codes: IntArray, sizes: IntArray) -> FloatArray:
     """Of each pair of columns in nats, shape (d, d); 0 on the diagonal."""
+    from scipy.sparse import csr_array
+
     n, d = codes.shape
     starts = np.cumsum(sizes) - sizes
-    hot = np.zeros((n, int(sizes.sum())), dtype=np.float32)  # counts up to 2**24 are exact
-    hot[np.arange(n)[:, None], starts + codes] = 1
+    cells = (np.ones(n * d, np.int32), (starts + codes).ravel(), np.arange(0, n * d + 1, d))
+    hot = csr_array(cells, shape=(n, int(sizes.sum())))
+    by_code = hot.T.tocsr()
     entropies = np.array([_entropy(codes[:, column], n) for column in range(d)])
     weights = np.zeros((d, d))
     for a, (start, size) in enumerate(zip(starts, sizes, strict=True)):
-        counts = (hot[:, start : start + size].T @ hot).astype(np.float64)
+        counts = (by_code[start : start + size] @ hot).toarray()
         logs = np.add.reduceat((counts * np.log(np.maximum(counts, 1))).sum(axis=0), starts)
         weights[a] = np.maximum(0, entropies[a] + entropies - (np.log(n) - logs / n))
     np.fill_diagonal(weights, 0)
