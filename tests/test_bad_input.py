@@ -95,6 +95,7 @@ BAD = [
     ("plan generator.leaf_rows=3", "generator=arf"),
     ("plan dataset.path=t.csv", "dataset=arff,csv"),
     ("plan repeat=3", "did you mean 'repeats'"),
+    ("run {data} dataset.text=kep", "did you mean 'keep'?"),
     ("plan generator=ARF", "did you mean 'arf'"),
     ("list generator=afr", "did you mean 'arf'"),
     ("list datasets profilers", "one thing is listed at a time"),

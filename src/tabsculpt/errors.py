@@ -66,7 +66,7 @@ def unknown(what: str, given: str, choices: Iterable[str]) -> UserError:
     Returns:
         An error that lists the choices and, where one is near, suggests it.
     """
-    names = sorted(choices)
+    names = sorted(map(str, choices))  # of an enumeration, too, the words alone
     near = nearest(given, names)
     hint = f"; did you mean {near!r}?" if near else "."
     return UserError(f"unknown {what} {given!r}{hint} Choices: {', '.join(names) or '(none)'}")
