@@ -36,7 +36,7 @@ def test_trees_learn_the_curve_that_the_linear_part_cannot():
 def test_the_linear_part_is_the_flow_of_a_normal_distribution():
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(4000, 2)) @ np.array([[1.0, 0.9], [0.0, np.sqrt(1 - 0.81)]])
-    flow = Flow.learn(rows, np.empty((4000, 0)), Trees(50, 5, 20_000, 0, 4, 0.3), 0)
+    flow = Flow.learn(rows, 2, np.empty((4000, 0)), Trees(50, 5, 20_000, 0, 4, 0.3), 0)
     # At time t the velocity of normal rows is (t S - (1 - t) I) (t^2 S + (1 - t)^2 I)^-1 x.
     covariance, t = np.corrcoef(rows.T), 0.6
     inner = t**2 * covariance + (1 - t) ** 2 * np.eye(2)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,15 @@ class Trees:
         steps: times between noise (0) and rows (1).
         noises: at most so many noises for each row at each time.
         most: at most so many rows with noise at each time.
-        rounds: of boosting, each a tree for each output.
-        depth: of a tree, at most.
+        rounds: of boosting, each a tree for each number.
+        depth: of the tree of a number, at most.
         rate: shrinkage of each round.
     """
+
+    @property
+    def for_codes(self) -> Trees:
+        """Fewer and shallower trees, as the zeros and ones of codes are many and rough."""
+        return replace(self, rounds=math.ceil(self.rounds / 3), depth=min(self.depth, 4))
 
     steps: int
     noises: int
@@ -50,20 +56,24 @@ class Flow:
         mean: of the rows, shape (d,).
         scale: their standard deviations, 1 where they are alike, shape (d,).
         lines: the linear parts, shape (steps, d + condition + 1, d), the last input being 1.
-        boosters: what trees add to them, one ``xgboost.Booster`` of d outputs for each time.
+        boosters: what trees add to them, for each time an ``xgboost.Booster`` of all numbers
+            and one of all codes, where there are such.
     """
 
     mean: FloatArray
     scale: FloatArray
     lines: FloatArray
-    boosters: list[Any]
+    boosters: list[tuple[Any, ...]]
 
     @classmethod
-    def learn(cls, rows: FloatArray, condition: FloatArray, how: Trees, seed: int) -> Flow:
+    def learn(
+        cls, rows: FloatArray, numbers: int, condition: FloatArray, how: Trees, seed: int
+    ) -> Flow:
         """Regress velocities on rows between noise and data, once for each time.
 
         Args:
-            rows: shape (n, d).
+            rows: shape (n, d), the numbers first, then zeros and ones of codes.
+            numbers: how many are numbers.
             condition: what each is made for, shape (n, condition).
             how: the trees.
             seed: of the noise and of the rows that are drawn where there are too many.
@@ -81,26 +91,30 @@ class Flow:
             line = _line(inputs, ends - noise)
             rest = ends - noise - _linear(inputs, line)
             lines.append(line)
-            boosters.append(_boost(inputs, rest, how))
+            divided = zip(np.hsplit(rest, [numbers]), (how, how.for_codes), strict=True)
+            boosters.append(
+                tuple(_boost(inputs, part, own) for part, own in divided if part.shape[1])
+            )
             report_progress(step + 1, how.steps, float(np.mean(rest**2)))
         return cls(mean, scale, np.stack(lines), boosters)
 
     def draw(self, condition: FloatArray, rng: np.random.Generator) -> FloatArray:
         """A row for each of ``condition``, shape (n, d), by Euler's method from normal noise."""
         rows = rng.standard_normal((len(condition), len(self.mean)))
-        for line, booster in zip(self.lines, self.boosters, strict=True):
+        for line, boosters in zip(self.lines, self.boosters, strict=True):
             inputs = np.hstack([rows, condition])
             velocity = _linear(inputs, line)
             if len(rows):
-                velocity = velocity + _predict(booster, inputs)
+                velocity = velocity + np.hstack([_predict(part, inputs) for part in boosters])
             rows = rows + velocity / len(self.lines)
         return rows * self.scale + self.mean
 
     def to_arrays(self) -> Arrays:
         """Arrays by name, the inverse of `of_arrays`; trees as the library's own binary JSON."""
         trees = {
-            f"trees {step}": np.frombuffer(booster.save_raw("ubj"), dtype=np.uint8)
-            for step, booster in enumerate(self.boosters)
+            f"trees {step} {place}": np.frombuffer(booster.save_raw("ubj"), dtype=np.uint8)
+            for step, boosters in enumerate(self.boosters)
+            for place, booster in enumerate(boosters)
         }
         return {"mean": self.mean, "scale": self.scale, "lines": self.lines, **trees}
 
@@ -108,11 +122,15 @@ class Flow:
     def of_arrays(cls, arrays: Arrays) -> Flow:
         from xgboost import Booster
 
-        boosters = []
-        for step in range(len(arrays["lines"])):
-            booster = Booster({"nthread": 1})
-            booster.load_model(bytearray(arrays[f"trees {step}"].tobytes()))
-            boosters.append(booster)
+        def booster(name: str) -> Booster:
+            found = Booster({"nthread": 1})
+            found.load_model(bytearray(arrays[name].tobytes()))
+            return found
+
+        names = [
+            [f"trees {step} {part}" for part in (0, 1)] for step in range(len(arrays["lines"]))
+        ]
+        boosters = [tuple(booster(n) for n in both if n in arrays) for both in names]
         return cls(arrays["mean"], arrays["scale"], arrays["lines"], boosters)
 
 

@@ -106,8 +106,9 @@ class ForestFlow:
         steps: times between noise and rows.
         noises: for each row at each time, at most.
         most: rows with noise at each time, at most.
-        rounds: of boosting at each time; 0 leaves the linear part.
-        depth: of a tree, at most.
+        rounds: of boosting at each time for numbers, a third as many for codes; 0 leaves the
+            linear part.
+        depth: of a tree of a number, at most; at most 4 of a code.
         learning_rate: shrinkage of each round.
     """
 
@@ -127,8 +128,8 @@ class ForestFlow:
     steps: Annotated[int, Ge(1)] = 20
     noises: Annotated[int, Ge(1)] = 50
     most: Annotated[int, Ge(100)] = 10_000
-    rounds: Annotated[int, Ge(0)] = 10
-    depth: Annotated[int, Ge(1)] = 4
+    rounds: Annotated[int, Ge(0)] = 30
+    depth: Annotated[int, Ge(1)] = 6
     learning_rate: Annotated[float, Gt(0), Le(1)] = 0.3
 
     def fit(self, table: Table, seed: int, device: str) -> FittedForestFlow | FittedBootstrap:
@@ -145,7 +146,8 @@ class ForestFlow:
         classes = table.schema.target if table.schema.task is not Task.REGRESSION else None
         parts = Parts.of(encoding, frame, classes)
         how = Trees(self.steps, self.noises, self.most, self.rounds, self.depth, self.learning_rate)
-        flow = Flow.learn(_made(parts, frame), _condition(parts, frame), how, seed)
+        made, condition = _made(parts, frame), _condition(parts, frame)
+        flow = Flow.learn(made, len(parts.numbers), condition, how, seed)
         return FittedForestFlow(flow, parts, encoding, self._notes(len(table)))
 
     def load(self, folder: Path) -> FittedForestFlow | FittedBootstrap:
