@@ -73,5 +73,5 @@ def test_a_long_table_is_drawn_from_and_says_so(line):
         model = ForestFlow(most=100, steps=4).fit(line, 0, "cpu")
     phrase = "forest_flow learns each of 4 times on 100 of 200 training rows, drawn anew"
     assert model.notes == (Note(Code.ROWS_DRAWN, phrase, 100),)
-    assert [one.done for one in heard] == [1, 2, 3, 4]
+    assert [one.done for one in heard] == [1, 2, 3, 4] * 2  # the features, then the target
     assert ForestFlow(most=200, steps=4).fit(line, 0, "cpu").notes == ()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tabsculpt.generators.encoding.frames import Encoding
-from tabsculpt.table import FloatArray
+from tabsculpt.table import FloatArray, Task
 
 Shares = tuple[float, ...]
 """The codes' shares of the training rows; empty for a column of normal scores."""
@@ -50,6 +50,14 @@ class Parts:
             tuple(name for name in made if not encoding.sizes[name]),
             {name: encoding.sizes[name] for name in made if encoding.sizes[name]},
             {name: _shares(frame[name], encoding.sizes[name]) for name in condition},
+        )
+
+    def without(self, name: str) -> Parts:
+        """All but a column that is made."""
+        return replace(
+            self,
+            numbers=tuple(number for number in self.numbers if number != name),
+            codes={code: size for code, size in self.codes.items() if code != name},
         )
 
     @property
@@ -125,6 +133,21 @@ class Parts:
     def from_json(cls, data: dict[str, Any]) -> Parts:
         condition = {name: tuple(shares) for name, shares in data["condition"]}
         return cls(tuple(data["numbers"]), dict(data["codes"]), condition)
+
+
+def target_apart(encoding: Encoding, frame: pd.DataFrame) -> tuple[str | None, Parts]:
+    """The encoded target that is drawn given the rest of the row, if any, and the rest's parts.
+
+    That is the target of a regression, where it is a number and not alone; the target of a
+    classification is the condition of the parts.
+    """
+    schema = encoding.schema
+    if schema.task is not Task.REGRESSION:
+        return None, Parts.of(encoding, frame, schema.target)
+    parts, target = Parts.of(encoding, frame, None), encoding.name_of(schema.target)
+    if target not in parts.numbers or encoding.names == [target]:
+        return None, parts
+    return target, parts.without(target)
 
 
 def _shares(codes: pd.Series, size: int) -> Shares:

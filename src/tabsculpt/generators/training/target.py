@@ -74,12 +74,7 @@ class TargetNetwork:
         from tabsculpt.generators.training.mixture import Chances, Mixture
 
         name = encoding.name_of(encoding.schema.target)
-        everything = Parts.of(encoding, pd.DataFrame(), None)
-        others = replace(
-            everything,
-            numbers=tuple(n for n in everything.numbers if n != name),
-            codes={n: size for n, size in everything.codes.items() if n != name},
-        )
+        others = Parts.of(encoding, pd.DataFrame(), None).without(name)
         numbers = len(others.numbers)
         width = numbers + sum(others.sizes)
         if name not in encoding.names or not width:

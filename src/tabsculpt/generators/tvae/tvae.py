@@ -19,7 +19,7 @@ from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_row
 from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
-from tabsculpt.generators.encoding.tensors import Parts
+from tabsculpt.generators.encoding.tensors import Parts, target_apart
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching
 from tabsculpt.generators.training.loop import Training, check_shares, train_module
@@ -182,7 +182,7 @@ class TVAE:
         if not encoding.names:
             return Bootstrap().fit(table, seed, device)
         frame = encoding.encode(table, derive_seed("encode", seed))
-        target, parts = _divide(encoding, frame)
+        target, parts = target_apart(encoding, frame)
         numbers, codes, condition = parts.tensors(frame)
         rows = parts.flat(numbers, codes)
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
@@ -253,15 +253,3 @@ class TVAE:
             return autoencoder, None
         row = numbers + sum(parts.sizes)
         return autoencoder, Mixture(row, numbers, self.decompress_dims, self.frequencies)
-
-
-def _divide(encoding: Encoding, frame: pd.DataFrame) -> tuple[str | None, Parts]:
-    """The encoded column that is drawn last, if there is one, and the parts of the others."""
-    schema = encoding.schema
-    if schema.task is not Task.REGRESSION:
-        return None, Parts.of(encoding, frame, schema.target)
-    parts, target = Parts.of(encoding, frame, None), encoding.name_of(schema.target)
-    if target not in parts.numbers or encoding.names == [target]:
-        return None, parts
-    others = tuple(name for name in parts.numbers if name != target)
-    return target, replace(parts, numbers=others)
