@@ -68,7 +68,7 @@ class Profile2Gen(ProfilingSampler):
 
     def __init__(
         self,
-        generator: Any = "tvae",
+        generator: Any = "ddpm",
         profiler: Any = "dataiq",
         *,
         small_segments: str = "merge",
@@ -136,7 +136,7 @@ class TargetedAugmentation(ProfilingSampler):
 
     def __init__(
         self,
-        generator: Any = "tvae",
+        generator: Any = "ddpm",
         profiler: Any = "knn_shapley",
         *,
         shares: Sequence[float] = (0.1,),

@@ -21,7 +21,7 @@ def generate(
     frame: pd.DataFrame,
     target: Any,
     *,
-    generator: Any = "tvae",
+    generator: Any = "ddpm",
     pipeline: str = "traditional",
     profiler: Any = "dataiq",
     rows: int | None = None,
