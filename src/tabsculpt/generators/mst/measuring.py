@@ -44,6 +44,11 @@ class Merged:
         weights = np.append(np.ones(kept), 1 / np.sqrt(rare.sum()))
         return cls(code, weights, np.append(noisy[~rare], noisy[rare].sum()) * weights)
 
+    @property
+    def shares(self) -> FloatArray:
+        """The expected share of each code, from the noisy counts alone, shape (codes,)."""
+        return _shares((self.noisy / self.weights)[None, :])[0]
+
     def undo(self, codes: IntArray, rng: np.random.Generator) -> IntArray:
         """A cell for each code, shape (n,); any of the merged ones, all alike likely."""
         order = np.argsort(self.code, kind="stable")
@@ -83,13 +88,9 @@ def measure(
     Returns:
         What became of each column's cells, and the distribution of what they became.
     """
-    merged = [
-        Merged.of(_count(codes[:, k], size, budget.one_way, rng), budget.one_way)
-        for k, size in enumerate(sizes)
-    ]
-    short = np.column_stack([m.code[codes[:, k]] for k, m in enumerate(merged)])
+    merged, short = measure_columns(codes, sizes, budget.one_way, rng)
     if len(sizes) == 1:
-        return merged, Tree([(-1, 0)], [_shares(_alone(merged)[0][None, :])])
+        return merged, Tree([(-1, 0)], [merged[0].shares[None, :]])
     pairs = _choose(short, _alone(merged), budget.choice, rng)
     widths = [len(m.weights) for m in merged]
     counts = {
@@ -99,6 +100,27 @@ def measure(
         for a, b in pairs
     }
     return merged, _private_pgm(merged, counts, budget, steps)
+
+
+def measure_columns(
+    codes: IntArray, sizes: list[int], deviation: float, rng: np.random.Generator
+) -> tuple[list[Merged], IntArray]:
+    """Count columns, and make those cells of each one that have next to no rows.
+
+    Args:
+        codes: the cells of the rows, shape (n, d).
+        sizes: how many cells each column has.
+        deviation: of the noise on each count.
+        rng: of the noise.
+
+    Returns:
+        What became of each column's cells, and the codes of the rows after it, shape (n, d).
+    """
+    merged = [
+        Merged.of(_count(codes[:, k], size, deviation, rng), deviation)
+        for k, size in enumerate(sizes)
+    ]
+    return merged, np.column_stack([m.code[codes[:, k]] for k, m in enumerate(merged)])
 
 
 def _count(codes: IntArray, size: int, deviation: float, rng: np.random.Generator) -> FloatArray:
@@ -139,10 +161,8 @@ def _choose(
 
 def _alone(merged: list[Merged]) -> list[FloatArray]:
     """The expected counts of each column's codes, of one total, from the noisy ones alone."""
-    found = [one.noisy / one.weights for one in merged]
-    total = max(float(np.mean([counts.sum() for counts in found])), 1.0)
-    shares = [_shares(counts[None, :])[0] for counts in found]
-    return [total * share for share in shares]
+    total = max(float(np.mean([(one.noisy / one.weights).sum() for one in merged])), 1.0)
+    return [total * one.shares for one in merged]
 
 
 def _private_pgm(
