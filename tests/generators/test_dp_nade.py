@@ -21,6 +21,7 @@ from tabsculpt.generators.dp_nade.network import NADE, clipped_loss
 from tabsculpt.generators.dp_nade.training import Private, train_privately
 from tabsculpt.generators.mst.domain import Cells, Domain
 from tabsculpt.generators.mst.measuring import Merged
+from tabsculpt.generators.on_grid import fit_on_grid
 from tabsculpt.jobs.job import Job
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
@@ -145,6 +146,17 @@ def test_a_result_says_what_was_asked_for_and_what_was_spent(epsilon):
     )
     public = replace(model, public=["kind", "x", "y"])
     assert [note.code for note in public.fit(table, 0, "cpu").notes] == ["privacy"]
+
+
+def test_combinations_that_a_constraint_reads_from_the_rows_are_said_not_to_be_covered():
+    table = three_columns(80)
+    held = replace(table.schema, constraints=("0 <= x", "fixed(kind, y)"))
+    notes = fit_on_grid(DPNADE(steps=2), conform(table.frame, held), 0, "cpu").notes
+    assert [note.code for note in notes] == ["privacy", "not_private", "not_private"]
+    expected = "read from the data and not covered by epsilon: combinations of fixed(kind, y)"
+    assert notes[2].text == expected
+    plain = replace(table.schema, constraints=("0 <= x",))
+    assert len(fit_on_grid(DPNADE(steps=2), conform(table.frame, plain), 0, "cpu").notes) == 2
 
 
 def test_more_epsilon_keeps_more_of_what_belongs_together():

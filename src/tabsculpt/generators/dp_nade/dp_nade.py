@@ -93,7 +93,7 @@ class DPNADE:
 
     Beside `MST`, which knows pairs of columns: it learns what many columns say together and that
     bins beside each other are alike, and costs less; with few rows and small epsilon its rows vary
-    more from fit to fit. See "Differentially private generators" in the documentation for figures.
+    more from fit to fit. The documentation (how-to/private.md) has figures.
 
     Source: M. Abadi et al., "Deep learning with differential privacy", 2016,
     https://arxiv.org/abs/1607.00133; H. Larochelle, I. Murray, "The neural autoregressive
@@ -155,7 +155,7 @@ class DPNADE:
         if not domain.varied:
             return Bootstrap().fit(table, seed, device)
         merged, network, cost = self._learn(domain, table, seed)
-        how = f"; opacus' accountant finds {cost:.4g} spent in {self.steps} steps"
+        how = f"; opacus' accountant finds {cost:g} spent in {self.steps} steps"
         promise = promise_of("dp_nade", self.epsilon, self.delta, how)
         notes = (promise, *not_covered("dp_nade", domain.schema, self.bounds, self.public))
         return FittedDPNADE(domain, merged, network, notes)
