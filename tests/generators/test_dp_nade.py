@@ -16,7 +16,7 @@ from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.errors import UserError
 from tabsculpt.generators.dp_nade.accounting import ORDERS, accountant, noise_for, spent
 from tabsculpt.generators.dp_nade.dp_nade import DPNADE, order_of
-from tabsculpt.generators.dp_nade.features import code_features
+from tabsculpt.generators.dp_nade.features import code_features, join
 from tabsculpt.generators.dp_nade.network import NADE, clipped_loss
 from tabsculpt.generators.dp_nade.training import Private, train_privately
 from tabsculpt.generators.mst.domain import Cells, Domain
@@ -219,6 +219,18 @@ def test_bins_of_a_number_are_known_by_uncorrelated_polynomials_and_missing_ones
     # A straight line in the place of the bin, and a jump for what is missing.
     steps = np.diff(features[:16, 0])
     assert steps == pytest.approx(np.full(15, steps[0]))
+
+
+def test_bins_with_few_rows_are_joined_with_those_beside_them():
+    cells = Cells((), tuple(np.linspace(0, 1, 9)), True)
+    found = join(cells, np.array([5.0, 5, 20, 100, 100, 20, 5, 5, 3]), 10.0)
+    assert found.code.tolist() == [0, 0, 0, 1, 2, 3, 3, 3, 4]  # what is missing stays apart
+    assert found.noisy / found.weights == pytest.approx([30, 100, 100, 30, 3])
+    assert found.weights == pytest.approx([3**-0.5, 1, 1, 3**-0.5, 1])
+    few = join(Cells((), cells.edges, False), np.full(8, 20.0), 10.0)
+    assert few.code.tolist() == [0, 0, 0, 1, 1, 1, 2, 2]  # three of them are 60 > 30 sqrt(3)
+    levels = join(Cells(("a", "b", "c", "d"), (), False), np.array([1.0, 90, 2, 80]), 10.0)
+    assert levels.code.tolist() == [2, 0, 2, 1]  # categories have no neighbours
 
 
 def test_categories_and_few_codes_are_each_one_of_their_own():

@@ -16,9 +16,9 @@ from tabsculpt.extras import check_installed
 from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.dp_nade.accounting import accountant, noise_for, spent
-from tabsculpt.generators.dp_nade.features import code_features
+from tabsculpt.generators.dp_nade.features import code_features, join
 from tabsculpt.generators.mst.domain import Domain
-from tabsculpt.generators.mst.measuring import Merged, measure_columns
+from tabsculpt.generators.mst.measuring import Merged, count_columns, recode
 from tabsculpt.generators.mst.promise import check_public, not_covered, promise_of
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.notes import Note
@@ -74,13 +74,14 @@ class FittedDPNADE:
 class DPNADE:
     """Learns each column's cells given those before it, by gradients that are clipped and noisy.
 
-    Columns are counted once, with noise: cells with next to no rows become one, and the network
-    starts from the shares that were counted. Then, at each step, every row is in the batch by
-    chance, the gradient of its log-likelihood is made no longer than ``max_grad_norm``, and their
-    sum gets noise. How much is what opacus' accountant finds for epsilon, delta, the chance and the
-    steps, the count included; what it says was spent stands in each result. The fit is
-    (epsilon, delta)-differentially private where neighbouring tables differ by one row; nothing is
-    stopped, chosen or scaled by the rows, or by how many they are.
+    Columns are counted once, with noise: bins with next to no rows are joined with those beside
+    them, categories with next to no rows become one, and the network starts from the shares of
+    what remains. Then, at each step, every row is in the batch by chance, the gradient of its
+    log-likelihood is made no longer than ``max_grad_norm``, and their sum gets noise. How much is
+    what opacus' accountant finds for epsilon, delta, the chance and the steps, the count included;
+    what it says was spent stands in each result. The fit is (epsilon, delta)-differentially private
+    where neighbouring tables differ by one row; nothing is stopped, chosen or scaled by the rows,
+    or by how many they are.
 
     What that does not cover, and each result says, is what `MST` does not cover: categories, ranges
     of numbers, their decimals and which columns have missing values are read from the table. Name
@@ -190,12 +191,18 @@ class DPNADE:
         deviation = noise.counts * math.sqrt(len(order))
         rng = np.random.default_rng(derive_seed("noise", seed))
         sizes = [len(domain.cells[place]) for place in order]
-        merged, codes = measure_columns(domain.encode(table)[:, order], sizes, deviation, rng)
+        rows = domain.encode(table)[:, order]
+        noisy = count_columns(rows, sizes, deviation, rng)
+        merged = [
+            join(domain.cells[place], counts, deviation)
+            for place, counts in zip(order, noisy, strict=True)
+        ]
+        codes = torch.from_numpy(recode(rows, merged))
         network = self._build(domain, merged, seed)
         training = Private(
             self.steps, self.sample_rate, self.learning_rate, self.max_grad_norm, noise.steps
         )
-        trained = train_privately(network, torch.from_numpy(codes), training, books, seed)
+        trained = train_privately(network, codes, training, books, seed)
         return merged, trained, spent(books, self.delta)
 
     def _build(self, domain: Domain, merged: list[Merged], seed: int) -> Any:

@@ -1,11 +1,11 @@
-"""What the network knows of a code: which one it is, or where on the scale of a number it lies."""
+"""Which cells are one code, and what the network knows of it: where on a number's scale it lies."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tabsculpt.generators.mst.domain import Cells
-from tabsculpt.generators.mst.measuring import Merged
+from tabsculpt.generators.mst.measuring import SUPPORT, Merged
 from tabsculpt.table import FloatArray
 
 _FURTHEST = 3.0
@@ -13,6 +13,37 @@ _FURTHEST = 3.0
 
 _RAREST = 1e-3
 """The least share that a code counts with."""
+
+
+def join(cells: Cells, noisy: FloatArray, deviation: float) -> Merged:
+    """What becomes of the cells of a column: bins with few rows are joined with those beside them.
+
+    `Merged.of` makes one of all cells with few rows, which for a number would be both of its tails;
+    that is for categories.
+
+    Args:
+        cells: of the column.
+        noisy: the count of each.
+        deviation: of the noise on each count.
+    """
+    bins = len(cells.edges) - 1
+    if bins < 1:
+        return Merged.of(noisy, deviation)
+    groups: list[list[int]] = []
+    may_grow = False
+    for place in range(bins):
+        rare = bool(noisy[place] < SUPPORT * deviation)
+        if may_grow and rare:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+        enough = SUPPORT * deviation * np.sqrt(len(groups[-1]))
+        may_grow = rare and noisy[groups[-1]].sum() < enough
+    if cells.has_missing:
+        groups.append([bins])
+    code = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    weights = 1 / np.sqrt(np.bincount(code))
+    return Merged(code, weights, np.bincount(code, weights=noisy) * weights)
 
 
 def code_features(cells: Cells, merged: Merged, degree: int) -> FloatArray | None:

@@ -14,7 +14,7 @@ from tabsculpt.extras import require
 from tabsculpt.generators.mst.accounting import Budget
 from tabsculpt.table import FloatArray, IntArray
 
-_SUPPORT = 3.0
+SUPPORT = 3.0
 """Cells whose noisy count is below so many deviations of the noise are counted together."""
 
 Pair = tuple[int, int]
@@ -36,7 +36,7 @@ class Merged:
 
     @classmethod
     def of(cls, noisy: FloatArray, deviation: float) -> Merged:
-        rare = noisy < _SUPPORT * deviation
+        rare = noisy < SUPPORT * deviation
         if rare.sum() < 2:
             return cls(np.arange(len(noisy)), np.ones(len(noisy)), noisy)
         kept = int((~rare).sum())
@@ -88,7 +88,9 @@ def measure(
     Returns:
         What became of each column's cells, and the distribution of what they became.
     """
-    merged, short = measure_columns(codes, sizes, budget.one_way, rng)
+    noisy = count_columns(codes, sizes, budget.one_way, rng)
+    merged = [Merged.of(counts, budget.one_way) for counts in noisy]
+    short = recode(codes, merged)
     if len(sizes) == 1:
         return merged, Tree([(-1, 0)], [merged[0].shares[None, :]])
     pairs = _choose(short, _alone(merged), budget.choice, rng)
@@ -102,25 +104,23 @@ def measure(
     return merged, _private_pgm(merged, counts, budget, steps)
 
 
-def measure_columns(
+def count_columns(
     codes: IntArray, sizes: list[int], deviation: float, rng: np.random.Generator
-) -> tuple[list[Merged], IntArray]:
-    """Count columns, and make those cells of each one that have next to no rows.
+) -> list[FloatArray]:
+    """How many rows are in each cell of each column, with noise.
 
     Args:
         codes: the cells of the rows, shape (n, d).
         sizes: how many cells each column has.
         deviation: of the noise on each count.
         rng: of the noise.
-
-    Returns:
-        What became of each column's cells, and the codes of the rows after it, shape (n, d).
     """
-    merged = [
-        Merged.of(_count(codes[:, k], size, deviation, rng), deviation)
-        for k, size in enumerate(sizes)
-    ]
-    return merged, np.column_stack([m.code[codes[:, k]] for k, m in enumerate(merged)])
+    return [_count(codes[:, k], size, deviation, rng) for k, size in enumerate(sizes)]
+
+
+def recode(codes: IntArray, merged: list[Merged]) -> IntArray:
+    """The codes of the cells of rows, shape (n, d)."""
+    return np.column_stack([one.code[codes[:, k]] for k, one in enumerate(merged)])
 
 
 def _count(codes: IntArray, size: int, deviation: float, rng: np.random.Generator) -> FloatArray:
