@@ -44,7 +44,7 @@ from tabsculpt.predictors.linear import Linear
 from tabsculpt.table import Table, Task
 
 PRIVATE = ("mst", "dp_nade")
-TABLES = ("heart", "credit_default", "adult")
+TABLES = ("heart", "bodyfat", "credit_default", "adult")
 MODELS = (LightGBM(), Linear())
 
 
