@@ -7,7 +7,7 @@ import sys
 
 HEAVY = (
     "torch sklearn scipy autogluon sdv ctgan rdt lightgbm xgboost catboost fastai openml cleanlab "
-    "zuko pgmpy imblearn transformers be_great mostlyai statsmodels"
+    "zuko pgmpy imblearn transformers be_great mostlyai statsmodels opacus"
 )
 
 FASTAI = """
@@ -36,6 +36,7 @@ for name in names:
     torch += " generators.encoding.periodic generators.tvae.networks"
     torch += " generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
     torch += " generators.ctgan.variational generators.training.mixture"
+    torch += " generators.dp_nade.network generators.dp_nade.training"
     torch += " generators.text_lm.transformer generators.unet_ddpm.network vision.network"
     late = ["__main__", "samplers.base", "samplers.estimators", *torch.split()]
     if name.removeprefix("tabsculpt.") not in late:

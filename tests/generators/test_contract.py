@@ -26,7 +26,7 @@ CONF = Path(__file__).parents[2] / "conf" / "generator"
 HEAVY = {
     "torch", "ctgan", "sdv", "copulas", "sklearn", "scipy", "joblib", "zuko", "pgmpy",
     "imblearn", "transformers", "be_great", "mostlyai", "xgboost", "mbi", "jax", "sdmetrics", "rdt",
-    "tabpfn",
+    "tabpfn", "opacus",
 }  # fmt: skip
 SUFFIXES = {".json", ".npz", ".parquet", ".safetensors"}
 

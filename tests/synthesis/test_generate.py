@@ -82,8 +82,9 @@ def test_quality_stands_beside_its_reference(folder):
 
 
 @pytest.mark.extra("dp")
-def test_the_card_of_a_private_generator_states_its_epsilon():
-    job = Job.of(load(["generator=mst", "generator.epsilon=0.5", "pipeline=traditional"]))
+@pytest.mark.parametrize("name", ["mst", "dp_nade"])
+def test_the_card_of_a_private_generator_states_its_epsilon(name):
+    job = Job.of(load([f"generator={name}", "generator.epsilon=0.5", "pipeline=traditional"]))
     assert "differentially private with epsilon=0.5 and delta=1e-06" in _promise(job)
 
 

@@ -20,7 +20,7 @@ CORE = ("tabsculpt", "numpy", "pandas", "scikit-learn", "torch", "hydra-core", "
 EXTRAS = {
     "sdv": ("sdv",),
     "autogluon": ("autogluon.tabular", "catboost", "fastai"),
-    "dp": ("mbi",),
+    "dp": ("mbi", "opacus"),
     "foundation": ("tabpfn", "tabicl"),
     "slurm": ("submitit",),
     "ray": ("ray",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from tabsculpt.errors import ContractError, check_returned
 from tabsculpt.generators import ConditionalGenerator, FittedGenerator, Generator, Given
 from tabsculpt.generators.requirements import takes_text
 from tabsculpt.generators.text_aside import TextAside, fit_without_text, load_fitted
-from tabsculpt.notes import Note, notes_of
+from tabsculpt.notes import Code, Note, notes_of
 from tabsculpt.table import Table
 from tabsculpt.table.constraints import Rules
 from tabsculpt.table.grid import Grid
@@ -44,16 +44,18 @@ class OnGrid:
         model: what was fitted.
         grids: by column, where it has one.
         rules: what holds in every row; None without constraints.
+        said: notes beside the model's own; not saved.
     """
 
     model: FittedGenerator
     grids: Mapping[str, Grid]
     rules: Rules | None = None
+    said: tuple[Note, ...] = ()
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """The model's own, if it has some."""
-        return notes_of(self.model)
+        """The model's own, if it has some, and what is said beside."""
+        return (*notes_of(self.model), *self.said)
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`.
@@ -115,7 +117,17 @@ def fit_on_grid(generator: Generator, table: Table, seed: int, device: str) -> O
         return OnGrid(model, {})
     texts = table.schema.constraints
     rules = Rules.learn(texts, table.frame) if texts else None
-    return OnGrid(model, learn_grids(table), rules)
+    return OnGrid(model, learn_grids(table), rules, tuple(_not_private(generator, rules)))
+
+
+def _not_private(generator: Generator, rules: Rules | None) -> Iterator[Note]:
+    """What a differentially private generator does not cover: combinations that real rows have."""
+    if rules is None or not hasattr(generator, "epsilon"):
+        return
+    pairs = zip(rules.constraints, rules.known, strict=True)
+    if texts := [constraint.text for constraint, known in pairs if known]:
+        what = f"read from the data and not covered by epsilon: combinations of {', '.join(texts)}"
+        yield Note(Code.NOT_PRIVATE, what)
 
 
 def _check_model(generator: Generator, model: Any) -> None:

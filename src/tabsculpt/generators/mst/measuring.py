@@ -14,7 +14,7 @@ from tabsculpt.extras import require
 from tabsculpt.generators.mst.accounting import Budget
 from tabsculpt.table import FloatArray, IntArray
 
-_SUPPORT = 3.0
+SUPPORT = 3.0
 """Cells whose noisy count is below so many deviations of the noise are counted together."""
 
 Pair = tuple[int, int]
@@ -36,13 +36,18 @@ class Merged:
 
     @classmethod
     def of(cls, noisy: FloatArray, deviation: float) -> Merged:
-        rare = noisy < _SUPPORT * deviation
+        rare = noisy < SUPPORT * deviation
         if rare.sum() < 2:
             return cls(np.arange(len(noisy)), np.ones(len(noisy)), noisy)
         kept = int((~rare).sum())
         code = np.where(rare, kept, np.cumsum(~rare) - 1)
         weights = np.append(np.ones(kept), 1 / np.sqrt(rare.sum()))
         return cls(code, weights, np.append(noisy[~rare], noisy[rare].sum()) * weights)
+
+    @property
+    def shares(self) -> FloatArray:
+        """The expected share of each code, from the noisy counts alone, shape (codes,)."""
+        return _shares((self.noisy / self.weights)[None, :])[0]
 
     def undo(self, codes: IntArray, rng: np.random.Generator) -> IntArray:
         """A cell for each code, shape (n,); any of the merged ones, all alike likely."""
@@ -83,13 +88,11 @@ def measure(
     Returns:
         What became of each column's cells, and the distribution of what they became.
     """
-    merged = [
-        Merged.of(_count(codes[:, k], size, budget.one_way, rng), budget.one_way)
-        for k, size in enumerate(sizes)
-    ]
-    short = np.column_stack([m.code[codes[:, k]] for k, m in enumerate(merged)])
+    noisy = count_columns(codes, sizes, budget.one_way, rng)
+    merged = [Merged.of(counts, budget.one_way) for counts in noisy]
+    short = recode(codes, merged)
     if len(sizes) == 1:
-        return merged, Tree([(-1, 0)], [_shares(_alone(merged)[0][None, :])])
+        return merged, Tree([(-1, 0)], [merged[0].shares[None, :]])
     pairs = _choose(short, _alone(merged), budget.choice, rng)
     widths = [len(m.weights) for m in merged]
     counts = {
@@ -99,6 +102,25 @@ def measure(
         for a, b in pairs
     }
     return merged, _private_pgm(merged, counts, budget, steps)
+
+
+def count_columns(
+    codes: IntArray, sizes: list[int], deviation: float, rng: np.random.Generator
+) -> list[FloatArray]:
+    """How many rows are in each cell of each column, with noise.
+
+    Args:
+        codes: the cells of the rows, shape (n, d).
+        sizes: how many cells each column has.
+        deviation: of the noise on each count.
+        rng: of the noise.
+    """
+    return [_count(codes[:, k], size, deviation, rng) for k, size in enumerate(sizes)]
+
+
+def recode(codes: IntArray, merged: list[Merged]) -> IntArray:
+    """The codes of the cells of rows, shape (n, d)."""
+    return np.column_stack([one.code[codes[:, k]] for k, one in enumerate(merged)])
 
 
 def _count(codes: IntArray, size: int, deviation: float, rng: np.random.Generator) -> FloatArray:
@@ -139,10 +161,8 @@ def _choose(
 
 def _alone(merged: list[Merged]) -> list[FloatArray]:
     """The expected counts of each column's codes, of one total, from the noisy ones alone."""
-    found = [one.noisy / one.weights for one in merged]
-    total = max(float(np.mean([counts.sum() for counts in found])), 1.0)
-    shares = [_shares(counts[None, :])[0] for counts in found]
-    return [total * share for share in shares]
+    total = max(float(np.mean([(one.noisy / one.weights).sum() for one in merged])), 1.0)
+    return [total * one.shares for one in merged]
 
 
 def _private_pgm(

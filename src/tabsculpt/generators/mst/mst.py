@@ -11,22 +11,20 @@ from annotated_types import Ge, Gt, Lt
 
 from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, write_json
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.errors import unknown
 from tabsculpt.extras import check_installed
 from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.mst.accounting import Budget, rho_of
 from tabsculpt.generators.mst.domain import Domain
 from tabsculpt.generators.mst.measuring import Merged, Tree, measure
+from tabsculpt.generators.mst.promise import check_public, not_covered, promise_of
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.codes import pick
-from tabsculpt.notes import Code, Note
+from tabsculpt.notes import Note
 from tabsculpt.table import IntArray, Kind, Table, Task
 
 _FILE = "mst.json"
 _TABLES = "tables.npz"
-_NAMED = 5
-"""So many columns are named in a note, and the rest counted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +122,7 @@ class MST:
         """
         check_table("mst", self, table)
         check_installed("mst", self.libraries, self.extra)
-        for name in self.public:
-            if name not in table.schema.names:
-                raise unknown("column of generator.public", name, table.schema.names)
+        check_public(self.public, table.schema)
         domain = Domain.of(table, self.bins, self.bounds)
         varied = domain.varied
         if not varied:
@@ -135,7 +131,9 @@ class MST:
         sizes = [len(domain.cells[place]) for place in varied]
         rng = np.random.default_rng(derive_seed("noise", seed))
         merged, tree = measure(domain.encode(table)[:, varied], sizes, budget, self.steps, rng)
-        return FittedMST(domain, merged, tree, self._notes(domain))
+        promise = promise_of("mst", self.epsilon, self.delta)
+        notes = (promise, *not_covered("mst", domain.schema, self.bounds, self.public))
+        return FittedMST(domain, merged, tree, notes)
 
     def load(self, folder: Path) -> FittedMST | FittedBootstrap:
         """Read what `FittedMST.save` wrote."""
@@ -151,27 +149,3 @@ class MST:
         return FittedMST(
             domain, merged, Tree(order, [arrays[f"table {k}"] for k in range(len(order))])
         )
-
-    def _notes(self, domain: Domain) -> tuple[Note, ...]:
-        content = (
-            f"mst: each fit is differentially private with epsilon={self.epsilon:g} and "
-            f"delta={self.delta:g} (one row more or less)"
-        )
-        promise = Note(Code.PRIVACY, content)
-        private = [c for c in domain.schema.columns if c.name not in self.public]
-        read = {
-            "range of": [c.name for c in private if c.is_numeric and c.name not in self.bounds],
-            "categories of": [c.name for c in private if not c.is_numeric],
-            "decimals and missing values of": [c.name for c in private],
-        }
-        found = " / ".join(f"{what} {_listed(names)}" for what, names in read.items() if names)
-        if not found:
-            return (promise,)
-        content = f"mst: read from the data and not covered by epsilon: {found}"
-        named = dict.fromkeys((name for names in read.values() for name in names), 0)
-        return (promise, Note(Code.NOT_PRIVATE, content, None, named))
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
