@@ -27,7 +27,7 @@ class Weights:
         UserError: a weight is negative, or they do not sum to 1.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("lightgbm", "scikit-learn", "scipy", "sdmetrics")
+    libraries: ClassVar[tuple[str, ...]] = ("lightgbm", "nltk", "scikit-learn", "scipy", "sdmetrics")
     """What measures the parts, and all else in a table of quality."""
 
     fidelity: float = 1 / 3
