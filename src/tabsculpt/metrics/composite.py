@@ -27,7 +27,9 @@ class Weights:
         UserError: a weight is negative, or they do not sum to 1.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("lightgbm", "nltk", "scikit-learn", "scipy", "sdmetrics")
+    libraries: ClassVar[tuple[str, ...]] = (
+        "lightgbm", "nltk", "scikit-learn", "scipy", "sdmetrics",
+    )  # fmt: skip
     """What measures the parts, and all else in a table of quality."""
 
     fidelity: float = 1 / 3
