@@ -54,14 +54,16 @@ class BetterRecorder:
 
         See `tabsculpt.profilers.dynamics.transfer.transfer`.
         """
-        candidates = self._candidates(train)
-        recorded = [recorder.record_on(train, scored, seed) for recorder in candidates]
+        recorded = [recorder.record_on(train, scored, seed) for recorder in self._of_tables()]
         return min(recorded, key=lambda pair: _error(train, pair[0]))
 
     def _candidates(self, table: Table) -> Sequence[LinearRecorder | BoostedRecorder | MLPRecorder]:
         if table.schema.pixels is not None and table.schema.pixels.large:
             return [MLPRecorder(folds=self.folds)]
-        return [LinearRecorder(folds=self.folds), BoostedRecorder(folds=self.folds)]
+        return self._of_tables()
+
+    def _of_tables(self) -> tuple[LinearRecorder, BoostedRecorder]:
+        return LinearRecorder(folds=self.folds), BoostedRecorder(folds=self.folds)
 
 
 def _error(table: Table, dynamics: Dynamics) -> float:
