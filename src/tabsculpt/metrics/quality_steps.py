@@ -83,8 +83,13 @@ def _q_of_images(
     """Q by what each network sees, named by what the names of its measures end in."""
     whole = {m.metric: math.nan if m.value is None else m.value for m in found if m.column is None}
     for suffix in seeing:
-        seen = (whole[f"{name}{suffix}"] for name in ("feature_distance", "fid", "feature_recall"))
-        q = image_composite(*seen, whole["membership_accuracy"], weights)
+        q = image_composite(
+            whole[f"feature_distance{suffix}"],
+            whole[f"fid{suffix}"],
+            whole[f"feature_recall{suffix}"],
+            whole["membership_accuracy"],
+            weights,
+        )
         yield from (measurement(f"{name}{suffix}", value, None) for name, value in q.items())
 
 
