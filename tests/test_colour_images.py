@@ -16,10 +16,10 @@ from tabsculpt.table import Table
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """60 pictures in one file, on which a spot of a class's own colour and place is seen."""
+    """40 pictures in one file, on which a spot of a class's own colour and place is seen."""
     rng = np.random.default_rng(0)
-    labels = np.arange(60) % 10
-    records = np.empty((60, 3073), dtype=np.uint8)
+    labels = np.arange(40) % 10
+    records = np.empty((40, 3073), dtype=np.uint8)
     lines, across = np.mgrid[:32, :32]
     for record, label in zip(records, labels, strict=True):
         turn = 2 * np.pi * label / 10
@@ -36,14 +36,15 @@ def data(tmp_path_factory):
 
 def test_a_whole_job_ends_with_results_quality_and_pictures(data, tmp_path):
     typed = [
-        "dataset=cifar10", "dataset.rows=null", f"paths.data={data}", "generator=unet_ddpm",
+        "dataset=cifar10", "dataset.rows=null", f"paths.data={data}", "split.test_size=0.5",
+        "generator=unet_ddpm",
         "generator.steps=5", "generator.widths=[8]", "generator.sampling_steps=2",
         "pipeline=traditional", "protocol=tstr", "predictors=images", "predictors.cnn.steps=3",
         "~predictors.random_forest", "repeats=1", "baseline=false", "hydra/launcher=serial",
     ]  # fmt: skip
     ended = CliRunner().invoke(app, ["run", *typed, f"paths.outputs={tmp_path}"])
     assert ended.exit_code == 0, ended.output
-    assert "60 images of 32 x 32 pixels in colour" in ended.output
+    assert "40 images of 32 x 32 pixels in colour" in ended.output
     rows = pd.read_parquet(tmp_path / "results")
     assert set(rows.status) == {"ok"}
     assert set(rows.predictor.dropna()) == {"cnn", "linear"}
