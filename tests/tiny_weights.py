@@ -32,6 +32,56 @@ def typed(group: str, name: str) -> list[str]:
     return []
 
 
+def language_model(folder: Path, positions: int, width: int = 16) -> Path:
+    """A GPT-2 of two layers and its tokenizer of single bytes, as the hub holds them.
+
+    Args:
+        folder: an empty one, which becomes theirs.
+        positions: tokens that it reads at once.
+        width: numbers in a token's vector.
+    """
+    import torch
+    import transformers
+
+    tokenizer = _bytes()
+    transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = transformers.GPT2Config(
+        vocab_size=256, n_positions=positions, n_embd=width, n_layer=2, n_head=2, bos_token_id=0,
+        initializer_range=width**-0.5, resid_pdrop=0.0, embd_pdrop=0.0,
+    )  # fmt: skip
+    transformers.GPT2LMHeadModel(config).save_pretrained(folder)
+    return folder
+
+
+def encoder(folder: Path) -> Path:
+    """A BERT of one layer whose tokens are single bytes, as the hub holds them."""
+    import torch
+    import transformers
+
+    folder.mkdir(exist_ok=True)
+    _bytes().save(str(folder / "tokenizer.json"))
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        vocab_size=256, hidden_size=8, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16, max_position_embeddings=40,
+    )  # fmt: skip
+    transformers.BertModel(config).save_pretrained(folder)
+    return folder
+
+
+def _bytes() -> Any:
+    """A tokenizer of single bytes."""
+    import tokenizers
+
+    pieces = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    vocabulary = {token: code for code, token in enumerate(sorted(pieces.alphabet()))}
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE(vocabulary, []))
+    tokenizer.pre_tokenizer = pieces
+    tokenizer.decoder = tokenizers.decoders.ByteLevel()
+    return tokenizer
+
+
 @cache
 def tabpfn(architecture: str = "tabpfn_v3_5", role: str = "multiclass") -> Path:
     """A checkpoint of TabPFN.

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import tiny_weights
 from tabsculpt.errors import UserError
 from tabsculpt.generators.great.great import GReaT
 from tabsculpt.table import Column, Kind, Schema, Task, conform
@@ -21,21 +22,7 @@ def quick(line):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A GPT-2 of two layers and its tokenizer of single bytes, as the hub holds them."""
-    import tokenizers
-    import transformers
-
-    folder = tmp_path_factory.mktemp("llm")
-    pieces = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
-    vocabulary = {token: code for code, token in enumerate(sorted(pieces.alphabet()))}
-    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE(vocabulary, []))
-    tokenizer.pre_tokenizer = pieces
-    transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer).save_pretrained(folder)
-    config = transformers.GPT2Config(
-        vocab_size=256, n_positions=64, n_embd=16, n_layer=2, n_head=2, bos_token_id=0
-    )
-    transformers.GPT2LMHeadModel(config).save_pretrained(folder)
-    return folder
+    return tiny_weights.language_model(tmp_path_factory.mktemp("llm"), positions=64)
 
 
 def correlation(table):
@@ -106,7 +93,7 @@ def test_a_local_model_is_trained_on_and_then_needed_no_more(folder, line, tmp_p
     model.save(stored)
     shutil.rmtree(copy)
     assert generator.load(stored).sample(20, 1).fingerprint() == sample.fingerprint()
-    assert model.model.config.n_embd == 16
+    assert model.writer.model.config.n_embd == 16
 
 
 def test_a_model_that_reads_too_few_tokens_is_refused(folder, line):

@@ -122,17 +122,22 @@ def test_tokens_are_words_of_two_rows_and_letters_and_give_every_text_back():
 
 @pytest.fixture(scope="module")
 def told(table):
-    """Notes and remarks of 240 rows, of which the class tells a word."""
+    """Notes and remarks of 240 rows, of which the class tells a word.
+
+    The share of notes that say it is .955 or more in each of four seeds at these settings, .975 at
+    the default ones, and .56 to .80 in five seeds at 150 steps of width 32, which are too few.
+    """
     whole = notes(240)
-    return whole, TextLM(steps=150, width=32).fit(whole, 0, "cpu")
+    return whole, TextLM(steps=300, width=48).fit(whole, 0, "cpu")
 
 
 @pytest.mark.xdist_group("text_lm")
 def test_the_text_goes_with_the_class(told):
     _, model = told
-    for value, word in (("yes", "cannot walk"), ("no", "can walk")):
+    for value, word, other in (("yes", "cannot ", "can "), ("no", "can ", "cannot ")):
         texts = model.sample(100, 1, {"ill": value}).frame["note"]
-        assert texts.str.contains(word).mean() > 0.7
+        assert texts.str.contains(f"{word}walk").mean() > 0.9
+        assert texts.str.contains(f"{other}walk").mean() < 0.03
     sample = model.sample(400, 2).frame
     assert sample["remark"].isna().mean() == pytest.approx(0.2, abs=0.1)
     assert not sample["note"].isna().any()

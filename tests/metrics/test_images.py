@@ -15,7 +15,13 @@ from tabsculpt.errors import UserError
 from tabsculpt.generators.training.loop import Training
 from tabsculpt.metrics import image_steps
 from tabsculpt.metrics.image_steps import FeatureNetwork
-from tabsculpt.metrics.images import MEASURES, frechet_distance, kernel_distance, measure_images
+from tabsculpt.metrics.images import (
+    MEASURES,
+    feature_distance,
+    frechet_distance,
+    kernel_distance,
+    measure_images,
+)
 from tabsculpt.metrics.quality_steps import MeasureQuality
 from tabsculpt.table import Table
 from tabsculpt.table.pixels import Pixels
@@ -97,6 +103,38 @@ def test_the_network_that_images_are_compared_by_is_stored_and_sees_train_alone(
     assert made.identity != MeasureQuality(parts[1], *parts, 0).identity
     plain = Runner(store, lambda _step, _done: None).result(MeasureQuality(parts[1], *parts, 0))
     assert not {*MEASURES} & {m.metric for m in plain}
+
+
+def test_q_of_images_falls_as_images_get_worse_and_the_published_one_rises(monkeypatch):
+    monkeypatch.setattr(image_steps, "TRAINING", Training(20, 32, 2e-3))
+    parts = [
+        Given(name, images(180).take(rows))
+        for name, rows in (("train", range(60)), ("test", range(60, 120)))
+    ]
+    train, fresh = parts[0].table, images(180).take(range(120, 180))
+    dark = Table(train.frame.assign(**dict.fromkeys(list(train.features), 0.0)), train.schema)
+    q = {}
+    for name, table in (("fresh", fresh), ("dark", dark)):
+        step = MeasureQuality(Given(name, table), *parts, 0, network=FeatureNetwork(parts[0], 0))
+        found = Runner(None, lambda _step, _done: None).result(step)
+        q[name] = {m.metric: m.value for m in found if m.column is None}
+        fidelity = 1 / (1 + q[name]["feature_distance"])
+        assert q[name]["q_image_fidelity"] == pytest.approx(fidelity)
+        thirds = fidelity + q[name]["feature_recall"] + q[name]["q_privacy"]
+        assert q[name]["q_image"] == pytest.approx(thirds / 3)
+        letter = q[name]["fid"] + q[name]["feature_recall"] + 1 / q[name]["membership_accuracy"]
+        assert q[name]["q_image_published"] == pytest.approx(letter / 3)
+    assert q["dark"]["q_image"] < q["fresh"]["q_image"]
+    assert q["dark"]["q_image_published"] > q["fresh"]["q_image_published"]
+
+
+def test_the_distance_of_features_is_in_standard_deviations():
+    points = RNG.normal(size=(4000, 3))
+    assert feature_distance(points, points + 2.0) == pytest.approx(2.0, rel=0.01)
+    constant = np.column_stack([points, np.zeros(4000)])
+    assert feature_distance(constant, constant + np.array([2, 2, 2, 0])) == pytest.approx(
+        2.0, rel=0.01
+    )
 
 
 # The convolutions of Inception v3: block, inputs, then name, outputs and kernel of each.

@@ -13,7 +13,6 @@ from tabsculpt.datasets.simulated_notes import SimulatedNotes
 from tabsculpt.metrics.copied_runs import copied_runs
 from tabsculpt.metrics.language_model import NGrams, words_of
 from tabsculpt.metrics.quality import measure
-from tabsculpt.metrics.self_bleu import self_bleu
 from tabsculpt.metrics.texts import NAMES, distinct, measure_text
 from tabsculpt.table import Table
 
@@ -71,7 +70,10 @@ def test_a_text_like_those_it_learnt_is_less_perplexing():
     )
 
 
+@pytest.mark.extra("text")
 def test_bleu_among_themselves():
+    from tabsculpt.metrics.self_bleu import self_bleu
+
     assert self_bleu(split("a b c d e", "a b c d e")) == pytest.approx(1)
     assert self_bleu(split("a b c d", "w x y z")) == 0
     # 3 of 4 words, 2 of 3 pairs, 1 of 2 triples, none of 1 run of four; of the same length
@@ -82,6 +84,33 @@ def test_bleu_among_themselves():
     long = (2 / 4 * 1 / 3 * 0.1 / 2 * 0.1) ** 0.25
     assert self_bleu(split("a b", "a b a b")) == pytest.approx((short + long) / 2)
     assert math.isnan(self_bleu(split("a b")))
+
+
+@pytest.mark.extra("text")
+def test_bleu_is_that_of_the_examples_in_the_documentation_of_the_package():
+    from tabsculpt.metrics.self_bleu import bleu, self_bleu
+
+    first, second, third, fourth = texts = split(
+        "It is a guide to action which ensures that the military always obeys the commands of the "
+        "party",
+        "It is a guide to action that ensures that the military will forever heed Party commands",
+        "It is the guiding principle which guarantees the military forces always being under the "
+        "command of the Party",
+        "It is the practical guide for the army always to heed the directions of the party",
+    )
+    assert bleu(first, [second, third, fourth]) == pytest.approx(0.5045666840058485)
+    assert bleu(first, [second]) == pytest.approx(0.4118, abs=5e-5)
+    assert self_bleu(texts) < self_bleu([first, second]) < 0.5
+
+
+def test_without_the_package_its_measure_says_what_to_install(parts, monkeypatch):
+    from tabsculpt.metrics import self_bleu as module
+
+    monkeypatch.setattr(module, "absent", list)
+    found = by_name(measure_text(*parts, 0))
+    assert found["text_self_bleu"].value is None
+    assert found["text_self_bleu"].reason == "needs nltk: pip install 'tabsculpt[text]'"
+    assert found["text_copies"].value == 0
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +138,6 @@ def test_copies_repeats_and_nonsense_are_told_from_new_texts(parts):
     assert copied["text_copies"].value == 1
     assert copied["text_copied_run"].value > 2 * copied["text_copied_run"].reference
     same = by_name(measure_text(train, test, fresh.take([0] * 40), 0))
-    assert same["text_self_bleu"].value == pytest.approx(1)
     assert same["text_distinct_2"].value < new["text_distinct_2"].value / 2
     rng = random.Random(0)
     stirred = with_notes(

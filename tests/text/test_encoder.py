@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import tiny_weights
 from segment_tables import notes
 from tabsculpt.errors import UserError
 from tabsculpt.table import Table, TextUse
@@ -19,28 +20,7 @@ pytestmark = pytest.mark.extra("great")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A BERT of one layer whose tokens are single bytes, as the hub holds them."""
-    import tokenizers
-    import torch
-    import transformers
-
-    folder = tmp_path_factory.mktemp("encoder")
-    pieces = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
-    vocabulary = {token: code for code, token in enumerate(sorted(pieces.alphabet()))}
-    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE(vocabulary, []))
-    tokenizer.pre_tokenizer = pieces
-    tokenizer.save(str(folder / "tokenizer.json"))
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=256,
-        hidden_size=8,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=40,
-    )
-    transformers.BertModel(config).save_pretrained(folder)
-    return str(folder)
+    return str(tiny_weights.encoder(tmp_path_factory.mktemp("encoder")))
 
 
 def test_texts_become_means_of_tokens_whatever_stands_beside_them(folder):

@@ -26,6 +26,7 @@ EXTRAS = {
     "ray": ("ray",),
     "files": ("openpyxl", "pyreadstat"),
     "sql": ("SQLAlchemy",),
+    "text": ("nltk",),
 }
 BOOSTING = ("lightgbm", "cleanlab")
 

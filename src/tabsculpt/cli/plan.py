@@ -32,9 +32,8 @@ def plan(
     Example: [bold]tabsculpt plan pipeline=real,traditional,profile2gen seed=0,1,2[/]
     """
     with errors():
-        from tabsculpt.launch.first_costs import first_costs
         from tabsculpt.launch.freeze import freeze
-        from tabsculpt.launch.plan import estimate, plan_record, show_plan
+        from tabsculpt.launch.plan import plan_record, show_plan
         from tabsculpt.launch.repeats import BUDGET
         from tabsculpt.launch.status import duration
         from tabsculpt.launch.sweep import prepare_sweep
@@ -44,8 +43,6 @@ def plan(
         grid = prepare_sweep(typed, config_dir, screen, retry, force)
         store = grid.outputs / "store"
         show_plan(grid.batch, store, grid.slots, screen)
-        for line in first_costs(grid.batch, estimate(grid.batch, store).unknown):
-            screen.print(line, markup=False)
         if frozen is not None:
             freeze(grid.batch, typed, grid.outputs, frozen, screen)
         if grid.trial is not None:

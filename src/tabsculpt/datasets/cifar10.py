@@ -52,7 +52,7 @@ class Cifar10:
 
     name: str = "cifar10"
     data: str | None = None
-    rows: int | None = 10_000
+    rows: int | None = 3_000
     minorities: list[str] = field(default_factory=list)
     minority_share: float = 0.1
     missing: str = "drop"

@@ -23,6 +23,7 @@ from tabsculpt.jobs.records import (
     segment_counts,
 )
 from tabsculpt.jobs.subgroup_rows import count_rows, score_rows, tested_levels
+from tabsculpt.jobs.texts import text_records
 from tabsculpt.metrics import metrics_for, quality, strata
 from tabsculpt.metrics.measurement import Measurement
 from tabsculpt.metrics.ranking import ranking_scores
@@ -57,6 +58,7 @@ class Collector:
         self.quality: list[dict[str, Any]] = []
         self.distributions: list[dict[str, Any]] = []
         self.images: list[dict[str, Any]] = []
+        self.texts: list[dict[str, Any]] = []
         self.subgroups = tested_levels(job, dataset)
         self.strata = self._strata()
 
@@ -74,6 +76,7 @@ class Collector:
             self._log(),
             self.distributions,
             self.images,
+            self.texts,
             dict(self._profiles()),
         )
 
@@ -142,9 +145,11 @@ class Collector:
         self.quality += quality_records(measured, kept, self.train, common)
         tables = {"train": self.train, "test": self.test, "synthetic": kept.table}
         self.distributions += distribution_records(tables, common)
+        shown = (self.train, kept.table, kept.dropped, self._hardness())
         if not self.images:  # of the first round, where there are some
-            shown = (self.train, kept.table, kept.dropped, self._hardness())
             self.images = list(image_records(*shown, common))
+        if not self.texts:
+            self.texts = list(text_records(*shown, common))
         [whole] = [m for m in measured if m.metric == "wasserstein" and m.column is None]
         return base, replace(row, value=whole.value), None
 

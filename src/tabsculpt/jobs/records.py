@@ -27,6 +27,7 @@ class Outcome:
         log: each round of a loop.
         distributions: each column of train, test and synthetic table.
         images: some of the images, where rows are images.
+        texts: some of the texts, where there are some.
         profiles: each row that was profiled, by the key of the profile's step.
     """
 
@@ -36,6 +37,7 @@ class Outcome:
     log: list[dict[str, Any]] = field(default_factory=list)
     distributions: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[dict[str, Any]] = field(default_factory=list)
     profiles: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property

@@ -128,6 +128,7 @@ def _write(job: Job, outcome: Outcome, completion: str, steps: Sequence[str]) ->
         "rounds": outcome.log,
         "distributions": outcome.distributions,
         "images": outcome.images,
+        "texts": outcome.texts,
     }
     for table, records in beside.items():
         path = job.outputs / table / record.name

@@ -28,7 +28,7 @@ def first_costs(batch: WorkPlan, unknown: Counter[str]) -> list[str]:
         for what, name, part in _parts(job):
             asked = train if what == "generator" else rows - train
             seconds = part.expected_seconds(train, asked, columns)  # type: ignore[attr-defined]
-            words = f"{train:,} train rows, {asked:,} more, {columns} columns"
+            words = f"{train:,} train rows, {asked:,} more, {columns:,} columns"
             if unknown[KINDS[what]]:
                 most[what, name] = max(most.get((what, name), (0.0, "")), (seconds, words))
     return [

@@ -18,6 +18,7 @@ from rich.table import Table as RichTable
 from tabsculpt.engine.identity import IS, as_json, hashed_list
 from tabsculpt.engine.store import MANIFEST, read_manifest
 from tabsculpt.jobs.crossing import crossing
+from tabsculpt.launch.first_costs import first_costs
 from tabsculpt.launch.messages import JobTask
 from tabsculpt.launch.status import duration
 from tabsculpt.launch.work import StepFacts, WorkPlan
@@ -104,14 +105,15 @@ def _costs_of(todo: Iterable[StepFacts], store: Path) -> dict[StepFacts, Cost | 
 
 
 def show_short(batch: WorkPlan, store: Path, slots: int | None, console: Console) -> None:
-    """One line before a sweep."""
+    """A line before a sweep, and what is known of its costs and devices."""
+    found = estimate(batch, store)
     todo = sum(not facts.here for facts in batch.steps.values())
     line = f"{len(batch.titles)} jobs, {len(batch.finished)} finished before"
     if batch.tasks:
-        line += f"; {todo} of {len(batch.steps)} steps to do{_costs(batch, store, slots)}"
+        line += f"; {todo} of {len(batch.steps)} steps to do{_costs(found, slots)}"
     console.print(line)
-    for where in _devices(batch):
-        console.print(where, markup=False)
+    for each in [*first_costs(batch, found.unknown), *_devices(batch)]:
+        console.print(each, markup=False)
 
 
 def show_plan(batch: WorkPlan, store: Path, slots: int | None, console: Console) -> None:
@@ -145,7 +147,9 @@ def show_plan(batch: WorkPlan, store: Path, slots: int | None, console: Console)
             f"[yellow]{count} jobs {status} before, not run again[/]: {escape(str(reason))}"
         )
     if batch.tasks:
-        console.print(f"{len(batch.tasks)} jobs{_costs(batch, store, slots)}")
+        console.print(f"{len(batch.tasks)} jobs{_costs(found, slots)}")
+    for line in first_costs(batch, found.unknown):
+        console.print(line, markup=False)
 
 
 def plan_record(batch: WorkPlan, store: Path, slots: int | None) -> dict[str, Any]:
@@ -205,8 +209,7 @@ def _devices(batch: WorkPlan) -> Iterator[str]:
         yield f"{jobs} {side}: {why}"
 
 
-def _costs(batch: WorkPlan, store: Path, slots: int | None) -> str:
-    found = estimate(batch, store)
+def _costs(found: Estimate, slots: int | None) -> str:
     parts = []
     if found.by_kind:
         parts = [

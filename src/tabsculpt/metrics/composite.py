@@ -27,7 +27,9 @@ class Weights:
         UserError: a weight is negative, or they do not sum to 1.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("lightgbm", "scikit-learn", "scipy", "sdmetrics")
+    libraries: ClassVar[tuple[str, ...]] = (
+        "lightgbm", "nltk", "scikit-learn", "scipy", "sdmetrics",
+    )  # fmt: skip
     """What measures the parts, and all else in a table of quality."""
 
     fidelity: float = 1 / 3
@@ -64,3 +66,35 @@ def composite(
     privacy = 1 / max(attack_accuracy, 0.5) - 1 if attack_accuracy == attack_accuracy else math.nan
     q = weights.fidelity * fidelity + weights.diversity * recall + weights.privacy * privacy
     return {"q": q, "q_fidelity": fidelity, "q_diversity": recall, "q_privacy": privacy}
+
+
+def image_composite(
+    distance: float, fid: float, recall: float, attack_accuracy: float, weights: Weights
+) -> dict[str, float]:
+    """Q of images, whose fidelity the source measures by FID; high is good.
+
+    ``q_image`` is `composite` of what a network sees: Q_fid = 1 / (1 + W) with W the distance of
+    its features in units of their standard deviation, a function of FID (see
+    `tabsculpt.metrics.images.feature_distance`); Q_div = recall of the features; Q_priv as there.
+    ``q_image_published`` is the source to the letter, Q_fid = FID and Q_priv = 1 / A: degenerate,
+    for it rises as images get worse, by an amount that depends on the network; it is there to
+    compare with the source alone.
+
+    Args:
+        distance: W, at least 0.
+        fid: at least 0.
+        recall: of the features, in [0, 1].
+        attack_accuracy: A, in [0, 1].
+        weights: of the parts.
+
+    Returns:
+        ``q_image``, ``q_image_fidelity``, ``q_image_published``; NaN where an argument is.
+    """
+    parts = composite(distance, recall, attack_accuracy, weights)
+    inverse = 1 / attack_accuracy if attack_accuracy else math.nan
+    letter = weights.fidelity * fid + weights.diversity * recall + weights.privacy * inverse
+    return {
+        "q_image": parts["q"],
+        "q_image_fidelity": parts["q_fidelity"],
+        "q_image_published": letter,
+    }

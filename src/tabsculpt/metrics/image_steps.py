@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +15,8 @@ from tabsculpt.table.pixels import Pixels
 from tabsculpt.vision.classifier import Architecture, Classifier, train_classifier
 
 TRAINING = Training(steps=600, batch_size=64, learning_rate=2e-3, weight_decay=1e-2)
+LOOKS = 100
+"""At an image, in training, at most."""
 _WEIGHTS = "weights.npz"
 _BUILT = "architecture.json"
 
@@ -40,7 +43,9 @@ class FeatureNetwork(Step[Classifier]):
         train = fetch(self.rows)
         assert train.schema.pixels is not None  # the graph asks for no other
         built = Architecture(train.schema.pixels, len(train.schema.classes))
-        return train_classifier(built, train.matrix(), train.target, TRAINING, self.random_seed)
+        steps = min(TRAINING.steps, math.ceil(LOOKS * len(train) / TRAINING.batch_size))
+        training = replace(TRAINING, steps=steps)
+        return train_classifier(built, train.matrix(), train.target, training, self.random_seed)
 
     def write(self, result: Classifier, folder: Path) -> None:
         write_arrays(result.arrays(), folder / _WEIGHTS)

@@ -53,8 +53,10 @@ _NO_VALUES = "a table has no value in this column, or in one of them"
 _NO_ATTACK = f"needs {LEAST_ATTACKED} rows of train and of test, and attacks that can be made"
 _NO_IMAGES = f"needs {LEAST_IMAGES} images of train, test and the synthetic table"
 _OF_IMAGES: dict[str, Direction] = {
-    "fid": "min", "fid_held_out": "min", "kid": "min", "feature_precision": "max",
-    "feature_recall": "max", "feature_density": "match", "feature_coverage": "max",
+    "fid": "min", "fid_held_out": "min", "kid": "min", "feature_distance": "min",
+    "feature_precision": "max", "feature_recall": "max", "feature_density": "match",
+    "feature_coverage": "max", "q_image": "max", "q_image_fidelity": "max",
+    "q_image_published": "max",
 }  # fmt: skip
 _ABOUT = {
     "wasserstein": _About("min", _NO_VALUES),

@@ -31,6 +31,8 @@ from tabsculpt.table import Table
 from tabsculpt.table.constraints import Rules
 
 MOST_ROWS = 3000
+MOST_VALUES = 2_000_000
+"""Rows times columns: of tables with more than some 670 columns fewer rows are drawn."""
 LEAST_ROWS = 20
 GUESS = 0.5
 
@@ -49,9 +51,9 @@ def measure(
 
     Numbers of neighbours, of a classifier, and of whole rows depend on how many rows there are.
     They are therefore taken of equally many rows of train, test and the synthetic table, as many as
-    the smallest has and at most 3,000, drawn by the seed, so that a value and its reference
-    compare; below 20 rows they are None. All other numbers are of all rows, but for the scores of
-    SDMetrics, see `sdmetrics_scores`. `FeatureSpace` says how
+    the smallest has and at most 3,000 (of wide tables fewer, see `most_rows`), drawn by the seed,
+    so that a value and its reference compare; below 20 rows they are None. All other numbers are
+    of all rows, but for the scores of SDMetrics, see `sdmetrics_scores`. `FeatureSpace` says how
     categories and missing values become points.
 
     Args:
@@ -94,17 +96,23 @@ def measure_values(train: Table, test: Table, synthetic: Table) -> list[Measurem
     return [*_of_columns(train, test, synthetic), *_of_tables(train, test, synthetic)]
 
 
+def most_rows(table: Table) -> int:
+    """Rows of a table that measures of whole rows are taken of, at most."""
+    return min(MOST_ROWS, max(LEAST_ROWS, MOST_VALUES // len(table.schema.columns)))
+
+
 def sampled(train: Table, test: Table, synthetic: Table) -> tuple[Note, ...]:
     """The notes where `measure` draws from tables that are too long or too wide; else empty."""
     by_package = sdmetrics.sampled(train)
-    if min(len(train), len(test), len(synthetic)) <= MOST_ROWS:
+    most = most_rows(train)
+    if min(len(train), len(test), len(synthetic)) <= most:
         return by_package
     text = (
-        f"quality: measures of whole rows are of {MOST_ROWS:,} rows of each table, and attacks ask "
+        f"quality: measures of whole rows are of {most:,} rows of each table, and attacks ask "
         f"for {privacy.MOST_QUERIES:,}, drawn of {len(train):,} train, {len(test):,} test and "
         f"{len(synthetic):,} synthetic rows"
     )
-    return (Note(Code.ROWS_DRAWN, text, MOST_ROWS), *by_package)
+    return (Note(Code.ROWS_DRAWN, text, most), *by_package)
 
 
 def _of_columns(train: Table, test: Table, synthetic: Table) -> Iterator[Measurement]:
@@ -147,7 +155,7 @@ def _of_tables(train: Table, test: Table, synthetic: Table) -> Iterator[Measurem
 
 
 def _of_rows(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:
-    size = min(len(train), len(test), len(synthetic), MOST_ROWS)
+    size = min(len(train), len(test), len(synthetic), most_rows(train))
     if size < LEAST_ROWS:
         reason = f"needs {LEAST_ROWS} rows of train, test and the synthetic table, got {size}"
         yield from (measurement(metric, math.nan, None, reason=reason) for metric in _ROWS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -13,9 +15,9 @@ import pandas as pd
 from tabsculpt.engine.artifacts import read_arrays, write_arrays
 from tabsculpt.engine.identity import LATER
 from tabsculpt.engine.step import Fetch, Step
-from tabsculpt.metrics.composite import Weights
+from tabsculpt.metrics.composite import Weights, image_composite
 from tabsculpt.metrics.images import Seeing, measure_images
-from tabsculpt.metrics.measurement import Measurement
+from tabsculpt.metrics.measurement import Measurement, measurement
 from tabsculpt.metrics.quality import measure
 from tabsculpt.metrics.strata import strata
 from tabsculpt.profilers.dataiq import DataIQ
@@ -60,7 +62,8 @@ class MeasureQuality(Step[list[Measurement]]):
         if self.network is None:
             return found
         seeing = _seeing(fetch(self.network), self.inception)
-        return [*found, *measure_images(train, test, synthetic, self.random_seed, seeing)]
+        found += measure_images(train, test, synthetic, self.random_seed, seeing)
+        return [*found, *_q_of_images(found, seeing, self.weights)]
 
     def write(self, result: list[Measurement], folder: Path) -> None:
         frame = pd.DataFrame([asdict(measurement) for measurement in result])
@@ -72,6 +75,22 @@ class MeasureQuality(Step[list[Measurement]]):
         frame = pd.read_parquet(folder / "quality.parquet").astype(object)
         records = frame.where(frame.notna(), None).to_dict("records")
         return [Measurement(**record) for record in records]
+
+
+def _q_of_images(
+    found: Sequence[Measurement], seeing: Iterable[str], weights: Weights
+) -> Iterator[Measurement]:
+    """Q by what each network sees, named by what the names of its measures end in."""
+    whole = {m.metric: math.nan if m.value is None else m.value for m in found if m.column is None}
+    for suffix in seeing:
+        q = image_composite(
+            whole[f"feature_distance{suffix}"],
+            whole[f"fid{suffix}"],
+            whole[f"feature_recall{suffix}"],
+            whole["membership_accuracy"],
+            weights,
+        )
+        yield from (measurement(f"{name}{suffix}", value, None) for name, value in q.items())
 
 
 def _seeing(network: Classifier, inception: Inception | None) -> dict[str, Seeing]:

@@ -14,10 +14,10 @@ from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
 from tabsculpt.profilers.segments import cut_scores
 from tabsculpt.table import Schema, Table
+from tabsculpt.table.pixels import MOST
 from tabsculpt.table.subsample import at_most
 
 MOST_ROWS = 20_000
-MOST_PIXELS = 1000
 
 
 def strata(
@@ -54,12 +54,12 @@ def strata(
 
 def too_large(schema: Schema) -> tuple[Note, ...]:
     """The note where rows are images that are too large to be sorted; empty where they are not."""
-    if schema.pixels is None or schema.pixels.count <= MOST_PIXELS:
+    if schema.pixels is None or not schema.pixels.large:
         return ()
     count = schema.pixels.count
     text = (
         f"test rows are not sorted by hardness: boosted trees of {count:,} columns of pixels would "
-        f"take hours ({MOST_PIXELS:,} at most)"
+        f"take hours ({MOST:,} at most); where a profiler chooses what it watches, it is a network"
     )
     return (Note(Code.NO_STRATA, text, count),)
 

@@ -12,7 +12,7 @@ from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.metrics.copied_runs import copied_runs
 from tabsculpt.metrics.language_model import NGrams, Words, words_of
 from tabsculpt.metrics.measurement import Measurement, measurement
-from tabsculpt.metrics.self_bleu import self_bleu
+from tabsculpt.metrics.self_bleu import self_bleu, why_not
 from tabsculpt.table import Table
 
 NAMES = (
@@ -46,7 +46,9 @@ def measure_text(train: Table, test: Table, synthetic: Table, seed: int) -> Iter
         )
         value = _of_texts(made, texts[0]) | {"text_perplexity": NGrams.fit(held).perplexity(made)}
         usual = _of_texts(held, texts[0]) | {"text_perplexity": NGrams.fit(held).perplexity(real)}
-        yield from (measurement(m, value[m], usual[m], name) for m in NAMES)
+        for metric in NAMES:
+            reason = why_not() if metric == "text_self_bleu" else ""
+            yield measurement(metric, value[metric], usual[metric], name, reason)
 
 
 def _of_texts(texts: list[Words], train: list[Words]) -> dict[str, float]:
@@ -56,7 +58,7 @@ def _of_texts(texts: list[Words], train: list[Words]) -> dict[str, float]:
     return {
         "text_distinct_1": distinct(texts, 1),
         "text_distinct_2": distinct(texts, 2),
-        "text_self_bleu": self_bleu(texts),
+        "text_self_bleu": math.nan if why_not() else self_bleu(texts),
         "text_copied_run": float(np.mean(runs)),
         "text_longest_copied_run": float(max(runs)),
         "text_copies": float(np.mean([tuple(text) in known for text in texts])),

@@ -30,6 +30,7 @@ class Paper:
             or several against each other.
         differs: what is not as in the paper, a sentence each.
         unread: what the paper prints and is not set beside anything, and why.
+        figures_of: the name whose figures are read, where another experiment is of the same table.
     """
 
     name: str
@@ -45,11 +46,12 @@ class Paper:
     ordered: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    figures_of: str | None = None
 
     @property
     def file(self) -> Path:
         """Its figures."""
-        return FOLDER / f"{self.name}.csv"
+        return FOLDER / f"{self.figures_of or self.name}.csv"
 
     @property
     def cited(self) -> str:

@@ -102,6 +102,12 @@ def searches(selection: pd.DataFrame) -> Iterator[Figure]:
         )
 
 
+def first_runs(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows on synthetic tables of the first run of each arm, of which examples are shown."""
+    runs = of_tables(rows)
+    return runs[runs["round"].isna()].drop_duplicates(["dataset", "generator", "profiler", "arm"])
+
+
 def of_tables(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows on whole synthetic tables."""
     return rows[rows.predictor.isna() & (rows.metric == "wasserstein")]

@@ -72,6 +72,10 @@ class Inputs:
         """Some of the images of the tables of some jobs; empty where rows are no images."""
         return _tables(self.outputs / "images", jobs)
 
+    def texts(self, jobs: Sequence[str]) -> pd.DataFrame:
+        """Some of the texts of the tables of some jobs; empty where no column is text."""
+        return _tables(self.outputs / "texts", jobs)
+
     def profile(self, keys: str) -> pd.DataFrame:
         """The profile of the real rows behind a result row; empty where there is none."""
         key = json.loads(keys).get("profile_real")

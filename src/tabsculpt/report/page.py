@@ -44,6 +44,7 @@ from tabsculpt.report.tables import (
     test_rows,
 )
 from tabsculpt.report.words import Sentence, sentences
+from tabsculpt.report.written import text_section
 
 SCRIPTS = ("draw.js", "figures.js", "tables.js", "page.js")
 """The parts of the page's script, in their order."""
@@ -182,6 +183,7 @@ SECTIONS: tuple[MakeSection, ...] = (
     sample_size_section,
     _synthetic,
     image_section,
+    text_section,
     _hard_rows,
     _tests,
     predictor_section,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from tabsculpt.report.draw_tables import of_tables
+from tabsculpt.report.draw_tables import first_runs
 from tabsculpt.report.figure import Axis, Figure, FigureGroup, Tiles
 from tabsculpt.report.inputs import Inputs
 from tabsculpt.report.section import Results, Section
@@ -55,8 +55,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _grids(inputs: Inputs) -> Iterator[Figure]:
-    runs = of_tables(inputs.rows)
-    runs = runs[runs["round"].isna()].drop_duplicates(["dataset", "generator", "profiler", "arm"])
+    runs = first_runs(inputs.rows)
     found = inputs.images(list(runs.job))
     if found.empty:
         return

@@ -11,6 +11,8 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float64]
 CHANNELS = {1: ("",), 3: ("_red", "_green", "_blue")}
 """How the names of columns end, by the number of channels."""
+MOST = 1000
+"""Columns of images that many models of tables can be trained on within minutes."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Pixels:
     def count(self) -> int:
         """The number of columns."""
         return self.height * self.width * self.channels
+
+    @property
+    def large(self) -> bool:
+        """Whether the columns are too many for models of tables, which would take hours."""
+        return self.count > MOST
 
     def names(self) -> list[str]:
         """A name for each column, by line and place in it from 0: ``pixel_0_1``."""

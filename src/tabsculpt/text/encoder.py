@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tabsculpt.errors import UserError
-from tabsculpt.extras import require
-from tabsculpt.pretrained import checkpoints
-from tabsculpt.pretrained.quiet import quiet
+from tabsculpt.pretrained import folders
 from tabsculpt.table import FloatArray, TextUse
 
-_FILES = ("config.json", "tokenizer.json", "model.safetensors")
+SETTING = "dataset.encoder"
 _BATCH = 32
 _LONGEST = 512
 
@@ -27,15 +24,7 @@ def content(folder: str) -> str:
     Raises:
         UserError: the folder lacks one of them.
     """
-    place = Path(folder).expanduser()
-    lacking = [name for name in _FILES if not (place / name).is_file()]
-    if lacking:
-        raise UserError(
-            f"dataset.encoder: {str(place)!r} has no {', '.join(lacking)}; expected the folder of "
-            "a transformer as Hugging Face's libraries save it, with weights in safetensors; "
-            "nothing is downloaded"
-        )
-    return checkpoints.content({name: place / name for name in _FILES})
+    return folders.content(folder, SETTING)
 
 
 def encoded(use: TextUse, texts: pd.Series) -> FloatArray:
@@ -88,20 +77,6 @@ def _load(folder: str, hashed: str) -> tuple[Any, Any]:
     Raises:
         UserError: the files changed, or cannot be read as a transformer.
     """
-    tokenizers = require("great", "tokenizers", "dataset.encoder")
-    transformers = require("great", "transformers", "dataset.encoder")
     if content(folder) != hashed:
-        raise UserError(f"dataset.encoder: {folder!r} changed while it was in use; run again")
-    place = Path(folder).expanduser()
-    try:
-        tokenizer = tokenizers.Tokenizer.from_file(str(place / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        with quiet():
-            model = transformers.AutoModel.from_pretrained(
-                str(place), dtype="float32", local_files_only=True, use_safetensors=True
-            )
-    except Exception as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise UserError(f"dataset.encoder: {folder!r} cannot be read: {reason}") from error
-    return tokenizer, model.eval()
+        raise UserError(f"{SETTING}: {folder!r} changed while it was in use; run again")
+    return folders.read_encoder(folder, SETTING)

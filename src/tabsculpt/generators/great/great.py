@@ -2,94 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.identity import LATER
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError
 from tabsculpt.extras import require
-from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
+from tabsculpt.generators import ANY_TASK, WITH_TEXT, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
-from tabsculpt.generators.great.model import (
-    Size,
-    Writing,
-    empty_model,
-    new_model,
-    pretrained,
-    read_tokenizer,
-    train_tokenizer,
-    write_tokens,
-)
-from tabsculpt.generators.great.rows import train_rows, write_rows
-from tabsculpt.generators.great.text import Words, from_codes, to_codes, write_columns
-from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.great.model import Size, pretrained
+from tabsculpt.generators.great.writer import Begun, Writer, learn, text_frame
+from tabsculpt.generators.requirements import check_given, check_table, refuse_text
 from tabsculpt.generators.sampling.given import with_given
 from tabsculpt.generators.training.loop import Training
-from tabsculpt.table import Kind, Table, Task
+from tabsculpt.notes import Note, from_records, to_records
+from tabsculpt.pretrained.folders import content
+from tabsculpt.table import Kind, Schema, Table, Task, conform
 
-_MODEL = "model.safetensors"
-_CONFIG = "config.json"
-_TOKENIZER = "tokenizer.json"
-_TEXT = "text.json"
+_SCHEMA = "schema.json"
 
 
 @dataclass(frozen=True, eq=False)
 class FittedGReaT:
-    """A trained language model, its tokenizer, and what the words that it writes mean."""
+    """A language model that writes rows.
 
-    model: Any
-    tokenizer: Any
-    words: dict[str, Words]
-    encoding: Encoding
-    temperature: float
+    Attributes:
+        writer: the model, and what its words mean.
+        schema: with text.
+        notes: what the reader of a result should know.
+    """
+
+    writer: Writer
+    schema: Schema
+    notes: tuple[Note, ...] = ()
 
     def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
         """Write ``n`` rows; what is given is read to the model first.
 
         Raises:
-            UserError: values that no row can have, or that no training row had.
+            UserError: values that no row can have, or that no training row had, or a text.
         """
         given = given or {}
-        fixed = self._codes(self.encoding.encode_given(given))
-        writing = write_tokens(self.tokenizer, self.words.values())
-        codes = write_rows(
-            self.model, writing, n, fixed, self.temperature, derive_seed("write", seed)
-        )
-        encoded = from_codes(self.words, self.encoding, codes)
-        table = self.encoding.decode(encoded, derive_seed("numbers", seed))
-        return with_given(table, given) if given else table
+        check_given(given, self.schema)
+        refuse_text("great", given, self.schema)
+        fixed = {place: np.full(n, code) for place, code in self.writer.given(given).items()}
+        codes, texts = self.writer.write(n, fixed, seed)
+        table = self.writer.rows(codes, derive_seed("numbers", seed))
+        table = with_given(table, given) if given else table
+        if not self.schema.texts:
+            return table
+        written = text_frame(table, self.schema.texts, texts)
+        return conform(pd.concat([table.frame, written], axis=1), self.schema)
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and the rest as JSON into an existing folder."""
-        from safetensors.torch import save_model
-
-        save_model(self.model, str(folder / _MODEL))
-        write_json(self.model.config.to_dict(), folder / _CONFIG)
-        (folder / _TOKENIZER).write_text(self.tokenizer.to_str(), encoding="utf-8")
-        content = {
-            "words": [[name, asdict(column)] for name, column in self.words.items()],
-            "encoding": self.encoding.to_json(),
-            "temperature": self.temperature,
-        }
-        write_json(content, folder / _TEXT)
-
-    def _codes(self, given: dict[str, float]) -> dict[int, int]:
-        """The given values as columns and codes."""
-        if not given:
-            return {}
-        row = {name: [given.get(name, 0)] for name in self.encoding.names}
-        codes = to_codes(self.words, self.encoding, pd.DataFrame(row))[0]
-        names = list(self.words)
-        return {names.index(name): int(codes[names.index(name)]) for name in given if name in names}
+        self.writer.save(folder)
+        content = {"schema": self.schema.to_json(), "notes": to_records(self.notes)}
+        write_json(content, folder / _SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -108,6 +86,10 @@ class GReaT:
     1. The package itself is not used: it prints, trains on padding, never ends a sentence, and
     writes weights with pickle.
 
+    Columns of text come last in each row, in the order of the table, each closed by the end of a
+    line, and are written token by token; the source has none. A new model writes words that it
+    saw once by parts.
+
     Source: V. Borisov, K. Seßler, T. Leemann, M. Pawelczyk, G. Kasneci, "Language models are
     realistic tabular data generators", 2023, section 3, https://arxiv.org/abs/2210.06280
 
@@ -125,12 +107,15 @@ class GReaT:
         holdout: share of the rows that tells when to stop, in [0, 1); 0 to take all steps.
         patience: looks at the rows held out without a gain, of fifty over all steps.
         temperature: divides the logits in sampling; below 1 likely values become likelier.
+        longest: tokens of a text; what follows is cut, which the notes say. An ``llm`` that reads
+            fewer tokens at once cuts them sooner.
+        content: a hash of the files of an ``llm`` in a folder, computed.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("tokenizers", "torch", "transformers")
     least_rows: ClassVar[int] = 5
     tasks: ClassVar[tuple[Task, ...]] = ANY_TASK
-    kinds: ClassVar[tuple[Kind, ...]] = ANY_KIND
+    kinds: ClassVar[tuple[Kind, ...]] = WITH_TEXT
     accepts_missing: ClassVar[bool] = True
     conditional: ClassVar[bool] = True
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
@@ -148,9 +133,11 @@ class GReaT:
     holdout: float = 0.0
     patience: int = 10
     temperature: float = 1.0
+    longest: int = field(default=256, metadata=LATER)
+    content: str = field(init=False, default="", metadata=LATER)
 
     def __post_init__(self) -> None:
-        names = ("layers", "heads", "width", "bins", "batch_size", "steps", "patience")
+        names = ("layers", "heads", "width", "bins", "batch_size", "steps", "patience", "longest")
         check_counts("great", **{name: getattr(self, name) for name in names})
         if self.width % self.heads:
             raise UserError(
@@ -158,6 +145,8 @@ class GReaT:
             )
         if self.temperature <= 0:
             raise UserError(f"great: temperature is {self.temperature}, expected above 0")
+        if self.llm is not None and Path(self.llm).expanduser().is_dir():
+            object.__setattr__(self, "content", content(self.llm, "great: llm"))
 
     def fit(self, table: Table, seed: int, device: str) -> FittedGReaT | FittedBootstrap:
         """Train on the rows; rows that are all the same are repeated as they are.
@@ -169,52 +158,27 @@ class GReaT:
         """
         check_table("great", self, table, device)
         require("great", "transformers", "great")
-        encoding = Encoding.learn(table, Numbers.BINS, bins=self.bins)
-        if not encoding.names:
+        encoding = Encoding.learn(table.without_text(), Numbers.BINS, bins=self.bins)
+        if not encoding.names and not table.schema.texts:
             return Bootstrap().fit(table, seed, device)
-        encoded = encoding.encode(table, seed)
-        words = write_columns(encoding)
-        codes = to_codes(words, encoding, encoded)
-        model, tokenizer, writing = self._start(words, codes, seed)
-        model = train_rows(model, writing, codes, self._training(), seed, device)
-        return FittedGReaT(model, tokenizer, words, encoding, self.temperature)
+        begun = Begun(
+            "great",
+            Size(self.layers, self.heads, self.width, self.dropout),
+            None if self.llm is None else pretrained(self.llm),
+            self.longest,
+            self._training(),
+            temperature=self.temperature,
+        )
+        writer, notes = learn(begun, encoding, table, seed, device)
+        return FittedGReaT(writer, table.schema, notes)
 
     def load(self, folder: Path) -> FittedGReaT | FittedBootstrap:
         """Read what `FittedGReaT.save` wrote; ``llm`` is not needed any more."""
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        from safetensors.torch import load_model
-
-        model = empty_model(read_json(folder / _CONFIG))
-        load_model(model, str(folder / _MODEL))
-        tokenizer = read_tokenizer((folder / _TOKENIZER).read_text(encoding="utf-8"))
-        content = read_json(folder / _TEXT)
-        words = {
-            name: Words(**{**column, "values": tuple(column["values"])})
-            for name, column in content["words"]
-        }
-        encoding = Encoding.from_json(content["encoding"])
-        return FittedGReaT(model.eval(), tokenizer, words, encoding, content["temperature"])
-
-    def _start(
-        self, words: dict[str, Words], codes: np.ndarray[Any, Any], seed: int
-    ) -> tuple[Any, Any, Writing]:
-        """The model before training, its tokenizer, and the columns in its tokens."""
-        if self.llm is None:
-            tokenizer = train_tokenizer(_pieces(words, codes))
-            writing = write_tokens(tokenizer, words.values())
-            size = Size(self.layers, self.heads, self.width, self.dropout)
-            tokens = tokenizer.get_vocab_size()
-            return new_model(tokens, writing.longest, size, seed), tokenizer, writing
-        model, tokenizer = pretrained(self.llm)
-        writing = write_tokens(tokenizer, words.values())
-        most = getattr(model.config, "max_position_embeddings", writing.longest)
-        if writing.longest > most:
-            raise UserError(
-                f"great: a row takes up to {writing.longest} tokens and {self.llm!r} reads at most "
-                f"{most}: use fewer columns, shorter names or another llm"
-            )
-        return model, tokenizer, writing
+        content = read_json(folder / _SCHEMA)
+        schema, notes = Schema.from_json(content["schema"]), from_records(content["notes"])
+        return FittedGReaT(Writer.load(folder), schema, notes)
 
     def _training(self) -> Training:
         usual = 2e-3 if self.llm is None else 5e-5
@@ -226,11 +190,3 @@ class GReaT:
             holdout=self.holdout,
             patience=self.patience,
         )
-
-
-def _pieces(words: dict[str, Words], codes: np.ndarray[Any, Any]) -> Iterator[str]:
-    """The names and values of the training rows, from which a tokenizer learns."""
-    for column, column_codes in zip(words.values(), codes.T, strict=True):
-        for code in column_codes:
-            yield f" {column.name} is"
-            yield f" {column.values[code]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,18 @@ from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.extras import require
 from tabsculpt.generators.great.text import Words
+from tabsculpt.pretrained.folders import read_language_model
 from tabsculpt.pretrained.quiet import one_thread, quiet
 
 END = ","
 """What ends a value."""
 
+LINE = "\n"
+"""What ends a text."""
+
 _VOCABULARY = 2000
+_LEAST = 2
+"""How often letters of notes stand side by side, so that they may become a token."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +43,35 @@ class Writing:
         names: the tokens of each column's name and "is".
         values: those of each column's values, by code, each closed by the token of `END`.
         first: the token that every row begins with.
+        texts: the tokens of the name of each column of text and "is".
+        end: the token that closes a text.
     """
 
     names: tuple[tuple[int, ...], ...]
     values: tuple[tuple[tuple[int, ...], ...], ...]
     first: int
+    texts: tuple[tuple[int, ...], ...] = ()
+    end: int = -1
 
     @property
     def longest(self) -> int:
-        """The most tokens that a row can have."""
+        """The most tokens that a row can have, without what is written of its texts."""
         pairs = zip(self.names, self.values, strict=True)
-        return 1 + sum(len(name) + max(map(len, values)) for name, values in pairs)
+        of_values = sum(len(name) + max(map(len, values)) for name, values in pairs)
+        return 1 + of_values + sum(map(len, self.texts))
 
 
-def write_tokens(tokenizer: Any, words: Iterable[Words]) -> Writing:
-    """Each column's name and values in tokens of a ``tokenizers.Tokenizer``."""
+def write_tokens(tokenizer: Any, words: Iterable[Words], texts: Sequence[str] = ()) -> Writing:
+    """Each column's name and values in tokens of a ``tokenizers.Tokenizer``.
+
+    Args:
+        tokenizer: whose tokens.
+        words: the columns of values.
+        texts: names of columns of text.
+
+    Raises:
+        UserError: there are columns of text, and the tokenizer has no token for the end of a line.
+    """
     columns = tuple(words)
     with one_thread():
         end = _ids(tokenizer, END)[-1]
@@ -61,23 +81,32 @@ def write_tokens(tokenizer: Any, words: Iterable[Words]) -> Writing:
             names.append(name)
             values.append(tuple((*_ids(tokenizer, f" {word}"), end) for word in column.values))
         first = _first(tokenizer, end)
-    return Writing(tuple(names), tuple(values), first)
+        of_texts = tuple(_ids(tokenizer, f" {name} is") for name in texts)
+        line = _ids(tokenizer, LINE) if texts else ()
+    if texts and not line:
+        raise UserError("the tokenizer of the llm has no token for the end of a line, which ends a "
+                        "text; use another llm")  # fmt: skip
+    return Writing(tuple(names), tuple(values), first, of_texts, line[-1] if line else -1)
 
 
-def train_tokenizer(texts: Iterable[str]) -> Any:
+def train_tokenizer(texts: Iterable[str], words_apart: bool = False) -> Any:
     """A byte-level BPE over names and values, in which a frequent one is a single token.
 
     Args:
         texts: such as " age is" and " 48", whose first space is left out.
+        words_apart: whether no token reaches beyond a word, as where whole notes are written,
+            whose blanks count; the first space then stays.
     """
     tokenizers = require("great", "tokenizers", "great")
     pieces = tokenizers.pre_tokenizers
     tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE())
-    tokenizer.normalizer = tokenizers.normalizers.Strip(left=True, right=False)
-    tokenizer.pre_tokenizer = pieces.ByteLevel(add_prefix_space=False, use_regex=False)
+    if not words_apart:
+        tokenizer.normalizer = tokenizers.normalizers.Strip(left=True, right=False)
+    tokenizer.pre_tokenizer = pieces.ByteLevel(add_prefix_space=False, use_regex=words_apart)
     tokenizer.decoder = tokenizers.decoders.ByteLevel()
     trainer = tokenizers.trainers.BpeTrainer(
         vocab_size=_VOCABULARY,
+        min_frequency=_LEAST if words_apart else 0,
         initial_alphabet=pieces.ByteLevel.alphabet(),
         special_tokens=["<row>"],
         show_progress=False,
@@ -115,22 +144,20 @@ def new_model(tokens: int, positions: int, size: Size, seed: int) -> Any:
         return transformers.GPT2LMHeadModel(config)
 
 
-def pretrained(llm: str, positions: int | None = None) -> tuple[Any, Any]:
+def pretrained(llm: str) -> tuple[Any, Any]:
     """The model and the tokenizer of a folder or of the Hugging Face hub, in 32-bit floats.
 
     Raises:
         UserError: not found, or without a fast tokenizer.
     """
+    if Path(llm).expanduser().is_dir():
+        tokenizer, model = read_language_model(llm, "great: llm")
+        return model, tokenizer
     transformers = require("great", "transformers", "great")
-    folder = Path(llm).expanduser()
-    where = {"local_files_only": True} if folder.is_dir() else {}
-    name = str(folder) if folder.is_dir() else llm
     try:
         with quiet():
-            model = transformers.AutoModelForCausalLM.from_pretrained(
-                name, dtype="float32", **where
-            )
-            tokenizer = transformers.AutoTokenizer.from_pretrained(name, use_fast=True, **where)
+            model = transformers.AutoModelForCausalLM.from_pretrained(llm, dtype="float32")
+            tokenizer = transformers.AutoTokenizer.from_pretrained(llm, use_fast=True)
     except (OSError, ValueError) as error:
         why = " ".join(str(error).split())[:200]
         raise UserError(

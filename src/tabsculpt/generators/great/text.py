@@ -36,7 +36,7 @@ def write_columns(encoding: Encoding) -> dict[str, Words]:
     Args:
         encoding: whose numbers are in bins.
     """
-    names = _distinct([spec.name for spec in encoding.schema.columns])
+    names = distinct([spec.name for spec in encoding.schema.columns])
     words = {}
     for place, column in enumerate(encoding.columns):
         if f"{place}" not in encoding.sizes:
@@ -45,7 +45,7 @@ def write_columns(encoding: Encoding) -> dict[str, Words]:
             texts = [MISSING if level is None else f"{level}" for level in column.levels]
         else:
             texts = _write_numbers(_middles(column)) + [MISSING] * column.missing
-        words[f"{place}"] = Words(names[place], tuple(_distinct(texts)))
+        words[f"{place}"] = Words(names[place], tuple(distinct(texts)))
     return words
 
 
@@ -57,7 +57,7 @@ def to_codes(words: dict[str, Words], encoding: Encoding, encoded: pd.DataFrame)
         if f"{name}_missing" in encoding.sizes:
             code = np.where(encoded[f"{name}_missing"] == 1, len(column.values) - 1, code)
         codes.append(code)
-    return np.column_stack(codes)
+    return np.column_stack(codes) if codes else np.empty((len(encoded), 0), dtype=np.int64)
 
 
 def from_codes(words: dict[str, Words], encoding: Encoding, codes: IntArray) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def _write_numbers(numbers: FloatArray) -> list[str]:
     return texts
 
 
-def _distinct(texts: list[str]) -> list[str]:
+def distinct(texts: list[str]) -> list[str]:
     """The texts on one line without commas, which end a value, and no two alike."""
     plain: list[str] = []
     for text in texts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,19 +10,25 @@ import numpy as np
 import pandas as pd
 
 from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.fingerprints import library_version
+from tabsculpt.engine.identity import LATER
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
+from tabsculpt.extras import check_installed
 from tabsculpt.generators import ANY_TASK, WITH_TEXT, ConditionalGenerator, Given
 from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_given, check_table, refuse_text
 from tabsculpt.generators.tabformer.tabformer import TabFormer
+from tabsculpt.generators.text_lm.fine_tuned import FittedFineTuned, fine_tune
 from tabsculpt.generators.text_lm.tokens import END, MISSING, PAD, Vocabulary, cut
 from tabsculpt.generators.training.loop import Training, check_shares, share_held, train_module
 from tabsculpt.notes import Note, from_records, to_records
+from tabsculpt.pretrained.folders import content, read_language_model
 from tabsculpt.table import TEXT, IntArray, Kind, Schema, Table, Task, conform
 
+SETTING = "text_lm: llm"
 _WEIGHTS = "text.safetensors"
 _MEANING = "text.json"
 _CHUNK = 1024
@@ -137,6 +143,10 @@ class TextLM:
     copies is measured (`text_copied_run`). Where there are several columns of text, each is
     written for itself.
 
+    With ``llm``, a language model that you have is taught these rows instead, as `great` writes
+    them (columns in any order, then the texts), and is scored on the texts alone; where there are
+    several columns of text, a later one follows the earlier ones. Nothing is downloaded.
+
     Source: A. Vaswani et al., "Attention is all you need", 2017, https://arxiv.org/abs/1706.03762;
     A. Radford, K. Narasimhan, T. Salimans and I. Sutskever, "Improving language understanding by
     generative pre-training", 2018, section 3.1; N. S. Keskar et al., "CTRL: a conditional
@@ -144,16 +154,21 @@ class TextLM:
     from which it differs in that what is known is added to each token and is no token itself.
 
     Attributes:
+        llm: the folder of a causal language model as Hugging Face's libraries save it, with
+            ``config.json``, ``tokenizer.json`` and weights in safetensors; None for the one that
+            is made here. Its path does not count for results, ``content`` does.
         vocabulary: the most words and marks that are a token by themselves.
         longest: tokens of a text; what follows is cut, which the notes say.
         width: of a token, a multiple of ``heads``.
         layers: of attention.
         heads: of each layer.
         dropout: share of what a layer adds that is dropped in training, in [0, 1).
-        learning_rate: at the start; it falls to zero along a cosine.
+        learning_rate: at the start; it falls to zero along a cosine; None for 3e-3, or 5e-5 with
+            an ``llm``.
         batch_size: texts in a step.
         holdout: share of the texts by whose likelihood training stops, in [0, 1); 0 for none.
         steps: the most optimiser steps, of each of the two models.
+        content: a hash of the files of the ``llm`` and the version of what reads it, computed.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("torch",)
@@ -166,16 +181,18 @@ class TextLM:
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     extra: ClassVar[str | None] = None
 
+    llm: str | None = field(default=None, compare=False)
     vocabulary: int = 2000
     longest: int = 256
     width: int = 64
     layers: int = 2
     heads: int = 4
     dropout: float = 0.1
-    learning_rate: float = 3e-3
+    learning_rate: float | None = None
     batch_size: int = 32
     holdout: float = 0.1
     steps: int = 800
+    content: str = field(init=False, default="", metadata=LATER)
 
     def __post_init__(self) -> None:
         names = ("vocabulary", "longest", "width", "layers", "heads", "batch_size", "steps")
@@ -185,15 +202,26 @@ class TextLM:
             raise UserError(
                 f"text_lm: width is {self.width}, expected a multiple of heads={self.heads}"
             )
+        if self.llm is not None:
+            reader = f"transformers {library_version('transformers')}"
+            object.__setattr__(self, "content", f"{content(self.llm, SETTING)} {reader}")
 
-    def fit(self, table: Table, seed: int, device: str) -> FittedTextLM:
+    def check_usable(self) -> None:
+        """Refuse an ``llm`` where what reads it is not installed."""
+        if self.llm is not None:
+            check_installed("text_lm", ("tokenizers", "transformers"), "great")
+
+    def fit(self, table: Table, seed: int, device: str) -> FittedTextLM | FittedFineTuned:
         """Train on the rows.
 
         Raises:
             TooFewRowsError: fewer than ``least_rows`` rows.
-            UserError: no column of text, or the device is "cuda" where there is none.
+            UserError: no column of text, the device is "cuda" where there is none, or the ``llm``
+                cannot be read, or has no room for the rows.
         """
         check_table("text_lm", self, table, device)
+        if self.llm is not None:
+            return self._fine_tune(self.llm, table, seed, device)
         rows = table.without_text()
         columns = self._columns().fit(rows, derive_seed("columns", seed), device)
         encoding = Encoding.learn(rows, Numbers.BINS, bins=_BINS)
@@ -216,10 +244,12 @@ class TextLM:
             notes,
         )
 
-    def load(self, folder: Path) -> FittedTextLM:
+    def load(self, folder: Path) -> FittedTextLM | FittedFineTuned:
         """Read what was saved by a model fitted with these settings."""
         from safetensors.torch import load_file
 
+        if self.content:
+            return FittedFineTuned.load(self._columns(), folder)
         content = read_json(folder / _MEANING)
         encoding = Encoding.from_json(content["encoding"])
         vocabulary = Vocabulary(tuple(content["pieces"]))
@@ -236,6 +266,24 @@ class TextLM:
             longest,
             tuple(content["gaps"]),
             from_records(content["notes"]),
+        )
+
+    def _fine_tune(self, llm: str, table: Table, seed: int, device: str) -> FittedFineTuned:
+        tokenizer, model = read_language_model(llm, SETTING)
+        columns = self._columns().fit(table.without_text(), derive_seed("columns", seed), device)
+        texts = len(table) * len(table.schema.texts)
+        training = self._training(texts, 5e-5, average=0.0)
+        return fine_tune((model, tokenizer), columns, table, self.longest, training, seed, device)
+
+    def _training(self, texts: int, usual: float, average: float) -> Training:
+        return Training(
+            steps=self.steps,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate or usual,
+            weight_decay=0.01,
+            holdout=share_held(self.holdout, texts),
+            patience=_PATIENCE,
+            average=average,
         )
 
     def _columns(self) -> TabFormer:
@@ -258,15 +306,7 @@ class TextLM:
         columns, n, longest = tokens.shape
         known = np.column_stack([np.tile(codes, (columns, 1)), np.repeat(np.arange(columns), n)])
         rows = (torch.from_numpy(known), torch.from_numpy(tokens.reshape(columns * n, longest)))
-        training = Training(
-            steps=self.steps,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            weight_decay=0.01,
-            holdout=share_held(self.holdout, columns * n),
-            patience=_PATIENCE,
-            average=_AVERAGE,
-        )
+        training = self._training(columns * n, 3e-3, _AVERAGE)
         # Dropout draws from torch's global generator.
         with seeded_globals(derive_seed("texts", seed), uses_torch=True):
             network = self._build(encoding, len(vocabulary), columns, longest)

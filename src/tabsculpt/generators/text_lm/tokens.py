@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tabsculpt.notes import Code, Note
+from tabsculpt.generators.text_cut import cut_note
+from tabsculpt.notes import Note
 from tabsculpt.table import IntArray
 
 PAD, END, MISSING = 0, 1, 2
@@ -99,10 +100,4 @@ def cut(
     }
     width = min(longest, max(len(tokens) for of in codes for tokens in of))
     padded = [[(tokens[:width] + [PAD] * width)[:width] for tokens in of] for of in codes]
-    lost = {name: count for name, count in long.items() if count}
-    notes: tuple[Note, ...] = ()
-    if lost:
-        shown = ", ".join(f"{name} ({count} rows)" for name, count in lost.items())
-        text = f"text_lm learns the first {longest} tokens of a text, and longer ones cut: {shown}"
-        notes = (Note(Code.TEXT_CUT, text, sum(lost.values()), lost),)
-    return np.array(padded, dtype=np.int64), notes
+    return np.array(padded, dtype=np.int64), cut_note("text_lm", longest, long)

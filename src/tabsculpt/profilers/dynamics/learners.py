@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -16,7 +17,11 @@ from tabsculpt.table import Table, Task
 
 
 class Learner(StrEnum):
-    """The model that is watched; auto: linear or boosted, whichever predicts the rows better."""
+    """The model that is watched.
+
+    auto: linear or boosted, whichever predicts the rows better; of images with more than 1,000
+    pixels and channels mlp, as the other two would take hours.
+    """
 
     LINEAR = "linear"
     BOOSTED = "boosted"
@@ -29,19 +34,19 @@ class BetterRecorder:
     """Linear and boosted, of which the one with the smaller cross-fitted error is kept.
 
     The error is that of the last checkpoint: mean absolute in a regression, mean cross-entropy in
-    a classification.
+    a classification. Of large images (`Pixels.large`) it is the network alone.
 
     Args:
         folds: number of folds of the cross-fitting, at least 2.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("lightgbm", "scikit-learn")
+    libraries: ClassVar[tuple[str, ...]] = ("lightgbm", "scikit-learn", "torch")
 
     folds: int = 5
 
     def record(self, table: Table, seed: int) -> Dynamics:
         """See `Recorder.record`."""
-        recorded = [recorder.record(table, seed) for recorder in self._both()]
+        recorded = [recorder.record(table, seed) for recorder in self._candidates(table)]
         return min(recorded, key=lambda dynamics: _error(table, dynamics))
 
     def record_on(self, train: Table, scored: Table, seed: int) -> tuple[Dynamics, Dynamics]:
@@ -49,10 +54,15 @@ class BetterRecorder:
 
         See `tabsculpt.profilers.dynamics.transfer.transfer`.
         """
-        recorded = [recorder.record_on(train, scored, seed) for recorder in self._both()]
+        recorded = [recorder.record_on(train, scored, seed) for recorder in self._of_tables()]
         return min(recorded, key=lambda pair: _error(train, pair[0]))
 
-    def _both(self) -> tuple[LinearRecorder, BoostedRecorder]:
+    def _candidates(self, table: Table) -> Sequence[LinearRecorder | BoostedRecorder | MLPRecorder]:
+        if table.schema.pixels is not None and table.schema.pixels.large:
+            return [MLPRecorder(folds=self.folds)]
+        return self._of_tables()
+
+    def _of_tables(self) -> tuple[LinearRecorder, BoostedRecorder]:
         return LinearRecorder(folds=self.folds), BoostedRecorder(folds=self.folds)
 
 
