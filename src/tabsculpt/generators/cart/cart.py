@@ -94,8 +94,8 @@ class CART:
     of the table (``smooth``); codes are put into order by the column that is drawn before a tree
     splits them, exact for numbers and two classes.
 
-    A leaf is a block: where a number rises steadily with several columns at once, a few hundred rows
-    fill too few of them, and models learn some 85 % of what real rows teach.
+    A leaf is a block: where a number rises steadily with several columns at once, a few hundred
+    rows fill too few of them, and models learn some 85 % of what real rows teach.
 
     Cost: a tree for each column; 100,000 rows of 20 columns take half a minute of CPU.
 
