@@ -14,6 +14,8 @@ from tabsculpt.engine.store import Store, read_manifest
 from tabsculpt.results import read_rows
 
 SCORES = {"regression": "rmse", "binary": "auc_roc", "multiclass": "auc_roc"}
+IN_UNITS = ("lightgbm", "random_forest")
+"""Predictors whose own scores are kept besides, in the unit of the target or as an AUC."""
 QUALITY = (
     "wasserstein", "detection_auc", "correlation", "association", "sdmetrics_quality",
     "closer_to_train", "exact_copies",
@@ -27,7 +29,8 @@ def collect(outputs: Path) -> pd.DataFrame:
         Columns table, role, generator, split, measure, value, reference, status, reason, notes,
         versions. The measure ``tstr`` is the score on synthetic over that on real rows, the mean
         over the predictors: RMSE of real over RMSE of synthetic, or AUC of synthetic over that of
-        real; 1 is as good as real rows, higher is better.
+        real; 1 is as good as real rows, higher is better. `IN_UNITS` names measures of single
+        predictors, whose reference is the score on real rows.
     """
     rows = read_rows(outputs / "results")
     cells = [*_scored(rows), *_measured(outputs), *_costs(outputs)]
@@ -51,11 +54,17 @@ def _scored(rows: pd.DataFrame) -> list[dict[str, Any]]:
         for generator, made in part[part.pipeline != "real"].groupby("generator"):
             value = made.set_index("predictor").value
             ratio = real / value if made.metric.iloc[0] == "rmse" else value / real
+            key = {"table": table, "generator": generator, "split": split}
+            found += [
+                {**key, "measure": name, "value": value[name], "reference": real[name]}
+                for name in IN_UNITS
+                if name in value and name in real
+            ]
             bad = made[made.status != "ok"]
             whole = len(ratio) == len(real) and not ratio.isna().any()
             found.append(
                 {
-                    "table": table, "generator": generator, "split": split, "measure": "tstr",
+                    **key, "measure": "tstr",
                     "value": float(ratio.mean()) if whole else np.nan,
                     "status": bad.status.iloc[0] if len(bad) else "ok",
                     "reason": bad.reason.iloc[0] if len(bad) else "",

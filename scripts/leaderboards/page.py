@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from leaderboards.cells import IN_UNITS
 from leaderboards.tables import CUT, JUDGE, TUNE
 from tabsculpt.analysis.overall import friedman_test
 from tabsculpt.analysis.rankings import critical_difference
@@ -23,6 +24,8 @@ SHOWN = {
     "cpu_seconds": ("CPU s", "{:.2f}"),
     "peak_mb": ("MB", "{:.0f}"),
 }
+
+IN_UNITS_TABLES = ("credit_approval", "bodyfat", "plasma")
 
 OWN = {"tvae": "sdv_tvae", "ctgan": "sdv_ctgan", "gaussian_copula": "sdv_gaussian_copula"}
 """Generators, and the package's own of the same kind at its defaults."""
@@ -80,6 +83,7 @@ def page(cells: pd.DataFrame, generators: int) -> str:
             *_beside(cells),
             *_means(cells),
             *_tables(cells),
+            *_in_units(cells),
             *_gaps(cells),
         ]
     )
@@ -237,6 +241,38 @@ def _tables(cells: pd.DataFrame) -> Iterator[str]:
     for name in scores.mean().sort_values(ascending=False).index:
         yield f"| {name} | {' | '.join(_form(scores.loc[t, name], '{:.3f}') for t in order)} |"
     yield ""
+
+
+def _in_units(cells: pd.DataFrame) -> Iterator[str]:
+    """Scores of two predictors as they are, beside closeness, on the tables of `IN_UNITS`."""
+    by = ["generator", "table", "measure"]
+    means = cells.groupby(by)[["value", "reference"]].mean().unstack("table")
+    if IN_UNITS[0] not in means.index.get_level_values("measure"):
+        return
+    yield "## Scores in units"
+    yield ""
+    yield "LightGBM / random forest trained on synthetic rows, on real test rows (AUC of"
+    yield "credit_approval, RMSE of bodyfat and plasma); then W1 / detection."
+    yield ""
+    heads = " | ".join(f"{table} | W1, detection" for table in IN_UNITS_TABLES)
+    yield f"| generator | {heads} |"
+    yield f"|---|{'---:|' * 2 * len(IN_UNITS_TABLES)}"
+    first = means.loc["bootstrap"]
+    real = (_pair(first["reference"], table, IN_UNITS) + " | " for table in IN_UNITS_TABLES)
+    yield f"| real rows | {' | '.join(real)} |"
+    for name in cells.generator.unique():
+        own = means.loc[name]["value"]
+        found = (
+            f"{_pair(own, table, IN_UNITS)} | {_pair(own, table, ('wasserstein', 'detection_auc'))}"
+            for table in IN_UNITS_TABLES
+        )
+        yield f"| {name} | {' | '.join(found)} |"
+    yield ""
+
+
+def _pair(means: pd.DataFrame, table: str, measures: tuple[str, str]) -> str:
+    values = [means[table].get(measure, np.nan) for measure in measures]
+    return " / ".join(_form(value, "{:.3g}") for value in values) if table in means else ""
 
 
 def _gaps(cells: pd.DataFrame) -> Iterator[str]:
