@@ -245,10 +245,10 @@ def _tables(cells: pd.DataFrame) -> Iterator[str]:
 
 def _in_units(cells: pd.DataFrame) -> Iterator[str]:
     """Scores of two predictors as they are, beside closeness, on the tables of `IN_UNITS`."""
-    by = ["generator", "table", "measure"]
-    means = cells.groupby(by)[["value", "reference"]].mean().unstack("table")
-    if IN_UNITS[0] not in means.index.get_level_values("measure"):
+    if not cells.measure.isin(IN_UNITS).any():
         return
+    means = cells.groupby(["generator", "table", "measure"]).value.mean()
+    of_real = cells.groupby(["table", "measure"]).reference.mean()
     yield "## Scores in units"
     yield ""
     yield "LightGBM / random forest trained on synthetic rows, on real test rows (AUC of"
@@ -257,22 +257,21 @@ def _in_units(cells: pd.DataFrame) -> Iterator[str]:
     heads = " | ".join(f"{table} | W1, detection" for table in IN_UNITS_TABLES)
     yield f"| generator | {heads} |"
     yield f"|---|{'---:|' * 2 * len(IN_UNITS_TABLES)}"
-    first = means.loc["bootstrap"]
-    real = (_pair(first["reference"], table, IN_UNITS) + " | " for table in IN_UNITS_TABLES)
+    real = (_pair(of_real, table, IN_UNITS) + " | " for table in IN_UNITS_TABLES)
     yield f"| real rows | {' | '.join(real)} |"
     for name in cells.generator.unique():
-        own = means.loc[name]["value"]
         found = (
-            f"{_pair(own, table, IN_UNITS)} | {_pair(own, table, ('wasserstein', 'detection_auc'))}"
+            _pair(means[name], table, measures)
             for table in IN_UNITS_TABLES
+            for measures in (IN_UNITS, ("wasserstein", "detection_auc"))
         )
         yield f"| {name} | {' | '.join(found)} |"
     yield ""
 
 
-def _pair(means: pd.DataFrame, table: str, measures: tuple[str, str]) -> str:
-    values = [means[table].get(measure, np.nan) for measure in measures]
-    return " / ".join(_form(value, "{:.3g}") for value in values) if table in means else ""
+def _pair(means: pd.Series, table: str, measures: tuple[str, str]) -> str:
+    values = [means.get((table, measure), np.nan) for measure in measures]
+    return " / ".join(_form(value, "{:.3g}") for value in values)
 
 
 def _gaps(cells: pd.DataFrame) -> Iterator[str]:

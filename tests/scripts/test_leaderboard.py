@@ -71,6 +71,26 @@ def test_the_page_ranks_the_most_generators_and_the_most_tables():
     assert text.count("Not ranked, as they ran on fewer tables: c.") == 1
 
 
+def test_the_page_says_how_the_default_stands_and_shows_scores_in_units():
+    values = {"bootstrap": (1.0, 1.0), "ddpm": (0.9, 0.95), "cart": (0.91, 0.99)}
+    rows = [
+        cell(table, generator, 0, value, measure)
+        for generator, both in values.items()
+        for table, score in zip(("bodyfat", "wine"), both, strict=True)
+        for measure, value in (("tstr", score), ("detection_auc", score - 0.32))
+    ]
+    rows += [
+        cell("bodyfat", generator, 0, value, measure, reference=1.625)
+        for generator, value in {"ddpm": 1.75, "cart": 2.25}.items()
+        for measure in ("lightgbm", "random_forest")
+    ]
+    text = page(pd.DataFrame(rows), 20).replace("\n", " ")
+    assert "Within 2 % of the best on 1 of 2 tables" in text
+    assert "(not on wine). Detection below 0.6 on 1 of 2 (not on wine)." in text
+    assert "| ddpm |  /  |  /  | 1.75 / 1.75 |  / 0.58 |" in text
+    assert "| real rows |  /  |  | 1.62 / 1.62 |" in text
+
+
 @pytest.mark.xdist_group("leaderboard")
 def test_a_cell_is_a_job_with_score_cost_and_quality(tmp_path):
     cells = tmp_path / "cells.parquet"
