@@ -36,6 +36,7 @@ for name in names:
     torch += " generators.encoding.periodic generators.tvae.networks"
     torch += " generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
     torch += " generators.ctgan.variational generators.training.mixture"
+    torch += " generators.cdtd.network generators.cdtd.schedule generators.cdtd.solver"
     torch += " generators.text_lm.transformer generators.unet_ddpm.network vision.network"
     late = ["__main__", "samplers.base", "samplers.estimators", *torch.split()]
     if name.removeprefix("tabsculpt.") not in late:
