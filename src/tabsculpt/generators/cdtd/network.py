@@ -72,8 +72,9 @@ class RowDenoiser(nn.Module):
         for inputs, outputs in pairwise(ends):
             layers += [nn.Linear(inputs, outputs), nn.SiLU()]
         self.body = nn.Sequential(*layers)
-        self.head = _zero(nn.Linear(ends[-1], numbers + sum(sizes)))
-        self.level = _zero(nn.Linear(2 * WAVES, 1))
+        self.head = nn.Linear(ends[-1], numbers + sum(sizes))
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
 
     def calibrate(self, codes: Tensor) -> None:
         """Start from the shares of the codes, shape (n, k), so that every column's loss is 1."""
@@ -115,9 +116,7 @@ class RowDenoiser(nn.Module):
         return found, logits[:, self.places.flatten()].view(len(rows), *self.places.shape)
 
     def loss(self, batch: tuple[Tensor, ...], generator: torch.Generator) -> Tensor:
-        """The loss of rows: the mean of `losses` over what it is expected to be at the time.
-
-        What is expected is learnt too, as is the noise.
+        """The loss of rows, each with the noise of a time of its own, and that of the schedule.
 
         Args:
             batch: numbers, shape (n, c), codes, shape (n, k), and the condition, shape (n, p).
@@ -129,9 +128,7 @@ class RowDenoiser(nn.Module):
         with torch.no_grad():
             noise = self.schedule.noise(times)
         losses, errors = self.losses(batch, times, noise, generator)
-        total, level = losses.mean(dim=1), self.level(waves(times))[:, 0].exp()
-        loss: Tensor = (total / level.detach()).mean() + (level - total.detach()).square().mean()
-        return loss + self.schedule.loss(noise, errors.detach())
+        return losses.mean() + self.schedule.loss(noise, errors.detach())
 
     def losses(
         self, batch: tuple[Tensor, ...], times: Tensor, noise: Tensor, generator: torch.Generator
@@ -172,9 +169,3 @@ def _places(sizes: tuple[int, ...]) -> Tensor:
     at = torch.arange(max(sizes, default=0)).expand(len(sizes), -1)
     starts = torch.tensor([*accumulate(sizes, initial=0)][: len(sizes)], dtype=torch.int64)
     return torch.where(at < torch.tensor(sizes)[:, None], starts[:, None] + at, sum(sizes))
-
-
-def _zero(layer: nn.Linear) -> nn.Linear:
-    nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
-    return layer

@@ -21,13 +21,14 @@ def solve(
     network: RowDenoiser,
     condition: Tensor,
     steps: int,
+    eta: float,
     given: Mapping[int, float],
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
-    """Make rows of noise and follow the flow to where there is none, on the CPU.
+    """Make rows of noise, taking the noise away step by step, on the CPU.
 
-    The direction in which a row lies is told by the numbers and the mean point of the codes that
-    the network expects. Steps are of the second order, by the direction of the step before, but
+    What a row is without noise is told by the numbers and the mean point of the codes that the
+    network expects. Steps are of the second order, by what was expected at the step before, but
     for the first, which has none, and the last, over which the noise falls too far.
 
     Numbers that are given are put, with the noise of the time, in the place of those made. Each
@@ -35,14 +36,17 @@ def solve(
     is made comes to agree with what is given.
 
     Sources: C. Lu et al., "DPM-Solver++: fast solver for guided sampling of diffusion probabilistic
-    models", 2022, algorithm 2, https://arxiv.org/abs/2211.01095; A. Lugmayr et al., "RePaint:
-    inpainting using denoising diffusion probabilistic models", 2022, section 4,
-    https://arxiv.org/abs/2201.09865
+    models", 2022, algorithm 2, https://arxiv.org/abs/2211.01095; J. Song, C. Meng, S. Ermon,
+    "Denoising diffusion implicit models", 2021, section 4.1 (eta), https://arxiv.org/abs/2010.02502;
+    A. Lugmayr et al., "RePaint: inpainting using denoising diffusion probabilistic models", 2022,
+    section 4, https://arxiv.org/abs/2201.09865
 
     Args:
         network: trained.
         condition: of n rows, shape (n, p).
-        steps: evaluations of the network, one more at the end.
+        steps: from noise to rows; the network is asked once in each, and at the end.
+        eta: how much noise is drawn anew in a step, from 0, none, to 1, as if each step drew from
+            the rows that can have come to where it starts.
         given: numbers that every row is to have, by position.
         generator: of every draw.
 
@@ -62,12 +66,11 @@ def solve(
             ahead = start
             if before is not None and at < steps - 1:
                 ahead = _ahead(start, before, noise[at - 1 : at + 2])
-            rows = ahead + later / now * (rows - ahead)
+            rows = _step(rows, ahead, now, later, eta, generator)
             _put(given, rows, later, generator)
             if left:
-                rows = rows + (now.square() - later.square()).sqrt() * torch.randn(
-                    rows.shape, generator=generator
-                )
+                back = (now.square() - later.square()).sqrt()
+                rows = rows + back * torch.randn(rows.shape, generator=generator)
         before = None if given else start
     found, logits = network(rows, times[-1].expand(n), noise[-1].expand(n, -1), condition)
     return found.clamp(-_LARGEST, _LARGEST), _likeliest(logits)
@@ -89,6 +92,16 @@ def _ahead(start: Tensor, before: Tensor, noise: Tensor) -> Tensor:
     """
     passed, coming = (noise[:-1] / noise[1:]).log()
     return torch.lerp(before, start, 1 + coming / (2 * passed))
+
+
+def _step(
+    rows: Tensor, ahead: Tensor, now: Tensor, later: Tensor, eta: float, generator: torch.Generator
+) -> Tensor:
+    """Rows with the noise ``later``, from rows with the noise ``now`` and what is ``ahead``."""
+    fresh = eta * later * (1 - (later / now).square()).sqrt()
+    kept = (later.square() - fresh.square()).sqrt() / now
+    drawn = torch.randn(rows.shape, generator=generator)
+    return ahead + kept * (rows - ahead) + fresh * drawn
 
 
 def _put(
