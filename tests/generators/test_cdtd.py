@@ -166,7 +166,7 @@ def test_rare_categories_and_gaps_come_at_their_share(skewed, gappy):
     assert shares["c"] == pytest.approx(0.05, abs=0.03)
     means = sample.groupby("kind", observed=True)["y"].mean()
     assert means.tolist() == pytest.approx([0, 5, 10], abs=1.5)
-    gaps = QUICK.fit(gappy, 0, "cpu").sample(2000, 0).frame["gaps"]
+    gaps = replace(QUICK, steps=150).fit(gappy, 0, "cpu").sample(2000, 0).frame["gaps"]
     assert gaps.isna().mean() == pytest.approx(55 / 300, abs=0.06)
 
 

@@ -96,8 +96,8 @@ class CDTD:
     the rate falls along a cosine, gradients are clipped, and the defaults are set for tables of
     tens to thousands of rows.
 
-    Cost: 5 to 10 s of CPU for hundreds of rows, which grows with the columns and hardly with the
-    rows.
+    Cost: 5 to 10 s of CPU for hundreds of rows; it grows with the columns and hardly with the rows:
+    100,000 of 20 columns took 17 s, and 20,000 rows made 6 s.
 
     Source: M. Mueller, K. Gruber, D. Fok, "Continuous diffusion for mixed-type tabular data", ICLR
     2025, section 3, https://arxiv.org/abs/2312.10431
