@@ -91,10 +91,10 @@ class CDTD:
     ones, as in the source, it is rarely small, and rows lie beside a thin curve (2.7 times as far
     from y = sin 2x + .05 e as real rows, against 1.8); losses are not divided by what they are
     expected to be at their time. Rows are made in fewer steps, of the second order, and some noise
-    is drawn anew (``eta``): on four small tables rows made so taught more, and were nearer to rows
-    trained on less often, than without. The time and the condition are inputs of the first layer;
-    the rate falls along a cosine, gradients are clipped, and the defaults are set for tables of
-    tens to thousands of rows.
+    is drawn anew (``eta``): in the mean of four small tables, two splits each, rows made so taught
+    more than without, and were less often nearest to a row trained on. The time and the condition
+    are inputs of the first layer; the rate falls along a cosine, gradients are clipped, and the
+    defaults are set for tables of tens to thousands of rows.
 
     Cost: 5 to 10 s of CPU for hundreds of rows; it grows with the columns and hardly with the rows:
     100,000 of 20 columns took 17 s, and 20,000 rows made 6 s.
