@@ -34,8 +34,8 @@ PAGE = ROOT / "docs" / "leaderboard.md"
 
 CHEAPEST = (
     "bootstrap", "marginal", "cart", "gaussian_copula", "arf", "sdv_gaussian_copula",
-    "bayesian_network", "forest_flow", "dp_nade", "mst", "tvae", "wgan_gp", "ddpm", "nflow",
-    "ctgan", "tabformer", "sdv_tvae", "sdv_ctgan", "sdv_copulagan",
+    "bayesian_network", "forest_flow", "dp_nade", "mst", "tvae", "wgan_gp", "ddpm", "cdtd",
+    "nflow", "ctgan", "tabformer", "sdv_tvae", "sdv_ctgan", "sdv_copulagan",
 )  # fmt: skip
 """Those that are not named come last."""
 NO_MODEL = {"file", "tuned", "tuned_tvae", "par", "auto"}

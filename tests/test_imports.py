@@ -37,6 +37,7 @@ for name in names:
     torch += " generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
     torch += " generators.ctgan.variational generators.training.mixture"
     torch += " generators.dp_nade.network generators.dp_nade.training"
+    torch += " generators.cdtd.network generators.cdtd.schedule generators.cdtd.solver"
     torch += " generators.text_lm.transformer generators.unet_ddpm.network vision.network"
     late = ["__main__", "samplers.base", "samplers.estimators", *torch.split()]
     if name.removeprefix("tabsculpt.") not in late:

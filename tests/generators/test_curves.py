@@ -17,6 +17,7 @@ from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 SHORTER = {
     "ddpm": {"steps": 800, "timesteps": 50, "widths": [96, 96], "learning_rate": 0.008},
+    "cdtd": {"steps": 600, "widths": [96, 96], "learning_rate": 0.008, "sampling_steps": 30},
     "tvae": {"steps": 300},
     "nflow": {"steps": 600},
     "tabformer": {"steps": 400},
@@ -37,7 +38,7 @@ FOUND = {name: found for name in NAMES if (found := follows_curves(name)) is not
 
 
 def test_those_that_networks_and_trees_can_do_declare_it():
-    assert {"ddpm", "tvae", "nflow", "tabformer", "arf", "bayesian_network"} <= set(FOUND)
+    assert {"cdtd", "ddpm", "tvae", "nflow", "tabformer", "arf", "bayesian_network"} <= set(FOUND)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-import pandas as pd
-
 from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
@@ -23,14 +20,13 @@ from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
-from tabsculpt.generators.sampling.given import draw_matching, with_given
+from tabsculpt.generators.sampling.rows import sample_rows
 from tabsculpt.generators.training.loop import Training, train_module
 from tabsculpt.table import Kind, Schema, Table, Task
 
 _COPIES = 128
 """Smaller tables are repeated to at least so many rows, each of which gets noise of its own."""
 
-_CHUNK = 8192
 _WEIGHTS = "denoiser.safetensors"
 _MEANING = "meaning.json"
 
@@ -69,30 +65,13 @@ class FittedDDPM:
         Raises:
             UserError: an unknown column or value, or values that it next to never gives.
         """
-        import torch
+        diffusion = RowDiffusion.over(self.timesteps, self.parts.sizes, "cpu")
 
-        fixed = self.encoding.encode_given(given or {})
-        codes = {name: int(fixed[name]) for name in self.parts.codes if name in fixed}
-        rng = np.random.default_rng(derive_seed("condition", seed))
-        noise = torch.Generator().manual_seed(derive_seed("noise", seed))
-        frame = draw_matching(lambda rows: self._draw(rows, fixed, rng, noise), codes, n)
-        return with_given(self.encoding.decode(frame), given or {})
+        def draw(condition: Any, numbers: Mapping[int, float], noise: Any) -> tuple[Any, Any]:
+            width = len(self.parts.numbers)
+            return diffusion.draw(self.network, condition, width, numbers, noise)
 
-    def _draw(
-        self, n: int, fixed: Mapping[str, float], rng: np.random.Generator, noise: Any
-    ) -> pd.DataFrame:
-        """``n`` encoded rows with the fixed condition and numbers, a chunk at a time."""
-        import torch
-
-        parts = self.parts
-        frame = parts.draw_condition(n, fixed, rng)
-        numbers = {p: fixed[name] for p, name in enumerate(parts.numbers) if name in fixed}
-        diffusion = RowDiffusion.over(self.timesteps, parts.sizes, "cpu")
-        made = [
-            diffusion.draw(self.network, chunk, len(parts.numbers), numbers, noise)
-            for chunk in torch.split(parts.condition_of(frame), _CHUNK)
-        ]
-        return parts.frame_of(made, frame)[self.encoding.names]
+        return sample_rows(self.encoding, self.parts, draw, n, seed, given or {})
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and the rest as JSON into an existing folder."""
