@@ -10,6 +10,9 @@ import numpy as np
 
 from tabsculpt.table import FloatArray, IntArray
 
+_LEAST = 1e-12
+"""Sums of squares are kept above this where they divide."""
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -120,6 +123,14 @@ class Leaves:
         squares = np.maximum(self._mean(rows**2) - means**2, 0)
         unbiased = self.counts / np.maximum(self.counts - 1, 1)
         return means, np.sqrt(squares * unbiased[:, None])
+
+    def correlations(self, rows: FloatArray) -> FloatArray:
+        """Correlations of the columns about the means of their leaves, pooled, shape (d, d)."""
+        means, trees = self._mean(rows), len(self.members) / len(rows)
+        covariance = trees * rows.T @ rows - (means * self.counts[:, None]).T @ means
+        scale = np.sqrt(np.maximum(np.diag(covariance), _LEAST))
+        found: FloatArray = covariance / np.outer(scale, scale)
+        return found
 
     def shares(self, codes: FloatArray, size: int) -> FloatArray:
         """The share of each code in each leaf, shape (leaves, size)."""
