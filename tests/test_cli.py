@@ -111,7 +111,7 @@ def test_a_bad_table_is_one_line_and_exit_code_2(name, words, tmp_path, outputs)
         (["~seed"], "seed"),
         (["seed=one"], "seed"),
         (["seed=-1"], "seed"),
-        (["generator.epochs=many"], "generator.epochs"),
+        (["generator.steps=many"], "generator.steps"),
         (["profiler.threshold=wide"], "profiler.threshold"),
         (["split.test_size=0"], "split.test_size"),
         (["split.test_size=-0.2"], "split.test_size"),

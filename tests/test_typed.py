@@ -108,7 +108,7 @@ def test_a_folder_of_results_that_is_not_there_is_refused(command, here):
         ("profile --top 0", "--top"),
         ("run split=quarter", "tabsculpt list split"),
         ("run test_size=0.2", "did you mean split.test_size?"),
-        ("run target=y", "did you mean dataset.target?"),
+        ("run target=y", "did you mean dataset.target"),
         ("run jobs=2", "did you mean hydra.launcher.jobs?"),
         ("run generator=null", "generator cannot be null"),
         ("run +generator=arf", "leave the + before it out"),

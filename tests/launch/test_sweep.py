@@ -32,7 +32,7 @@ def by_hydra(overrides: list[str], folder) -> list[Composed]:
 @pytest.mark.parametrize(
     "overrides",
     [
-        ["seed=0,1", "generator=tvae,ctgan", "generator.epochs=3"],
+        ["seed=0,1", "generator=tvae,ctgan", "generator.steps=3"],
         ["generator=ctgan", "generator.generator_dim=[8],[8,8]", "generator.pac=1,2"],
         ["seed=range(0,3)", "pipeline=glob(pre*)", "split.test_size=choice(0.2,0.4)"],
         ["dataset=csv", "dataset.path=a.csv,b.csv", "dataset.target=y", "+dataset.more=1"],
@@ -83,8 +83,8 @@ def test_a_value_is_for_the_choices_swept_over_and_not_for_the_default():
 
 def test_the_jobs_of_a_sweep_share_no_configuration():
     first, second = expand(["seed=0,1"])
-    first.config.generator.epochs = 77
-    assert second.config.generator.epochs != 77
+    first.config.generator.steps = 77
+    assert second.config.generator.steps != 77
 
 
 @pytest.mark.parametrize(
