@@ -33,6 +33,9 @@ OWN = {"tvae": "sdv_tvae", "ctgan": "sdv_ctgan", "gaussian_copula": "sdv_gaussia
 CONTROL = "bootstrap"
 """It copies train rows: a bound to compare with, not synthetic data."""
 
+PRIVATE = {"dp_nade", "mst"}
+"""Differentially private generators."""
+
 _FEWEST_TABLES = 3
 
 _NEAR = 0.98
@@ -207,6 +210,10 @@ def _worse_than_nothing(scores: pd.DataFrame) -> Iterator[str]:
     below = scores.lt(scores["marginal"], axis=0)
     named = [f"{name} on {table}" for name in below for table in below.index[below[name]]]
     yield f"Worse than `marginal`, whose columns are independent: {', '.join(named) or 'none'}."
+    if private := sorted(PRIVATE & set(below)):
+        yield ""
+        yield f"{' and '.join(private)} add noise, by default for an epsilon of 1, which hundreds of"
+        yield "rows cannot bear; `marginal` is not private."
     yield ""
 
 
