@@ -212,8 +212,8 @@ def _worse_than_nothing(scores: pd.DataFrame) -> Iterator[str]:
     yield f"Worse than `marginal`, whose columns are independent: {', '.join(named) or 'none'}."
     if private := sorted(PRIVATE & set(below)):
         yield ""
-        yield f"{' and '.join(private)} add noise, by default for an epsilon of 1, which hundreds"
-        yield "of rows cannot bear; `marginal` is not private."
+        yield f"The noise that keeps rows private ({', '.join(private)}; by default for an epsilon"
+        yield "of 1) is more than hundreds of rows can bear; `marginal` is not private."
     yield ""
 
 
