@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
@@ -19,14 +17,13 @@ from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.rows import sample_rows
+from tabsculpt.generators.training.denoiser import (
+    load_denoiser,
+    rows_to_noise,
+    save_denoiser,
+)
 from tabsculpt.generators.training.loop import Training, check_shares, train_module
 from tabsculpt.table import Kind, Table, Task
-
-_COPIES = 128
-"""Smaller tables are repeated to at least so many rows, each of which gets noise of its own."""
-
-_WEIGHTS = "denoiser.safetensors"
-_MEANING = "meaning.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +63,7 @@ class FittedCDTD:
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and the rest as JSON into an existing folder."""
-        from safetensors.torch import save_file
-
-        save_file(self.network.state_dict(), folder / _WEIGHTS)
-        meaning = {"parts": self.parts.to_json(), "encoding": self.encoding.to_json()}
-        write_json(meaning, folder / _MEANING)
+        save_denoiser(self.network, self.parts, self.encoding, folder)
 
 
 @dataclass(frozen=True)
@@ -171,8 +164,7 @@ class CDTD:
         frame = encoding.encode(table, derive_seed("encode", seed))
         classes = None if schema.task is Task.REGRESSION else schema.target
         parts = Parts.of(encoding, frame, classes)
-        copies = math.ceil(_COPIES / len(table))
-        rows = [values.repeat(copies, 1) for values in parts.tensors(frame)]
+        rows = rows_to_noise(parts, frame)
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
             network = self._build(parts)
         network.calibrate(rows[1])
@@ -190,14 +182,7 @@ class CDTD:
         """Read what was saved by a model fitted with these settings."""
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        from safetensors.torch import load_file
-
-        meaning = read_json(folder / _MEANING)
-        parts = Parts.from_json(meaning["parts"])
-        with seeded_globals(0, uses_torch=True):
-            network = self._build(parts).eval()
-        network.load_state_dict(load_file(folder / _WEIGHTS))
-        encoding = Encoding.from_json(meaning["encoding"])
+        network, parts, encoding = load_denoiser(folder, self._build)
         return FittedCDTD(network, self.sampling_steps, self.eta, parts, encoding)
 
     def _build(self, parts: Parts) -> Any:

@@ -8,12 +8,7 @@ import torch
 from torch import Tensor
 
 from tabsculpt.generators.cdtd.network import RowDenoiser
-
-_LARGEST = 5.0
-"""No normal score of a training row lies further from 0."""
-
-_ROUNDS = 5
-"""How often each step is taken where some numbers are given."""
+from tabsculpt.generators.training.denoiser import LARGEST, ROUNDS
 
 
 @torch.no_grad()
@@ -32,7 +27,7 @@ def solve(
     for the first, which has none, and the last, over which the noise falls too far.
 
     Numbers that are given are put, with the noise of the time, in the place of those made. Each
-    step is then taken `_ROUNDS` times, at first order, noise being added in between, so that what
+    step is then taken `ROUNDS` times, at first order, noise being added in between, so that what
     is made comes to agree with what is given.
 
     Sources: C. Lu et al., "DPM-Solver++: fast solver for guided sampling of diffusion probabilistic
@@ -60,7 +55,7 @@ def solve(
     before: Tensor | None = None
     for at in range(steps):
         now, later = noise[at], noise[at + 1]
-        for left in reversed(range(_ROUNDS if given else 1)):
+        for left in reversed(range(ROUNDS if given else 1)):
             found, logits = network(rows, times[at].expand(n), now.expand(n, -1), condition)
             start = _start(found, logits, table)
             ahead = start
@@ -73,13 +68,13 @@ def solve(
                 rows = rows + back * torch.randn(rows.shape, generator=generator)
         before = None if given else start
     found, logits = network(rows, times[-1].expand(n), noise[-1].expand(n, -1), condition)
-    return found.clamp(-_LARGEST, _LARGEST), _likeliest(logits)
+    return found.clamp(-LARGEST, LARGEST), _likeliest(logits)
 
 
 def _start(found: Tensor, logits: Tensor, table: Tensor) -> Tensor:
     """Rows without noise as they are expected, shape (n, w)."""
     points = torch.einsum("nkm,kmd->nkd", torch.softmax(logits, dim=-1), table)
-    return torch.cat([found.clamp(-_LARGEST, _LARGEST), points.flatten(1)], dim=1)
+    return torch.cat([found.clamp(-LARGEST, LARGEST), points.flatten(1)], dim=1)
 
 
 def _ahead(start: Tensor, before: Tensor, noise: Tensor) -> Tensor:

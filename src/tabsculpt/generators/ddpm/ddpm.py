@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
@@ -21,14 +19,13 @@ from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.rows import sample_rows
+from tabsculpt.generators.training.denoiser import (
+    load_denoiser,
+    rows_to_noise,
+    save_denoiser,
+)
 from tabsculpt.generators.training.loop import Training, train_module
 from tabsculpt.table import Kind, Schema, Table, Task
-
-_COPIES = 128
-"""Smaller tables are repeated to at least so many rows, each of which gets noise of its own."""
-
-_WEIGHTS = "denoiser.safetensors"
-_MEANING = "meaning.json"
 
 
 class Target(StrEnum):
@@ -75,11 +72,7 @@ class FittedDDPM:
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and the rest as JSON into an existing folder."""
-        from safetensors.torch import save_file
-
-        save_file(self.network.state_dict(), folder / _WEIGHTS)
-        meaning = {"parts": self.parts.to_json(), "encoding": self.encoding.to_json()}
-        write_json(meaning, folder / _MEANING)
+        save_denoiser(self.network, self.parts, self.encoding, folder)
 
 
 @dataclass(frozen=True)
@@ -162,8 +155,7 @@ class DDPM:
             return Bootstrap().fit(table, seed, device)
         frame = encoding.encode(table, derive_seed("encode", seed))
         parts = Parts.of(encoding, frame, self._condition(table.schema))
-        copies = math.ceil(_COPIES / len(table))
-        rows = [values.repeat(copies, 1) for values in parts.tensors(frame)]
+        rows = rows_to_noise(parts, frame)
         with seeded_globals(derive_seed("weights", seed), uses_torch=True):
             network = self._build(parts)
         training = Training(
@@ -181,14 +173,7 @@ class DDPM:
         """Read what was saved by a model fitted with these settings."""
         if holds_rows(folder):
             return Bootstrap().load(folder)
-        from safetensors.torch import load_file
-
-        meaning = read_json(folder / _MEANING)
-        parts = Parts.from_json(meaning["parts"])
-        with seeded_globals(0, uses_torch=True):
-            network = self._build(parts).eval()
-        network.load_state_dict(load_file(folder / _WEIGHTS))
-        encoding = Encoding.from_json(meaning["encoding"])
+        network, parts, encoding = load_denoiser(folder, self._build)
         return FittedDDPM(network, self.timesteps, parts, encoding)
 
     def _condition(self, schema: Schema) -> str | None:

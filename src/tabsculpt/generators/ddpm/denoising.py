@@ -13,15 +13,13 @@ from tabsculpt.generators.ddpm.diffusion import (
     MultinomialDiffusion,
     cosine_schedule,
 )
+from tabsculpt.generators.training.denoiser import ROUNDS
 
 WAVES = 16
 """How many sines, and as many cosines, tell the denoiser the time."""
 
 _FASTEST = 200.0
 """How much faster the fastest of them is than the slowest."""
-
-_ROUNDS = 5
-"""How often each step is taken where some numbers are given."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +89,7 @@ class RowDiffusion:
         """Make rows of noise and take the noise away, on the CPU.
 
         Numbers that are given are put, with the noise of the time, in the place of those made.
-        Each step is then taken `_ROUNDS` times, noise being added in between, so that what is made
+        Each step is then taken `ROUNDS` times, noise being added in between, so that what is made
         comes to agree with what is given. Source: A. Lugmayr et al., "RePaint: inpainting using
         denoising diffusion probabilistic models", 2022, section 4,
         https://arxiv.org/abs/2201.09865
@@ -113,7 +111,7 @@ class RowDiffusion:
         codes = self.codes.draw((self.codes.pads + self.codes.uniform).expand(n, -1, -1), generator)
         for time in range(self.steps, 0, -1):
             at = torch.full((n,), time)
-            for left in reversed(range(_ROUNDS if given and time > 1 else 1)):
+            for left in reversed(range(ROUNDS if given and time > 1 else 1)):
                 numbers, codes = self._earlier(network, numbers, codes, at, condition, generator)
                 self._put(given, numbers, at - 1, generator)
                 if left:

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from tabsculpt.generators.training.denoiser import LARGEST
+
 _OFFSET = 0.008
 """Of the cosine schedule, so that its first steps are not too small."""
 
@@ -20,9 +22,6 @@ _LEAST_KEPT = 1e-5
 
 _ABSENT = -1e4
 """The log-chance of a code that pads a column to the width of the widest."""
-
-_LARGEST = 5.0
-"""No normal score of a training row lies further from 0."""
 
 
 def cosine_schedule(steps: int) -> Any:
@@ -70,7 +69,7 @@ class GaussianDiffusion:
         """The numbers without noise that a velocity means, shape (n, c)."""
         kept = self.kept[times][:, None]
         found = kept.sqrt() * noised - (1 - kept).sqrt() * velocity
-        return found.clamp(-_LARGEST, _LARGEST)
+        return found.clamp(-LARGEST, LARGEST)
 
     def earlier(self, noised: Any, start: Any, times: Any, noise: Any) -> Any:
         """Numbers one step earlier, drawn given those now and those without noise."""
