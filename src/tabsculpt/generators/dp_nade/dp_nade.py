@@ -19,7 +19,7 @@ from tabsculpt.generators.dp_nade.accounting import accountant, noise_for, spent
 from tabsculpt.generators.dp_nade.features import code_features, join
 from tabsculpt.generators.mst.domain import Domain
 from tabsculpt.generators.mst.measuring import Merged, count_columns, recode
-from tabsculpt.generators.mst.promise import check_public, not_covered, promise_of
+from tabsculpt.generators.mst.promise import check_public, privacy_notes
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.notes import Note
 from tabsculpt.table import Kind, Table, Task
@@ -158,8 +158,8 @@ class DPNADE:
             return Bootstrap().fit(table, seed, device)
         merged, network, cost = self._learn(domain, table, seed)
         how = f"; opacus' accountant finds {cost:g} spent in {self.steps} steps"
-        promise = promise_of("dp_nade", self.epsilon, self.delta, how)
-        notes = (promise, *not_covered("dp_nade", domain.schema, self.bounds, self.public))
+        promised = self.epsilon, self.delta
+        notes = privacy_notes("dp_nade", promised, domain.schema, self.bounds, self.public, how)
         return FittedDPNADE(domain, merged, network, notes)
 
     def load(self, folder: Path) -> FittedDPNADE | FittedBootstrap:

@@ -17,7 +17,7 @@ from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_row
 from tabsculpt.generators.mst.accounting import Budget, rho_of
 from tabsculpt.generators.mst.domain import Domain
 from tabsculpt.generators.mst.measuring import Merged, Tree, measure
-from tabsculpt.generators.mst.promise import check_public, not_covered, promise_of
+from tabsculpt.generators.mst.promise import check_public, privacy_notes
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.codes import pick
 from tabsculpt.notes import Note
@@ -131,8 +131,8 @@ class MST:
         sizes = [len(domain.cells[place]) for place in varied]
         rng = np.random.default_rng(derive_seed("noise", seed))
         merged, tree = measure(domain.encode(table)[:, varied], sizes, budget, self.steps, rng)
-        promise = promise_of("mst", self.epsilon, self.delta)
-        notes = (promise, *not_covered("mst", domain.schema, self.bounds, self.public))
+        promised = self.epsilon, self.delta
+        notes = privacy_notes("mst", promised, domain.schema, self.bounds, self.public)
         return FittedMST(domain, merged, tree, notes)
 
     def load(self, folder: Path) -> FittedMST | FittedBootstrap:

@@ -23,26 +23,30 @@ def check_public(public: Sequence[str], schema: Schema) -> None:
             raise unknown("column of generator.public", name, schema.names)
 
 
-def promise_of(generator: str, epsilon: float, delta: float, spent: str = "") -> Note:
-    """Epsilon and delta of one fit, and how it came to them where that is worth a word."""
-    text = (
-        f"{generator}: each fit is differentially private with epsilon={epsilon:g} and "
-        f"delta={delta:g} (one row more or less)"
-    )
-    return Note(Code.PRIVACY, text + spent)
-
-
-def not_covered(
-    generator: str, schema: Schema, bounds: Collection[str], public: Sequence[str]
+def privacy_notes(
+    generator: str,
+    promised: tuple[float, float],
+    schema: Schema,
+    bounds: Collection[str],
+    public: Sequence[str],
+    spent: str = "",
 ) -> tuple[Note, ...]:
-    """What was read from the data beside that: one note, or none where there is nothing.
+    """What one fit promises, and, where there is something, what was read from the data beside.
 
     Args:
         generator: as on the command line.
+        promised: epsilon and delta.
         schema: of the training rows.
         bounds: the columns of numbers whose range was given.
         public: the columns that anyone may know.
+        spent: how the fit came to these, where that is worth a word.
     """
+    epsilon, delta = promised
+    text = (
+        f"{generator}: each fit is differentially private with epsilon={epsilon:g} and "
+        f"delta={delta:g} (one row more or less){spent}"
+    )
+    promise = Note(Code.PRIVACY, text)
     private = [column for column in schema.columns if column.name not in public]
     read = {
         "range of": [c.name for c in private if c.is_numeric and c.name not in bounds],
@@ -51,10 +55,10 @@ def not_covered(
     }
     found = " / ".join(f"{what} {_listed(names)}" for what, names in read.items() if names)
     if not found:
-        return ()
+        return (promise,)
     text = f"{generator}: read from the data and not covered by epsilon: {found}"
     named = dict.fromkeys((name for names in read.values() for name in names), 0)
-    return (Note(Code.NOT_PRIVATE, text, None, named),)
+    return promise, Note(Code.NOT_PRIVATE, text, None, named)
 
 
 def _listed(names: list[str]) -> str:
