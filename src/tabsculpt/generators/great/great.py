@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 
 from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.identity import LATER
@@ -20,13 +19,14 @@ from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.great.model import Size, pretrained
-from tabsculpt.generators.great.writer import Begun, Writer, learn, text_frame
+from tabsculpt.generators.great.writer import Begun, Writer, learn
 from tabsculpt.generators.requirements import check_given, check_table, refuse_text
 from tabsculpt.generators.sampling.given import with_given
+from tabsculpt.generators.text_columns import with_texts
 from tabsculpt.generators.training.loop import Training
 from tabsculpt.notes import Note, from_records, to_records
 from tabsculpt.pretrained.folders import content
-from tabsculpt.table import Kind, Schema, Table, Task, conform
+from tabsculpt.table import Kind, Schema, Table, Task
 
 _SCHEMA = "schema.json"
 
@@ -58,10 +58,7 @@ class FittedGReaT:
         codes, texts = self.writer.write(n, fixed, seed)
         table = self.writer.rows(codes, derive_seed("numbers", seed))
         table = with_given(table, given) if given else table
-        if not self.schema.texts:
-            return table
-        written = text_frame(table, self.schema.texts, texts)
-        return conform(pd.concat([table.frame, written], axis=1), self.schema)
+        return with_texts(table, texts, self.schema) if self.schema.texts else table
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and the rest as JSON into an existing folder."""

@@ -65,12 +65,6 @@ def unescaped(line: str) -> str:
 _MEANT = {"n": "\n", "r": "\r"}
 
 
-def known_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Columns of text with None for what is missing."""
-    plain = frame.astype(object)
-    return plain.where(plain.notna(), None)
-
-
 def lines_of(frame: pd.DataFrame) -> Iterable[str]:
     """The texts of columns as they are written, without those that are missing."""
     return (f" {escaped(text)}" for name in frame for text in frame[name] if text is not None)

@@ -30,14 +30,13 @@ from tabsculpt.generators.great.texts import (
     TextColumns,
     decode,
     encode,
-    known_texts,
     laid_out,
     lines_of,
 )
-from tabsculpt.generators.text_cut import cut_note
+from tabsculpt.generators.text_columns import cut_note, known_texts
 from tabsculpt.generators.training.loop import Training
 from tabsculpt.notes import Note
-from tabsculpt.table import TEXT, IntArray, Table
+from tabsculpt.table import IntArray, Table
 
 _MODEL = "model.safetensors"
 _CONFIG = "config.json"
@@ -192,7 +191,7 @@ def learn(
     """
     words = write_columns(encoding)
     codes = to_codes(words, encoding, encoding.encode(table.without_text(), seed))
-    frame = known_texts(table.frame[list(table.schema.texts)])
+    frame = known_texts(table)
     names = _text_names(table, words)
     model, tokenizer = begun.llm or (None, train_tokenizer(_pieces(words, codes, names, frame),
                                                            bool(names)))  # fmt: skip
@@ -213,17 +212,6 @@ def learn(
     writer = Writer(model, tokenizer, words, encoding, columns, begun.temperature)
     cut = dict(zip(map(str, frame), texts.cut, strict=True)) if texts else {}
     return writer, cut_note(begun.generator, longest, cut)
-
-
-def text_frame(table: Table, columns: tuple[str, ...], texts: Any) -> pd.DataFrame:
-    """Texts as columns beside the rows of a table.
-
-    Args:
-        table: the rows, shape (n, d).
-        columns: names of the columns of text.
-        texts: an object array, shape (n, len(columns)).
-    """
-    return pd.DataFrame(texts, index=table.frame.index, columns=list(columns)).astype(TEXT)
 
 
 def _text_names(table: Table, words: Mapping[str, Words]) -> tuple[str, ...]:

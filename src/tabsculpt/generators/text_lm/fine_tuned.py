@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.generators import ConditionalGenerator, Given
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
-from tabsculpt.generators.great.writer import Begun, Writer, learn, text_frame
+from tabsculpt.generators.great.writer import Begun, Writer, learn
 from tabsculpt.generators.requirements import check_given, refuse_text
 from tabsculpt.generators.tabformer.tabformer import TabFormer
+from tabsculpt.generators.text_columns import with_texts
 from tabsculpt.generators.training.loop import Training
 from tabsculpt.notes import Note, from_records, to_records
-from tabsculpt.table import Schema, Table, conform
+from tabsculpt.table import Schema, Table
 
 _FILE = "fine_tuned.json"
 _FOLDER = "columns"
@@ -52,8 +51,7 @@ class FittedFineTuned:
         rows = self.columns.sample(n, derive_seed("columns", seed), given)
         told = self.writer.codes(rows, derive_seed("codes", seed))
         _, texts = self.writer.write(n, told, derive_seed("text", seed))
-        written = text_frame(rows, self.schema.texts, texts)
-        return conform(pd.concat([rows.frame, written], axis=1), self.schema)
+        return with_texts(rows, texts, self.schema)
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and the rest as JSON into an existing folder."""

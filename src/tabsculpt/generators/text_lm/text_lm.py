@@ -7,129 +7,32 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
-from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.artifacts import read_json
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.identity import LATER
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_installed
-from tabsculpt.generators import ANY_TASK, WITH_TEXT, ConditionalGenerator, Given
+from tabsculpt.generators import ANY_TASK, WITH_TEXT
 from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
-from tabsculpt.generators.requirements import check_given, check_table, refuse_text
+from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.tabformer.tabformer import TabFormer
+from tabsculpt.generators.text_columns import known_texts
 from tabsculpt.generators.text_lm.fine_tuned import FittedFineTuned, fine_tune
-from tabsculpt.generators.text_lm.tokens import END, MISSING, PAD, Vocabulary, cut
+from tabsculpt.generators.text_lm.fitted import MEANING, WEIGHTS, FittedTextLM, row_codes
+from tabsculpt.generators.text_lm.tokens import Vocabulary, cut
 from tabsculpt.generators.training.loop import Training, check_shares, share_held, train_module
-from tabsculpt.notes import Note, from_records, to_records
+from tabsculpt.notes import from_records
 from tabsculpt.pretrained.folders import content, read_language_model
-from tabsculpt.table import TEXT, IntArray, Kind, Schema, Table, Task, conform
+from tabsculpt.table import IntArray, Kind, Schema, Table, Task
 
 SETTING = "text_lm: llm"
-_WEIGHTS = "text.safetensors"
-_MEANING = "text.json"
-_CHUNK = 1024
 _BINS = 10
 _AVERAGE = 0.98
 _PATIENCE = 10
-
-
-@dataclass(frozen=True, eq=False)
-class FittedTextLM:
-    """Trained models of the columns and of the texts, on the CPU.
-
-    Attributes:
-        columns: samples rows without text.
-        network: a `TextTransformer`.
-        encoding: what the texts are told of a row.
-        vocabulary: what they are written with.
-        schema: with text.
-        longest: tokens of a text.
-        gaps: the columns of text of which some training row has none.
-        notes: what the reader of a result should know.
-    """
-
-    columns: ConditionalGenerator
-    network: Any
-    encoding: Encoding
-    vocabulary: Vocabulary
-    schema: Schema
-    longest: int
-    gaps: tuple[str, ...]
-    notes: tuple[Note, ...] = ()
-
-    def sample(self, n: int, seed: int, given: Given | None = None) -> Table:
-        """Draw ``n`` rows, then their texts; see `ConditionalGenerator.sample`.
-
-        Raises:
-            UserError: an unknown column or value, values that it next to never gives, or a text.
-        """
-        check_given(given or {}, self.schema)
-        refuse_text("text_lm", given or {}, self.schema)
-        rows = self.columns.sample(n, derive_seed("columns", seed), given)
-        codes = row_codes(self.encoding, rows, derive_seed("codes", seed))
-        texts = {
-            name: self._write(codes, place, derive_seed("text", seed, place))
-            for place, name in enumerate(self.schema.texts)
-        }
-        written = pd.DataFrame(texts, index=rows.frame.index, dtype=TEXT)
-        return conform(pd.concat([rows.frame, written], axis=1), self.schema)
-
-    def _write(self, codes: IntArray, column: int, seed: int) -> list[str | None]:
-        """A text of one column for each row, a chunk at a time to bound the memory."""
-        import torch
-
-        known = torch.from_numpy(np.column_stack([codes, np.full(len(codes), column)]))
-        generator = torch.Generator().manual_seed(seed)
-        first = [PAD] if self.schema.texts[column] in self.gaps else [PAD, MISSING]
-        first += [END] if self.vocabulary.pieces else []
-        with torch.no_grad():
-            parts = [self._draw(part, first, generator) for part in torch.split(known, _CHUNK)]
-        return [self.vocabulary.decode(tokens) for part in parts for tokens in part]
-
-    def _draw(self, codes: Any, first: list[int], generator: Any) -> list[list[int]]:
-        """The tokens of a text for each row; one that does not end in time is cut.
-
-        Args:
-            codes: what is known of the rows.
-            first: tokens that no text begins with.
-            generator: of the draws.
-        """
-        import torch
-
-        row, last = self.network.row(codes), None
-        past: list[Any] = []
-        tokens: list[Any] = []
-        ended = torch.zeros(len(codes), dtype=torch.bool)
-        for place in range(self.longest):
-            if bool(ended.all()):
-                break
-            logits = self.network.next_logits(row, last, place, past)
-            logits[:, [PAD, MISSING] if place else first] = -torch.inf
-            last = torch.multinomial(logits.softmax(dim=1), 1, generator=generator)[:, 0]
-            tokens.append(last)
-            ended |= last == END
-        found: list[list[int]] = torch.stack(tokens, dim=1).tolist() if tokens else []
-        return found
-
-    def save(self, folder: Path) -> None:
-        """Write the weights as safetensors and the rest as JSON into an existing folder."""
-        from safetensors.torch import save_file
-
-        self.columns.save(folder)
-        save_file(self.network.state_dict(), folder / _WEIGHTS)
-        content = {
-            "encoding": self.encoding.to_json(),
-            "pieces": list(self.vocabulary.pieces),
-            "schema": self.schema.to_json(),
-            "longest": self.longest,
-            "gaps": list(self.gaps),
-            "notes": to_records(self.notes),
-        }
-        write_json(content, folder / _MEANING)
 
 
 @dataclass(frozen=True)
@@ -225,8 +128,7 @@ class TextLM:
         rows = table.without_text()
         columns = self._columns().fit(rows, derive_seed("columns", seed), device)
         encoding = Encoding.learn(rows, Numbers.BINS, bins=_BINS)
-        frame = table.frame[list(table.schema.texts)].astype(object)
-        texts = frame.where(frame.notna(), None)
+        texts = known_texts(table)
         written = [text for name in texts for text in texts[name] if text is not None]
         vocabulary = Vocabulary.learn(written, self.vocabulary)
         tokens, notes = cut(texts, vocabulary, self.longest)
@@ -250,13 +152,13 @@ class TextLM:
 
         if self.content:
             return FittedFineTuned.load(self._columns(), folder)
-        content = read_json(folder / _MEANING)
+        content = read_json(folder / MEANING)
         encoding = Encoding.from_json(content["encoding"])
         vocabulary = Vocabulary(tuple(content["pieces"]))
         schema, longest = Schema.from_json(content["schema"]), content["longest"]
         with seeded_globals(0, uses_torch=True):
             network = self._build(encoding, len(vocabulary), len(schema.texts), longest).eval()
-        network.load_state_dict(load_file(folder / _WEIGHTS))
+        network.load_state_dict(load_file(folder / WEIGHTS))
         return FittedTextLM(
             self._columns().load(folder),
             network,
@@ -320,8 +222,3 @@ class TextLM:
         return TextTransformer(
             sizes, tokens, longest, self.width, self.layers, self.heads, self.dropout
         )
-
-
-def row_codes(encoding: Encoding, rows: Table, seed: int) -> IntArray:
-    """What is known of each row, as codes, shape (n, encoded columns); there may be none."""
-    return encoding.encode(rows, seed).to_numpy(dtype=np.int64)

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tabsculpt.generators.text_cut import cut_note
+from tabsculpt.generators.text_columns import cut_note
 from tabsculpt.notes import Note
 from tabsculpt.table import IntArray
 
