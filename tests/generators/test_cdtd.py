@@ -23,10 +23,6 @@ def on_line(line):
     return QUICK.fit(line, 0, "cpu")
 
 
-def correlation(table):
-    return np.corrcoef(table.frame["x"], table.frame["y"])[0, 1]
-
-
 def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
 
@@ -117,18 +113,6 @@ def test_the_way_back_of_known_numbers_and_codes_is_their_distribution(eta):
     assert shares.tolist() == pytest.approx([0.2, 0.7, 0.1], abs=0.02)
 
 
-def test_it_reproduces_marginals_correlation_and_category(line, on_line):
-    sample = on_line.sample(2000, 0)
-    assert correlation(sample) == pytest.approx(correlation(line), abs=0.03)
-    for name in ("x", "y"):
-        real, made = line.frame[name], sample.frame[name]
-        assert made.mean() == pytest.approx(real.mean(), abs=0.15 * real.std())
-        assert made.std() == pytest.approx(real.std(), rel=0.1)
-    high = sample.frame["kind"] == "high"
-    assert high.mean() == pytest.approx((line.frame["kind"] == "high").mean(), abs=0.05)
-    assert sample.frame["x"][high].mean() > 13
-
-
 def test_codes_go_with_each_other():
     """The third is whether the first two differ, which no pair of columns shows."""
     rng = np.random.default_rng(0)
@@ -141,35 +125,6 @@ def test_codes_go_with_each_other():
     assert made["a"].mean() == pytest.approx(a.mean(), abs=0.06)
 
 
-def test_the_rest_of_a_row_goes_with_given_numbers_and_categories(on_line):
-    made = on_line.sample(300, 1, given={"x": 6.0}).frame
-    assert (made["x"] == 6.0).all()
-    assert made["y"].mean() == pytest.approx(-12, abs=2)
-    high = on_line.sample(100, 1, given={"kind": "high"}).frame
-    assert (high["kind"] == "high").all()
-    assert high["x"].mean() > 13
-
-
-def test_classes_are_the_condition_and_come_at_their_share(classes):
-    model = QUICK.fit(classes, 0, "cpu")
-    assert list(model.parts.condition) == ["2"]
-    sample = model.sample(2000, 0).frame
-    assert (sample["kind"] == "rare").mean() == pytest.approx(0.2, abs=0.03)
-    means = [model.sample(500, 1, given={"kind": k}).frame["x"].mean() for k in ("common", "rare")]
-    real = classes.frame.groupby("kind", observed=True)["x"].mean()
-    assert means == pytest.approx(real.tolist(), abs=0.4)
-
-
-def test_rare_categories_and_gaps_come_at_their_share(skewed, gappy):
-    sample = QUICK.fit(skewed, 0, "cpu").sample(2000, 0).frame
-    shares = sample["kind"].value_counts(normalize=True)
-    assert shares["c"] == pytest.approx(0.05, abs=0.03)
-    means = sample.groupby("kind", observed=True)["y"].mean()
-    assert means.tolist() == pytest.approx([0, 5, 10], abs=1.5)
-    gaps = replace(QUICK, steps=150).fit(gappy, 0, "cpu").sample(2000, 0).frame["gaps"]
-    assert gaps.isna().mean() == pytest.approx(55 / 300, abs=0.06)
-
-
 def test_a_saved_model_draws_the_same_rows_and_seeds_tell_draws_apart(line, on_line, tmp_path):
     on_line.save(tmp_path)
     loaded = QUICK.load(tmp_path)
@@ -179,21 +134,6 @@ def test_a_saved_model_draws_the_same_rows_and_seeds_tell_draws_apart(line, on_l
     brief = replace(QUICK, steps=5)
     first, again, other = (brief.fit(line, seed, "cpu").sample(20, 0) for seed in (0, 0, 1))
     assert first.fingerprint() == again.fingerprint() != other.fingerprint()
-
-
-def test_columns_of_codes_alone_are_made_at_their_shares():
-    schema = Schema(
-        (Column("x", Kind.CONTINUOUS), Column("y", Kind.CATEGORICAL, ("a", "b"))), "y", Task.BINARY
-    )
-    table = conform(pd.DataFrame({"x": 1.0, "y": ["a"] * 6 + ["b"] * 4}), schema)
-    sample = replace(QUICK, steps=200).fit(table, 0, "cpu").sample(500, 0).frame
-    assert (sample["x"] == 1).all()
-    assert (sample["y"] == "b").mean() == pytest.approx(0.4, abs=0.1)
-
-
-def test_a_training_that_diverges_says_so(line):
-    with pytest.raises(ValueError, match="diverged"):
-        replace(QUICK, learning_rate=1e30, steps=60).fit(line, 0, "cpu")
 
 
 @pytest.mark.parametrize(
