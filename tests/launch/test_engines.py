@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import shlex
 import signal
@@ -17,10 +18,12 @@ from typer.testing import CliRunner
 
 from tabsculpt import extras
 from tabsculpt.cli.main import app
+from tabsculpt.config.compose import load
 from tabsculpt.errors import UserError
 from tabsculpt.jobs.device import choose_device
+from tabsculpt.jobs.job import Job
 from tabsculpt.launch import slurm_states
-from tabsculpt.launch.cluster_job import ClusterJob, EventFile
+from tabsculpt.launch.cluster_job import ClusterJob, DatasetFile, EventFile
 from tabsculpt.launch.messages import Began, StepDone
 from tabsculpt.launch.slurm import Slurm
 from tabsculpt.results import read_rows
@@ -326,6 +329,26 @@ def test_a_machine_that_does_not_reach_the_outputs_says_so(tmp_path):
     cluster_job = ClusterJob("a", tmp_path / "unseen", (), tmp_path, b"")
     with pytest.raises(FileNotFoundError, match="must be a folder that all machines share"):
         cluster_job()
+
+
+class Touches:
+    """What a stranger would put in the place of a data set: a file that acts when it is opened."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_a_data_set_that_was_changed_on_its_way_is_not_opened(tmp_path):
+    dataset = Job.of(load(["dataset=wine"])).source.load()
+    file = DatasetFile.write(dataset, tmp_path / "dataset-0.pkl")
+    assert file.read().table.fingerprint() == dataset.table.fingerprint()
+    file.path.write_bytes(pickle.dumps(Touches(tmp_path / "acted")))
+    with pytest.raises(ValueError, match="was changed after it was written: run the sweep again"):
+        file.read()
+    assert not (tmp_path / "acted").exists()
 
 
 @needs_submitit

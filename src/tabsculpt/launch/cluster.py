@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import shutil
 import time
 import uuid
@@ -15,7 +14,7 @@ from tabsculpt.engine.writing import writing
 from tabsculpt.errors import FailureError
 from tabsculpt.launch.batches import Batch, Costs
 from tabsculpt.launch.cluster_engine import Again, Engine, EngineGoneError, Lost
-from tabsculpt.launch.cluster_job import ClusterJob, EventFile
+from tabsculpt.launch.cluster_job import ClusterJob, DatasetFile, EventFile
 from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import (
     Began,
@@ -125,7 +124,7 @@ class _ClusterRun:
     most: int | None
     out: dict[str, _Out] = field(default_factory=dict)
     kept: bool = False
-    _datasets: dict[int, Path] = field(default_factory=dict)
+    _datasets: dict[int, DatasetFile] = field(default_factory=dict)
     _losses: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -173,14 +172,12 @@ class _ClusterRun:
         self.out[name] = _Out(EventFile(packed.events), {task.id: task for task in tasks})
         return packed
 
-    def _dataset(self, task: JobTask) -> Path:
-        """The file with a task's data set, written once."""
+    def _dataset(self, task: JobTask) -> DatasetFile:
+        """A task's data set, written once."""
         name = id(task.dataset)
         if name not in self._datasets:
             path = self.folder / f"dataset-{len(self._datasets)}.pkl"
-            with writing(path):
-                path.write_bytes(pickle.dumps(task.dataset))
-            self._datasets[name] = path
+            self._datasets[name] = DatasetFile.write(task.dataset, path)
         return self._datasets[name]
 
     def _hear(self, out: _Out) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pickle
@@ -22,11 +23,48 @@ from tabsculpt.engine.fingerprints import (
     library_version,
 )
 from tabsculpt.engine.progress import Progress
+from tabsculpt.engine.writing import writing
 from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import Began, Ended, Event, JobTask, StepBegan, StepDone
 from tabsculpt.results import Status
 
 EVENTS = {cls.__name__: cls for cls in (Began, StepBegan, StepDone, Progress, Ended)}
+
+
+@dataclass(frozen=True)
+class DatasetFile:
+    """A data set for the machines of a cluster, in a folder that others may write to as well.
+
+    It is pickled, as classes of the user's own may be in it. What is opened must be what was
+    written: the sum travels with the job.
+
+    Attributes:
+        path: of the file.
+        sum: SHA-256 of its bytes.
+    """
+
+    path: Path
+    sum: str
+
+    @classmethod
+    def write(cls, dataset: Dataset, path: Path) -> DatasetFile:
+        """Write a data set as a whole file."""
+        content = pickle.dumps(dataset)
+        with writing(path):
+            path.write_bytes(content)
+        return cls(path, hashlib.sha256(content).hexdigest())
+
+    def read(self) -> Dataset:
+        """The data set.
+
+        Raises:
+            ValueError: the file is not the one that was written; it is not opened.
+        """
+        content = self.path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != self.sum:
+            raise ValueError(f"{self.path} was changed after it was written: run the sweep again")
+        found: Dataset = pickle.loads(content)
+        return found
 
 
 @dataclass(frozen=True)
@@ -43,7 +81,7 @@ class ClusterJob:
         here: the working directory, from which relative paths are meant.
         packed: the tasks with the files of their data sets, the launcher that holds them in check,
             and the seconds after which none is begun; pickled, as it can be read only once modules
-            are found.
+            are found. The cluster's own carrier brings it, which pickles too.
         code: modules whose fingerprints steps will ask for; ``libraries``: whose versions.
     """
 
@@ -60,7 +98,7 @@ class ClusterJob:
         cls,
         name: str,
         tasks: Sequence[JobTask],
-        datasets: Mapping[str, Path],
+        datasets: Mapping[str, DatasetFile],
         workers: LocalProcesses,
         seconds: float | None,
         folder: Path,
@@ -70,7 +108,7 @@ class ClusterJob:
         Args:
             name: see `ClusterJob`; ``folder`` likewise.
             tasks: in the order in which they are to be done.
-            datasets: files of their data sets, by id of the task.
+            datasets: those of the tasks, by id of the task.
             workers: does them, one at a time.
             seconds: after which none is begun; None for no limit.
             folder: see `ClusterJob`.
@@ -99,6 +137,7 @@ class ClusterJob:
 
         Raises:
             FileNotFoundError: this machine does not reach the folder.
+            ValueError: the file of a data set was changed.
         """
         if not self.folder.is_dir():
             raise FileNotFoundError(
@@ -110,10 +149,8 @@ class ClusterJob:
             os.chdir(self.here)
         held, workers, seconds = pickle.loads(self.packed)
         ended = {task: event for task, event in EventFile(self.events) if isinstance(event, Ended)}
-        datasets: dict[Path, Dataset] = {
-            path: pickle.loads(path.read_bytes()) for path in {path for _, path in held}
-        }
-        tasks = [JobTask(dataset=datasets[path], **rest) for rest, path in held]
+        datasets = {file: file.read() for file in {file for _, file in held}}
+        tasks = [JobTask(dataset=datasets[file], **rest) for rest, file in held]
         left = [task for task in tasks if task.id not in ended]
         with self.events.open("a", buffering=1, encoding="utf-8") as file:
             file.write("\n")  # ends a line that an earlier start left unfinished
