@@ -2,12 +2,15 @@
 
     TABSCULPT_DATA=... python scripts/leaderboard.py --outputs FOLDER
     TABSCULPT_DATA=... python scripts/leaderboard.py --outputs FOLDER --minutes 30 --jobs 2
+    TABSCULPT_DATA=... python scripts/leaderboard.py --outputs ANOTHER --generators arf
     python scripts/leaderboard.py --page
 
 A cell is a job of a sweep (pipeline=traditional, protocol=tstr, predictors=quick, real rows beside
 it), so that a run that was cut short goes on where it was, and failures are cells with a reason.
-Generators come cheapest first. ``--minutes`` begins no further cell after so long; ``--timeout``
-ends one that takes longer. Tables whose files or network are missing here are left out and named.
+Cells replace those that are kept of the same table, generator and split: a generator whose code has
+changed is run in another folder. Generators come cheapest first. ``--minutes`` begins no further
+cell after so long; ``--timeout`` ends one that takes longer. Tables whose files or network are
+missing here are left out and named.
 
 Which tables settings may be tuned on, and which are judged by, is in ``leaderboards/tables.py``.
 """
@@ -21,7 +24,7 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from leaderboards.cells import collect
+from leaderboards.cells import collect, keep
 from leaderboards.page import page
 from leaderboards.tables import JUDGE, TUNE, overrides
 from tabsculpt.config.choices import choices
@@ -58,9 +61,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.outputs:
         run(given)
-        cells = collect(given.outputs)
-        given.cells.parent.mkdir(parents=True, exist_ok=True)
-        cells.to_parquet(given.cells, index=False, compression="zstd")
+        cells = keep(collect(given.outputs), given.cells)
         print(f"{len(cells)} values in {given.cells}")
     if given.page:
         PAGE.write_text(page(pd.read_parquet(given.cells), len(generators())), encoding="utf-8")

@@ -46,6 +46,20 @@ def collect(outputs: Path) -> pd.DataFrame:
     return found.sort_values(["table", "generator", "split", "measure"], ignore_index=True)
 
 
+def keep(cells: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Write cells; they replace those of the same table, generator and split, whole."""
+    keys = ["table", "generator", "split"]
+    if path.exists():
+        before = pd.read_parquet(path)
+        new = pd.MultiIndex.from_frame(cells[keys])
+        stays = ~pd.MultiIndex.from_frame(before[keys]).isin(new)
+        cells = pd.concat([before[stays], cells])
+    cells = cells.sort_values([*keys, "measure"], ignore_index=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells.to_parquet(path, index=False, compression="zstd")
+    return cells
+
+
 def _scored(rows: pd.DataFrame) -> list[dict[str, Any]]:
     found = []
     chosen = rows[rows.metric == rows.task.map(SCORES)]

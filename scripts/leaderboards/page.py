@@ -130,11 +130,35 @@ def _default(cells: pd.DataFrame) -> Iterator[str]:
     near = others[name] >= _NEAR * others.max(axis=1)
     known = told[name].reindex(ran).dropna()
     high = known.index[known >= _CLOSE]
-    yield f"`{name}`: the best average rank among those that take less than 30 s of CPU for 1,000"
-    yield f"rows. Within 2 % of the best on {near.sum()} of {len(ran)} tables, those for tuning"
+    yield f"`{name}`: {_place(name, _tstr(cells, JUDGE))} {_cost(name, cells)}"
+    yield f"Within 2 % of the best on {near.sum()} of {len(ran)} tables, those for tuning"
     yield f"among them (not on {_names(ran[~near])}). Detection below {_CLOSE} on"
     yield f"{len(known) - len(high)} of {len(known)} (not on {_names(high)})."
     yield ""
+
+
+def _place(name: str, scores: pd.DataFrame) -> str:
+    """Its average rank in the largest block that it is in, the control left out."""
+    blocks = [block for block in _blocks(scores) if name in block]
+    if not blocks:
+        return "it has run on no table to judge by."
+    ranked = max(blocks, key=len).drop(columns=CONTROL, errors="ignore")
+    ranks = ranked.rank(axis=1, ascending=False).mean().sort_values()
+    of_others = ranks.drop(name)
+    place = int((of_others < ranks[name]).sum()) + 1
+    best = f"; the best of the others is `{of_others.index[0]}`, {of_others.iloc[0]:.1f}"
+    return (
+        f"number {place} of {len(ranks)} by average rank over {len(ranked)} tables, "
+        f"{ranks[name]:.1f}{best if len(of_others) else ''}."
+    )
+
+
+def _cost(name: str, cells: pd.DataFrame) -> str:
+    seconds = cells[(cells.generator == name) & (cells.measure == "cpu_seconds")]
+    by_table = seconds.groupby("table").value.mean()
+    return (
+        f"{by_table.min():.0f} to {by_table.max():.0f} s of CPU a table." if len(by_table) else ""
+    )
 
 
 def _names(tables: pd.Index) -> str:
