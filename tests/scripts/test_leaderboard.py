@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from leaderboards.cells import keep
 from leaderboards.page import page
 from leaderboards.tables import CUT, JUDGE, TUNE
 
@@ -85,10 +86,24 @@ def test_the_page_says_how_the_default_stands_and_shows_scores_in_units():
         for measure in ("lightgbm", "random_forest")
     ]
     text = page(pd.DataFrame(rows), 20).replace("\n", " ")
+    assert (
+        "number 2 of 2 by average rank over 1 tables, 2.0; the best of the others is `cart`, 1.0."
+        in text
+    )
     assert "Within 2 % of the best on 1 of 2 tables" in text
     assert "(not on wine). Detection below 0.6 on 1 of 2 (not on wine)." in text
     assert "| ddpm |  /  |  /  | 1.75 / 1.75 |  / 0.58 |" in text
     assert "| real rows |  /  |  | 1.62 / 1.62 |" in text
+
+
+def test_cells_replace_those_of_the_same_table_generator_and_split(tmp_path):
+    path = tmp_path / "cells.parquet"
+    first = [cell("wine", "a", split, 0.5, measure) for split in (0, 1) for measure in ("m", "n")]
+    keep(pd.DataFrame(first), path)
+    keep(pd.DataFrame([cell("wine", "a", 1, 0.7, "m"), cell("wine", "b", 0, 0.8, "m")]), path)
+    kept = pd.read_parquet(path)[["generator", "split", "measure", "value"]]
+    expected = [("a", 0, "m", 0.5), ("a", 0, "n", 0.5), ("a", 1, "m", 0.7), ("b", 0, "m", 0.8)]
+    assert list(kept.itertuples(index=False, name=None)) == expected
 
 
 @pytest.mark.xdist_group("leaderboard")
