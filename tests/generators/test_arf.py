@@ -160,7 +160,7 @@ def test_impossible_settings_are_refused(settings, message):
         ARF(**settings)
 
 
-def test_columns_that_nearly_determine_each_other_stay_together():
+def test_columns_that_nearly_determine_each_other_stay_together_also_where_one_is_given():
     rng = np.random.default_rng(0)
     x = rng.normal(size=300)
     frame = pd.DataFrame(
@@ -168,6 +168,11 @@ def test_columns_that_nearly_determine_each_other_stay_together():
     )
     columns = tuple(Column(name, Kind.CONTINUOUS) for name in frame)
     table = conform(frame, Schema(columns, "y", Task.REGRESSION))
-    made = ARF().fit(table, 0, "cpu").sample(2000, 0).frame
+    model = ARF().fit(table, 0, "cpu")
+    made = model.sample(2000, 0).frame
     assert (made["y"] - 2 * made["x"]).std() < 0.4  # 0.1 of the rows; 0.9 if independent
     assert abs(np.corrcoef(made["x"], made["z"])[0, 1]) < 0.1
+    told = model.sample(500, 0, given={"x": 1.0}).frame
+    assert told["y"].mean() == pytest.approx(2, abs=0.1)
+    assert told["y"].std() < 0.3  # 0.1 of the rows; 0.9 if it did not go with x in its leaf
+    assert told["z"].mean() == pytest.approx(0, abs=0.3)

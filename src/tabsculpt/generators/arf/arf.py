@@ -68,13 +68,13 @@ class FittedForest:
         """Draw ``n`` rows; see `ConditionalGenerator.sample`.
 
         A leaf is drawn by its share of the rows times the likelihood in it of the given values.
+        Within it, numbers go with given numbers.
         """
-        from scipy.special import ndtr
-
         rng = np.random.default_rng(seed)
-        weights = self._weights(self.encoding.encode_given(given or {}))
+        fixed = self.encoding.encode_given(given or {})
+        weights = self._weights(fixed)
         leaves = rng.choice(len(weights), size=n, p=weights / weights.sum())
-        ranks = iter(ndtr(rng.standard_normal((n, len(self.normals))) @ self.root.T).T)
+        ranks = iter(self._ranks(leaves, fixed, rng).T)
         columns: dict[str, Any] = {}
         for name in self.encoding.names:
             if name in self.normals:
@@ -91,6 +91,30 @@ class FittedForest:
         shares = {f"shares {name}": values for name, values in self.shares.items()}
         rest = {"coverage": self.coverage, "root": self.root}
         write_arrays({**rest, **normals, **shares}, folder / _LEAVES)
+
+    def _ranks(
+        self, leaves: npt.NDArray[Any], fixed: dict[str, float], rng: np.random.Generator
+    ) -> FloatArray:
+        """Ranks of the numbers within leaves, shape (n, numbers), correlated by ``root``.
+
+        Given values have the rank that is theirs, and the others move with them: normal scores are
+        drawn as if nothing was given, then moved by their regression on how far those of the given
+        numbers are off.
+        """
+        from scipy.special import ndtr, ndtri
+
+        scores = rng.standard_normal((len(leaves), len(self.normals))) @ self.root.T
+        known = [place for place, name in enumerate(self.normals) if name in fixed]
+        if known:
+            names = list(self.normals)
+            wanted = np.column_stack(
+                [_rank(fixed[names[k]], self.normals[names[k]][:, leaves]) for k in known]
+            )
+            correlations = self.root @ self.root.T
+            slopes = np.linalg.pinv(correlations[np.ix_(known, known)]) @ correlations[known]
+            scores = scores + (ndtri(wanted) - scores[:, known]) @ slopes
+        found: FloatArray = ndtr(scores)
+        return found
 
     def _weights(self, fixed: dict[str, float]) -> FloatArray:
         """How likely each leaf is where encoded columns have these values, shape (leaves,)."""
@@ -280,6 +304,16 @@ def _truncated(normals: SingleArray, ranks: FloatArray) -> FloatArray:
         (ends[0] + (ends[1] - ends[0]) * ranks).clip(_TAIL, 1 - _TAIL)
     )
     return drawn.clip(low, high)
+
+
+def _rank(value: float, normals: SingleArray) -> FloatArray:
+    """The rank of a value in each normal distribution, shape (n,): the inverse of `_truncated`."""
+    from scipy.special import ndtr
+
+    mean, deviation, low, high = normals.astype(np.float64)
+    below, rank, above = (ndtr((end - mean) / deviation) for end in (low, value, high))
+    share: FloatArray = (rank - below) / np.maximum(above - below, _TAIL)
+    return share.clip(_TAIL, 1 - _TAIL)
 
 
 def _density(value: float, normals: SingleArray) -> FloatArray:
