@@ -21,19 +21,16 @@ import argparse
 import sys
 import tempfile
 import time
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 from sklearn.metrics import r2_score, roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from leaderboards.tables import overrides
-from tabsculpt.config.choices import choice_file
 from tabsculpt.config.compose import load
 from tabsculpt.datasets.impute import test_part, train_part
 from tabsculpt.datasets.split import Splitting
@@ -48,10 +45,8 @@ TABLES = ("heart", "bodyfat", "credit_default", "adult")
 MODELS = (LightGBM(), Linear())
 
 
-def generator(name: str, **settings: float) -> Any:
-    node = yaml.safe_load(choice_file("generator", name).read_text())
-    module, _, cls = node.pop("_target_").rpartition(".")
-    return getattr(import_module(module), cls)(**node | settings)
+def generator(name: str, *settings: str) -> Any:
+    return Job.of(load([f"generator={name}", "pipeline=traditional", *settings])).generator
 
 
 def score(train: Table, test: Table, seed: int) -> float:
@@ -73,9 +68,9 @@ def scored(model: Any, train: Table, test: Table, seed: int) -> float:
 
 def measured(name: str, epsilon: float | None, train: Table, test: Table, seed: int) -> Any:
     """Score and CPU seconds of one fit."""
-    settings = {} if epsilon is None else {"epsilon": epsilon}
+    settings = [] if epsilon is None else [f"generator.epsilon={epsilon}"]
     begun = time.process_time()
-    made = fit_on_grid(generator(name, **settings), train, seed, "cpu").sample(len(train), seed)
+    made = fit_on_grid(generator(name, *settings), train, seed, "cpu").sample(len(train), seed)
     seconds = time.process_time() - begun
     return {"score": score(made, test, seed), "seconds": seconds}
 

@@ -18,6 +18,13 @@ from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.arf.leaves import Leaves, Tree, leaf_bounds
+from tabsculpt.generators.arf.normals import (
+    SingleArray,
+    densities,
+    quantiles,
+    ranks_in,
+    root_of,
+)
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
@@ -27,16 +34,11 @@ from tabsculpt.generators.sampling.given import with_given
 from tabsculpt.notes import Code, Note
 from tabsculpt.table import FloatArray, Kind, Table, Task
 
-SingleArray = npt.NDArray[np.float32]
-
 _FILE = "encoding.json"
 _LEAVES = "leaves.npz"
 
 _UNHEARD = 1e-9
 """The likelihood of a given value in a leaf where it cannot be: so that some leaf always fits."""
-
-_TAIL = 1e-12
-"""How near to 0 and 1 quantiles are taken."""
 
 _NARROW = 1e-6
 """The least deviation in a leaf, of scores whose own is 1."""
@@ -78,7 +80,7 @@ class FittedForest:
         columns: dict[str, Any] = {}
         for name in self.encoding.names:
             if name in self.normals:
-                columns[name] = _truncated(self.normals[name][:, leaves], next(ranks))
+                columns[name] = quantiles(self.normals[name][:, leaves], next(ranks))
             else:
                 columns[name] = pick(self.shares[name], leaves, rng)
         table = self.encoding.decode(pd.DataFrame(columns, index=range(n)))
@@ -108,7 +110,7 @@ class FittedForest:
         if known:
             names = list(self.normals)
             wanted = np.column_stack(
-                [_rank(fixed[names[k]], self.normals[names[k]][:, leaves]) for k in known]
+                [ranks_in(fixed[names[k]], self.normals[names[k]][:, leaves]) for k in known]
             )
             correlations = self.root @ self.root.T
             slopes = np.linalg.pinv(correlations[np.ix_(known, known)]) @ correlations[known]
@@ -121,7 +123,7 @@ class FittedForest:
         logs = np.log(self.coverage)
         for name, value in fixed.items():
             if name in self.normals:
-                likelihood = _density(value, self.normals[name])
+                likelihood = densities(value, self.normals[name])
             else:
                 likelihood = self.shares[name][:, int(value)].astype(np.float64)
             logs += np.log(np.maximum(likelihood, _UNHEARD))
@@ -278,51 +280,5 @@ def _describe(encoding: Encoding, rows: FloatArray, trees: list[Tree]) -> Fitted
             parts = means, np.maximum(deviations, _NARROW), lows, highs
             normals[name] = np.stack([part[:, place] for part in parts]).astype(np.float32)
     places = [place for place, name in enumerate(encoding.names) if name in normals]
-    root = _root(leaves.correlations(rows[:, places]))
+    root = root_of(leaves.correlations(rows[:, places]))
     return FittedForest(encoding, leaves.counts / leaves.counts.sum(), normals, shares, root)
-
-
-def _root(correlations: FloatArray) -> FloatArray:
-    """A matrix whose product with its transpose they are, also where columns are one another."""
-    values, vectors = np.linalg.eigh(correlations)
-    root: FloatArray = vectors * np.sqrt(values.clip(0))
-    return root
-
-
-def _truncated(normals: SingleArray, ranks: FloatArray) -> FloatArray:
-    """The quantile of each normal distribution at its rank, shape (n,).
-
-    Args:
-        normals: means, deviations and bounds, shape (4, n).
-        ranks: uniform in (0, 1), shape (n,).
-    """
-    from scipy.special import ndtr, ndtri
-
-    mean, deviation, low, high = normals.astype(np.float64)
-    ends = ndtr((low - mean) / deviation), ndtr((high - mean) / deviation)
-    drawn: FloatArray = mean + deviation * ndtri(
-        (ends[0] + (ends[1] - ends[0]) * ranks).clip(_TAIL, 1 - _TAIL)
-    )
-    return drawn.clip(low, high)
-
-
-def _rank(value: float, normals: SingleArray) -> FloatArray:
-    """The rank of a value in each normal distribution, shape (n,): the inverse of `_truncated`."""
-    from scipy.special import ndtr
-
-    mean, deviation, low, high = normals.astype(np.float64)
-    below, rank, above = (ndtr((end - mean) / deviation) for end in (low, value, high))
-    share: FloatArray = (rank - below) / np.maximum(above - below, _TAIL)
-    return share.clip(_TAIL, 1 - _TAIL)
-
-
-def _density(value: float, normals: SingleArray) -> FloatArray:
-    """The density of each of those distributions at a value, shape (n,)."""
-    from scipy.special import ndtr
-
-    mean, deviation, low, high = normals.astype(np.float64)
-    mass = ndtr((high - mean) / deviation) - ndtr((low - mean) / deviation)
-    height = np.exp(-0.5 * ((value - mean) / deviation) ** 2) / (deviation * np.sqrt(2 * np.pi))
-    inside = (low <= value) & (value <= high)
-    density: FloatArray = np.where(inside, height / np.maximum(mass, _TAIL), 0.0)
-    return density
