@@ -148,13 +148,12 @@ class ARF:
 
     Source: D. S. Watson, K. Blesch, J. Kapar, M. N. Wright, "Adversarial random forests for
     density estimation and generative modeling", 2023, https://arxiv.org/abs/2205.09435.
-    Deviations: correlations within leaves, which halved the errors of correlations and brought
-    the RMSE of models on bodyfat from three times that of real rows to near it; numbers are
-    normal scores of their ranks, so that a truncated normal distribution is near the truth also
-    for skewed columns, and repeated values come back; categories are split in sorted order; a
-    leaf at the edge ends at the range of the rows, unless ``extrapolate``; more trees, and more
-    rows in a leaf, than the authors' package has; a tree of a long table draws some of its
-    rows, and what its leaves are like is learnt from all of them.
+    Deviations: correlations within leaves, where the source draws the columns independently;
+    numbers are normal scores of their ranks, so that a truncated normal distribution is near the
+    truth also for skewed columns, and repeated values come back; categories are split in sorted
+    order; a leaf at the edge ends at the range of the rows, unless ``extrapolate``; more trees,
+    and more rows in a leaf, than the authors' package has; a tree of a long table draws some of
+    its rows, and what its leaves are like is learnt from all of them.
 
     Attributes:
         trees: in each forest.

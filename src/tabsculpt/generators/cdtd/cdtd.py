@@ -79,15 +79,14 @@ class CDTD:
     regression is a column like any other.
 
     Deviations from the source: numbers enter the network as sines and cosines too, without which
-    it follows no curve that turns twice within a short training (`Periodic`); the logarithm of the
-    noise is logistic, and the noise of numbers is learnt from their absolute errors: from squared
-    ones, as in the source, it is rarely small, and rows lie beside a thin curve (2.7 times as far
-    from y = sin 2x + .05 e as real rows, against 1.8); losses are not divided by what they are
-    expected to be at their time. Rows are made in fewer steps, of the second order, and some noise
-    is drawn anew (``eta``): in the mean of four small tables, two splits each, rows made so taught
-    more than without, and were less often nearest to a row trained on. The time and the condition
-    are inputs of the first layer; the rate falls along a cosine, gradients are clipped, and the
-    defaults are set for tables of tens to thousands of rows.
+    it follows no curve that turns twice within a short training (`Periodic`); the logarithm of
+    the noise is logistic, and the noise of numbers is learnt from their absolute errors: from
+    squared ones, as in the source, it is rarely small, and rows lie further from a thin curve;
+    losses are not divided by what they are expected to be at their time. Rows are made in fewer
+    steps, of the second order, and some noise is drawn anew (``eta``), which was chosen on four
+    small tables: rows taught more and were less often nearest to a row trained on. The time and
+    the condition are inputs of the first layer; the rate falls along a cosine, gradients are
+    clipped, and the defaults are set for tables of tens to thousands of rows.
 
     Cost: 5 to 10 s of CPU for hundreds of rows; it grows with the columns and hardly with the rows:
     100,000 of 20 columns took 17 s, and 20,000 rows made 6 s.
