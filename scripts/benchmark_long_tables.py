@@ -8,9 +8,9 @@ The table has 20 columns drawn by a seed: correlated decimals (some rounded, one
 values), whole numbers, yes/no, categories of few and of many levels, and the target, which the
 features explain in part. What follows ``--`` goes to ``tabsculpt run``; the pipeline is
 ``traditional`` unless it says another. Each run is a process of its own with a folder of its own.
-CPU is user and system time of it and of all that it started, peak the highest resident memory of
-any of them. The steps are those of the store; "outside steps" is the rest: imports, reading the
-file, hashing, rows, printing.
+CPU is user and system time of its own process ("the run itself": imports, reading the file,
+hashing, rows, printing) and of the steps, which the store has of the processes that did them; what
+those needed to start is not counted. Peak is the highest resident memory of any of them.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def save(frame: pd.DataFrame, path: Path) -> None:
 
 
 def run(arguments: list[str], outputs: Path, profiled: Path | None) -> tuple[float, float]:
-    """CPU seconds of the run with all that it started, and the peak in MB."""
+    """CPU seconds of the run's own process, and its peak in MB."""
     command = [sys.executable, "-m", "tabsculpt", "run", *arguments]
     if profiled:
         profiled.parent.mkdir(parents=True, exist_ok=True)
@@ -92,17 +92,19 @@ def run(arguments: list[str], outputs: Path, profiled: Path | None) -> tuple[flo
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1e3
 
 
-def report(title: str, cpu: float, peak: float, outputs: Path) -> None:
-    print(f"\n{title}: {cpu:.1f} s of CPU, peak {peak:.0f} MB")
+def report(title: str, own: float, own_peak: float, outputs: Path) -> None:
     steps: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for path in (outputs / "store").glob("*/*/*/manifest.json"):
         record = json.loads(path.read_text())
         name = f"{record['phase']:9}{record['step']} {record['description'].get('name', '')}"
         steps[name].append((record["cpu_seconds"], record["peak_mb"]))
+    steps["the run itself"].append((own, own_peak))
     seconds = {name: sum(cpu for cpu, _ in found) for name, found in steps.items()}
+    peak = max(mb for found in steps.values() for _, mb in found)
+    print(f"\n{title}: {sum(seconds.values()):.1f} s of CPU, peak {peak:.0f} MB")
     for name in sorted(seconds, key=lambda name: -seconds[name]):
-        print(f"  {name:44}{seconds[name]:8.1f} s {max(mb for _, mb in steps[name]):7.0f} MB")
-    print(f"  {'outside steps':44}{cpu - sum(seconds.values()):8.1f} s", flush=True)
+        mb = max(mb for _, mb in steps[name])
+        print(f"  {name:44}{seconds[name]:8.1f} s {mb:7.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ class ForestFlow:
     anew at each time.
 
     Cost: grows with the square of the columns (codes count one each) and not with the rows beyond
-    ``most``.
+    ``most``: some 6 s of CPU for 170 rows of 15 numbers, nearly 5 minutes for 67,000 of 20 columns.
 
     Args:
         steps: times between noise and rows.
