@@ -13,6 +13,8 @@ COMMAND = "tabsculpt.cli.main"
 """Each process runs the main module once more, as multiprocessing has it; this is all it needs."""
 LIBRARIES = ("pyarrow", "scipy", "sklearn")
 """That every job needs; torch, which takes a second, is loaded where a component names it."""
+QUALITY, SCORES = "tabsculpt.metrics.quality", "sdmetrics"
+"""What measures the rows that jobs make, and its library that takes two seconds to import."""
 MODULES = {"scikit-learn": "sklearn", "imbalanced-learn": "imblearn", "xgboost-cpu": "xgboost"}
 """Of the distributions that are imported under another name."""
 
@@ -24,6 +26,9 @@ def preload(jobs: Iterable[Job]) -> list[str]:
     """
     own, roots = {WORKER: None}, set(LIBRARIES)
     for job in jobs:
+        if not job.scores_only:
+            own[QUALITY] = None
+            roots.add(SCORES)
         parts = (job.profiler, job.generator, job.pipeline, job.protocol)
         for part in (*parts, *job.suite.values(), *job.own_metrics.values()):
             if part is not None:
