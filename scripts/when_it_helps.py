@@ -39,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--choose", action="store_true", help="draw the tables anew")
     parser.add_argument("--outputs", type=Path, help="folder of the jobs")
-    parser.add_argument("--passes", type=int, nargs="+", choices=(1, 2, 3), default=(1, 2, 3))
+    parser.add_argument("--passes", type=int, nargs="+", choices=(1, 2, 3, 4), default=(1, 2, 3, 4))
     parser.add_argument("--collect", action="store_true", help="run nothing, keep what has run")
     parser.add_argument("--page", action="store_true", help="write page and figure anew")
     given = parser.parse_args()

@@ -15,6 +15,8 @@ from tabsculpt.analysis.pairs import pooled
 
 SMOTES = ("smote", "smotenc", "smoter")
 """One method: of numbers, of mixed columns, of a target that is a number."""
+NEARLY_ALL = 0.95
+"""Share of the tables that a generator has run on, from which it is compared over all of them."""
 CONTROL = "bootstrap"
 """The generator that repeats real rows."""
 PREDICTORS = {
@@ -131,7 +133,12 @@ def over_tables(values: pd.Series, tables: pd.Series, centre: object) -> Interva
 
 
 def mean_of_generators(found: pd.DataFrame, pipeline: str) -> pd.DataFrame:
-    """The mean gain of a pipeline over its generators, the control aside, a row for each table."""
+    """The mean gain of a pipeline over its generators, the control aside, a row for each table.
+
+    Generators that `NEARLY_ALL` tables do not have are left out: every mean is of the same ones.
+    """
     mine = found[found.arm.str.startswith(pipeline + " ")]
     mine = mine[~mine.arm.str.endswith(" " + CONTROL)]
+    tables = mine.groupby("arm").table.nunique() / max(mine.table.nunique(), 1)
+    mine = mine[mine.arm.map(tables) >= NEARLY_ALL]
     return mine.groupby(["table", "task"], as_index=False).gain.mean()

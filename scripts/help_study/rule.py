@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.tree import DecisionTreeRegressor
 
-from help_study.measured import PERCENT, Interval, differences, family, over_tables
+from help_study.measured import NEARLY_ALL, PERCENT, Interval, differences, family, over_tables
 from help_study.numbers import CLASSES, NUMBERS, interval, kind_of
 from tabsculpt.generators.auto.order import ORDER
 
@@ -52,12 +52,12 @@ Policy = Callable[[pd.DataFrame], list[str]]
 
 
 def gains_of(rows: pd.DataFrame, facts: pd.DataFrame, kind: str) -> Gains:
-    """The gains of every way that all tables of a kind have."""
+    """The gains of every way that `NEARLY_ALL` tables of a kind have."""
     found = differences(rows)
     mine = found[(kind_of(found.task) == kind) & (found.protocol == "augmentation")]
     mine = mine[mine.arm.str.split().str[0].isin(["traditional", "upsample"])]
     wide = mine.pivot(index="table", columns="arm", values="gain")
-    wide = wide.loc[:, wide.notna().mean() >= 0.95].dropna()
+    wide = wide.loc[:, wide.notna().mean() >= NEARLY_ALL].dropna()
     wide.insert(0, NONE, 0.0)
     known = facts.set_index("table").loc[wide.index]
     return Gains(known, wide)

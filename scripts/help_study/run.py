@@ -36,6 +36,8 @@ FIRST = {
     "threshold": ("none",),
 }  # fmt: skip
 """Generators by pipeline, added to the real rows: what runs on every table before all else."""
+NETWORKS = ("ddpm",)
+"""Generators that take most of the time, which run last."""
 PROFILED = ("arf", "bayesian_network")
 """Generators that are fitted by segments as well: profiling takes most of the time."""
 
@@ -44,7 +46,7 @@ def arms(outputs: Path) -> list[list[Job]]:
     """The ways of training that are compared, as jobs on one table and one repeat, by pass.
 
     The first pass adds synthetic rows to the real ones, the second is of arf by segments and in
-    place of the real ones, the third is all else.
+    place of the real ones, the third is all else but networks, which are the fourth.
     """
     with open_sweep(["experiment=when_it_helps", f"paths.outputs={outputs}"], None) as sweep:
         asked = [Job.of(one, {}) for one in sweep]
@@ -58,7 +60,7 @@ def arms(outputs: Path) -> list[list[Job]]:
             names = {**job.names, "protocol": "tstr"}
             twin = replace(job, names=names, protocol=TrainSyntheticTestReal())
             found.setdefault(_way(twin), twin)
-    passes: list[list[Job]] = [[], [], []]
+    passes: list[list[Job]] = [[], [], [], []]
     for job in found.values():
         passes[_pass(job)].append(replace(job, scores_only=True))
     return passes
@@ -69,6 +71,8 @@ def _way(job: Job) -> str:
 
 
 def _pass(job: Job) -> int:
+    if job.names["generator"] in NETWORKS:
+        return 3
     first = job.names["generator"] in FIRST.get(job.names["pipeline"], ())
     if first and job.names["protocol"] != "tstr":
         return 0
