@@ -34,6 +34,7 @@ from tabsculpt.launch.sweep import prepare_sweep, run_sweep
 ROOT = Path(__file__).parents[1]
 CELLS = ROOT / "scripts" / "results" / "leaderboard.parquet"
 PAGE = ROOT / "docs" / "leaderboard.md"
+CONF = Path(__file__).parent / "leaderboards" / "conf"
 
 CHEAPEST = (
     "bootstrap", "marginal", "cart", "gaussian_copula", "arf", "sdv_gaussian_copula",
@@ -45,6 +46,10 @@ NO_MODEL = {"file", "tuned", "tuned_tvae", "par", "auto"}
 """A file of the user's, searches, sequences, and what chooses among the others."""
 OVERSAMPLERS = {"smote", "smotenc", "smoter", "adasyn", "naive"}
 """They make rows for rare classes or values, not a table."""
+NOTES_OR_IMAGES = {"text_lm", "eda", "unet_ddpm"}
+"""They write notes or draw pixels, which none of these tables has."""
+PEERS = ("forest_diffusion",)
+"""Packages by others, see ``leaderboards/conf``; where they are not installed they are left out."""
 
 
 def main() -> None:
@@ -70,8 +75,9 @@ def main() -> None:
 
 def generators() -> list[str]:
     """All that learn tables of any kind, cheapest first."""
-    left = NO_MODEL | OVERSAMPLERS
+    left = NO_MODEL | OVERSAMPLERS | NOTES_OR_IMAGES
     names = [n for n in choices("generator") if n not in left and not n.endswith("_paper")]
+    names += PEERS
     return sorted(names, key=lambda n: (CHEAPEST.index(n) if n in CHEAPEST else 99, n))
 
 
@@ -102,7 +108,7 @@ def sweep(
         f"hydra.launcher.timeout={given.timeout}", f"paths.outputs={outputs}",
     ]  # fmt: skip
     silent = Console(quiet=True)
-    prepared = prepare_sweep([*named, *settings], None, silent)
+    prepared = prepare_sweep([*named, *settings], CONF, silent)
     for bad in run_sweep(prepared, silent):
         console.print(f"  {bad.title}: {bad.status}", markup=False)
 

@@ -27,7 +27,10 @@ SHOWN = {
 
 IN_UNITS_TABLES = ("credit_approval", "bodyfat", "plasma")
 
-OWN = {"tvae": "sdv_tvae", "ctgan": "sdv_ctgan", "gaussian_copula": "sdv_gaussian_copula"}
+OWN = {
+    "tvae": "sdv_tvae", "ctgan": "sdv_ctgan", "gaussian_copula": "sdv_gaussian_copula",
+    "forest_flow": "forest_diffusion",
+}  # fmt: skip
 """Generators, and the package's own of the same kind at its defaults."""
 
 CONTROL = "bootstrap"
