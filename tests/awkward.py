@@ -108,6 +108,16 @@ class Swells(Bootstrap):
 
 
 @dataclass(frozen=True)
+class SwellsItself(Bootstrap):
+    """Takes 3 GB in its own process, should nobody stop it."""
+
+    def fit(self, table, seed, device):
+        held = [b"x" * 50_000_000 for _ in range(60)]
+        assert held
+        return super().fit(table, seed, device)
+
+
+@dataclass(frozen=True)
 class Sleeps(Bootstrap):
     """Sleeps for ever, and so does a child of its own, whose process id it leaves behind."""
 

@@ -24,6 +24,7 @@ AWKWARD = {
     "exits_once": "_target_: awkward.ExitsOnce\nmark: ???\n",
     "kills_its_carrier": "_target_: awkward.KillsItsCarrier\nmark: ???\n",
     "locks": "_target_: awkward.Locks\n",
+    "swells_itself": "_target_: awkward.SwellsItself\n",
     "swells": "_target_: awkward.Swells\n",
     "sleeps": "_target_: awkward.Sleeps\nmark: ???\n",
     "accounts": "_target_: awkward.Accounts\nlog: ???\nseconds: 0.0\n",

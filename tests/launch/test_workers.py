@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,3 +201,38 @@ def test_a_bad_setting_of_the_launcher_is_refused(argument, words, outputs):
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (outputs / "results").exists()
+
+
+@pytest.fixture
+def small_group() -> Iterator[Path]:
+    """A control group of 1.5 GB of memory, as a container or a Slurm job is; needs root."""
+    root = Path("/sys/fs/cgroup")
+    first = (root / "memory").is_dir()
+    group = (root / "memory" if first else root) / f"tabsculpt-{os.getpid()}"
+    limit = group / ("memory.limit_in_bytes" if first else "memory.max")
+    try:
+        group.mkdir()
+        limit.write_text("1500000000")
+    except OSError as error:
+        with suppress(OSError):
+            group.rmdir()
+        pytest.skip(f"no control group can be made here: {error}")
+    yield group
+    until = time.monotonic() + 30
+    while (group / "cgroup.procs").read_text() and time.monotonic() < until:
+        time.sleep(0.1)
+    group.rmdir()
+
+
+def test_a_job_that_the_system_ends_for_memory_is_a_row_and_is_not_tried_again(
+    outputs, awkward, start, small_group
+):
+    grid = ["generator=swells_itself", "pipeline=traditional", "baseline=false", *LINEAR]
+    process = start(outputs, "sweep", *grid, *awkward)
+    (small_group / "cgroup.procs").write_text(str(process.pid))
+    assert process.wait(200) == 1, outputs.with_suffix(".txt").read_text()
+    rows = read_rows(outputs / "results")
+    assert set(rows.status) == {"out_of_memory"}
+    assert set(rows.reason) == {
+        "the system ended the process in fit SwellsItself, as memory ran out"
+    }

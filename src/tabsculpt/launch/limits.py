@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabsculpt.config.amounts import bytes_of
@@ -46,6 +48,33 @@ def resident_mb(pid: int) -> float:
         with suppress(psutil.Error):
             total += process.memory_info().rss / 1e6
     return total
+
+
+def oom_kills() -> int:
+    """How many processes of this one's control group Linux has ended so far for want of memory.
+
+    The group is that of a container or a Slurm job where these are held in one. 0 where the system
+    does not say.
+    """
+    for file in _accounts():
+        with suppress(OSError, ValueError):
+            counts = dict(line.split() for line in file.read_text().splitlines())
+            return int(counts.get("oom_kill", 0))
+    return 0
+
+
+def _accounts() -> Iterator[Path]:
+    """Where a control group may count them, of version 2 or 1; its root as a container sees it."""
+    groups, mounted = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
+    lines = groups.read_text().splitlines() if groups.exists() else []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if "memory" in controllers.split(","):
+            yield mounted / "memory" / path.strip("/") / "memory.oom_control"
+            yield mounted / "memory" / "memory.oom_control"
+        elif not controllers:
+            yield mounted / path.strip("/") / "memory.events"
+            yield mounted / "memory.events"
 
 
 def end(pid: int, alive: bool) -> None:

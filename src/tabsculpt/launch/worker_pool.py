@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from tabsculpt.engine.fingerprints import FINGERPRINTS, VERSIONS, code_fingerpri
 from tabsculpt.engine.runner import THREAD_VARIABLES
 from tabsculpt.engine.writing import WriteError, writing
 from tabsculpt.jobs.completion import ROWS_CODE
-from tabsculpt.launch.limits import end, resident_mb
+from tabsculpt.launch.limits import end, oom_kills, resident_mb
 from tabsculpt.launch.messages import Ended, Event, JobTask, StepBegan, StepDone, Tell, give_up
 from tabsculpt.launch.preload import preload
 from tabsculpt.launch.queue import JobQueue
@@ -58,6 +59,7 @@ class Worker:
     scratch: Path
     gpu: str | None
     attempt: int
+    oom_kills: int = field(default_factory=oom_kills)
     began: float = field(default_factory=time.monotonic)
     looked: float = 0.0
     steps: dict[str, StepBegan] = field(default_factory=dict)
@@ -195,6 +197,10 @@ class WorkerPool:
         return None
 
     def _crashed(self, running: Worker, code: int) -> None:
+        if code == -signal.SIGKILL and oom_kills() > running.oom_kills:
+            reason = f"the system ended the process{running.doing}, as memory ran out"
+            self._give_up(running, Status.OUT_OF_MEMORY, reason)
+            return
         if running.attempt <= self._limits.retries:
             self._stop(running)
             self._running.remove(running)
@@ -230,8 +236,6 @@ class WorkerPool:
 
 
 def _signalled(number: int) -> str:
-    import signal
-
     name = signal.Signals(number).name
     hint = " (which the system sends where memory runs out)" if name == "SIGKILL" else ""
     return f"the process was ended by {name}{hint}"
