@@ -527,6 +527,38 @@ def test_two_ray_nodes_share_the_work_and_the_store(tmp_path, outputs, awkward, 
 
 @needs_ray
 @pytest.mark.xdist_group("ray")
+def test_when_one_of_two_ray_nodes_dies_its_job_is_sent_to_the_other(
+    tmp_path, outputs, awkward, start
+):
+    from ray.cluster_utils import Cluster
+
+    mark = tmp_path / "mark"
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    try:
+        machines = [cluster.add_node(num_cpus=1) for _ in range(2)]
+        cluster.wait_for_nodes()
+        engine = ["hydra/launcher=ray", f"hydra.launcher.address={cluster.address}"]
+        grid = ["generator=waits_once", f"generator.mark={mark}", "pipeline=traditional"]
+        grid += ["seed=0,1,2,3", "baseline=false", "hydra.launcher.batch=1", *LINEAR, *awkward]
+        process = start(outputs, "sweep", *grid, *engine)
+        wait_for(lambda: text(mark) or process.poll() is not None)
+        waits = int(text(mark))
+        above = {parent.pid for parent in psutil.Process(waits).parents()}
+        [dies] = [machine for machine in machines if above & raylets(machine)]
+        cluster.remove_node(dies, allow_graceful=False)
+        said = outputs.with_suffix(".txt")
+        assert process.wait(300) == 0, text(said)
+        assert text(said).count("; sent again: ") == 1, text(said)
+        wait_for(lambda: not psutil.pid_exists(waits), 30)
+    finally:
+        cluster.shutdown()
+    rows = read_rows(outputs / "results")
+    assert (rows.job.nunique(), set(rows.status)) == (4, {"ok"})
+    wait_for(lambda: not processes("raylet"), 30)
+
+
+@needs_ray
+@pytest.mark.xdist_group("ray")
 def test_an_address_without_a_ray_cluster_is_refused(outputs):
     address = ["hydra/launcher=ray", "hydra.launcher.address=127.0.0.1:1"]
     done = call("sweep", "pipeline=real", *LINEAR, *address)
@@ -536,3 +568,8 @@ def test_an_address_without_a_ray_cluster_is_refused(outputs):
 
 def processes(name: str) -> list[psutil.Process]:
     return [p for p in psutil.process_iter(["name"]) if p.info["name"] == name]
+
+
+def raylets(machine) -> set[int]:
+    """Process ids of the raylet of a node of a test's cluster."""
+    return {info.process.pid for info in machine.all_processes["raylet"]}

@@ -6,8 +6,11 @@ import hashlib
 import json
 import os
 import pickle
+import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -28,6 +31,8 @@ from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.messages import Began, Ended, Event, JobTask, StepBegan, StepDone
 from tabsculpt.results import Status
 
+SIGNALLED_WITHIN = 2.0
+"""Seconds in which a signal reaches all processes of a job that its cluster ends."""
 EVENTS = {cls.__name__: cls for cls in (Began, StepBegan, StepDone, Progress, Ended)}
 
 
@@ -156,13 +161,15 @@ class ClusterJob:
             file.write("\n")  # ends a line that an earlier start left unfinished
 
             def tell(task: JobTask, event: Event) -> None:
+                if isinstance(event, Ended) and event.status is Status.FAILED:
+                    time.sleep(SIGNALLED_WITHIN)
                 file.write(_line(task.id, event))
                 if isinstance(event, Ended):
                     ended[task.id] = event
 
             if left:
                 self._look_up()
-                with _empty_main():
+                with _empty_main(), _ended_by_sigterm():
                     workers.launch(left, tell, seconds)
         return ended
 
@@ -172,6 +179,27 @@ class ClusterJob:
             code_fingerprint(module)
         for library in self.libraries:
             library_version(library)
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end this process, which submitit would have ignore it.
+
+    A cluster that preempts or cancels a job signals all its processes: those that do a task have
+    not failed of themselves, and nothing is to be told of them, nor begun.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 @contextmanager
