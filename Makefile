@@ -73,7 +73,7 @@ browser: ## chromium, for the tests of the report
 	fi
 
 # Starts a Slurm of its own, by root and from Debian's packages; where that cannot be, says so. What
-# takes longer than its five minutes says more of the machine than of the code.
+# takes longer than its seven minutes says more of the machine than of the code.
 slurm: setup ## the tests on a real Slurm of this machine, where one can be started
 	@folder=$$(mktemp -d); trap 'scripts/single_node_slurm.sh stop '"$$folder"'; rm -rf '"$$folder" EXIT; \
 	trap 'exit 143' INT TERM; \
@@ -81,7 +81,7 @@ slurm: setup ## the tests on a real Slurm of this machine, where one can be star
 		echo "WARNING: no Slurm could be started: sweeps were not tested on one" >&2; exit 0; \
 	fi; \
 	code=0; SLURM_CONF=$$folder/slurm.conf TABSCULPT_SLURM=$$folder \
-		timeout 300 $(BIN)/pytest -n 0 tests/launch/test_real_slurm.py || code=$$?; \
+		timeout 420 $(BIN)/pytest -n 0 tests/launch/test_real_slurm.py || code=$$?; \
 	if [ "$$code" = 124 ]; then \
 		echo "WARNING: this machine is too slow for the tests on Slurm" >&2; exit 0; \
 	fi; exit "$$code"

@@ -5,7 +5,8 @@
 #
 # --dry-run   everything but the speed, on the CPU and small tables
 # --python    one that has tabsculpt; otherwise that of .venv, or one made from --wheels
-# --wheels    a folder with tabsculpt's wheel and all that it needs (`pip download`): no network
+# --wheels    a folder with the wheels of tabsculpt and all that it needs: no network. Made by
+#             `pip wheel --no-deps -r requirements.lock -w FOLDER` and `pip wheel --no-deps -w FOLDER .`
 # --out       where the tables go; scripts/results/gpu by default, a temporary folder in a dry run
 set -euo pipefail
 cd "$(dirname "$0")/.."
