@@ -116,7 +116,7 @@ class Adaptive:
             now = Assess(learner, learn, made, assessed[-1], validation, self.bins, seed)
             assessed = (*assessed, now)
             grown.append(Grown(made, fit, learn, self.bins))
-        best = BestRound(loop, tuple(grown), assessed)
+        best = BestRound(loop, tuple(grown), assessed, learn, validation)
         log = RoundLog(loop, learn, tuple(grown), assessed)
         prior = given.train if self.correct_prior else None
         return PipelineSteps(best, grown[-1], {}, learn, tuple(grown[1:]), log, prior)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tabsculpt.table import Column, FloatArray, Kind, Schema, Table
 from tabsculpt.text.encoder import encoded
+from tabsculpt.text.words import FEATURE
 
 WIDTH = 256
 """The most features of a column of text."""
@@ -121,6 +122,10 @@ def _counts(texts: pd.Series) -> Any:
     from sklearn.feature_extraction.text import HashingVectorizer
 
     hashing = HashingVectorizer(
-        n_features=_BUCKETS, ngram_range=(1, 2), alternate_sign=False, norm=None
+        n_features=_BUCKETS,
+        ngram_range=(1, 2),
+        alternate_sign=False,
+        norm=None,
+        token_pattern=FEATURE,
     )
     return hashing.transform(texts.fillna(""))
