@@ -151,7 +151,7 @@ def chosen(*histories):
     grown = [Synthetic(learn.take(range(10 * k)), np.repeat("no", 10 * k), {}, ())
              for k in range(len(histories))]  # fmt: skip
     assessed = [Assessment(scores, float(np.mean(scores))) for scores in histories]
-    held = learn.take(np.flatnonzero(learn.target == 0).tolist() + [int(np.argmax(learn.target))])
+    held = learn.take([*np.flatnonzero(learn.target == 0), np.argmax(learn.target)])
     step = BestRound(
         LOOP,
         tuple(Given(f"grown {k}", one) for k, one in enumerate(grown)),
