@@ -64,10 +64,11 @@ def test_minorities_that_cannot_be_meant_are_refused(minority, share, words):
         (np.zeros((5, 4, 5, 1)), r"for 6 labels"),
         (np.full((6, 4, 5, 1), 17), "6 images have intensities outside the layout's 0 to 16"),
         (np.full((6, 4, 5, 1), np.nan), "such as nan"),
+        (np.zeros((0, 4, 5, 1)), "there is no image; expected images of 4 x 5 pixels in grey"),
     ],
 )
 def test_images_of_another_layout_are_refused(images, words):
-    labels = np.array(["a", "b", "c"] * 2)
+    labels = np.array(["a", "b", "c"] * (2 if len(images) else 0))
     with pytest.raises(UserError, match=words):
         assemble_images(images, labels, "mine", Pixels(4, 5, 1, 0, 16))
 

@@ -84,7 +84,9 @@ def drawn_evenly(labels: npt.NDArray[np.str_], rows: int) -> IntArray:
 
 
 def _check(images: npt.NDArray[Any], labels: npt.NDArray[np.str_], pixels: Pixels) -> None:
-    """Refuse what would be read as other images than it holds."""
+    """Refuse what would be read as other images than it holds, and nothing at all."""
+    if not len(labels):
+        raise UserError(f"there is no image; expected {pixels}")
     if images.shape != (len(labels), *pixels.shape):
         raise UserError(
             f"images of shape {images.shape} for {len(labels)} labels are not laid out as "
