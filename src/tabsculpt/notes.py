@@ -30,6 +30,7 @@ class Code(StrEnum):
     OTHER_METHOD = "other_method"
     NO_RARE_ROWS = "no_rare_rows"
     NOTHING_TO_MAKE = "nothing_to_make"
+    NOTHING_ADDED = "nothing_added"
     NEW_MISSING = "new_missing"
     OFF_GRID = "off_grid"
     TEXT_LEFT_OUT = "text_left_out"

@@ -11,11 +11,13 @@ from tabsculpt.datasets.audit import audit
 from tabsculpt.datasets.cifar10 import CLASSES, Cifar10
 from tabsculpt.datasets.describe import table_lines
 from tabsculpt.datasets.digits import Digits
+from tabsculpt.datasets.images import assemble_images
 from tabsculpt.datasets.notes import sentences
 from tabsculpt.datasets.openml import OpenMLFile
 from tabsculpt.datasets.split import split_rows
 from tabsculpt.errors import UserError
 from tabsculpt.table import Task
+from tabsculpt.table.pixels import Pixels
 
 
 def test_digits_are_those_of_scikit_learn():
@@ -52,6 +54,23 @@ def test_classes_are_made_rare_which_is_said():
 def test_minorities_that_cannot_be_meant_are_refused(minority, share, words):
     with pytest.raises(UserError, match=words):
         Digits(minorities=[minority], minority_share=share).load()
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        (np.zeros((6, 5, 4, 1)), r"shape \(6, 5, 4, 1\) for 6 labels .* which is \(6, 4, 5, 1\)"),
+        (np.zeros((6, 20)), r"shape \(6, 20\) for 6 labels"),
+        (np.zeros((5, 4, 5, 1)), r"for 6 labels"),
+        (np.full((6, 4, 5, 1), 17), "6 images have intensities outside the layout's 0 to 16"),
+        (np.full((6, 4, 5, 1), np.nan), "such as nan"),
+        (np.zeros((0, 4, 5, 1)), "there is no image; expected images of 4 x 5 pixels in grey"),
+    ],
+)
+def test_images_of_another_layout_are_refused(images, words):
+    labels = np.array(["a", "b", "c"] * (2 if len(images) else 0))
+    with pytest.raises(UserError, match=words):
+        assemble_images(images, labels, "mine", Pixels(4, 5, 1, 0, 16))
 
 
 @pytest.fixture
@@ -98,8 +117,10 @@ def test_openmls_copy_of_cifar10_is_read(tmp_path, records, monkeypatch):
 def test_what_is_no_cifar10_is_refused_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr("openml.config.get_cache_directory", lambda: str(tmp_path / "cache"))
     monkeypatch.setattr("openml.datasets.get_dataset", _offline)
-    with pytest.raises(UserError, match=r"OpenML 40927 is not on this machine \(looked for .*bin"):
-        Cifar10(data=str(tmp_path)).load()
+    absent = r"OpenML 40927 is not on this machine \(looked for .*; or set paths.data to the folder"
+    for data in (str(tmp_path), None):
+        with pytest.raises(UserError, match=absent):
+            Cifar10(data=data).load()
     folder = tmp_path / "cifar-10-batches-bin"
     folder.mkdir()
     file = folder / "data_batch_1.bin"

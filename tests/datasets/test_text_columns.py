@@ -102,6 +102,17 @@ def test_settings_that_do_not_fit_are_refused_in_one_line(path, settings, said):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("text", ["hash", "keep"])
+def test_a_column_that_is_called_as_a_feature_is_refused(path, text):
+    frame = pd.read_csv(path)
+    frame.assign(**{"note #7": frame["x"]}).to_csv(path, index=False)
+    with pytest.raises(
+        UserError, match="column 'note #7' is called as features of the text 'note'"
+    ):
+        Csv(str(path), "y", text=text).load()
+    assert "note #7" in kinds(Csv(str(path), "y").load())
+
+
 def test_a_table_with_text_is_stored_and_hashed_by_its_texts(path, tmp_path):
     table = Csv(str(path), "y", text="keep").load().table
     write_table(table, tmp_path)

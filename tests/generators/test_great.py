@@ -114,9 +114,12 @@ def test_a_model_that_reads_too_few_tokens_is_refused(folder, line):
 
 
 def test_a_model_that_is_not_there_is_refused_in_one_line(line):
-    with pytest.raises(UserError, match=r"great: no language model at 'no/such/model'") as error:
-        GReaT(llm="no/such/model", steps=3).fit(line, 0, "cpu")
+    with pytest.raises(UserError, match=r"great: no language model at 'no/model'") as error:
+        GReaT(llm="no/model", steps=3).fit(line, 0, "cpu")
     assert "\n" not in str(error.value)
+    for folder in ("/no/model", "~/model", "./model", "no/such/model"):  # before any work
+        with pytest.raises(UserError, match=r"great: llm: .*model' has no config.json"):
+            GReaT(llm=folder)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,16 @@ def test_real_text_is_not_given_to_private_rows(table):
     assert obstacle_in_use(MST(), table.take(table.frame["pressure"].notna().to_numpy())) is None
 
 
+def test_a_table_of_text_alone_is_refused_by_those_that_write_none(table):
+    columns = tuple(c for c in table.schema.columns if c.name in ("note", "remark", "ill"))
+    schema = replace(table.schema, columns=columns)
+    alone = Table(table.frame[[c.name for c in columns]], schema)
+    for one in (alone, reusing(alone)):
+        said = obstacle_in_use(CART(), one) or ""
+        assert "writes no text, and beside the target 'ill' there is nothing else" in said
+    assert obstacle_in_use(EDA(), alone) is None
+
+
 @pytest.mark.parametrize("generator", [EDA(), TextLM()], ids=["eda", "text_lm"])
 def test_a_table_without_text_is_refused_by_those_that_write_it(generator):
     with pytest.raises(UserError, match=r"no column is text; use dataset.text=keep"):

@@ -25,6 +25,11 @@ def test_words_are_in_lower_case_and_marks_by_themselves():
     assert words_of("Pt. had  2-3 Fits\nÉté") == ["pt", ".", "had", "2", "-", "3", "fits", "été"]
 
 
+def test_letters_are_words_where_no_blanks_stand_between_words():
+    assert words_of("病人 BP 120, カ") == ["病", "人", "bp", "120", ",", "カ"]
+    assert words_of("المريض يعاني") == ["المريض", "يعاني"]
+
+
 def test_distinct_runs_of_words():
     texts = split("a b a b", "a c")
     assert distinct(texts, 1) == 3 / 6

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from given_step import Given
+from segment_tables import notes
 from tabsculpt.config.compose import load
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
@@ -14,8 +16,9 @@ from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.metrics.class_balance import TargetParts
 from tabsculpt.notes import Code
-from tabsculpt.pipelines.loop import Loop
-from tabsculpt.pipelines.rounds import HoldOut
+from tabsculpt.pipelines.loop import Assessment, Loop
+from tabsculpt.pipelines.rounds import BestRound, HoldOut
+from tabsculpt.pipelines.synthetic_steps import Synthetic
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
 LOOP = Loop(tau=0.9, share=0.1, gain=0.01, patience=2, bins=5, most_draws=200)
@@ -134,8 +137,46 @@ def test_nothing_is_made_where_every_class_is_strong_enough(tmp_path):
     real = outcome(tmp_path, "dataset=breast_cancer", "pipeline=real")
     assert done.ok
     assert {row.n_synthetic for row in done.rows} == {0}
+    [why] = {note.text for note in done.rows[0].notes if note.code == Code.NOTHING_ADDED}
+    assert why == (
+        "no synthetic row was added: every part of the target reaches tau=0.2 on validation rows"
+    )
     auc = [[r.value for r in d.rows if r.metric == "auc_roc"] for d in (done, real)]
     assert auc[0] == auc[1]
+
+
+def chosen(*histories):
+    """What is kept of rounds of ten rows each, given the scores of two classes after each."""
+    learn = notes(40)
+    grown = [Synthetic(learn.take(range(10 * k)), np.repeat("no", 10 * k), {}, ())
+             for k in range(len(histories))]  # fmt: skip
+    assessed = [Assessment(scores, float(np.mean(scores))) for scores in histories]
+    held = learn.take([*np.flatnonzero(learn.target == 0), np.argmax(learn.target)])
+    step = BestRound(
+        LOOP,
+        tuple(Given(f"grown {k}", one) for k, one in enumerate(grown)),
+        tuple(Given(f"assessed {k}", one) for k, one in enumerate(assessed)),
+        Given("learn", learn),
+        Given("validation", held),
+    )
+    return Runner(None, lambda *_: None).result(step), len(held)
+
+
+def test_rounds_that_help_nobody_are_not_added_which_is_said():
+    kept, size = chosen((0.98, 0.0), (0.97, 0.0), (0.98, 0.0))
+    assert len(kept.table) == 0
+    phrase = {note.code: note.text for note in kept.notes}
+    assert phrase[Code.NOTHING_ADDED] == (
+        f"no synthetic row was added: none of 2 rounds raised the mean score on {size} validation "
+        "rows; that of yes (1 of them) was 0.000 in every round"
+    )
+    assert "in 2 rounds" in phrase[Code.LOOP_ENDED]
+
+
+def test_of_rounds_that_help_the_best_is_added_and_nothing_else_is_said():
+    kept, _ = chosen((0.8, 0.2), (0.8, 0.5), (0.7, 0.4))
+    assert len(kept.table) == 10
+    assert Code.NOTHING_ADDED not in {note.code for note in kept.notes}
 
 
 def test_a_number_is_cut_at_the_quantiles_of_the_learnt_rows(tmp_path):

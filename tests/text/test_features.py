@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,11 +12,12 @@ from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from segment_tables import mixed, notes
 from tabsculpt.datasets.simulated_notes import SimulatedNotes
 from tabsculpt.engine.runner import Runner
+from tabsculpt.errors import UserError
 from tabsculpt.predictors.linear import Linear
 from tabsculpt.predictors.prediction_steps import TrainAndPredict
 from tabsculpt.profilers.knn_shapley import KNNShapley
 from tabsculpt.profilers.profile_steps import score_rows
-from tabsculpt.table import Kind, Table
+from tabsculpt.table import Kind, Table, conform
 from tabsculpt.text.features import WIDTH, text_reader
 
 
@@ -70,6 +73,28 @@ def test_a_missing_text_has_no_words_and_none_at_all_is_no_column():
         table.frame.assign(note=pd.NA, remark=pd.NA).astype(table.frame.dtypes), table.schema
     )
     assert text_reader(empty)(table).schema.names == ["pressure", "smokes", "ill"]
+
+
+def test_notes_without_blanks_between_words_are_read():
+    table = notes(40)
+    ill = table.frame["ill"] == "yes"
+    days = [
+        f"病人今天{'不能' if one else '能'}走{'好坏中大小'[k % 5]}" for k, one in enumerate(ill)
+    ]
+    chinese = Table(table.frame.assign(note=days).astype(table.frame.dtypes), table.schema)
+    seen = text_reader(chinese)(chinese).frame
+    told = [name for name in seen if str(name).startswith("note #")
+            and ((seen[name] > 0) == ill).all()]  # fmt: skip
+    assert told  # the one letter that the two classes differ by, and its pairs
+
+
+def test_texts_without_words_are_refused_where_nothing_else_is_left():
+    table = notes(12)
+    marks = table.frame[["note", "ill"]].assign(note=[*"abcdef!?", "a b", "c", None, ""])
+    columns = tuple(c for c in table.schema.columns if c.name in ("note", "ill"))
+    alone = conform(marks, replace(table.schema, columns=columns))
+    with pytest.raises(UserError, match=r"no feature is left: .* 12 rows .* \(column note\)"):
+        text_reader(alone)
 
 
 def predicted(given, train: Table, test: Table) -> np.ndarray:

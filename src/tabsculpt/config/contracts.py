@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_type_hints
@@ -10,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from tabsculpt.config.components import instantiate
 from tabsculpt.datasets import DatasetSource
 from tabsculpt.engine.identity import describe
-from tabsculpt.errors import ContractError
+from tabsculpt.errors import ContractError, UserError
 from tabsculpt.generators import Generator
 from tabsculpt.generators.tuned.tuned import Tuned
 from tabsculpt.metrics import Scorer
@@ -52,6 +53,7 @@ def check(part: Any, where: str) -> None:
 
     Raises:
         ContractError: a member is missing or of the wrong type, or a setting is no plain data.
+        UserError: a setting is no finite number.
     """
     group = where.partition(".")[0]
     for name, inner in _searched(part):
@@ -65,6 +67,7 @@ def check(part: Any, where: str) -> None:
         if not hasattr(part, name):
             raise _missing(cls, where, name, expected)
         _check_type(cls, where, name, getattr(part, name), expected)
+    _check_finite(part, where)
     try:
         describe(part)
     except TypeError as error:
@@ -88,6 +91,15 @@ def check_class(cls: type[Any], where: str) -> None:
         _check_type(cls, where, name, getattr(cls, name), expected)
     for name, method in _methods(contract).items():
         _check_method(cls, where, name, method)
+
+
+def _check_finite(part: Any, where: str) -> None:
+    """Refuse NaN and infinity, which no setting means and JSON has no word for."""
+    for field in fields(part):
+        value = getattr(part, field.name)
+        numbers = value if isinstance(value, (list, tuple)) else [value]
+        if not all(math.isfinite(one) for one in numbers if isinstance(one, float)):
+            raise UserError(f"{where}.{field.name} is {value}; expected finite numbers")
 
 
 def _contract(group: str, cls: type[Any]) -> type[Any] | None:

@@ -90,12 +90,18 @@ class Cifar10:
         folder = Path(self.data or ".").expanduser() / FOLDER
         there = [folder / name for name in FILES if (folder / name).is_file()]
         if self.data is None or not there:
-            looked = [folder / FILES[0]] if self.data is not None else []
-            return _of_arff(fetch(OPENML, looked).path), []
+            return _of_arff(self._openml(folder)), []
         absent = [name for name in FILES if not (folder / name).is_file()]
         text = f"not in {folder}, and left out: {', '.join(absent)}"
         notes = [Fact(Done.SOURCE, text)] if absent else []
         return np.concatenate([_of_file(path) for path in there]), notes
+
+    def _openml(self, folder: Path) -> Path:
+        """OpenML's file, where ``folder`` has none."""
+        try:
+            return fetch(OPENML, [folder / FILES[0]] if self.data is not None else []).path
+        except UserError as error:
+            raise UserError(f"{error}; or set paths.data to the folder with {FOLDER}") from error
 
 
 def _of_file(path: Path) -> Bytes:

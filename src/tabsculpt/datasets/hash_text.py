@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tabsculpt.datasets.notes import Done, Fact
+from tabsculpt.text.words import FEATURE
 
 FEATURES = 16
 
@@ -24,7 +25,7 @@ def hash_text(texts: pd.DataFrame) -> tuple[pd.DataFrame, list[Fact]]:
     """
     from sklearn.feature_extraction.text import HashingVectorizer
 
-    hashing = HashingVectorizer(n_features=FEATURES, alternate_sign=False)
+    hashing = HashingVectorizer(n_features=FEATURES, alternate_sign=False, token_pattern=FEATURE)
     parts, notes = [], []
     for name in texts.columns:
         words = texts[name].astype(object).where(texts[name].notna(), "").map(str)

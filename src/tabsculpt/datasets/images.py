@@ -58,8 +58,10 @@ def assemble_images(
         notes: what the reader did.
 
     Raises:
-        UserError: ``dataset.minorities`` names no class, or too few images of one are left.
+        UserError: the images are none of this layout, or not as many as labels;
+            ``dataset.minorities`` names no class, or too few images of one are left.
     """
+    _check(images, labels, pixels)
     kept, cut = _kept(labels, minorities or Minorities())
     flat = images[kept].reshape(len(kept), pixels.count)
     source = pd.DataFrame(flat, columns=pixels.names()).assign(**{TARGET: labels[kept]})
@@ -79,6 +81,25 @@ def drawn_evenly(labels: npt.NDArray[np.str_], rows: int) -> IntArray:
         mine = order[labels[order] == label]
         place[mine] = (np.arange(len(mine)) + rng.random()) / len(mine)
     return np.sort(np.argsort(place, kind="stable")[:rows]).astype(np.int64)
+
+
+def _check(images: npt.NDArray[Any], labels: npt.NDArray[np.str_], pixels: Pixels) -> None:
+    """Refuse what would be read as other images than it holds, and nothing at all."""
+    if not len(labels):
+        raise UserError(f"there is no image; expected {pixels}")
+    if images.shape != (len(labels), *pixels.shape):
+        raise UserError(
+            f"images of shape {images.shape} for {len(labels)} labels are not laid out as "
+            f"{pixels}; expected the shape (images, height, width, channels), which is "
+            f"{(len(labels), *pixels.shape)}"
+        )
+    outside = ~((images >= pixels.darkest) & (images <= pixels.lightest))
+    if outside.any():
+        raise UserError(
+            f"{int(outside.any(axis=(1, 2, 3)).sum())} images have intensities outside the "
+            f"layout's {pixels.darkest:g} to {pixels.lightest:g}, such as "
+            f"{images[outside].flat[0]:g}"
+        )
 
 
 def _kept(labels: npt.NDArray[np.str_], minorities: Minorities) -> tuple[IntArray, list[Fact]]:

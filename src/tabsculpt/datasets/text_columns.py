@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from tabsculpt.datasets.hash_text import hash_text
 from tabsculpt.datasets.notes import Done, Fact
+from tabsculpt.errors import UserError
 from tabsculpt.table import TextUse
 from tabsculpt.text.encoder import content
 
@@ -46,11 +48,15 @@ def add_text(
     Returns:
         The frame, columns of text in the place that they have in ``whole`` and hashed ones at the
         end; the names of those kept as text; and what was done.
+
+    Raises:
+        UserError: a column is called as a feature of text would be.
     """
     found = [fact.column for fact in facts if fact.code is Done.FREE_TEXT]
     texts = [name for name in whole.columns if name in {*named, *found}]
     if role is TextRole.ASIDE or not texts:
         return frame, (), list(facts)
+    _refuse_names_of_features(list(whole.columns), texts)
     if role is TextRole.HASH:
         features, hashed = hash_text(whole[texts])
         return pd.concat([frame, features], axis=1), (), [*facts, *hashed]
@@ -60,6 +66,17 @@ def add_text(
     together = pd.concat([frame, written], axis=1)
     order = [name for name in whole.columns if name in together]
     return together[order], tuple(texts), [*others, *kept]
+
+
+def _refuse_names_of_features(columns: Sequence[str], texts: Sequence[str]) -> None:
+    """Two columns of one name would be read as one."""
+    for text in texts:
+        feature = re.compile(rf"{re.escape(text)} #\d+")
+        if taken := [name for name in columns if feature.fullmatch(name)]:
+            raise UserError(
+                f"column {taken[0]!r} is called as features of the text {text!r} are; rename it, "
+                "or leave it out by dataset.drop"
+            )
 
 
 def text_use(role: str, encoder: str | None) -> TextUse:

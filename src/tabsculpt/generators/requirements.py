@@ -41,6 +41,11 @@ def obstacle_in_use(generator: Generator, table: Table) -> str | None:
         return obstacle(generator, table)
     if schema.text is not None and schema.text.reuse and hasattr(generator, "epsilon"):
         return "is private, and dataset.text=reuse gives its rows real text; use dataset.text=keep"
+    if len(schema.texts) == len(schema.features):
+        return (
+            f"writes no text, and beside the target {schema.target!r} there is nothing else; use "
+            "one that does, as generator=text_lm or generator=eda"
+        )
     return obstacle(generator, table.without_text())
 
 

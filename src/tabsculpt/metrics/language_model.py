@@ -8,17 +8,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tabsculpt.text.words import LETTER, WORD_LETTER
+
 Words = list[str]
 Gram = tuple[str, ...]
 
 ORDER = 3
 DISCOUNT = 0.75
-_PIECES = re.compile(r"\w+|[^\w\s]")
+_PIECES = re.compile(rf"{LETTER}|{WORD_LETTER}+|[^\w\s]")
 _START, _END = "<start>", "<end>"
 
 
 def words_of(text: str) -> Words:
-    """Words in lower case, and every mark by itself."""
+    """Words in lower case, and every mark by itself; see `tabsculpt.text.words`."""
     return _PIECES.findall(text.lower())
 
 

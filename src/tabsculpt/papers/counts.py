@@ -10,6 +10,7 @@ import pandas as pd
 
 from tabsculpt.analysis.costs import cost_table
 from tabsculpt.analysis.measurements import Measurements
+from tabsculpt.analysis.nothing_added import nothing_added
 from tabsculpt.launch.sweep import PreparedSweep
 from tabsculpt.results import Status, not_ok
 
@@ -47,11 +48,13 @@ class Tally:
         by_part: see `Counts`.
         reasons: why jobs failed or cannot work, with how many and one of them in words.
         cpu_seconds: of all that was computed, each step once.
+        empty: jobs that ended well without a synthetic row, see `nothing_added`.
     """
 
     by_part: list[Counts]
     reasons: list[tuple[int, str, str]]
     cpu_seconds: float
+    empty: pd.DataFrame
 
     def total(self, name: str) -> int:
         """Of a column of `Counts`."""
@@ -75,6 +78,7 @@ class Tally:
                 {"jobs": jobs, "reason": reason, "such_as": title}
                 for jobs, reason, title in self.reasons
             ],
+            "nothing_added": self.empty.to_dict("records"),
         }
 
 
@@ -106,7 +110,8 @@ def tally(
         states = {state: int((mine.state == state).sum()) for state in STATES}
         seconds_of = float(mine.cpu_seconds.sum())
         counted.append(Counts(str(data), str(part), len(mine), **states, cpu_seconds=seconds_of))
-    return Tally(counted, _reasons(table, grid, rows), cpu_seconds)
+    empty = nothing_added(rows) if len(rows) else pd.DataFrame()
+    return Tally(counted, _reasons(table, grid, rows), cpu_seconds, empty)
 
 
 STATES = ("run", "failed", "impossible", "left_out")

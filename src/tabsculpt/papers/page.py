@@ -36,6 +36,10 @@ LEVELS = (
     "which may reach beyond what the metric can be."
 )
 PRINTED = " Printed: the mean over the paper's own data sets."
+EMPTY = (
+    "In these jobs no synthetic row was added, so that predictors learnt from the real rows alone, "
+    "and their scores above are those of these."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +96,8 @@ def page(paper: Paper, beside: Beside, done: Tally, command: str, preset: str, w
     if paper.differs:
         parts += ["## What is not as in the paper", bullets(paper.differs)]
     parts += ["## The paper's figures beside ours", beside.text]
+    if len(done.empty):
+        parts += ["## Where nothing was added", EMPTY, _empty_table(done)]
     if paper.unread:
         parts += ["## Printed, and not set beside anything", bullets(paper.unread)]
     return "\n\n".join([*parts, *_run(done, when)]) + "\n"
@@ -117,6 +123,18 @@ def _run(done: Tally, when: str) -> list[str]:
         lines = [[str(n), why, title] for n, why, title in done.reasons]
         parts += [table(["jobs", "why they failed or cannot work", "such as"], lines)]
     return parts
+
+
+def _empty_table(done: Tally) -> str:
+    head = ["data set", "generator", "pipeline", "jobs", "without a row", "why"]
+    return table(
+        head,
+        [
+            [one.dataset, one.generator, one.pipeline, str(one.jobs), str(one.empty),
+             "; ".join(dict.fromkeys(one.why))]
+            for one in done.empty.itertuples()
+        ],
+    )  # fmt: skip
 
 
 def _line(one: Counts) -> list[str]:

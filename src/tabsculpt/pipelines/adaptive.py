@@ -47,6 +47,8 @@ class Adaptive:
     on until nothing is below ``tau``, the mean score rises no more, or ``rounds`` are over. The
     rows of the round that is best on the validation part, perhaps none, are added to all rows of
     the train part (protocol augmentation). The generator is fitted once, on the learning rows.
+    Where none are added, a note says why: of a class with few validation rows, F1 may stay at 0
+    until ``patience`` is over, however many rows were made.
 
     The tables of the source are expectations, not measurements. It gives neither tau nor the
     number of rows of a round, and trains the learner epoch by epoch where trees are trained anew
@@ -116,7 +118,7 @@ class Adaptive:
             now = Assess(learner, learn, made, assessed[-1], validation, self.bins, seed)
             assessed = (*assessed, now)
             grown.append(Grown(made, fit, learn, self.bins))
-        best = BestRound(loop, tuple(grown), assessed)
+        best = BestRound(loop, tuple(grown), assessed, learn, validation)
         log = RoundLog(loop, learn, tuple(grown), assessed)
         prior = given.train if self.correct_prior else None
         return PipelineSteps(best, grown[-1], {}, learn, tuple(grown[1:]), log, prior)

@@ -176,6 +176,8 @@ class BestRound(Step[Synthetic]):
         loop: what decided.
         grown: the rows after each round, round 0 (none) first.
         assessed: the assessment of each.
+        learn: the rows that were learnt from.
+        validation: those that were predicted.
     """
 
     phase: ClassVar[str] = "refine"
@@ -184,6 +186,8 @@ class BestRound(Step[Synthetic]):
     loop: Loop
     grown: tuple[Step[Synthetic], ...]
     assessed: tuple[Step[Assessment], ...]
+    learn: Step[Table]
+    validation: Step[Table]
 
     def compute(self, fetch: Fetch) -> Synthetic:
         sizes = [len(fetch(grown).table) for grown in self.grown]
@@ -195,16 +199,33 @@ class BestRound(Step[Synthetic]):
             f"round {best} of {last} has the best mean score on validation rows, {means[best]:.3f} "
             f"(real rows alone {means[0]:.3f})"
         )
-        notes = (
+        ended = self._why(history)
+        notes = [
             Note(Code.ROUND_CHOSEN, text),
-            Note(Code.LOOP_ENDED, f"the loop ended: {self._why(history)}"),
-        )
+            Note(Code.LOOP_ENDED, f"the loop ended: {ended}"),
+        ]
+        if not sizes[best]:
+            why = self._none_helped(history, fetch) if last else ended
+            notes.append(Note(Code.NOTHING_ADDED, f"no synthetic row was added: {why}", 0))
         kept = fetch(self.grown[best])
         return Synthetic(kept.table, kept.origin, kept.trained_on, (*kept.notes, *notes))
 
     def _why(self, history: Sequence[Assessment]) -> str:
         found = self.loop.stopped([a.mean for a in history], history[-1].scores)
         return found or "that was the last round asked for"
+
+    def _none_helped(self, history: Sequence[Assessment], fetch: Fetch) -> str:
+        """That real rows alone scored best, and which weak part was predicted alike throughout."""
+        parts = TargetParts.of(fetch(self.learn), self.loop.bins)
+        validation = parts.sizes(fetch(self.validation))
+        rounds = zip(*(assessment.scores for assessment in history), strict=True)
+        unmoved = [
+            f"that of {name} ({size} of them) was {scores[0]:.3f} in every round"
+            for name, size, scores in zip(parts.names, validation, rounds, strict=True)
+            if scores[0] is not None and scores[0] < self.loop.tau and len(set(scores)) == 1
+        ]
+        text = f"none of {len(history) - 1} rounds raised the mean score on {validation.sum()}"
+        return "; ".join([f"{text} validation rows", *unmoved])
 
 
 @dataclass(frozen=True)

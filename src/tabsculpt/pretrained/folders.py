@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ from tabsculpt.pretrained.quiet import quiet
 
 _FILES = ("config.json", "tokenizer.json")
 _WEIGHTS = "model.safetensors"
+_ON_HUB = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
+
+
+def is_folder(name: str) -> bool:
+    """Whether a name means a folder: one that is there, or what no model on the hub is called."""
+    return Path(name).expanduser().is_dir() or not _ON_HUB.fullmatch(name)
 
 
 def content(folder: str, setting: str) -> str:

@@ -12,6 +12,7 @@ from tabsculpt.analysis.coverage import never_run
 from tabsculpt.analysis.estimates import Verdict, turned_round
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.multiplicity import multiplicity
+from tabsculpt.analysis.nothing_added import nothing_added
 from tabsculpt.analysis.scores import improvement
 from tabsculpt.notes import Code, from_json
 from tabsculpt.report.labels import gain_unit, metric_name
@@ -89,7 +90,8 @@ def sentences(measured: Measurements, scores: pd.DataFrame, tests: pd.DataFrame)
                 found += _protocol(str(protocol), str(metric), mine, tests)
     if len(tests):
         found.append(Sentence(f"{multiplicity(tests).sentence}."))
-    return [*found, *_failed(rows), *_absent(measured), *_degenerate(rows)]
+    flaws = _failed(rows), _absent(measured), _degenerate(rows), _nothing_added(rows)
+    return [*found, *(sentence for flaw in flaws for sentence in flaw)]
 
 
 def _protocol(
@@ -196,5 +198,15 @@ def _degenerate(rows: pd.DataFrame) -> Iterator[Sentence]:
         yield Sentence(
             f"In {degenerate.job.nunique()} jobs a profile puts almost every row in one segment "
             f"({names}): results for their segments mean little.",
+            bad=True,
+        )
+
+
+def _nothing_added(rows: pd.DataFrame) -> Iterator[Sentence]:
+    for one in nothing_added(rows).itertuples():
+        yield Sentence(
+            f"In {one.empty} of {one.jobs} jobs of {one.generator} {one.pipeline} on {one.dataset} "
+            f"there is no synthetic row, so that predictors learnt from real rows alone at most: "
+            f"{one.why[0]}.",
             bad=True,
         )

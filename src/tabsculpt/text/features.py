@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.errors import UserError
 from tabsculpt.table import Column, FloatArray, Kind, Schema, Table
 from tabsculpt.text.encoder import encoded
+from tabsculpt.text.words import FEATURE
 
 WIDTH = 256
 """The most features of a column of text."""
@@ -25,8 +27,19 @@ def text_reader(train: Table) -> Callable[[Table], Table]:
 
     Args:
         train: the rows that are learnt from; nothing is learnt from those that are read later.
+
+    Raises:
+        UserError: text is all that they have, and no word is in it.
     """
-    return TextFeatures.learn(train).apply if train.schema.texts else _as_it_is
+    if not train.schema.texts:
+        return _as_it_is
+    learnt = TextFeatures.learn(train)
+    if len(train.schema.texts) == len(train.schema.features) and not any(learnt.kept.values()):
+        raise UserError(
+            f"no feature is left: the texts of {len(train)} rows to learn from (column "
+            f"{', '.join(train.schema.texts)}) have no word of two letters or more"
+        )
+    return learnt.apply
 
 
 def _as_it_is(table: Table) -> Table:
@@ -121,6 +134,10 @@ def _counts(texts: pd.Series) -> Any:
     from sklearn.feature_extraction.text import HashingVectorizer
 
     hashing = HashingVectorizer(
-        n_features=_BUCKETS, ngram_range=(1, 2), alternate_sign=False, norm=None
+        n_features=_BUCKETS,
+        ngram_range=(1, 2),
+        alternate_sign=False,
+        norm=None,
+        token_pattern=FEATURE,
     )
     return hashing.transform(texts.fillna(""))

@@ -25,7 +25,7 @@ from tabsculpt.generators.sampling.given import with_given
 from tabsculpt.generators.text_columns import with_texts
 from tabsculpt.generators.training.loop import Training
 from tabsculpt.notes import Note, from_records, to_records
-from tabsculpt.pretrained.folders import content
+from tabsculpt.pretrained.folders import content, is_folder
 from tabsculpt.table import Kind, Schema, Table, Task
 
 _SCHEMA = "schema.json"
@@ -142,7 +142,7 @@ class GReaT:
             )
         if self.temperature <= 0:
             raise UserError(f"great: temperature is {self.temperature}, expected above 0")
-        if self.llm is not None and Path(self.llm).expanduser().is_dir():
+        if self.llm is not None and is_folder(self.llm):
             object.__setattr__(self, "content", content(self.llm, "great: llm"))
 
     def fit(self, table: Table, seed: int, device: str) -> FittedGReaT | FittedBootstrap:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.extras import require
 from tabsculpt.generators.great.text import Words
-from tabsculpt.pretrained.folders import read_language_model
+from tabsculpt.pretrained.folders import is_folder, read_language_model
 from tabsculpt.pretrained.quiet import one_thread, quiet
 
 END = ","
@@ -150,7 +149,7 @@ def pretrained(llm: str) -> tuple[Any, Any]:
     Raises:
         UserError: not found, or without a fast tokenizer.
     """
-    if Path(llm).expanduser().is_dir():
+    if is_folder(llm):
         tokenizer, model = read_language_model(llm, "great: llm")
         return model, tokenizer
     transformers = require("great", "transformers", "great")
