@@ -115,12 +115,12 @@ def _run(done: Tally, when: str) -> list[str]:
     ]
     if done.reasons:
         lines = [[str(n), why, title] for n, why, title in done.reasons]
-        parts += [table(["jobs", "why they failed or cannot work", "such as"], lines)]
+        parts += [table(["jobs", "why they failed, cannot work or were left out", "such as"], lines)]
     return parts
 
 
 def _line(one: Counts) -> list[str]:
-    numbers = (one.asked, one.run, one.failed, one.impossible, one.left_out)
+    numbers = (one.asked, one.run, one.failed, one.impossible, one.left_out + one.too_long)
     return [one.data, one.part, *map(str, numbers), duration(one.cpu_seconds)]
 
 
