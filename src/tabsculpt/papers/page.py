@@ -35,6 +35,7 @@ LEVELS = (
     "Means over splits, fits, draws and predictors, in brackets the 95 % interval over splits, "
     "which may reach beyond what the metric can be."
 )
+WHY = "## Why figures differ"
 PRINTED = " Printed: the mean over the paper's own data sets."
 
 
@@ -91,10 +92,15 @@ def page(paper: Paper, beside: Beside, done: Tally, command: str, preset: str, w
     ]
     if paper.differs:
         parts += ["## What is not as in the paper", bullets(paper.differs)]
-    parts += ["## The paper's figures beside ours", beside.text]
+    parts += ["## The paper's figures beside ours", beside.text, *why_figures_differ(paper)]
     if paper.unread:
         parts += ["## Printed, and not set beside anything", bullets(paper.unread)]
     return "\n\n".join([*parts, *_run(done, when)]) + "\n"
+
+
+def why_figures_differ(paper: Paper) -> list[str]:
+    """Heading and list of what explains the differences; nothing where nobody has said."""
+    return [WHY, bullets(paper.why)] if paper.why else []
 
 
 def _summary(beside: Beside, done: Tally) -> str:
