@@ -114,7 +114,7 @@ def _run(done: Tally, when: str) -> list[str]:
             "left out", "CPU time"]  # fmt: skip
     parts = [
         "## What was run",
-        f"{when}{done.words()} Computed in {duration(done.cpu_seconds)} of CPU time, each step "
+        f"{when}{done.words()} Computed in {done.cpu_seconds:,.0f} s of CPU time, each step "
         "once; in the table, steps that jobs share count for each of them. Failed is a job of "
         "which any part failed; what it has of values counts above.",
         table(head, [_line(one) for one in done.by_part]),
