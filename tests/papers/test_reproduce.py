@@ -153,7 +153,8 @@ def test_what_takes_too_long_for_the_budget_is_left_out_until_there_is_more(
 
 
 def test_a_limit_that_was_typed_is_a_failure(tmp_path, awkward):
-    given = [*HANGS, f"generator.mark={tmp_path / 'mark'}", *awkward, "--outputs", str(tmp_path / "out")]
+    given = [*HANGS, f"generator.mark={tmp_path / 'mark'}", *awkward]
+    given += ["--outputs", str(tmp_path / "out")]
     assert call(*given, "pipeline=real").exit_code == 0
     done = call(*given, "hydra.launcher.timeout=9", "--budget", "10m")
     assert done.exit_code == 1, done.output

@@ -121,7 +121,9 @@ def _run(done: Tally, when: str) -> list[str]:
     ]
     if done.reasons:
         lines = [[str(n), why, title] for n, why, title in done.reasons]
-        parts += [table(["jobs", "why they failed, cannot work or were left out", "such as"], lines)]
+        parts += [
+            table(["jobs", "why they failed, cannot work or were left out", "such as"], lines)
+        ]
     return parts
 
 
