@@ -3,8 +3,8 @@
     python scripts/paper_pages.py [--outputs FOLDER]
 
 Pages that the command wrote below FOLDER are copied to ``docs/papers`` as they are. In every page
-there, what explains that figures differ is brought up to date with the package's data, and the table
-at the head of ``docs/papers.md`` is written anew from their counts.
+there, what explains that figures differ is brought up to date with the package's data, and the
+table at the head of ``docs/papers.md`` is written anew from their counts.
 """
 
 from __future__ import annotations

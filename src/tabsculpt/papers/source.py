@@ -69,9 +69,9 @@ class Paper:
             ours, empty where every data set is meant; ``where``, other columns that are held fixed,
             as ``proportion=0.1``; ``first`` and ``second``, arms as `tabsculpt.papers.arms` names
             them; ``unit``: level (of first, nothing is second), difference (of first less second,
-            in the metric's unit), percent (by which first is better), better, equal and worse (said
-            in words); ``value``, NaN of words; ``printed``, the text; ``doubt``, what speaks against
-            the reading.
+            in the metric's unit), percent (by which first is better), better, equal and worse
+            (said in words); ``value``, NaN of words; ``printed``, the text; ``doubt``, what speaks
+            against the reading.
         """
         text = pd.read_csv(self.file, dtype=str, keep_default_na=False)
         value = pd.to_numeric(text["value"])

@@ -1,4 +1,4 @@
-"""Jobs that take longer than one job is given: left out, and tried again when there is more time."""
+"""Jobs that take longer than one is given: left out, and tried again when there is more time."""
 
 from __future__ import annotations
 
