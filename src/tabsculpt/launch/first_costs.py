@@ -50,7 +50,7 @@ def expected(job: Job, dataset: Dataset) -> dict[tuple[str, str], float]:
         By the class of the step and the component in it, as in `tabsculpt.launch.work.StepFacts`;
         "" for a generator, as the steps that ask it hold none.
     """
-    found = {}
+    found: dict[tuple[str, str], float] = {}
     for what, _, part in _parts(job):
         name = "" if what == "generator" else written(part)
         seconds = part.expected_seconds(*_sizes(what, job, dataset))  # type: ignore[attr-defined]
