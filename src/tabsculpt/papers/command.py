@@ -130,8 +130,11 @@ def run(
     ended = {name: found.status == Status.OK for name, found in grid.batch.finished.items()}
     failed = _failed_before(grid)
     ended |= dict.fromkeys(failed, False)
+    now: set[str] = set()
     for timing in (True, False):
-        left = [task.job for task in grid.batch.tasks if not ended.get(task.id)]
+        left = [
+            task.job for task in grid.batch.tasks if task.id not in now and not ended.get(task.id)
+        ]
         if not left or clock.left() <= 0:
             break
         batch = prepare(left, load)
@@ -141,7 +144,9 @@ def run(
         blocks = blocks_of(tasks, paper.arms, batch.steps, every)
         order = to_time(blocks) if timing else in_order(blocks, failed)
         what = "first, to learn what each part takes" if timing else "cheap cells first"
-        ended |= engine.run([task.job for task in order], clock.left(), what)
+        done = engine.run([task.job for task in order], clock.left(), what)
+        now |= done.keys()  # what failed now is not tried again in this call
+        ended |= done
     return ended
 
 
