@@ -1,9 +1,8 @@
-"""What the tests of sweeps share: a folder of outputs, and configuration for awkward generators."""
+"""What the tests of sweeps share: a folder of outputs, and sweeps in processes of their own."""
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -18,18 +17,6 @@ from tabsculpt.results import PHASES, read_rows
 VARIES = ["started", "ended"] + [
     f"{what}_{phase}" for what in ("seconds", "cpu_seconds", "peak_mb") for phase in PHASES
 ]
-AWKWARD = {
-    "raises": "_target_: awkward.Raises\n",
-    "exits": "_target_: awkward.Exits\n",
-    "exits_once": "_target_: awkward.ExitsOnce\nmark: ???\n",
-    "kills_its_carrier": "_target_: awkward.KillsItsCarrier\nmark: ???\n",
-    "locks": "_target_: awkward.Locks\n",
-    "swells_itself": "_target_: awkward.SwellsItself\n",
-    "swells": "_target_: awkward.Swells\n",
-    "sleeps": "_target_: awkward.Sleeps\nmark: ???\n",
-    "accounts": "_target_: awkward.Accounts\nlog: ???\nseconds: 0.0\n",
-    "waits_once": "_target_: awkward.WaitsOnce\nmark: ???\n",
-}
 
 
 def _interruptible() -> None:
@@ -42,18 +29,6 @@ def outputs(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("TABSCULPT_OUTPUTS", str(tmp_path / "out"))
     monkeypatch.delenv("TABSCULPT_DATA", raising=False)
     return tmp_path / "out"
-
-
-@pytest.fixture
-def awkward(tmp_path) -> list[str]:
-    """The arguments by which the awkward generators are reached."""
-    folder = tmp_path / "conf" / "generator"
-    folder.mkdir(parents=True)
-    module = re.sub(r"\W", "_", f"awkward_{tmp_path.name}")  # another one for each folder
-    (tmp_path / "conf" / f"{module}.py").write_text("from awkward import *\n")
-    for name, text in AWKWARD.items():
-        (folder / f"{name}.yaml").write_text(text.replace("awkward.", f"{module}."))
-    return ["--config-dir", str(tmp_path / "conf")]
 
 
 @pytest.fixture(scope="session")

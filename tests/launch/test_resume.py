@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -198,6 +199,27 @@ def test_a_plan_counts_and_does_nothing(outputs):
     assert "about" in shown.output
     assert "of CPU time" in shown.output
     assert len(runs(outputs)) == 2
+
+
+def test_a_plan_scales_what_past_steps_took_by_the_size_of_the_table(outputs):
+    """Of two sizes that were done, the nearer one says what a step takes; 67 % are learnt from."""
+    alone = ["generator=bootstrap", "pipeline=traditional", "baseline=false", *FEW]
+
+    def seconds(rows: int) -> float:
+        table = ["dataset=simulated", f"dataset.rows={rows}", "dataset.seed=1"]
+        planned = json.loads(call("plan", *table, *alone, "seed=7", "--json").stdout)
+        [fit] = [step for step in planned["steps"] if step["step"] == "Fit"]
+        assert (fit["to_do"], fit["of_unknown_cost"]) == (1, 0)
+        return fit["cpu_seconds"]
+
+    call("sweep", "dataset=simulated", "dataset.rows=300", *alone)
+    one = seconds(300)
+    assert seconds(30000) == pytest.approx(one * 100)
+    call("sweep", "dataset=simulated", "dataset.rows=6000", *alone)
+    large = seconds(6000)
+    assert seconds(30000) == pytest.approx(large * 5)
+    assert seconds(300) == pytest.approx(one)
+    assert seconds(1500) == pytest.approx(large / 4)
 
 
 def test_status_says_how_the_last_sweep_ended(outputs, awkward):

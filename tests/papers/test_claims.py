@@ -136,7 +136,7 @@ def test_every_paper_can_be_read_and_has_what_it_is_judged_by():
         if name != "profile2gen":
             assert set(claims(paper).metric) <= set(paper.metrics)
             figures = paper.figures()
-            assert (figures.value.isna() == figures.unit.isin(["better", "equal"])).all()
+            assert (figures.value.isna() == figures.unit.isin(["better", "equal", "worse"])).all()
 
 
 def test_table_1_is_whole():
@@ -186,3 +186,21 @@ def test_a_figure_of_one_proportion_is_judged_on_that_one():
         "proportion=0.2": "not comparable",
     }
     assert table.ours["proportion=0.05"] == pytest.approx(0.02, abs=1e-4)
+
+
+def test_the_better_profiler_is_the_one_that_scores_fall_faster_without():
+    """Figure 5 is judged over all shares; the arms are real rows without the hardest by each."""
+    arms = {"knn_shapley_paper": 0.70, "knn_shapley": 0.70, "dataiq": 0.75}
+    found = []
+    for share in (0.05, 0.1):
+        for profiler, mean in arms.items():
+            one = rows("blobs", {("none", "real"): mean}, proportion=share)
+            found.append(one.assign(protocol="removal", profiler=profiler))
+    found.append(rows("blobs", {("none", "real"): 0.8}).astype({"proportion": float}))
+    table = verdicts("removal_curve", pd.concat(found)).set_index("second")
+    assert table.ours["real dataiq"] == pytest.approx(-0.05, abs=1e-4)
+    assert table.theirs.to_dict() == {"real knn_shapley": "worse", "real dataiq": "worse"}
+    assert table.verdict.to_dict() == {
+        "real knn_shapley": "does not hold",
+        "real dataiq": "holds",
+    }

@@ -97,3 +97,31 @@ def test_a_cell_that_has_a_split_already_waits_for_those_that_have_none(batch):
     seconds = SECONDS | {("breast_cancer", "bootstrap"): 4.0}
     order = [name for name in said(in_order(blocks(left, seconds), set())) if name[2] != "none"]
     assert order[:2] == [("breast_cancer", 0, "bootstrap"), ("wine", 1, "marginal")]
+
+
+def test_of_what_was_never_timed_the_smaller_table_comes_first(batch):
+    """Whatever the known steps of a cell take: wine has an eighth of the numbers to learn from."""
+    unknown = dict.fromkeys(SECONDS, None)
+    found = blocks(batch, unknown)
+    sizes = {block.cell[0]: block.size for block in found}
+    assert sizes == {"wine": 119 * 14, "breast_cancer": 381 * 31}
+    dear = [replace(b, seconds=9.0 if b.cell[0] == "wine" else 1.0) for b in found]
+    order = [name[0] for name in said(in_order(dear, set()))]
+    assert order == sorted(order, reverse=True)
+
+
+def test_the_removal_of_rows_is_no_baseline(tmp_path):
+    """Its pipeline is real, too; all profilers of a split are one cell, real rows before them."""
+    given = [
+        "experiment=removal_curve", "dataset=wine", "profiler=knn_shapley,random",
+        "split.seed=0,1", "predictors=quick", f"paths.outputs={tmp_path}",
+    ]  # fmt: skip
+    batch = prepare_sweep(given, None, Console(quiet=True)).batch
+    tasks = [replace(task, seconds=(0.0,) * len(task.needs)) for task in batch.tasks]
+    every = [job for job, _ in batch.jobs.values()]
+    found = blocks_of(tasks, ("pipeline", "profiler"), batch.steps, every)
+    assert [(len(b.real), len(b.tasks), b.repeat) for b in found] == [(1, 2, 0), (1, 2, 1)]
+    order = [(t.job.split.seed, t.job.names["profiler"]) for t in in_order(found, set())]
+    assert order == [
+        (split, profiler) for split in (0, 1) for profiler in ("none", "knn_shapley", "random")
+    ]

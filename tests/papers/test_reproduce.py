@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tabsculpt.cli.main import app
+from tabsculpt.papers import command
 from tabsculpt.papers.source import names
 
 QUICK = [
@@ -115,3 +116,48 @@ def test_bad_input_is_one_line(typed, said, tmp_path):
     assert done.exit_code == 2
     assert said in done.output
     assert done.output.count("\n") == 1
+
+
+HANGS = [
+    "small_classification", "dataset=breast_cancer", "generator=waits_once", "split.seed=0",
+    "predictors=quick", "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn",
+    "hydra.launcher.jobs=1",
+]  # fmt: skip
+
+
+def test_what_takes_too_long_for_the_budget_is_left_out_until_there_is_more(
+    tmp_path, awkward, monkeypatch
+):
+    """The first fit waits to be ended, later ones go through: the second call must not try one."""
+    monkeypatch.setattr(command, "ONE_JOB", 1 / 40)  # so that the rest has time on a busy machine
+    mark = tmp_path / "mark"
+    given = [*HANGS, f"generator.mark={mark}", *awkward, "--outputs", str(tmp_path / "out")]
+    assert call(*given, "pipeline=real").exit_code == 0
+    page = tmp_path / "out" / "papers" / "small_classification.md"
+    words = "Of 2 jobs 1 ended well, 1 left out, as it takes longer than a quarter of the budget"
+    for _ in range(2):
+        done = call(*given, "--budget", "10m")
+        assert done.exit_code == 0, done.output
+        assert mark.exists()
+        text = page.read_text()
+        assert f"{words} (15 s)." in text
+        assert "| 1 | left out: takes longer than 15 s in fit WaitsOnce | breast_cancer " in text
+        assert "| breast_cancer | waits_once | 1 | 0 | 0 | 0 | 1 |" in text
+    rows = pd.concat(map(pd.read_parquet, (tmp_path / "out" / "results").glob("*.parquet")))
+    assert set(rows.pipeline) == {"real"}
+    more = call(*given, "--budget", "20h", "--json")
+    assert more.exit_code == 0, more.output
+    jobs = json.loads(more.stdout)["jobs"]
+    assert (jobs["run"], jobs["too_long"], jobs["left_out"]) == (2, 0, 0)
+    assert "Of 2 jobs 2 ended well." in page.read_text()
+
+
+def test_a_limit_that_was_typed_is_a_failure(tmp_path, awkward):
+    given = [*HANGS, f"generator.mark={tmp_path / 'mark'}", *awkward]
+    given += ["--outputs", str(tmp_path / "out")]
+    assert call(*given, "pipeline=real").exit_code == 0
+    done = call(*given, "hydra.launcher.timeout=9", "--budget", "10m")
+    assert done.exit_code == 1, done.output
+    text = (tmp_path / "out" / "papers" / "small_classification.md").read_text()
+    assert "Of 2 jobs 1 ended well, 1 failed." in text
+    assert "timeout: ended after 9 s in fit WaitsOnce, the limit of hydra.launcher.time" in text

@@ -50,10 +50,17 @@ class Runner:
         store: where results are kept; None for results that are remembered here alone.
         on_step: called with each step that is about to be computed, and again (``done=True``)
             with each that is at hand, computed or stored.
+        size: of the data that the steps are about, kept with what each of them took, so that what
+            it takes on more data can be judged.
     """
 
-    def __init__(self, store: Store | None, on_step: Callable[[Step[Any], bool], None]) -> None:
-        self.store = store
+    def __init__(
+        self,
+        store: Store | None,
+        on_step: Callable[[Step[Any], bool], None],
+        size: int | None = None,
+    ) -> None:
+        self.store, self._size = store, size
         self._records: dict[str, Record] = {}
         self._on_step = on_step
         self._results: dict[str, Any] = {}
@@ -125,6 +132,7 @@ class Runner:
             cpu_seconds=time.process_time() - cpu,
             peak_mb=memory.peak_mb,
             ended=datetime.now(UTC).isoformat(),
+            size=self._size,
         )
         return result, record
 

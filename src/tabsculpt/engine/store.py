@@ -42,6 +42,7 @@ class Record:
         peak_mb: highest resident memory of the process while it ran, in MB.
         ended: ISO time, UTC.
         files: checksum (BLAKE2b) by file name.
+        size: see `tabsculpt.engine.runner.Runner`; None where nobody said.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Record:
     peak_mb: float
     ended: str
     files: dict[str, str] = field(default_factory=dict)
+    size: int | None = None
 
 
 class Store:

@@ -19,6 +19,7 @@ from tabsculpt.jobs.graph import JobGraph, build_graph, data_fingerprint
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.records import Outcome
 from tabsculpt.jobs.rows import base_row, ended_rows
+from tabsculpt.jobs.size import train_size
 from tabsculpt.metrics import metrics_for
 from tabsculpt.protocols import Ranking
 from tabsculpt.results import (
@@ -51,7 +52,7 @@ def run_job(job: Job, dataset: Dataset, on_start: OnStart, on_step: OnStep) -> O
         UserError: the data cannot be split or treated as asked.
         WriteError: the system refuses to write; nothing that was half written is taken for whole.
     """
-    runner = Runner(Store(job.outputs / "store"), on_step)
+    runner = Runner(Store(job.outputs / "store"), on_step, train_size(job, dataset))
     graph, base = _begin(job, dataset, runner, on_start)
     return _end(job, dataset, graph, Collector(job, dataset, graph, runner, base).collect())
 

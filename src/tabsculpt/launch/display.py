@@ -19,8 +19,8 @@ from rich.text import Text
 
 from tabsculpt.engine.progress import listening
 from tabsculpt.engine.step import Step
-from tabsculpt.launch.messages import Began, Ended, Event, Notice, Titled, step_events
-from tabsculpt.launch.status import StateFile, SweepState, duration
+from tabsculpt.launch.messages import Began, Ended, Event, LeftOut, Notice, Titled, step_events
+from tabsculpt.launch.status import LEFT_OUT, StateFile, SweepState, duration
 from tabsculpt.results import Status
 
 WRITE_EVERY = 1.0
@@ -71,13 +71,14 @@ class SweepView:
             self._state.note(task, event)
         if isinstance(event, Notice):
             self._console.print(event.text, markup=False, soft_wrap=True)
-        if not isinstance(event, Ended):
+        if not isinstance(event, (Ended, LeftOut)):
             return
-        if event.status != Status.OK or not self._console.is_terminal:
+        status = event.status if isinstance(event, Ended) else LEFT_OUT
+        if status != Status.OK or not self._console.is_terminal:
             done = self._state.ended + self._state.cached
             took = f", {time.time() - at.began:.1f} s" if at else ""
             reason = f": {event.reason}" if event.reason else ""
-            line = f"[{done}/{self._state.jobs}] {task.title}: {event.status}{reason}{took}"
+            line = f"[{done}/{self._state.jobs}] {task.title}: {status}{reason}{took}"
             self._console.print(line, markup=False)
 
     def _keep_writing(self) -> None:

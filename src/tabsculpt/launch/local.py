@@ -56,13 +56,21 @@ class LocalProcesses:
             return len(os.sched_getaffinity(0))
         return os.cpu_count() or 1
 
-    def launch(self, tasks: Sequence[JobTask], tell: Tell, seconds: float | None = None) -> None:
+    def launch(
+        self,
+        tasks: Sequence[JobTask],
+        tell: Tell,
+        seconds: float | None = None,
+        each: float | None = None,
+    ) -> None:
         """See `Launcher.launch`.
 
         Args:
             tasks: as there.
             tell: as there.
             seconds: after which no further task is begun; None for no limit.
+            each: seconds that one task is given: one that takes longer is left out, with no row;
+                ``timeout`` is the user's, and makes one that failed. None for no limit.
 
         Raises:
             UserError: jobs ask for a GPU, and there is none to give.
@@ -74,7 +82,7 @@ class LocalProcesses:
             raise UserError("device=cuda, but hydra.launcher.gpus leaves no GPU; use device=cpu")
         with _scratch_folder() as scratch:
             memory = megabytes(self.memory) if self.memory else None
-            limits = Limits(self.slots, self.timeout, memory, self.retries)
+            limits = Limits(self.slots, self.timeout, memory, self.retries, each)
             pool = WorkerPool(limits, JobQueue(tasks, seconds), tell, gpus, scratch)
             try:
                 pool.run()

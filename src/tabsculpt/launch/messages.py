@@ -93,6 +93,13 @@ class Ended:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """The task took longer than whoever launches gives to one; nothing is written of it."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class SentAgain:
     """What had taken up the task is gone, and it waits anew."""
 
@@ -104,7 +111,7 @@ class Notice:
     text: str
 
 
-Event = Began | StepBegan | StepDone | Progress | Ended | SentAgain | Notice
+Event = Began | StepBegan | StepDone | Progress | Ended | LeftOut | SentAgain | Notice
 Tell = Callable[[JobTask, Event], None]
 
 
@@ -121,7 +128,7 @@ class Launcher(Protocol):
         Args:
             tasks: of distinct jobs, none of them finished.
             tell: wants to know what happens, in the process that launches; an `Ended` for every
-                task, at the end of it.
+                task, at the end of it, or a `LeftOut`.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from rich.table import Table as RichTable
 from tabsculpt.engine.identity import IS, as_json, hashed_list
 from tabsculpt.engine.store import MANIFEST, read_manifest
 from tabsculpt.jobs.crossing import crossing
-from tabsculpt.launch.first_costs import first_costs
+from tabsculpt.launch.first_costs import expected, first_costs
 from tabsculpt.launch.messages import JobTask
 from tabsculpt.launch.status import duration
 from tabsculpt.launch.work import StepFacts, WorkPlan
@@ -30,11 +31,16 @@ SAMPLED = 300
 
 @dataclass(frozen=True)
 class Cost:
-    """Medians of past steps: CPU seconds, MB on disk, peak MB of the process."""
+    """Of a past step, or medians of several: CPU seconds, MB on disk, peak MB of the process.
+
+    ``size`` is that of what they were about, see `tabsculpt.jobs.size.train_size`; None where the
+    version that did them did not keep it.
+    """
 
     seconds: float
     disk_mb: float
     peak_mb: float
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,11 @@ class Estimate:
 
 
 def estimate(batch: WorkPlan, store: Path) -> Estimate:
-    """Judge the steps to do by past ones with the same settings, else of the same component."""
+    """Judge the steps to do by past ones with the same settings, else of the same component.
+
+    Of those, the ones on data nearest in size, their seconds in proportion to the size: what takes
+    a fixed number of updates is judged too dear on a larger table, until one like it was done.
+    """
     seconds: dict[str, float] = defaultdict(float)
     unknown: Counter[str] = Counter()
     disk = peak = 0.0
@@ -77,7 +87,9 @@ def estimate(batch: WorkPlan, store: Path) -> Estimate:
 
 
 def judged(tasks: Sequence[JobTask], steps: Mapping[str, StepFacts], store: Path) -> list[JobTask]:
-    """The tasks, each with what its steps may take; see `JobTask.seconds`.
+    """The tasks, each with what its steps may take; see `JobTask.seconds` and `estimate`.
+
+    Where none like a step was done, what its component expects of itself is taken, if it does.
 
     Args:
         tasks: to do.
@@ -85,23 +97,29 @@ def judged(tasks: Sequence[JobTask], steps: Mapping[str, StepFacts], store: Path
         store: the store's folder.
     """
     costs = _costs_of({steps[key] for task in tasks for key in task.needs}, store)
-    seconds = {facts: cost.seconds if cost else None for facts, cost in costs.items()}
-    return [
-        replace(task, seconds=tuple(seconds[steps[key]] for key in task.needs)) for task in tasks
-    ]
+
+    def seconds(task: JobTask) -> Iterator[float | None]:
+        own = expected(task.job, task.dataset)
+        for facts in (steps[key] for key in task.needs):
+            cost = costs[facts]
+            named = ((facts.kind, part) for part in facts.parts or [""])
+            yield cost.seconds if cost else next((own[n] for n in named if n in own), None)
+
+    return [replace(task, seconds=tuple(seconds(task))) for task in tasks]
 
 
 def _costs_of(todo: Iterable[StepFacts], store: Path) -> dict[StepFacts, Cost | None]:
     """What steps may cost, None where none like them was done."""
     missing = list(todo)
     past = {kind: _past(store / kind) for kind in {facts.kind for facts in missing}}
-    return {
+    like = {
         facts: next(
             (past[facts.kind][name] for name in _names(facts.parts) if name in past[facts.kind]),
             None,
         )
         for facts in missing
     }
+    return {facts: of_size(costs, facts.size) if costs else None for facts, costs in like.items()}
 
 
 def show_short(batch: WorkPlan, store: Path, slots: int | None, console: Console) -> None:
@@ -238,8 +256,8 @@ def _by_kind(batch: WorkPlan) -> dict[str, tuple[int, int]]:
     return kinds
 
 
-def _past(folder: Path) -> dict[str, Cost]:
-    """Median costs of the stored steps of a class, by each of their names."""
+def _past(folder: Path) -> dict[str, list[Cost]]:
+    """Costs of the stored steps of a class, by each of their names."""
     costs: dict[str, list[Cost]] = defaultdict(list)
     for path in islice(folder.glob(f"*/*/{MANIFEST}"), SAMPLED):
         try:
@@ -247,14 +265,29 @@ def _past(folder: Path) -> dict[str, Cost]:
             size = sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file())
         except (OSError, ValueError):
             continue  # removed meanwhile, or damaged
-        cost = Cost(record.cpu_seconds, size / 1e6, record.peak_mb)
+        cost = Cost(record.cpu_seconds, size / 1e6, record.peak_mb, record.size)
         parts = [p for p in record.description.values() if isinstance(p, dict) and IS in p]
         for name in _names([as_json(part) for part in parts]):
             costs[name].append(cost)
-    return {name: _median(found) for name, found in costs.items()}
+    return costs
 
 
-def _median(costs: list[Cost]) -> Cost:
+def of_size(costs: Sequence[Cost], size: int) -> Cost:
+    """What a step on data of a size may cost, by past ones like it; see `estimate`.
+
+    Args:
+        costs: of the past ones, one at least.
+        size: of the data.
+    """
+    sizes = {cost.size for cost in costs if cost.size}
+    if not sizes or not size:
+        return _median(costs)
+    nearest = min(sizes, key=lambda one: abs(math.log(one / size)))
+    found = _median([cost for cost in costs if cost.size == nearest])
+    return replace(found, seconds=found.seconds * size / nearest, size=size)
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
     columns = zip(*((c.seconds, c.disk_mb, c.peak_mb) for c in costs), strict=True)
     return Cost(*map(statistics.median, columns))
 

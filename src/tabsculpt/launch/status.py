@@ -21,11 +21,22 @@ from tabsculpt.engine.progress import Progress
 from tabsculpt.engine.writing import WriteError, replacing
 from tabsculpt.errors import unknown
 from tabsculpt.jobs.completion import Finished
-from tabsculpt.launch.messages import Began, Ended, Event, SentAgain, StepBegan, StepDone, Titled
+from tabsculpt.launch.messages import (
+    Began,
+    Ended,
+    Event,
+    LeftOut,
+    SentAgain,
+    StepBegan,
+    StepDone,
+    Titled,
+)
 from tabsculpt.results import Status
 
 KEPT = 50
 """Files of sweeps that are kept."""
+LEFT_OUT = "left out"
+"""How a job ended of which nothing was written."""
 SILENT = 60.0
 """Seconds without a word after which a sweep is taken for dead."""
 
@@ -58,7 +69,7 @@ class SweepState:
     Attributes:
         started, updated: seconds since 1970.
         jobs: distinct ones; ``cached``: those that were finished before.
-        counts: jobs that ended now, by status.
+        counts: jobs that ended now, by status; those left out are among them.
         running: by id.
         bad: those that did not end well, now or before.
         cpu_seconds: of the jobs that ended now; the time taken of those that were ended.
@@ -114,11 +125,16 @@ class SweepState:
             case SentAgain():
                 self.running.pop(task.id, None)
             case Ended():
-                was = self.running.pop(task.id, None)
-                self.cpu_seconds += event.cpu_seconds or (now - was.began if was else 0.0)
-                self.counts[event.status] = self.counts.get(event.status, 0) + 1
+                self._over(task, event.status, event.cpu_seconds)
                 if event.status != Status.OK:
                     self.bad.append(Bad(task.id, task.title, event.status, event.reason))
+            case LeftOut():
+                self._over(task, LEFT_OUT, 0.0)
+
+    def _over(self, task: Titled, how: str, cpu_seconds: float) -> None:
+        was = self.running.pop(task.id, None)
+        self.cpu_seconds += cpu_seconds or (time.time() - was.began if was else 0.0)
+        self.counts[how] = self.counts.get(how, 0) + 1
 
     def line(self) -> str:
         """Counts, rate and time left."""

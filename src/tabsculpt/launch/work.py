@@ -16,6 +16,7 @@ from tabsculpt.engine.store import Store
 from tabsculpt.jobs.completion import Finished, Retry, completion_key, read_finished
 from tabsculpt.jobs.graph import data_fingerprint, graph_from_parts, split_parts
 from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.size import train_size
 from tabsculpt.launch.messages import JobTask
 from tabsculpt.pipelines.real_rows import is_training
 from tabsculpt.table import Table
@@ -61,11 +62,13 @@ class StepFacts:
         kind: name of its class, which is also that of its folder in the store.
         parts: see `Step.parts`.
         here: whether its result is in the store.
+        size: of what the jobs learn from that it is of, see `tabsculpt.jobs.size.train_size`.
     """
 
     kind: str
     parts: tuple[str, ...]
     here: bool
+    size: int
 
 
 @dataclass
@@ -117,7 +120,7 @@ def prepare(
         if (why := load.impossible(job)) is not None:
             batch.impossible[batch.titles[name]] = why
         steps = graph_from_parts(job, dataset.table.schema, *parts(job, dataset)).steps()
-        needs = missing(steps)
+        needs = missing(steps, train_size(job, dataset))
         found = None if force else read_finished(job.outputs, name)
         same = found and found.completion == completion_key(job, dataset, steps.values())
         if found and same and not found.again(retry):
@@ -142,22 +145,22 @@ class _Missing:
     def __init__(self, known: dict[str, StepFacts], outputs: Path, force: bool) -> None:
         self._known, self._force = known, force
         self._holds = Store(outputs / "store").inventory()
-        self._facts: dict[tuple[str, tuple[str, ...], bool], StepFacts] = {}
+        self._facts: dict[tuple[str, tuple[str, ...], bool, int], StepFacts] = {}
 
-    def __call__(self, steps: dict[str, Step[Any]]) -> tuple[str, ...]:
+    def __call__(self, steps: dict[str, Step[Any]], size: int) -> tuple[str, ...]:
         needs = []
         for key, step in steps.items():
             if not step.stored:
                 continue
             if key not in self._known:
-                self._known[key] = self._look(step)
+                self._known[key] = self._look(step, size)
             if not self._known[key].here:
                 needs.append(key)
         return tuple(needs)
 
-    def _look(self, step: Step[Any]) -> StepFacts:
+    def _look(self, step: Step[Any], size: int) -> StepFacts:
         here = self._holds(step) and not (self._force and step.phase != "data")
-        name = (type(step).__name__, step.parts(), here)
+        name = (type(step).__name__, step.parts(), here, size)
         if name not in self._facts:
             self._facts[name] = StepFacts(*name)
         return self._facts[name]

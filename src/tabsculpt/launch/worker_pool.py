@@ -20,7 +20,16 @@ from tabsculpt.engine.runner import THREAD_VARIABLES
 from tabsculpt.engine.writing import WriteError, writing
 from tabsculpt.jobs.completion import ROWS_CODE
 from tabsculpt.launch.limits import end, oom_kills, resident_mb
-from tabsculpt.launch.messages import Ended, Event, JobTask, StepBegan, StepDone, Tell, give_up
+from tabsculpt.launch.messages import (
+    Ended,
+    Event,
+    JobTask,
+    LeftOut,
+    StepBegan,
+    StepDone,
+    Tell,
+    give_up,
+)
 from tabsculpt.launch.preload import preload
 from tabsculpt.launch.queue import JobQueue
 from tabsculpt.launch.worker_process import Crashed, main
@@ -41,12 +50,14 @@ class Limits:
         timeout: seconds of a job, None for no limit.
         memory: resident memory of a job with its children, in MB; None for no limit.
         retries: times that a job is tried again whose process crashed.
+        each: seconds after which a job is left out, with no row; None for no limit.
     """
 
     slots: int
     timeout: float | None
     memory: float | None
     retries: int
+    each: float | None = None
 
 
 @dataclass
@@ -75,6 +86,12 @@ class Worker:
     def doing(self) -> str:
         return f" in {list(self.steps.values())[-1].label}" if self.steps else ""
 
+    def hangs_in(self, limit: float) -> str | None:
+        """The step that has taken most of a limit by itself, so that it will in every job."""
+        if self.steps and time.monotonic() - self.since > HUNG * limit:
+            return list(self.steps)[-1]
+        return None
+
 
 class WorkerPool:
     """The processes of one launch: started, heard, ended beyond a limit, tried again.
@@ -95,6 +112,7 @@ class WorkerPool:
         self._running: list[Worker] = []
         self._attempts: dict[str, int] = {}
         self._hung: dict[str, tuple[str, str]] = {}  # phase and reason by step
+        self._long: dict[str, str] = {}  # reason by step, of jobs that are left out
         code_fingerprint(ROWS_CODE)  # read here once, and not by each process
         self._context = get_context("forkserver")
         self._context.set_forkserver_preload(preload(t.job for t in order.waiting.values()))
@@ -128,6 +146,10 @@ class WorkerPool:
             if hung := next((self._hung[key] for key in task.needs if key in self._hung), None):
                 self._order.over(task)
                 self._tell(task, give_up(task, Status.TIMEOUT, *hung))
+                continue
+            if why := next((self._long[key] for key in task.needs if key in self._long), None):
+                self._order.over(task)
+                self._tell(task, LeftOut(why))
                 continue
             gpu = self._gpus.pop(0) if task.job.device == "cuda" else None
             self._attempts[task.id] = self._attempts.get(task.id, 0) + 1
@@ -174,6 +196,8 @@ class WorkerPool:
             self._crashed(running, code)
         elif over := self._beyond(running):
             self._give_up(running, *over)
+        elif why := self._too_long(running):
+            self._over(running, LeftOut(why))
 
     def _beyond(self, running: Worker) -> tuple[Status, str] | None:
         """The limit that a process is beyond."""
@@ -181,9 +205,9 @@ class WorkerPool:
         limit = self._limits.timeout
         if limit is not None and now - running.began > limit:
             reason = f"ended after {limit:g} s{running.doing}, the limit of hydra.launcher.timeout"
-            if running.steps and now - running.since > HUNG * limit:
+            if step := running.hangs_in(limit):
                 words = f"{reason}, in another job; not tried again in this sweep"
-                self._hung[list(running.steps)[-1]] = running.phase, words
+                self._hung[step] = running.phase, words
             return Status.TIMEOUT, reason
         if self._limits.memory is not None and now - running.looked > LOOK_EVERY:
             running.looked = now
@@ -195,6 +219,15 @@ class WorkerPool:
                 )
                 return Status.OUT_OF_MEMORY, reason
         return None
+
+    def _too_long(self, running: Worker) -> str | None:
+        """Why a job is to be left out: it has had what one is given."""
+        limit = self._limits.each
+        if limit is None or time.monotonic() - running.began <= limit:
+            return None
+        if step := running.hangs_in(limit):
+            self._long[step] = f"takes longer than {limit:g} s{running.doing}, in another job"
+        return f"takes longer than {limit:g} s{running.doing}"
 
     def _crashed(self, running: Worker, code: int) -> None:
         if code == -signal.SIGKILL and oom_kills() > running.oom_kills:
@@ -214,7 +247,7 @@ class WorkerPool:
         self._stop(running)
         self._over(running, give_up(running.task, status, running.phase, reason))
 
-    def _over(self, running: Worker, ended: Ended) -> None:
+    def _over(self, running: Worker, ended: Ended | LeftOut) -> None:
         self._running.remove(running)
         self._order.over(running.task)
         if running.gpu is None:

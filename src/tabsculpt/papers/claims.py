@@ -15,7 +15,9 @@ from tabsculpt.papers.cells import groups, where
 from tabsculpt.papers.source import Paper
 from tabsculpt.papers.verdicts import FAILS, HOLDS, NOT, UNKNOWN
 
-LEVEL, DIFFERENCE, PERCENT, BETTER, EQUAL = "level", "difference", "percent", "better", "equal"
+LEVEL, DIFFERENCE, PERCENT = "level", "difference", "percent"
+SAID = {"better": Verdict.BETTER, "equal": Verdict.EQUAL, "worse": Verdict.WORSE}
+"""Units of what is said in words."""
 
 
 def claims(paper: Paper) -> pd.DataFrame:
@@ -109,8 +111,8 @@ def _scale(figure: dict[str, Any], found: Estimate, direction: str) -> float:
 
 def _said(figure: dict[str, Any], found: Estimate, scale: float, direction: str) -> Verdict:
     """What the paper says of the first arm, in the words of a verdict."""
-    if figure["unit"] in (BETTER, EQUAL):
-        return Verdict.BETTER if figure["unit"] == BETTER else Verdict.EQUAL
+    if figure["unit"] in SAID:
+        return SAID[figure["unit"]]
     value = figure["value"] / scale
     if abs(value) <= found.rope:
         return Verdict.EQUAL

@@ -26,6 +26,7 @@ from tabsculpt.papers.markdown import as_html
 from tabsculpt.papers.order import blocks_of, in_order, to_time
 from tabsculpt.papers.page import Beside, page, set_beside
 from tabsculpt.papers.source import Paper
+from tabsculpt.papers.too_long import Bounded, TooLong
 from tabsculpt.results import Status, read_rows
 
 ONE_JOB = 0.25
@@ -90,9 +91,11 @@ def reproduce(
             "experiment by 'tabsculpt sweep'"
         )
     grid = prepare_sweep([own, *beside_it], config_dir, console)
-    ended = run(grid, paper, clock, console)
+    too_long = TooLong(grid.outputs / "papers" / f"{paper.name}_too_long.json")
+    ended = run(grid, paper, clock, too_long, console)
     rows = read_rows(grid.outputs / "results", list(ended)) if ended else pd.DataFrame()
-    done = tally(grid, ended, rows, spent(grid.batch, Store(grid.outputs / "store")))
+    cpu_seconds = spent(grid.batch, Store(grid.outputs / "store"))
+    done = tally(grid, ended, too_long.jobs, rows, cpu_seconds)
     beside = set_beside(paper, rows)
     said = [text for text in beside_it if not text.startswith(UNSAID)]
     command = " ".join(["tabsculpt reproduce", paper.name, *said])
@@ -102,32 +105,48 @@ def reproduce(
     )
 
 
-def run(grid: PreparedSweep, paper: Paper, clock: Clock, console: Console) -> dict[str, bool]:
+def run(
+    grid: PreparedSweep, paper: Paper, clock: Clock, too_long: TooLong, console: Console
+) -> dict[str, bool]:
     """Get done what fits the budget.
 
     Some whole cells come first where nothing is known of what their steps take, then the others
     in the order of `tabsculpt.papers.order.in_order`. One job may take a quarter of the budget,
-    where no other limit was set.
+    where no other limit was set; one that takes longer is left out, and nothing is written of it.
+
+    Args:
+        grid: looked through, nothing of it run yet.
+        paper: what its table compares.
+        clock: an infinite budget has no end.
+        too_long: jobs that were left out before, to which those of now are added.
+        console: for progress.
 
     Returns:
         The jobs that were run, now or before, by id, and whether they ended well.
     """
     load, store = Loaded(), grid.outputs / "store"
-    engine = Engine(_limited(grid, clock.budget), load, console)
+    most = _most_for_one(grid, clock.budget)
+    engine = Engine(_limited(grid, most, too_long), load, console)
     ended = {name: found.status == Status.OK for name, found in grid.batch.finished.items()}
     failed = _failed_before(grid)
     ended |= dict.fromkeys(failed, False)
+    now: set[str] = set()
     for timing in (True, False):
-        left = [task.job for task in grid.batch.tasks if not ended.get(task.id)]
+        left = [
+            task.job for task in grid.batch.tasks if task.id not in now and not ended.get(task.id)
+        ]
         if not left or clock.left() <= 0:
             break
         batch = prepare(left, load)
-        tasks = judged(batch.tasks, batch.steps, store)
+        tried = [task for task in batch.tasks if not too_long.stays_out(task, most)]
+        tasks = judged(tried, batch.steps, store)
         every = [job for job, _ in grid.batch.jobs.values()]
         blocks = blocks_of(tasks, paper.arms, batch.steps, every)
         order = to_time(blocks) if timing else in_order(blocks, failed)
         what = "first, to learn what each part takes" if timing else "cheap cells first"
-        ended |= engine.run([task.job for task in order], clock.left(), what)
+        done = engine.run([task.job for task in order], clock.left(), what)
+        now |= done.keys()  # what failed now is not tried again in this call
+        ended |= done
     return ended
 
 
@@ -136,13 +155,18 @@ def _failed_before(grid: PreparedSweep) -> set[str]:
     return {name for name, one in found.items() if one and one.status != Status.OK}
 
 
-def _limited(grid: PreparedSweep, budget: float) -> PreparedSweep:
-    """The sweep with a limit of time for each job, where there is a budget and no limit yet."""
+def _most_for_one(grid: PreparedSweep, budget: float) -> float:
+    """Seconds that one job is given; infinite where a limit was typed, which makes it fail."""
     launcher = grid.launcher
-    unlimited = not budget or math.isinf(budget)
-    if unlimited or not isinstance(launcher, LocalProcesses) or launcher.timeout:
+    ours = isinstance(launcher, LocalProcesses) and not launcher.timeout
+    return ONE_JOB * budget if ours else math.inf
+
+
+def _limited(grid: PreparedSweep, most: float, too_long: TooLong) -> PreparedSweep:
+    """The sweep with that limit."""
+    if math.isinf(most) or not isinstance(grid.launcher, LocalProcesses):
         return grid
-    return replace(grid, launcher=replace(launcher, timeout=ONE_JOB * budget))
+    return replace(grid, launcher=Bounded(grid.launcher, most, too_long))
 
 
 def _preset(paper: Paper, said: Sequence[str], config_dir: Path | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tabsculpt.jobs.job import Job
+from tabsculpt.jobs.size import train_size
 from tabsculpt.launch.messages import JobTask
 from tabsculpt.launch.work import StepFacts
 
@@ -23,7 +24,7 @@ class Block:
         repeat: which split and seed it is of the cell, from 0.
         real: the jobs that are left to do on real rows alone, which other cells of the data set
             share; ``tasks``: the others.
-        size: numbers in its data set.
+        size: numbers that it learns from, see `tabsculpt.jobs.size.train_size`.
         kinds: steps of theirs of which none like them was done here yet.
         seconds: CPU time that the other steps may take.
     """
@@ -42,14 +43,20 @@ def in_order(blocks: Sequence[Block], failed: Collection[str]) -> list[JobTask]:
 
     A block comes the sooner the less its cell has taken with it and its earlier repeats: cheap
     cells first, and one is repeated on another split before a dearer one is begun where all its
-    splits so far take less than that. What was never timed comes after what was. Jobs that failed
-    before come last.
+    splits so far take less than that. What was never timed comes after what was, the sooner the
+    less there is to learn from. Jobs that failed before come last.
 
     Args:
         blocks: see `blocks_of`.
         failed: ids of the jobs that failed before.
     """
-    order = sorted(blocks, key=lambda b: (bool(b.kinds), b.seconds * (b.repeat + 1), b.size))
+
+    def rank(block: Block) -> tuple[bool, float, float]:
+        costs = (block.seconds, float(block.size))
+        first, second = reversed(costs) if block.kinds else costs
+        return bool(block.kinds), first * (block.repeat + 1), second
+
+    order = sorted(blocks, key=rank)
     return sorted(_each_once(order), key=lambda task: task.id in failed)
 
 
@@ -118,14 +125,14 @@ def _block(
         known |= dict(zip(task.needs, task.seconds, strict=True))
     unknown = {steps[key] for key, seconds in known.items() if seconds is None}
     kinds = frozenset(f"{facts.kind} {' '.join(facts.parts)}" for facts in unknown)
-    table = tasks[0].dataset.table
-    size = len(table) * len(table.schema.columns)
+    size = train_size(tasks[0].job, tasks[0].dataset)
     sure = sum(seconds for seconds in known.values() if seconds is not None)
     return Block(cell, repeat, tuple(real), tuple(made), size, kinds, sure)
 
 
 def _is_baseline(task: JobTask) -> bool:
-    return task.job.names["pipeline"] == "real"
+    """Whether a job is of real rows as they are, none of them weighed or taken away."""
+    return task.job.names["pipeline"] == "real" and task.job.names["profiler"] == "none"
 
 
 def _table(task: JobTask) -> tuple[str, ...]:

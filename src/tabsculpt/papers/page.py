@@ -35,6 +35,7 @@ LEVELS = (
     "Means over splits, fits, draws and predictors, in brackets the 95 % interval over splits, "
     "which may reach beyond what the metric can be."
 )
+WHY = "## Why figures differ"
 PRINTED = " Printed: the mean over the paper's own data sets."
 EMPTY = (
     "In these jobs no synthetic row was added, so that predictors learnt from the real rows alone, "
@@ -95,12 +96,17 @@ def page(paper: Paper, beside: Beside, done: Tally, command: str, preset: str, w
     ]
     if paper.differs:
         parts += ["## What is not as in the paper", bullets(paper.differs)]
-    parts += ["## The paper's figures beside ours", beside.text]
+    parts += ["## The paper's figures beside ours", beside.text, *why_figures_differ(paper)]
     if len(done.empty):
         parts += ["## Where nothing was added", EMPTY, _empty_table(done)]
     if paper.unread:
         parts += ["## Printed, and not set beside anything", bullets(paper.unread)]
     return "\n\n".join([*parts, *_run(done, when)]) + "\n"
+
+
+def why_figures_differ(paper: Paper) -> list[str]:
+    """Heading and list of what explains the differences; nothing where nobody has said."""
+    return [WHY, bullets(paper.why)] if paper.why else []
 
 
 def _summary(beside: Beside, done: Tally) -> str:
@@ -114,14 +120,16 @@ def _run(done: Tally, when: str) -> list[str]:
             "left out", "CPU time"]  # fmt: skip
     parts = [
         "## What was run",
-        f"{when}{done.words()} Computed in {duration(done.cpu_seconds)} of CPU time, each step "
+        f"{when}{done.words()} Computed in {done.cpu_seconds:,.0f} s of CPU time, each step "
         "once; in the table, steps that jobs share count for each of them. Failed is a job of "
         "which any part failed; what it has of values counts above.",
         table(head, [_line(one) for one in done.by_part]),
     ]
     if done.reasons:
         lines = [[str(n), why, title] for n, why, title in done.reasons]
-        parts += [table(["jobs", "why they failed or cannot work", "such as"], lines)]
+        parts += [
+            table(["jobs", "why they failed, cannot work or were left out", "such as"], lines)
+        ]
     return parts
 
 
@@ -138,7 +146,7 @@ def _empty_table(done: Tally) -> str:
 
 
 def _line(one: Counts) -> list[str]:
-    numbers = (one.asked, one.run, one.failed, one.impossible, one.left_out)
+    numbers = (one.asked, one.run, one.failed, one.impossible, one.left_out + one.too_long)
     return [one.data, one.part, *map(str, numbers), duration(one.cpu_seconds)]
 
 

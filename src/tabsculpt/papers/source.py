@@ -30,6 +30,7 @@ class Paper:
             or several against each other.
         differs: what is not as in the paper, a sentence each.
         unread: what the paper prints and is not set beside anything, and why.
+        why: what explains that figures differ, as far as its text, its code or rows show it.
         figures_of: the name whose figures are read, where another experiment is of the same table.
     """
 
@@ -46,6 +47,7 @@ class Paper:
     ordered: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
     figures_of: str | None = None
 
     @property
@@ -67,9 +69,9 @@ class Paper:
             ours, empty where every data set is meant; ``where``, other columns that are held fixed,
             as ``proportion=0.1``; ``first`` and ``second``, arms as `tabsculpt.papers.arms` names
             them; ``unit``: level (of first, nothing is second), difference (of first less second,
-            in the metric's unit), percent (by which first is better), better and equal (said in
-            words); ``value``, NaN of words; ``printed``, the text; ``doubt``, what speaks against
-            the reading.
+            in the metric's unit), percent (by which first is better), better, equal and worse
+            (said in words); ``value``, NaN of words; ``printed``, the text; ``doubt``, what speaks
+            against the reading.
         """
         text = pd.read_csv(self.file, dtype=str, keep_default_na=False)
         value = pd.to_numeric(text["value"])

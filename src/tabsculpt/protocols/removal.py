@@ -22,8 +22,9 @@ class Removal:
     A profiler that knows which rows matter makes scores fall faster than ``profiler=random``,
     which takes as many at random, and rows that do harm make them rise. Nothing is generated.
 
-    Deviation from the source: it watches the validation part that it values rows on; here the
-    scores are those of the test part, and ``split.valuation`` sets rows aside for the values.
+    Deviation from the source: it watches the validation part, by which it chooses the number of
+    neighbours as well; here the scores are those of the test part. ``split.valuation`` sets rows
+    aside for the values, as there.
 
     Source: Ferracci, Goldmann, Hinel, Sanna Passino, "Targeted synthetic data generation for
     tabular data via hardness characterization", 2024, https://arxiv.org/abs/2410.00759, section
