@@ -85,12 +85,13 @@ class FittedRGAN:
 class RGAN:
     """A recurrent net makes sequences of noise; a critic, which knows the class too, judges them.
 
-    The paper whose task sequences are here (P3) names "RNN-GANs and Temporal GANs" with recurrent
-    layers for the S&P 500, and no network, loss or setting. This is the recurrent conditional GAN
-    (RCGAN), which is the RNN-GAN that is told a class: each step gets noise and the condition, and
-    no step made before is fed back. TimeGAN, the other candidate, has no condition and needs five
-    networks and three trainings. The condition is all that does not vary within a sequence: static
-    columns, and the class where sequences are classified.
+    The study of GANs and VAEs for small data sets, from which sequences are a task here (S&P 500),
+    names "RNN-GANs and Temporal GANs" with recurrent layers, and no network, loss or setting. This
+    is the recurrent conditional GAN (RCGAN), which is the RNN-GAN that is told a class: each step
+    gets noise and the condition, and no step made before is fed back. TimeGAN, the other
+    candidate, has no condition, and trains five networks in three phases. The condition is all
+    that does not vary within a sequence: static columns, and the class where sequences are
+    classified.
 
     It is fitted on sequences, which are put together from the windows that are the rows of the
     table (`table.windows.chains`), and what it makes is cut into windows in the same way. Static
@@ -133,13 +134,13 @@ class RGAN:
     extra: ClassVar[str | None] = None
 
     noise: int = 8
-    hidden: int = 64
+    hidden: int = 32
     critic_dim: list[int] = field(default_factory=lambda: [128, 128])
     generator_lr: float = 2e-3
     critic_lr: float = 3e-3
-    critic_steps: int = 5
+    critic_steps: int = 3
     penalty: float = 10.0
-    batch_size: int = 128
+    batch_size: int = 64
     average: float = 0.99
     steps: int = 500
 
