@@ -28,7 +28,7 @@ ONE = ["~predictors.lightgbm", "~predictors.random_forest", "~predictors.knn"]
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory) -> Path:
-    """What runs of a classification, a regression, of notes, sequences and images, and a search leave."""
+    """What runs of two tables, of notes, sequences and images, and a search leave."""
     folder = tmp_path_factory.mktemp("outputs")
     own = folder / "own.csv"
     load_diabetes(as_frame=True, scaled=False).frame.to_csv(own, index=False)

@@ -32,7 +32,8 @@ names = [m.name for m in pkgutil.walk_packages(tabsculpt.__path__, "tabsculpt.")
 for name in names:
     # A network's classes need torch at their definition, and samplers scikit-learn: these files
     # are imported where they are used.
-    torch = "generators.par.network generators.rgan.network generators.tabformer.transformer predictors.torch_network"
+    torch = "generators.par.network generators.tabformer.transformer predictors.torch_network"
+    torch += " generators.rgan.network"
     torch += " generators.encoding.periodic generators.tvae.networks"
     torch += " generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
     torch += " generators.ctgan.variational generators.training.mixture"
