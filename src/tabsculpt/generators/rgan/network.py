@@ -92,4 +92,8 @@ def pieces(sequences: list[FloatArray], context: FloatArray, piece: int) -> tupl
         flat = found.transpose(0, 2, 1).reshape(len(found), -1)
         rows.append(flat)
         given.append(np.repeat(about[None], len(flat), axis=0))
-    return tuple(torch.from_numpy(np.vstack(part)).float() for part in (rows, given))  # type: ignore[return-value]
+    return _tensor(rows), _tensor(given)
+
+
+def _tensor(parts: list[FloatArray]) -> Tensor:
+    return torch.from_numpy(np.vstack(parts)).float()
