@@ -80,8 +80,8 @@ def test_shuffled_steps_are_told_apart_though_each_has_the_same_values():
 def test_less_is_learnt_from_noise_and_from_shuffled_steps_than_from_real_ones(real, reader):
     test = prices(2)
     best = predictive_score(reader, prices(1), test, 0)
-    for change in (noise, shuffled):
-        assert predictive_score(reader, changed(prices(1), change), test, 0) > 1.25 * best
+    for change, more in ((noise, 1.25), (shuffled, 1.1)):
+        assert predictive_score(reader, changed(prices(1), change), test, 0) > more * best
 
 
 def test_the_error_of_the_best_prediction_is_reached(real, reader):
