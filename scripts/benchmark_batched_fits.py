@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch.func import functional_call, stack_module_state, vmap
 
-from tabsculpt.generators.wgan_gp.training import build_maker
+from tabsculpt.generators.wgan_gp.maker import build_maker
 
 COLUMNS, WIDTHS, BATCH, RATE = 10, [128, 128], 128, 2e-3
 

@@ -150,7 +150,8 @@ def test_any_combination_is_laid_out_or_has_a_reason_of_one_line(generator, grid
         else:
             assert obstacle(job.generator, grid.parts[dataset][0].table) in why
     unable = {
-        "adasyn", "naive", "par", "smote", "smotenc", "smoter", "eda", "text_lm", "unet_ddpm",
+        "adasyn", "naive", "par", "rgan", "smote", "smotenc", "smoter", "eda", "text_lm",
+        "unet_ddpm",
     }  # fmt: skip
     assert any(p == "traditional" for _, p in reasons) == (generator in unable)
 

@@ -80,7 +80,7 @@ def test_there_is_a_file_for_every_name_that_is_fixed():
         "protocol": "trtr tstr augmentation iterative hardness removal",
         "profiler": """auto cleanlab dataiq datamaps aum el2n grand forgetting agreement sample_loss
             vog detector prototypicality knn_shapley random""",
-        "generator": "ctgan tvae gaussian_copula bootstrap tuned par",
+        "generator": "ctgan tvae gaussian_copula bootstrap tuned par rgan",
         "experiment": """smoke hardness_benchmark upsampling adaptive targeted_benchmarks
             targeted_simulation removal_curve small_classification small_samples when_it_helps
             profile2gen_tstr profile2gen_augmentation profile2gen_paper""",

@@ -28,7 +28,7 @@ ONE = ["~predictors.lightgbm", "~predictors.random_forest", "~predictors.knn"]
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory) -> Path:
-    """What runs of a classification, a regression, of notes and of images, and a search leave."""
+    """What runs of two tables, of notes, sequences and images, and a search leave."""
     folder = tmp_path_factory.mktemp("outputs")
     own = folder / "own.csv"
     load_diabetes(as_frame=True, scaled=False).frame.to_csv(own, index=False)
@@ -39,6 +39,8 @@ def outputs(tmp_path_factory) -> Path:
          "pipeline=profile2gen", *ONE],
         ["run", "dataset=simulated_notes", "dataset.rows=60", "generator=eda",
          "pipeline=traditional", "baseline=false", *ONE],
+        ["run", "dataset=simulated_prices", "dataset.series=10", "dataset.days=12",
+         "generator=bootstrap", "pipeline=traditional", "baseline=false", *ONE],
         ["run", "dataset=digits", *FEW, "generator=bootstrap", "pipeline=profile2gen", *ONE],
         ["select", "dataset=wine", "profiler.flip_rates=[0.1]", "profiler.repeats=1"],
     )  # fmt: skip

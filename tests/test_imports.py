@@ -33,6 +33,7 @@ for name in names:
     # A network's classes need torch at their definition, and samplers scikit-learn: these files
     # are imported where they are used.
     torch = "generators.par.network generators.tabformer.transformer predictors.torch_network"
+    torch += " generators.rgan.network"
     torch += " generators.encoding.periodic generators.tvae.networks"
     torch += " generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
     torch += " generators.ctgan.variational generators.training.mixture"

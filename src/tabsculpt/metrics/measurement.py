@@ -21,7 +21,8 @@ class Measurement:
         column: the column it is of, None for the table.
         value: None where it is not defined; `reason` then says why.
         reference: the same number of the test part in place of the synthetic table, which is what
-            another real sample has; 0.5 for attacks on membership, which is a guess, and 0 for
+            another real sample has, but of train in its place where test rows are predicted
+            (``predictive_score``); 0.5 for attacks on membership, which is a guess, and 0 for
             risks of disclosure. None where none is.
         direction: whether low or high is good, or ("match") to be near the reference.
         reason: empty where there is a value.
@@ -50,6 +51,7 @@ LEAST_IMAGES = 20
 """Fewer images of a table say nothing of what a network sees in them."""
 
 _NO_VALUES = "a table has no value in this column, or in one of them"
+_NO_SEQUENCES = "the windows are of too few sequences to hold some out"
 _NO_ATTACK = f"needs {LEAST_ATTACKED} rows of train and of test, and attacks that can be made"
 _NO_IMAGES = f"needs {LEAST_IMAGES} images of train, test and the synthetic table"
 _OF_IMAGES: dict[str, Direction] = {
@@ -82,6 +84,8 @@ _ABOUT = {
     "constraint_violations": _About("min"),
     "wasserstein_joint": _About("min"),
     "detection_auc": _About("min"),
+    "discriminative_score": _About("min", _NO_SEQUENCES),
+    "predictive_score": _About("min", "needs a variable of numbers"),
     "alpha_precision": _About("max"),
     "beta_recall": _About("max"),
     "authenticity": _About("max"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.metrics import privacy, sdmetrics, shadow, wasserstein
+from tabsculpt.metrics import privacy, sdmetrics, sequences, shadow, wasserstein
 from tabsculpt.metrics.alpha import alpha_precision, authenticity, beta_recall
 from tabsculpt.metrics.association import association_distance, correlation_distance
 from tabsculpt.metrics.composite import Weights, composite
@@ -23,6 +23,7 @@ from tabsculpt.metrics.pair import Cloud, Pair
 from tabsculpt.metrics.prdc import prdc
 from tabsculpt.metrics.privacy import closer_to_train, exact_copies, membership_attack
 from tabsculpt.metrics.sdmetrics import NAMES, sdmetrics_scores, why_not
+from tabsculpt.metrics.sequences import StepReader, discriminative_score, predictive_score
 from tabsculpt.metrics.shadow import shadow_attack
 from tabsculpt.metrics.tails import rare_categories_kept, target_tails
 from tabsculpt.metrics.texts import measure_text
@@ -64,9 +65,9 @@ def measure(
         weights: of the parts of Q; a third each by default.
 
     Returns:
-        One measurement per metric and column, always in the same order; of constraints and text
-        where there are some. Names, ranges and sources
-        are in the functions of `tabsculpt.metrics`.
+        One measurement per metric and column, always in the same order; of constraints, text and
+        sequences where there are some. Names, ranges and sources are in the functions of
+        `tabsculpt.metrics`.
 
     Raises:
         ValueError: schemas differ, or a table has no row.
@@ -80,6 +81,7 @@ def measure(
     found = [
         *measure_values(train, test, synthetic),
         *_of_rows(train, test, synthetic, seed),
+        *_of_sequences(train, test, synthetic, seed),
         *_of_attacks(train, test, synthetic, seed),
         *_of_risks(train, test, synthetic, seed),
     ]
@@ -187,6 +189,27 @@ def row_metrics(pair: Pair) -> dict[str, float]:
         "authenticity": authenticity(pair),
         **prdc(pair),
     }
+
+
+def _of_sequences(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:
+    """What recurrent nets make of windows; the test part in place of either table is beside it."""
+    if train.schema.windows is None:
+        return
+    size, least = min(len(train), len(test), len(synthetic)), sequences.LEAST_ROWS
+    if size < least:
+        reason = f"needs {least} windows of train, test and the synthetic table, got {size}"
+        for metric in ("discriminative_score", "predictive_score"):
+            yield measurement(metric, math.nan, None, reason=reason)
+        return
+    reader, told, asked = (
+        StepReader.fit(train),
+        derive_seed(seed, "told"),
+        derive_seed(seed, "next"),
+    )
+    of_pair = (discriminative_score(reader, train, other, told) for other in (synthetic, test))
+    yield measurement("discriminative_score", *of_pair)
+    errors = (predictive_score(reader, learn, test, asked) for learn in (synthetic, train))
+    yield measurement("predictive_score", *errors)
 
 
 def _of_attacks(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:

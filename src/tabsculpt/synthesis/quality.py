@@ -33,6 +33,14 @@ CARD_METRICS = {
     "detection_auc": Label(
         FIDELITY, "how well a classifier tells synthetic from real rows; 0.5 is not at all"
     ),
+    "discriminative_score": Label(
+        FIDELITY, "how far a recurrent net that tells synthetic from real windows is from a guess; "
+        "0 is not at all"
+    ),
+    "predictive_score": Label(
+        FIDELITY, "error of the next step of real windows, learnt from synthetic ones, in standard "
+        "deviations; beside it, learnt from real ones"
+    ),
     "precision": Label(FIDELITY, "share of synthetic rows that lie among real ones"),
     "recall": Label(DIVERSITY, "share of real rows that lie among synthetic ones"),
     "coverage": Label(DIVERSITY, "share of real rows with a synthetic one near"),

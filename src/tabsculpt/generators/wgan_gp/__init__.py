@@ -1,4 +1,4 @@
 """The conditional Wasserstein GAN with gradient penalty.
 
-Start with `wgan_gp`; `training` plays the network against its critic.
+Start with `wgan_gp`; `maker` is the network.
 """

@@ -22,15 +22,11 @@ from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching, with_given
+from tabsculpt.generators.training.contest import WassersteinSettings, train_maker
 from tabsculpt.generators.training.critic import build_critic
 from tabsculpt.generators.training.redraw import target_drawn_again
 from tabsculpt.generators.training.target import TargetNetwork, TargetTraining
-from tabsculpt.generators.wgan_gp.training import (
-    Maker,
-    WassersteinSettings,
-    build_maker,
-    train_maker,
-)
+from tabsculpt.generators.wgan_gp.maker import Maker, build_maker
 from tabsculpt.notes import Note
 from tabsculpt.table import Kind, Table, Task
 
@@ -278,5 +274,4 @@ class WGANGP:
             penalty=self.penalty,
             one_sided=self.one_sided,
             average=self.average,
-            noise=self.noise,
         )

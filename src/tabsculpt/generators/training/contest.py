@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from tabsculpt.engine.progress import report_progress
 from tabsculpt.engine.seeds import derive_seed
@@ -23,6 +22,19 @@ _FLOOR = 1e-20
 _CEILING = 1 - 1e-7
 
 
+class RowMaker(Protocol):
+    """What is trained: a network, and how rows come out of it."""
+
+    @property
+    def network(self) -> Any:
+        """The module whose weights are learnt."""
+        ...
+
+    def rows(self, condition: Any, generator: Any) -> Any:
+        """A row for each condition, shape (n, width), with codes that the loss can pass."""
+        ...
+
+
 @dataclass(frozen=True)
 class WassersteinSettings:
     """How the two networks are trained.
@@ -37,7 +49,6 @@ class WassersteinSettings:
         penalty: weight of the gradient penalty.
         one_sided: whether slopes below 1 go unpunished.
         average: how much of the running average of the maker's weights stays at each update.
-        noise: how many random numbers the maker starts from.
     """
 
     steps: int
@@ -49,76 +60,26 @@ class WassersteinSettings:
     penalty: float
     one_sided: bool
     average: float
-    noise: int
 
 
-@dataclass(frozen=True, eq=False)
-class Maker:
-    """A network from noise and condition to rows.
+def soft_codes(logits: Any, generator: Any) -> Any:
+    """Codes drawn by their logits, shape (n, codes), as shares that a gradient can pass.
 
-    Attributes:
-        network: its outputs are numbers, then one logit for each code of each column of codes.
-        numbers: how many of the outputs are numbers.
-        sizes: the number of codes of each column of codes.
-        noise: how many of the inputs are random numbers.
+    Source: E. Jang, S. Gu, B. Poole, "Categorical reparameterization with Gumbel-softmax",
+    2017, https://arxiv.org/abs/1611.01144
     """
+    import torch
 
-    network: Any
-    numbers: int
-    sizes: tuple[int, ...]
-    noise: int
-
-    def rows(self, condition: Any, generator: Any) -> Any:
-        """One row for each condition, shape (n, width), codes softened as Gumbel-softmax does.
-
-        Source: E. Jang, S. Gu, B. Poole, "Categorical reparameterization with Gumbel-softmax",
-        2017, https://arxiv.org/abs/1611.01144
-        """
-        import torch
-
-        numbers, *logits = self.outputs(condition, generator)
-        parts = [numbers]
-        for block in logits:
-            uniform = torch.rand(block.shape, generator=generator, device=block.device)
-            gumbel = -(-uniform.clamp(_FLOOR, _CEILING).log()).log()
-            parts.append(torch.softmax((block + gumbel) / _TEMPERATURE, dim=1))
-        return torch.cat(parts, dim=1)
-
-    def drawn(self, condition: Any, generator: Any) -> tuple[Any, Any]:
-        """One row for each condition: numbers, shape (n, c), and codes, shape (n, k)."""
-        import torch
-
-        numbers, *logits = self.outputs(condition, generator)
-        codes = [torch.zeros((len(condition), 0), dtype=torch.int64)]
-        for block in logits:
-            uniform = torch.rand(block.shape, generator=generator)
-            gumbel = -(-uniform.clamp(_FLOOR, _CEILING).log()).log()
-            codes.append((block + gumbel).argmax(dim=1, keepdim=True))
-        return numbers, torch.cat(codes, dim=1)
-
-    def outputs(self, condition: Any, generator: Any) -> tuple[Any, ...]:
-        """Numbers, shape (n, c), then the logits of each column of codes."""
-        import torch
-
-        shape, device = (len(condition), self.noise), condition.device
-        noise = torch.randn(shape, generator=generator, device=device)
-        output = self.network(torch.cat([noise, condition], dim=1))
-        return tuple(output.split([self.numbers, *self.sizes], dim=1))
+    return torch.softmax((logits + _gumbel(logits, generator)) / _TEMPERATURE, dim=1)
 
 
-def build_maker(inputs: int, widths: list[int], outputs: int) -> Any:
-    """An untrained multilayer perceptron."""
-    from torch import nn
-
-    ends = [inputs, *widths]
-    layers: list[Any] = []
-    for before, after in pairwise(ends):
-        layers += [nn.Linear(before, after), nn.SiLU()]
-    return nn.Sequential(*layers, nn.Linear(ends[-1], outputs))
+def hard_codes(logits: Any, generator: Any) -> Any:
+    """Codes drawn by their logits, shape (n, 1)."""
+    return (logits + _gumbel(logits, generator)).argmax(dim=1, keepdim=True)
 
 
 def train_maker(
-    maker: Maker,
+    maker: RowMaker,
     critic: Any,
     rows: tuple[Any, Any],
     settings: WassersteinSettings,
@@ -207,3 +168,10 @@ def _look(done: int, total: int, loss: float) -> None:
     if not math.isfinite(loss):
         raise ValueError("the critic's loss is not finite: the training diverged; lower the rates")
     report_progress(done, total, loss)
+
+
+def _gumbel(logits: Any, generator: Any) -> Any:
+    import torch
+
+    uniform = torch.rand(logits.shape, generator=generator, device=logits.device)
+    return -(-uniform.clamp(_FLOOR, _CEILING).log()).log()
