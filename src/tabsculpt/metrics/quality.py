@@ -206,10 +206,10 @@ def _of_sequences(train: Table, test: Table, synthetic: Table, seed: int) -> Ite
         derive_seed(seed, "told"),
         derive_seed(seed, "next"),
     )
-    of_pair = (discriminative_score(reader, train, other, told) for other in (synthetic, test))
-    yield measurement("discriminative_score", *of_pair)
-    errors = (predictive_score(reader, learn, test, asked) for learn in (synthetic, train))
-    yield measurement("predictive_score", *errors)
+    value, usual = (discriminative_score(reader, train, other, told) for other in (synthetic, test))
+    yield measurement("discriminative_score", value, usual)
+    value, usual = (predictive_score(reader, learn, test, asked) for learn in (synthetic, train))
+    yield measurement("predictive_score", value, usual)
 
 
 def _of_attacks(train: Table, test: Table, synthetic: Table, seed: int) -> Iterator[Measurement]:

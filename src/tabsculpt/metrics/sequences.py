@@ -198,7 +198,7 @@ def _held(reader: StepReader, table: Table, seed: int) -> tuple[FloatArray, IntA
     sequence = np.repeat(np.arange(len(order)), [len(chain) for chain in order])
     fold = np.arange(len(table)) * FOLDS // len(table)
     reach = reader.windows.span - 1
-    for cut in np.flatnonzero(np.diff(fold)) + 1:
+    for cut in map(int, np.flatnonzero(np.diff(fold)) + 1):
         near = np.arange(max(0, cut - reach), cut)
         fold[near[sequence[near] == sequence[cut]]] = -1
     placed = np.empty(len(table), dtype=np.int64)
