@@ -130,7 +130,9 @@ def test_the_strata_of_a_long_table_rest_on_rows_drawn_of_it_and_say_so(monkeypa
 
 def test_large_images_are_not_sorted_which_is_said():
     small, large = (
-        assemble_images(np.arange(6 * p.count).reshape(6, *p.shape), LABELS, "x", p).table.schema
+        assemble_images(
+            np.linspace(0, 1, 6 * p.count).reshape(6, *p.shape), LABELS, "x", p
+        ).table.schema
         for p in (Pixels(8, 8, 1, 0, 1), Pixels(32, 32, 3, 0, 1))
     )
     assert too_large(small) == ()
