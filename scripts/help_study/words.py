@@ -30,9 +30,9 @@ LIMITS = """\
 
 - Networks (tvae, ctgan, tabpfn) and forest_flow take 10 to 200 times as long to fit and were left
   out, and `adasyn`, `gaussian_copula` and Profile2Gen with `bayesian_network`, which the script has
-  in its third pass, and `ddpm`, its fourth, have not run yet: what is said here of generators is said of
-  `smote` (its form for the table), `cart`, `arf` and `bayesian_network`, with `bootstrap` as
-  control.
+  in its third pass, and `ddpm`, its fourth, have not run yet: what is said here of generators is
+  said of `smote` (its form for the table), `cart`, `arf` and `bayesian_network`, with `bootstrap`
+  as control.
 - `arf` drew the columns within a leaf independently when the jobs ran; since then it keeps the
   correlations of numbers there. Its gains for numbers are likely to be too low here.
 - Targets of the tables of R packages were drawn at random among the columns that can be one. Some
