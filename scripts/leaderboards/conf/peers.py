@@ -58,33 +58,28 @@ class ForestDiffusion:
         schema, own = table.schema, derive_seed(seed, "train")
         labelled = schema.task is not Task.REGRESSION
         columns = [c for c in schema.columns if not (labelled and c.name == schema.target)]
-        codes = {c.name: table.frame[c.name].astype("category") for c in schema.columns}
-        matrix = np.column_stack([_numbers(table.frame[c.name], c.is_numeric) for c in columns])
+        coded = [c.name for c in columns if not c.is_numeric]
+        coded += [schema.target] if labelled else []
+        codes = {name: table.frame[name].astype("category").cat for name in coded}
+        frame = table.frame.assign(**{name: codes[name].codes for name in coded})
         settings: dict[str, Any] = {
             "n_t": self.steps, "duplicate_K": self.noises, "n_jobs": 1, "seed": own,
             "cat_indexes": [k for k, c in enumerate(columns) if not c.is_numeric],
             "int_indexes": [k for k, c in enumerate(columns) if c.kind is Kind.INTEGER],
         }  # fmt: skip
         if labelled:
-            settings["label_y"] = codes[schema.target].cat.codes.to_numpy()
+            settings["label_y"] = frame[schema.target].to_numpy()
+        matrix = frame[[c.name for c in columns]].to_numpy(dtype=np.float64)
         with seeded_globals(own, uses_torch=False), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             made = ForestDiffusionModel(matrix, **settings).generate(batch_size=2 * len(table))
         names = [c.name for c in columns] + ([schema.target] if labelled else [])
-        frame = pd.DataFrame(made, columns=names)
-        for column in schema.columns:
-            if not column.is_numeric or column.name not in {c.name for c in columns}:
-                places = frame[column.name].round().astype(int)
-                frame[column.name] = codes[column.name].cat.categories.to_numpy()[places]
-        return FittedPool(conform(frame[[c.name for c in schema.columns]], schema))
+        drawn = pd.DataFrame(made, columns=names)
+        for name in coded:
+            places = drawn[name].round().astype(int).to_numpy()
+            drawn[name] = codes[name].categories.to_numpy()[places]
+        return FittedPool(conform(drawn[schema.names], schema))
 
     def load(self, folder: Path) -> FittedPool:
         """Read what `FittedPool.save` wrote."""
         return FittedPool(read_table(folder))
-
-
-def _numbers(values: pd.Series, numeric: bool) -> np.ndarray:
-    """A column as the package takes it: numbers, categories as codes."""
-    if numeric:
-        return values.astype(np.float64).to_numpy()
-    return values.astype("category").cat.codes.to_numpy(dtype=np.float64)

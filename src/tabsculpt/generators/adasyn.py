@@ -9,7 +9,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.oversampling.by_class import (
     NUMBERS,
     FittedByClass,
@@ -20,6 +19,7 @@ from tabsculpt.generators.oversampling.by_class import (
 )
 from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.settings import check_counts
 from tabsculpt.notes import Code, Note
 from tabsculpt.table import Kind, Table, Task
 from tabsculpt.table.files import read_table

@@ -12,7 +12,7 @@ from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.generators import ANY_TASK, WITH_TEXT, Given
 from tabsculpt.generators.bootstrap import FittedBootstrap
 from tabsculpt.generators.requirements import check_given, check_table, refuse_text
-from tabsculpt.generators.training.loop import check_shares
+from tabsculpt.generators.settings import check_shares
 from tabsculpt.notes import Code, Note
 from tabsculpt.table import Kind, Table, Task
 from tabsculpt.table.files import read_table

@@ -16,12 +16,12 @@ from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching
-from tabsculpt.generators.training.loop import Training, check_shares, share_held, train_module
+from tabsculpt.generators.settings import check_counts, check_shares
+from tabsculpt.generators.training.loop import Training, share_held, train_module
 from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task
 
 _CHUNK = 8192

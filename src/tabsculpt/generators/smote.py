@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.oversampling.by_class import (
     NUMBERS,
     FittedByClass,
@@ -15,6 +14,7 @@ from tabsculpt.generators.oversampling.by_class import (
     tiny_classes,
 )
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.settings import check_counts
 from tabsculpt.table import Kind, Table, Task
 from tabsculpt.table.files import read_table
 

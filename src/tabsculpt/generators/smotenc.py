@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tabsculpt.generators import ANY_KIND
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.oversampling.by_class import (
     FittedByClass,
     class_name,
@@ -21,6 +20,7 @@ from tabsculpt.generators.oversampling.by_class import (
 )
 from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.settings import check_counts
 from tabsculpt.notes import Code, Note
 from tabsculpt.table import Kind, Table, Task
 from tabsculpt.table.files import read_table

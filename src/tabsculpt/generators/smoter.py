@@ -11,11 +11,11 @@ import numpy as np
 
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.oversampling.by_class import shared_out
 from tabsculpt.generators.oversampling.points import Space
 from tabsculpt.generators.oversampling.relevance import relevance
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.settings import check_counts
 from tabsculpt.notes import Code, Note
 from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task, concat
 from tabsculpt.table.files import read_table, write_table

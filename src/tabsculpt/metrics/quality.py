@@ -201,11 +201,8 @@ def _of_sequences(train: Table, test: Table, synthetic: Table, seed: int) -> Ite
         for metric in ("discriminative_score", "predictive_score"):
             yield measurement(metric, math.nan, None, reason=reason)
         return
-    reader, told, asked = (
-        StepReader.fit(train),
-        derive_seed(seed, "told"),
-        derive_seed(seed, "next"),
-    )
+    reader = StepReader.fit(train)
+    told, asked = derive_seed(seed, "told"), derive_seed(seed, "next")
     value, usual = (discriminative_score(reader, train, other, told) for other in (synthetic, test))
     yield measurement("discriminative_score", value, usual)
     value, usual = (predictive_score(reader, learn, test, asked) for learn in (synthetic, train))

@@ -27,6 +27,7 @@ from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.codes import pick
 from tabsculpt.generators.sampling.given import with_given
+from tabsculpt.generators.settings import check_positive
 from tabsculpt.table import FloatArray, IntArray, Kind, Table, Task
 
 _FILE = "network.json"
@@ -163,8 +164,7 @@ class BayesianNetwork:
             value = getattr(self, name)
             if value is not None and value < bound:
                 raise UserError(f"bayesian_network: {name} is {value}, expected at least {bound}")
-        if not self.prior > 0:
-            raise UserError(f"bayesian_network: prior is {self.prior}, expected more than 0")
+        check_positive("bayesian_network", prior=self.prior)
 
     def fit(self, table: Table, seed: int, device: str) -> FittedBayesianNetwork | FittedBootstrap:
         """Learn on the CPU, whatever the device; rows that are all the same are repeated.

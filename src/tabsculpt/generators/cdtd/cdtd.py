@@ -11,18 +11,18 @@ from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.rows import sample_rows
+from tabsculpt.generators.settings import check_counts, check_positive, check_shares
 from tabsculpt.generators.training.denoiser import (
     load_denoiser,
     rows_to_noise,
     save_denoiser,
 )
-from tabsculpt.generators.training.loop import Training, check_shares, train_module
+from tabsculpt.generators.training.loop import Training, train_module
 from tabsculpt.table import Kind, Table, Task
 
 
@@ -144,8 +144,7 @@ class CDTD:
             raise UserError(f"cdtd: frequencies is {self.frequencies}, expected 0 or more")
         if self.weight_decay < 0:
             raise UserError(f"cdtd: weight_decay is {self.weight_decay}, expected 0 or more")
-        if self.learning_rate <= 0:
-            raise UserError(f"cdtd: learning_rate is {self.learning_rate}, expected more than 0")
+        check_positive("cdtd", learning_rate=self.learning_rate)
 
     def fit(self, table: Table, seed: int, device: str) -> FittedCDTD | FittedBootstrap:
         """Train on the rows; rows that are all the same are repeated as they are.

@@ -17,11 +17,11 @@ from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.ctgan.best import Encoded, Kept, RunningMean, distance_from
 from tabsculpt.generators.ctgan.calibration import Calibration
-from tabsculpt.generators.ctgan.network import FittedNetwork, check_counts, load_network
+from tabsculpt.generators.ctgan.network import FittedNetwork, load_network
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
-from tabsculpt.generators.training.loop import check_shares
+from tabsculpt.generators.settings import check_counts, check_shares
 from tabsculpt.generators.training.redraw import target_drawn_again
 from tabsculpt.generators.training.target import TargetNetwork, TargetTraining
 from tabsculpt.table import Kind, Table, Task

@@ -12,7 +12,6 @@ import pandas as pd
 
 from tabsculpt.engine.artifacts import read_json, write_json
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.errors import UserError
 from tabsculpt.generators import Given
 from tabsculpt.generators.ctgan.calibration import Calibration
 from tabsculpt.generators.encoding.frames import Encoding
@@ -178,18 +177,6 @@ def load_network(folder: Path, build: Callable[[int, int], Any]) -> FittedNetwor
         layout=layout,
         calibration=Calibration(**known) if (known := meaning.get("calibration")) else None,
     )
-
-
-def check_counts(name: str, **settings: int | None) -> None:
-    """Raise a `UserError` if a setting is given and below 1.
-
-    Args:
-        name: the generator's.
-        settings: by name.
-    """
-    for setting, value in settings.items():
-        if value is not None and value < 1:
-            raise UserError(f"{name}: {setting} is {value}, expected at least 1")
 
 
 def count_conditions(layout: Outputs) -> int:

@@ -14,10 +14,11 @@ from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.generators import ANY_KIND, ANY_TASK
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
 from tabsculpt.generators.ctgan.best import Encoded, Kept, distance_from
-from tabsculpt.generators.ctgan.network import FittedNetwork, check_counts, load_network
+from tabsculpt.generators.ctgan.network import FittedNetwork, load_network
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.settings import check_counts
 from tabsculpt.table import Kind, Table, Task
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.ddpm.denoising import RowDiffusion, build_denoiser
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.rows import sample_rows
+from tabsculpt.generators.settings import check_counts, check_positive, check_shares
 from tabsculpt.generators.training.denoiser import (
     load_denoiser,
     rows_to_noise,
@@ -136,10 +136,8 @@ class DDPM:
         check_counts("ddpm", timesteps=self.timesteps, batch_size=self.batch_size, steps=self.steps)
         if self.frequencies < 0:
             raise UserError(f"ddpm: frequencies is {self.frequencies}, expected 0 or more")
-        if self.learning_rate <= 0:
-            raise UserError(f"ddpm: learning_rate is {self.learning_rate}, expected more than 0")
-        if not 0 <= self.average < 1:
-            raise UserError(f"ddpm: average is {self.average}, expected at least 0 and less than 1")
+        check_positive("ddpm", learning_rate=self.learning_rate)
+        check_shares("ddpm", average=self.average)
 
     def fit(self, table: Table, seed: int, device: str) -> FittedDDPM | FittedBootstrap:
         """Train on the rows; rows that are all the same are repeated as they are.

@@ -15,13 +15,13 @@ from tabsculpt.errors import UserError
 from tabsculpt.extras import require
 from tabsculpt.generators import ANY_TASK, WITH_TEXT, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.great.model import Size, pretrained
 from tabsculpt.generators.great.writer import Begun, Writer, learn
 from tabsculpt.generators.requirements import check_given, check_table, refuse_text
 from tabsculpt.generators.sampling.given import with_given
+from tabsculpt.generators.settings import check_counts
 from tabsculpt.generators.text_columns import with_texts
 from tabsculpt.generators.training.loop import Training
 from tabsculpt.notes import Note, from_records, to_records

@@ -11,9 +11,9 @@ import numpy as np
 from tabsculpt.engine.seeds import seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.sequences import SequenceEncoding
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.settings import check_counts
 from tabsculpt.table import Kind, Table, Task
 
 _WEIGHTS = "network.safetensors"

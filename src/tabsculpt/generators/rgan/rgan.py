@@ -11,12 +11,11 @@ import numpy as np
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.sequences import SequenceEncoding
 from tabsculpt.generators.requirements import check_given, check_table
+from tabsculpt.generators.settings import check_counts, check_positive, check_shares
 from tabsculpt.generators.training.contest import WassersteinSettings, train_maker
 from tabsculpt.generators.training.critic import build_critic
-from tabsculpt.generators.training.loop import check_shares
 from tabsculpt.table import IntArray, Kind, Table, Task
 
 _WEIGHTS = "network.safetensors"
@@ -74,8 +73,8 @@ class FittedRGAN:
                     f"given: rgan can be asked for what is the same in a whole sequence alone, and "
                     f"column {name!r} is not; {known}"
                 )
-            same = static[name].astype(str) == str(value) if isinstance(value, str) else None
-            fits &= (static[name] == value if same is None else same).to_numpy(dtype=bool)
+            values = static[name].astype(str) if isinstance(value, str) else static[name]
+            fits &= (values == value).to_numpy(dtype=bool)
         if not fits.any():
             raise UserError(f"given: no training sequence has {dict(given)}; ask for values of one")
         return np.flatnonzero(fits)
@@ -147,9 +146,7 @@ class RGAN:
     def __post_init__(self) -> None:
         counts = ("noise", "hidden", "critic_steps", "batch_size", "steps")
         check_counts("rgan", **{name: getattr(self, name) for name in counts})
-        for name in ("generator_lr", "critic_lr"):
-            if getattr(self, name) <= 0:
-                raise UserError(f"rgan: {name} is {getattr(self, name)}, expected more than 0")
+        check_positive("rgan", generator_lr=self.generator_lr, critic_lr=self.critic_lr)
         check_shares("rgan", average=self.average)
 
     def fit(self, table: Table, seed: int, device: str) -> FittedRGAN:

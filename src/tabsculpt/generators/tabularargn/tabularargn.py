@@ -17,11 +17,11 @@ from tabsculpt.errors import UserError, unknown
 from tabsculpt.extras import require
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import with_given
+from tabsculpt.generators.settings import check_counts
 from tabsculpt.generators.tabularargn.engine import Trained, TrainingSettings, generate, train
 from tabsculpt.table import Kind, Table, Task
 

@@ -15,16 +15,16 @@ from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.extras import check_installed
 from tabsculpt.generators import ANY_TASK, WITH_TEXT
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.requirements import check_table
+from tabsculpt.generators.settings import check_counts, check_shares
 from tabsculpt.generators.tabformer.tabformer import TabFormer
 from tabsculpt.generators.text_columns import known_texts
 from tabsculpt.generators.text_lm.fine_tuned import FittedFineTuned, fine_tune
 from tabsculpt.generators.text_lm.fitted import MEANING, WEIGHTS, FittedTextLM, row_codes
 from tabsculpt.generators.text_lm.tokens import Vocabulary, cut
-from tabsculpt.generators.training.loop import Training, check_shares, share_held, train_module
+from tabsculpt.generators.training.loop import Training, share_held, train_module
 from tabsculpt.notes import from_records
 from tabsculpt.pretrained.folders import content, read_language_model
 from tabsculpt.table import IntArray, Kind, Schema, Table, Task

@@ -12,7 +12,6 @@ import numpy as np
 
 from tabsculpt.engine.progress import report_progress
 from tabsculpt.engine.seeds import derive_seed
-from tabsculpt.errors import UserError
 from tabsculpt.table import IntArray
 
 CHECKS = 50
@@ -42,18 +41,6 @@ class Training:
     holdout: float = 0.0
     patience: int = 10
     average: float = 0.0
-
-
-def check_shares(name: str, **settings: float) -> None:
-    """Raise a `UserError` if a setting is not in [0, 1).
-
-    Args:
-        name: the generator's.
-        settings: by name.
-    """
-    for setting, value in settings.items():
-        if not 0 <= value < 1:
-            raise UserError(f"{name}: {setting} is {value}, expected at least 0 and less than 1")
 
 
 def share_held(share: float, rows: int) -> float:

@@ -16,13 +16,13 @@ from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts, target_apart
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching
-from tabsculpt.generators.training.loop import Training, check_shares, train_module
+from tabsculpt.generators.settings import check_counts, check_positive, check_shares
+from tabsculpt.generators.training.loop import Training, train_module
 from tabsculpt.table import Kind, Table, Task
 
 _CHUNK = 8192
@@ -166,8 +166,7 @@ class TVAE:
         check_shares("tvae", holdout=self.holdout)
         if self.frequencies < 0:
             raise UserError(f"tvae: frequencies is {self.frequencies}, expected 0 or more")
-        if self.learning_rate <= 0:
-            raise UserError(f"tvae: learning_rate is {self.learning_rate}, expected more than 0")
+        check_positive("tvae", learning_rate=self.learning_rate)
 
     def fit(self, table: Table, seed: int, device: str) -> FittedTVAE | FittedBootstrap:
         """Train on the rows; rows that are all the same are repeated as they are.

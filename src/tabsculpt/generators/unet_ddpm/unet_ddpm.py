@@ -15,10 +15,10 @@ from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, wri
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import Given
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.oversampling.by_class import class_sizes, shared_out
 from tabsculpt.generators.requirements import check_table
-from tabsculpt.generators.training.loop import Training, check_shares, train_module
+from tabsculpt.generators.settings import check_counts, check_shares
+from tabsculpt.generators.training.loop import Training, train_module
 from tabsculpt.generators.unet_ddpm.denoising import ImageDiffusion
 from tabsculpt.table import FloatArray, IntArray, Kind, Schema, Table, Task, conform
 

@@ -16,12 +16,12 @@ from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.errors import UserError
 from tabsculpt.generators import ANY_KIND, ANY_TASK, Given
 from tabsculpt.generators.bootstrap import Bootstrap, FittedBootstrap, holds_rows
-from tabsculpt.generators.ctgan.network import check_counts
 from tabsculpt.generators.encoding.columns import Numbers
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.encoding.tensors import Parts
 from tabsculpt.generators.requirements import check_table
 from tabsculpt.generators.sampling.given import codes_given, draw_matching, with_given
+from tabsculpt.generators.settings import check_counts, check_positive, check_shares
 from tabsculpt.generators.training.contest import WassersteinSettings, train_maker
 from tabsculpt.generators.training.critic import build_critic
 from tabsculpt.generators.training.redraw import target_drawn_again
@@ -189,15 +189,11 @@ class WGANGP:
     def __post_init__(self) -> None:
         counts = ("noise", "critic_steps", "batch_size", "epochs", "steps")
         check_counts("wgan_gp", **{name: getattr(self, name) for name in counts})
-        for name in ("generator_lr", "critic_lr"):
-            if getattr(self, name) <= 0:
-                raise UserError(f"wgan_gp: {name} is {getattr(self, name)}, expected more than 0")
+        check_positive("wgan_gp", generator_lr=self.generator_lr, critic_lr=self.critic_lr)
         if self.target_steps < 0:
             raise UserError(f"wgan_gp: target_steps is {self.target_steps}, expected 0 or more")
-        for name in ("beta1", "beta2", "average", "holdout"):
-            if not 0 <= getattr(self, name) < 1:
-                value = getattr(self, name)
-                raise UserError(f"wgan_gp: {name} is {value}, expected at least 0 and less than 1")
+        shares = ("beta1", "beta2", "average", "holdout")
+        check_shares("wgan_gp", **{name: getattr(self, name) for name in shares})
 
     def fit(self, table: Table, seed: int, device: str) -> FittedWGANGP | FittedBootstrap:
         """Train on the rows; rows that are all the same are repeated as they are.
