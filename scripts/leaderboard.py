@@ -42,7 +42,7 @@ CHEAPEST = (
     "nflow", "ctgan", "tabformer", "sdv_tvae", "sdv_ctgan", "sdv_copulagan",
 )  # fmt: skip
 """Those that are not named come last."""
-NO_MODEL = {"file", "tuned", "tuned_tvae", "par", "auto"}
+NO_MODEL = {"file", "tuned", "tuned_tvae", "par", "rgan", "auto"}
 """A file of the user's, searches, sequences, and what chooses among the others."""
 OVERSAMPLERS = {"smote", "smotenc", "smoter", "adasyn", "naive"}
 """They make rows for rare classes or values, not a table."""
