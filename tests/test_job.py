@@ -13,7 +13,7 @@ from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.metrics.class_balance import MatchedClassBalance
-from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
+from tabsculpt.metrics.quality_steps import MeasureQuality, ScoresOfTest, Strata
 from tabsculpt.notes import Code, Note
 from tabsculpt.predictors.prediction_steps import CombineAndPredict, TrainAndPredict
 
@@ -44,6 +44,7 @@ def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
         TrainAndPredict,
         CombineAndPredict,
         MeasureQuality,
+        ScoresOfTest,
         MatchedClassBalance,
         Strata,
     }

@@ -17,13 +17,20 @@ from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
 from tabsculpt.metrics.class_balance import MatchedClassBalance
-from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
+from tabsculpt.metrics.quality_steps import MeasureQuality, ScoresOfTest, Strata
 from tabsculpt.predictors.prediction_steps import CombineAndPredict, TrainAndPredict
 from tabsculpt.protocols import Ranking
 from tabsculpt.table import Table, Task
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
-SCORING = {TrainAndPredict, CombineAndPredict, MeasureQuality, MatchedClassBalance, Strata}
+SCORING = {
+    TrainAndPredict,
+    CombineAndPredict,
+    MeasureQuality,
+    ScoresOfTest,
+    MatchedClassBalance,
+    Strata,
+}
 TUNED = (
     *("generator=tuned", "generator.budget=2", "generator.repeats=1", "split.selection=0.25"),
     *("generator.candidates.tvae.steps=2", "generator.candidates.ctgan.steps=2"),

@@ -22,7 +22,7 @@ from tabsculpt.metrics.images import (
     kernel_distance,
     measure_images,
 )
-from tabsculpt.metrics.quality_steps import MeasureQuality
+from tabsculpt.metrics.quality_steps import MeasureQuality, ScoresOfTest
 from tabsculpt.table import Table
 from tabsculpt.table.pixels import Pixels
 from tabsculpt.vision.inception import Inception
@@ -97,11 +97,12 @@ def test_the_network_that_images_are_compared_by_is_stored_and_sees_train_alone(
     assert kept is not fresh
     assert (kept.features(test.matrix()) == fresh.features(test.matrix())).all()
     assert fresh.features(test.matrix()).shape == (60, 64)
-    made = MeasureQuality(parts[1], *parts, 0, network=network)
+    asked = parts[1], *parts, ScoresOfTest(*parts), 0
+    made = MeasureQuality(*asked, network=network)
     found = Runner(store, lambda _step, _done: None).result(made)
     assert {m.metric for m in found if m.metric in MEASURES} == {*MEASURES}
-    assert made.identity != MeasureQuality(parts[1], *parts, 0).identity
-    plain = Runner(store, lambda _step, _done: None).result(MeasureQuality(parts[1], *parts, 0))
+    assert made.identity != MeasureQuality(*asked).identity
+    plain = Runner(store, lambda _step, _done: None).result(MeasureQuality(*asked))
     assert not {*MEASURES} & {m.metric for m in plain}
 
 
@@ -115,7 +116,8 @@ def test_q_of_images_falls_as_images_get_worse_and_the_published_one_rises(monke
     dark = Table(train.frame.assign(**dict.fromkeys(list(train.features), 0.0)), train.schema)
     q = {}
     for name, table in (("fresh", fresh), ("dark", dark)):
-        step = MeasureQuality(Given(name, table), *parts, 0, network=FeatureNetwork(parts[0], 0))
+        usual, network = ScoresOfTest(*parts), FeatureNetwork(parts[0], 0)
+        step = MeasureQuality(Given(name, table), *parts, usual, 0, network=network)
         found = Runner(None, lambda _step, _done: None).result(step)
         q[name] = {m.metric: m.value for m in found if m.column is None}
         fidelity = 1 / (1 + q[name]["feature_distance"])

@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 
 from given_step import Given
+from tabsculpt import metrics
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.metrics.composite import Weights
 from tabsculpt.metrics.disclosure.risks import RISKS
 from tabsculpt.metrics.features import FeatureSpace
 from tabsculpt.metrics.quality import measure
-from tabsculpt.metrics.quality_steps import MeasureQuality
+from tabsculpt.metrics.quality_steps import MeasureQuality, ScoresOfTest
 from tabsculpt.metrics.sdmetrics import NAMES
 from tabsculpt.metrics.wasserstein import quality, wasserstein_mean
 from tabsculpt.table import Column, Kind, Schema, Task, conform
@@ -153,11 +154,31 @@ def test_tables_that_do_not_compare_are_refused(tables, draw, classes):
 
 def test_the_step_gives_back_what_it_stored(tables, tmp_path):
     train, test, synthetic = (Given(name, table) for name, table in zip("abc", tables, strict=True))
-    step = MeasureQuality(synthetic, train, test, 0)
+    usual = ScoresOfTest(train, test)
+    step = MeasureQuality(synthetic, train, test, usual, 0)
     first = Runner(Store(tmp_path), lambda *_: None).result(step)
     again = Runner(Store(tmp_path), lambda *_: None)
     again._compute = None  # nothing is computed
     assert again.result(step) == first == measure(*tables, step.random_seed)
     assert any(m.value is None for m in first) or any(m.reference is None for m in first)
-    other = MeasureQuality(synthetic, train, test, 0, Weights(1, 0, 0))
+    other = MeasureQuality(synthetic, train, test, usual, 0, Weights(1, 0, 0))
     assert other.key != step.key
+
+
+def test_what_the_package_gives_of_the_test_rows_is_asked_once(tables, tmp_path, monkeypatch):
+    pytest.importorskip("sdmetrics", reason="its scores are what is shared")
+    train, test, made = (Given(name, table) for name, table in zip("abc", tables, strict=True))
+    asked, real = [], metrics.quality.sdmetrics_scores
+
+    def counted(*tables, seed):
+        asked.append(tables)
+        return real(*tables, seed)
+
+    monkeypatch.setattr(metrics.quality, "sdmetrics_scores", counted)
+    runner, usual = Runner(Store(tmp_path), lambda *_: None), ScoresOfTest(train, test)
+    of_test = {}
+    for synthetic in (made, Given("d", tables[0])):
+        found = whole(runner.result(MeasureQuality(synthetic, train, test, usual, 0)))
+        of_test[synthetic.name] = [found[name].reference for name in NAMES]
+    assert len(asked) == 3  # the test rows, then two synthetic tables
+    assert of_test["c"] == of_test["d"] == list(real(tables[0], tables[1], 0).values())

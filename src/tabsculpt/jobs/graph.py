@@ -16,7 +16,7 @@ from tabsculpt.errors import check_returned
 from tabsculpt.jobs.job import Job
 from tabsculpt.metrics.class_balance import MatchedClassBalance
 from tabsculpt.metrics.image_steps import FeatureNetwork
-from tabsculpt.metrics.quality_steps import MeasureQuality, Strata
+from tabsculpt.metrics.quality_steps import MeasureQuality, ScoresOfTest, Strata
 from tabsculpt.metrics.strata import too_large
 from tabsculpt.pipelines import PipelineInputs, PipelineSteps
 from tabsculpt.pipelines.real_rows import trained_by
@@ -132,7 +132,7 @@ def _quality(
     if pipeline_steps is not None and pipeline_steps.like is not None:
         like = pipeline_steps.like
         train, test = MatchedClassBalance(like, rows, like), MatchedClassBalance(test, rows, like)
-    return MeasureQuality(rows, train, test, seed)
+    return MeasureQuality(rows, train, test, ScoresOfTest(train, test), seed)
 
 
 def pipeline_inputs(job: Job, rows: Step[Table]) -> PipelineInputs:

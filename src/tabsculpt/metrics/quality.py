@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from statistics import fmean
 
@@ -46,7 +46,12 @@ _ATTACKS = ("closer_to_train", "membership_auc", "membership_accuracy", "members
 
 
 def measure(
-    train: Table, test: Table, synthetic: Table, seed: int, weights: Weights | None = None
+    train: Table,
+    test: Table,
+    synthetic: Table,
+    seed: int,
+    weights: Weights | None = None,
+    usual: Mapping[str, float] | None = None,
 ) -> list[Measurement]:
     """Measure a synthetic table against train, with the test part as the reference.
 
@@ -63,6 +68,7 @@ def measure(
         synthetic: at least one row of the same schema.
         seed: of every draw, in [0, 2**31).
         weights: of the parts of Q; a third each by default.
+        usual: what `scores_of_package` gives of train and test; computed where None.
 
     Returns:
         One measurement per metric and column, always in the same order; of constraints, text and
@@ -85,7 +91,8 @@ def measure(
         *_of_attacks(train, test, synthetic, seed),
         *_of_risks(train, test, synthetic, seed),
     ]
-    known = _by_sdmetrics(train, test, synthetic, derive_seed(seed, "sdmetrics"))
+    usual = scores_of_package(train, test) if usual is None else usual
+    known = _by_sdmetrics(train, synthetic, usual)
     return [*found, *_of_all(found, weights or Weights()), *known, *text]
 
 
@@ -241,9 +248,21 @@ def _of_all(found: list[Measurement], weights: Weights) -> Iterator[Measurement]
         yield measurement(metric, value, None)
 
 
-def _by_sdmetrics(train: Table, test: Table, made: Table, seed: int) -> Iterator[Measurement]:
-    if reason := why_not(train.schema):
-        yield from (measurement(name, math.nan, None, reason=reason) for name in NAMES)
-        return
-    value, usual = (sdmetrics_scores(train, other, seed) for other in (made, test))
-    yield from (measurement(name, value[name], usual[name]) for name in NAMES)
+def scores_of_package(train: Table, other: Table) -> dict[str, float]:
+    """The scores of SDMetrics by name; empty where they cannot be had.
+
+    Which rows and columns are drawn of large tables depends on nothing, so that the scores of all
+    generators, and of the test part beside them, are of the same columns.
+    """
+    if why_not(train.schema):
+        return {}
+    return sdmetrics_scores(train.without_text(), other.without_text(), seed=0)
+
+
+def _by_sdmetrics(
+    train: Table, synthetic: Table, usual: Mapping[str, float]
+) -> Iterator[Measurement]:
+    value = scores_of_package(train, synthetic)
+    reason = why_not(train.schema)
+    for name in NAMES:
+        yield measurement(name, value.get(name, math.nan), usual.get(name), reason=reason)

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tabsculpt.engine.artifacts import read_arrays, write_arrays
+from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, write_json
 from tabsculpt.engine.identity import LATER
 from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.metrics.composite import Weights, image_composite
 from tabsculpt.metrics.images import Seeing, measure_images
 from tabsculpt.metrics.measurement import Measurement, measurement
-from tabsculpt.metrics.quality import measure
+from tabsculpt.metrics.quality import measure, scores_of_package
 from tabsculpt.metrics.strata import strata
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
@@ -29,6 +29,36 @@ from tabsculpt.vision.inception import Inception
 
 
 @dataclass(frozen=True)
+class ScoresOfTest(Step[dict[str, float]]):
+    """The scores of SDMetrics of the test part, which those of synthetic tables are held against.
+
+    It takes the package as long as a synthetic table does, and is the same for all generators.
+
+    Attributes:
+        train: the rows the generators learn from.
+        test: the test part.
+    """
+
+    phase: ClassVar[str] = "score"
+
+    train: Step[Table]
+    test: Step[Table]
+
+    @property
+    def label(self) -> str:
+        return "measure the test rows"
+
+    def compute(self, fetch: Fetch) -> dict[str, float]:
+        return scores_of_package(fetch(self.train), fetch(self.test))
+
+    def write(self, result: dict[str, float], folder: Path) -> None:
+        write_json(result, folder / "scores.json")
+
+    def read(self, folder: Path) -> dict[str, float]:
+        return dict(read_json(folder / "scores.json"))
+
+
+@dataclass(frozen=True)
 class MeasureQuality(Step[list[Measurement]]):
     """Every number of a synthetic table, see `tabsculpt.metrics.quality.measure`.
 
@@ -36,6 +66,7 @@ class MeasureQuality(Step[list[Measurement]]):
         synthetic: the rows that are measured.
         train: the rows their generator learnt from.
         test: the test part, the reference.
+        usual: the scores of SDMetrics of the test part.
         seed: the user's seed.
         weights: of the parts of Q.
         network: what images are compared by, where rows are images; None where they are not.
@@ -47,6 +78,7 @@ class MeasureQuality(Step[list[Measurement]]):
     synthetic: Step[Table]
     train: Step[Table]
     test: Step[Table]
+    usual: Step[dict[str, float]]
     seed: int
     weights: Weights = field(default_factory=Weights)
     network: Step[Classifier] | None = field(default=None, metadata=LATER)
@@ -58,7 +90,8 @@ class MeasureQuality(Step[list[Measurement]]):
 
     def compute(self, fetch: Fetch) -> list[Measurement]:
         train, test, synthetic = fetch(self.train), fetch(self.test), fetch(self.synthetic)
-        found = measure(train, test, synthetic, self.random_seed, self.weights)
+        usual = fetch(self.usual)
+        found = measure(train, test, synthetic, self.random_seed, self.weights, usual)
         if self.network is None:
             return found
         seeing = _seeing(fetch(self.network), self.inception)
