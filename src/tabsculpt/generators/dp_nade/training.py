@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from tabsculpt.engine.progress import report_progress
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.extras import require
 from tabsculpt.generators.dp_nade.network import NADE, clipped_loss
-from tabsculpt.generators.training.loop import follow
+from tabsculpt.generators.training.loop import RunningAverage
 
 _CHUNK = 2048
 """Rows whose gradients are summed at a time, to bound the memory."""
@@ -60,7 +59,7 @@ def train_privately(
     generator = torch.Generator().manual_seed(derive_seed("batches", seed))
     optimiser = _optimiser(network, training, seed)
     optimiser.attach_step_hook(accountant.get_optimizer_hook_fn(training.sample_rate))
-    average = copy.deepcopy(network)
+    average = RunningAverage.of(network)
     for parameter in network.parameters():
         parameter.grad = torch.zeros_like(parameter)
     for step in range(training.steps):
@@ -71,10 +70,10 @@ def train_privately(
         for chunk in batch.split(_CHUNK) if len(batch) else ():
             clipped_loss(network, chunk, training.max_norm).backward()
         optimiser.step()
-        follow(average, network, min(_AVERAGE, (1 + step) / (10 + step)))
+        average.follow(min(_AVERAGE, (1 + step) / (10 + step)))
         if (step + 1) % max(1, training.steps // _REPORTS) == 0:
             report_progress(step + 1, training.steps)  # without the loss, which is not private
-    return average.eval()
+    return average.module.eval()
 
 
 def _optimiser(network: NADE, training: Private, seed: int) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,7 +9,7 @@ from typing import Any, Protocol
 from tabsculpt.engine.progress import report_progress
 from tabsculpt.engine.seeds import derive_seed
 from tabsculpt.generators.training.critic import critic_outputs, gradient
-from tabsculpt.generators.training.loop import follow
+from tabsculpt.generators.training.loop import RunningAverage
 
 _LOOKS = 50
 """How often, over the training, the loss is read."""
@@ -105,10 +104,12 @@ def train_maker(
 
     generator = torch.Generator(device).manual_seed(derive_seed("contest", seed))
     network, critic = maker.network.to(device).train(), critic.to(device).train()
-    shadow = copy.deepcopy(network)
+    average = RunningAverage.of(network)
     real, condition = (values.to(device) for values in rows)
-    makers = torch.optim.Adam(network.parameters(), lr=settings.maker_rate, betas=settings.betas)
-    critics = torch.optim.Adam(critic.parameters(), lr=settings.critic_rate, betas=settings.betas)
+    makers, critics = (
+        torch.optim.Adam(part.parameters(), rate, settings.betas, fused=True)
+        for part, rate in ((network, settings.maker_rate), (critic, settings.critic_rate))
+    )
     decays = [_decay(optimiser, settings.steps) for optimiser in (makers, critics)]
     size, every = settings.batch_size, max(1, settings.steps // _LOOKS)
     for step in range(settings.steps):
@@ -125,12 +126,12 @@ def train_maker(
             _update(critics, loss)
         made = torch.cat([maker.rows(conditions[:size], generator), conditions[:size]], dim=1)
         _update(makers, -critic_outputs(critic, made)[0].mean())
-        follow(shadow, network, min(settings.average, (1 + step) / (10 + step)))
+        average.follow(min(settings.average, (1 + step) / (10 + step)))
         for decay in decays:
             decay.step()
         if not (step + 1) % every or step + 1 == settings.steps:
             _look(step + 1, settings.steps, float(loss.detach()))
-    return shadow.cpu().eval()
+    return average.module.cpu().eval()
 
 
 def _critic_loss(

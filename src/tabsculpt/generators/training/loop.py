@@ -89,14 +89,14 @@ def train_module(
     train_rows = tuple(values[kept].to(device) for values in rows)
     held_rows = tuple(values[held].to(device) for values in rows)
     module = module.to(device).train()
-    optimiser = torch.optim.AdamW(
-        module.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
-    )
+    weights, rate = list(module.parameters()), training.learning_rate
+    optimiser = torch.optim.AdamW(weights, rate, weight_decay=training.weight_decay, fused=True)
     decay = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: 0.5 * (1 + math.cos(math.pi * step / training.steps))
     )
     generator = torch.Generator(device).manual_seed(derive_seed("batches", seed))
-    shadow = copy.deepcopy(module) if training.average else module
+    average = RunningAverage.of(module) if training.average else None
+    averaged = module if average is None else average.module
     every = max(1, training.steps // CHECKS)
     best, best_state, since = math.inf, None, 0
     for step in range(training.steps):
@@ -104,11 +104,11 @@ def train_module(
         value = loss(module, batch, generator)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
-        torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()
         decay.step()
-        if shadow is not module:
-            follow(shadow, module, min(training.average, (1 + step) / (10 + step)))
+        if average is not None:
+            average.follow(min(training.average, (1 + step) / (10 + step)))
         if (step + 1) % every and step + 1 < training.steps:
             continue
         seen = float(value.detach())
@@ -117,14 +117,14 @@ def train_module(
         report_progress(step + 1, training.steps, seen)
         if not len(held):
             continue
-        look = _look(shadow, loss, held_rows, seed, device)
+        look = _look(averaged, loss, held_rows, seed, device)
         if look < best:
-            best, best_state, since = look, copy.deepcopy(shadow.state_dict()), 0
+            best, best_state, since = look, copy.deepcopy(averaged.state_dict()), 0
         elif (since := since + 1) >= training.patience:
             break
     if best_state is not None:
-        shadow.load_state_dict(best_state)
-    return shadow.cpu().eval()
+        averaged.load_state_dict(best_state)
+    return averaged.cpu().eval()
 
 
 def _part(n: int, share: float, seed: int, apart: IntArray | None) -> tuple[Any, Any]:
@@ -150,16 +150,38 @@ def _batch(rows: tuple[Any, ...], size: int, generator: Any) -> tuple[Any, ...]:
     return tuple(values[drawn] for values in rows)
 
 
-def follow(shadow: Any, module: Any, stays: float) -> None:
-    """Move the running average of the weights towards the weights; buffers are copied."""
-    import torch
+@dataclass(frozen=True, eq=False)
+class RunningAverage:
+    """The running average of a module's weights, as a module of its own.
 
-    with torch.no_grad():
-        pairs = zip(shadow.parameters(), module.parameters(), strict=True)
-        averages, weights = map(list, zip(*pairs, strict=True))
-        torch._foreach_lerp_(averages, weights, 1 - stays)
-        for mine, theirs in zip(shadow.buffers(), module.buffers(), strict=True):
-            mine.copy_(theirs)
+    Attributes:
+        module: the average.
+        averages, weights: parameters of the average, and of what it follows, in the same order;
+            looked up once, as a module takes long to list them.
+        mine, theirs: the buffers of both, likewise.
+    """
+
+    module: Any
+    averages: list[Any]
+    weights: list[Any]
+    mine: list[Any]
+    theirs: list[Any]
+
+    @classmethod
+    def of(cls, followed: Any) -> RunningAverage:
+        """Begin with the weights as they are, on their device."""
+        module = copy.deepcopy(followed)
+        parameters = list(module.parameters()), list(followed.parameters())
+        return cls(module, *parameters, list(module.buffers()), list(followed.buffers()))
+
+    def follow(self, stays: float) -> None:
+        """Move towards the weights; buffers are copied."""
+        import torch
+
+        with torch.no_grad():
+            torch._foreach_lerp_(self.averages, self.weights, 1 - stays)
+            for mine, theirs in zip(self.mine, self.theirs, strict=True):
+                mine.copy_(theirs)
 
 
 def _look(module: Any, loss: Loss, rows: tuple[Any, ...], seed: int, device: str) -> float:
