@@ -28,13 +28,10 @@ experiment=when_it_helps` is the same on one table.
 LIMITS = """\
 ## What is not in it
 
-- Networks (tvae, ctgan, tabpfn) and forest_flow take 10 to 200 times as long to fit and were left
-  out, and `adasyn`, `gaussian_copula` and Profile2Gen with `bayesian_network`, which the script has
-  in its third pass, and `ddpm`, its fourth, have not run yet: what is said here of generators is
-  said of `smote` (its form for the table), `cart`, `arf` and `bayesian_network`, with `bootstrap`
-  as control.
-- `arf` drew the columns within a leaf independently when the jobs ran; since then it keeps the
-  correlations of numbers there. Its gains for numbers are likely to be too low here.
+- Networks other than `ddpm` (tvae, ctgan, tabpfn and others) and forest_flow take up to 200 times as
+  long to fit as the rest and were left out: what is said here of generators is said of `smote` (its
+  form for the table), `adasyn`, `cart`, `arf`, `bayesian_network`, `gaussian_copula` and `ddpm`, with
+  `bootstrap` as control. Profile2Gen and random dropping ran with `arf` and `bayesian_network`.
 - Targets of the tables of R packages were drawn at random among the columns that can be one. Some
   are hard or easy to predict for reasons that no user would choose.
 - Three repeats settle few tables singly. Shares by the mean of three repeats are therefore too
