@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from help_study.findings import UPSAMPLED
 from help_study.measured import PERCENT, differences, median, share
 from help_study.numbers import CLASSES, LEAST, interval, kind_of
 
@@ -12,9 +13,13 @@ PAIRS = (
     ("profile2gen arf", "random_drop arf"),
     ("profile2gen bayesian_network", "traditional bayesian_network"),
     ("profile2gen bayesian_network", "random_drop bayesian_network"),
+    ("traditional ddpm", "traditional bootstrap"),
+    ("traditional ddpm", "traditional smote"),
     ("traditional smote", "traditional arf"),
     ("traditional smote", "traditional cart"),
     ("traditional smote", "traditional bayesian_network"),
+    ("upsample ddpm", "upsample smote"),
+    ("upsample ddpm", "upsample bootstrap"),
     ("upsample smote", "upsample arf"),
     ("upsample smote", "upsample bootstrap"),
     ("upsample arf", "upsample bootstrap"),
@@ -56,7 +61,7 @@ def against_weights(rows: pd.DataFrame, facts: pd.DataFrame) -> str:
     for metric, name in (("auc_roc", "AUC"), ("macro_f1", "macro F1"), ("brier", "Brier score")):
         found = differences(rows, "weighted", metric).merge(facts[["table", "imbalance"]])
         found = found[(found.protocol == "augmentation") & (kind_of(found.task) == CLASSES)]
-        for arm in ("upsample bootstrap", "upsample smote", "upsample arf"):
+        for arm in reversed(UPSAMPLED):
             for low, high in BALANCE:
                 mine = found[(found.arm == arm) & found.imbalance.between(low, high, "left")]
                 if len(mine) >= LEAST:

@@ -17,6 +17,9 @@ from help_study.numbers import CLASSES, LEAST, NUMBERS, interval, kind_of
 
 RARE = 5.0
 """Rows of the largest class for each of the smallest, from which a sentence calls a table rare."""
+DEFAULT = "traditional ddpm"
+"""What is used where nothing is named."""
+UPSAMPLED = ("upsample ddpm", "upsample arf", "upsample smote", "upsample bootstrap")
 
 
 def findings(rows: pd.DataFrame, found: pd.DataFrame, facts: pd.DataFrame) -> str:
@@ -62,17 +65,17 @@ def _added(found: pd.DataFrame) -> str:
     added = found[found.protocol == "augmentation"]
     lines = []
     for kind, score in ((CLASSES, "AUC"), (NUMBERS, "RMSE")):
-        mine = mean_of_generators(added[kind_of(added.task) == kind], "traditional")
-        lines.append(f"{kind} to predict, by {score}: {phrase(mine)}")
-    return _listed(
-        "As many synthetic rows as real ones, added to these, mean over generators", lines
-    )
+        of_kind = added[kind_of(added.task) == kind]
+        mine = mean_of_generators(of_kind, "traditional")
+        lines.append(f"{kind} to predict, by {score}, mean over generators: {phrase(mine)}")
+        lines.append(f"the same by the default, `ddpm`: {phrase(of_kind[of_kind.arm == DEFAULT])}")
+    return _listed("As many synthetic rows as real ones, added to these", lines)
 
 
 def _rare(found: pd.DataFrame, facts: pd.DataFrame) -> str:
     known = found[found.protocol == "augmentation"].merge(facts[["table", "imbalance"]], on="table")
     lines = []
-    for arm in ("upsample arf", "upsample smote", "upsample bootstrap"):
+    for arm in UPSAMPLED:
         mine = known[(known.arm == arm) & (known.imbalance >= RARE)]
         lines.append(f"`{arm}`: {phrase(mine)}")
     return _listed(
@@ -88,7 +91,7 @@ def _weights(rows: pd.DataFrame, facts: pd.DataFrame) -> str:
         found = found[(found.protocol == "augmentation") & (found.imbalance >= RARE)]
         parts = [
             f"`{arm}` {_middle(mine)}"
-            for arm in ("upsample arf", "upsample smote", "upsample bootstrap")
+            for arm in UPSAMPLED
             if len(mine := found[found.arm == arm]) >= LEAST
         ]
         lines.append(f"by {name}: {', '.join(parts)}")
@@ -105,7 +108,7 @@ def _predictors(rows: pd.DataFrame) -> str:
             mine = mean_of_generators(added[kind_of(added.task) == kind], "traditional")
             parts.append(f"{kind} to predict {_middle(mine)}")
         lines.append(f"{name}: {', '.join(parts)}")
-    return _listed("By kind of predictor, rows added as in 1, medians", lines)
+    return _listed("By kind of predictor, rows added, mean over generators, medians", lines)
 
 
 def _claims(rows: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.tree import DecisionTreeRegressor
 
+from help_study.findings import DEFAULT
 from help_study.measured import NEARLY_ALL, PERCENT, Interval, differences, family, over_tables
 from help_study.numbers import CLASSES, NUMBERS, interval, kind_of
 from tabsculpt.generators.auto.order import ORDER
@@ -165,18 +166,25 @@ The tool keeps the order by mean gain on the tables to tune on
 in this order, and `generator=auto` chooses by held-out rows among the first two generators of it
 that it can choose and `forest_flow`. Neither says beforehand that synthetic rows help: *wrong* is
 how often each policy below would be, and `advise` measures it on each table. The tables to judge on
-were looked at when 85, 114 and all of them had run, not once."""
+were looked at when 85, 114 and all of them had run, and again when `ddpm` had, not once."""
 
 
 def _judged(tune: Gains, judge: Gains, depth: int) -> str:
     kind = CLASSES if "upsample smote" in tune.gains else NUMBERS
     first = " ".join(reversed(ORDER[kind][0]))
-    always = {way: [way] * len(judge.gains) for way in (first, "traditional bootstrap")}
+    always = {
+        f"always `{way}`, {why}": [way] * len(judge.gains)
+        for way, why in (
+            (first, "the first of the order"),
+            *([] if first == DEFAULT else [(DEFAULT, "the default")]),
+            ("traditional bootstrap", "copies"),
+        )
+        if way in judge.gains
+    }
     policies: dict[str, list[str]] = {
         f"the rule (depth {depth})": fitted(tune, depth)(judge.facts),
         **({} if depth == 2 else {"a tree of depth 2": fitted(tune, 2)(judge.facts)}),
-        f"always `{first}`, the first of the order": always[first],
-        "always `traditional bootstrap`": always["traditional bootstrap"],
+        **always,
         "never synthetic rows": [NONE] * len(judge.gains),
     }
     lines = [

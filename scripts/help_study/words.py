@@ -28,10 +28,11 @@ experiment=when_it_helps` is the same on one table.
 LIMITS = """\
 ## What is not in it
 
-- Networks other than `ddpm` (tvae, ctgan, tabpfn and others) and forest_flow take up to 200 times as
-  long to fit as the rest and were left out: what is said here of generators is said of `smote` (its
-  form for the table), `adasyn`, `cart`, `arf`, `bayesian_network`, `gaussian_copula` and `ddpm`, with
-  `bootstrap` as control. Profile2Gen and random dropping ran with `arf` and `bayesian_network`.
+- Networks other than `ddpm` (tvae, ctgan, tabpfn and others) and forest_flow take up to 200 times
+  as long to fit as the rest and were left out: what is said here of generators is said of `smote`
+  (its form for the table), `adasyn`, `cart`, `arf`, `bayesian_network`, `gaussian_copula` and
+  `ddpm`, with `bootstrap` as control. Profile2Gen and random dropping ran with `arf` and
+  `bayesian_network`.
 - Targets of the tables of R packages were drawn at random among the columns that can be one. Some
   are hard or easy to predict for reasons that no user would choose.
 - Three repeats settle few tables singly. Shares by the mean of three repeats are therefore too

@@ -6,20 +6,28 @@ from tabsculpt.table import Task
 
 ORDER = {
     "classes": (
+        ("ddpm", "upsample"),
         ("smote", "upsample"),
+        ("ddpm", "traditional"),
         ("arf", "upsample"),
+        ("gaussian_copula", "upsample"),
+        ("cart", "upsample"),
         ("bootstrap", "upsample"),
         ("smote", "traditional"),
+        ("bayesian_network", "upsample"),
         ("bootstrap", "traditional"),
         ("cart", "traditional"),
         ("bayesian_network", "traditional"),
+        ("gaussian_copula", "traditional"),
         ("arf", "traditional"),
     ),
     "numbers": (
+        ("ddpm", "traditional"),
+        ("gaussian_copula", "traditional"),
         ("smote", "traditional"),
+        ("arf", "traditional"),
         ("cart", "traditional"),
         ("bootstrap", "traditional"),
-        ("arf", "traditional"),
         ("bayesian_network", "traditional"),
     ),
 }
