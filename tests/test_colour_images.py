@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from make_colour_images import records
 from tabsculpt.cli.main import app
 from tabsculpt.datasets.cifar10 import FOLDER, Cifar10
 from tabsculpt.datasets.determines import determining_features
@@ -17,20 +17,9 @@ from tabsculpt.table import Table
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """40 pictures in one file, on which a spot of a class's own colour and place is seen."""
-    rng = np.random.default_rng(0)
-    labels = np.arange(40) % 10
-    records = np.empty((40, 3073), dtype=np.uint8)
-    lines, across = np.mgrid[:32, :32]
-    for record, label in zip(records, labels, strict=True):
-        turn = 2 * np.pi * label / 10
-        down, right = 16 + 8 * np.sin(turn), 16 + 8 * np.cos(turn) + rng.normal(0, 1)
-        spot = np.exp(-((lines - down) ** 2 + (across - right) ** 2) / 40)
-        colour = 0.5 + 0.5 * np.cos(turn + np.array([0, 2.1, 4.2]))
-        shades = 0.2 + 0.7 * colour[:, None, None] * spot + rng.normal(0, 0.05, (3, 32, 32))
-        record[0], record[1:] = label, (255 * shades.clip(0, 1)).astype(np.uint8).ravel()
     folder = tmp_path_factory.mktemp("data")
     (folder / FOLDER).mkdir()
-    records.tofile(folder / FOLDER / "data_batch_1.bin")
+    records(40).tofile(folder / FOLDER / "data_batch_1.bin")
     return folder
 
 

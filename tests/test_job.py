@@ -6,16 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scoring_steps import SCORING
 from tabsculpt.config.compose import load
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.store import Store
 from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
-from tabsculpt.metrics.class_balance import MatchedClassBalance
-from tabsculpt.metrics.quality_steps import MeasureQuality, ScoresOfTest, Strata
 from tabsculpt.notes import Code, Note
-from tabsculpt.predictors.prediction_steps import CombineAndPredict, TrainAndPredict
+from tabsculpt.predictors.prediction_steps import TrainAndPredict
 
 PIPELINES = ["traditional", "preprocess", "profile2gen", "postprocess", "random_drop"]
 TARGETED = ["targeted", "targeted_5", "random_subset"]
@@ -40,14 +39,7 @@ def test_only_scoring_reaches_the_test_part(tmp_path, pipeline, predictors):
     reaching = {
         type(step) for step in layout.steps().values() if layout.test.key in step.ancestry()
     } - {type(layout.test)}
-    assert reaching <= {
-        TrainAndPredict,
-        CombineAndPredict,
-        MeasureQuality,
-        ScoresOfTest,
-        MatchedClassBalance,
-        Strata,
-    }
+    assert reaching <= SCORING
     assert {kind.phase for kind in reaching} == {"score"}
     assert TrainAndPredict in reaching
     for evaluation, _ in layout.scored:

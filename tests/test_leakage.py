@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scoring_steps import SCORING
 from tabsculpt.config.compose import choices, load
 from tabsculpt.datasets.split_steps import SplitPart
 from tabsculpt.engine.runner import Runner
@@ -16,21 +17,11 @@ from tabsculpt.engine.store import MANIFEST, Store
 from tabsculpt.jobs.graph import build_graph
 from tabsculpt.jobs.job import Job
 from tabsculpt.jobs.run import run_job
-from tabsculpt.metrics.class_balance import MatchedClassBalance
-from tabsculpt.metrics.quality_steps import MeasureQuality, ScoresOfTest, Strata
-from tabsculpt.predictors.prediction_steps import CombineAndPredict, TrainAndPredict
+from tabsculpt.predictors.prediction_steps import TrainAndPredict
 from tabsculpt.protocols import Ranking
 from tabsculpt.table import Table, Task
 
 LINEAR = "~predictors.random_forest", "~predictors.lightgbm", "~predictors.knn"
-SCORING = {
-    TrainAndPredict,
-    CombineAndPredict,
-    MeasureQuality,
-    ScoresOfTest,
-    MatchedClassBalance,
-    Strata,
-}
 TUNED = (
     *("generator=tuned", "generator.budget=2", "generator.repeats=1", "split.selection=0.25"),
     *("generator.candidates.tvae.steps=2", "generator.candidates.ctgan.steps=2"),

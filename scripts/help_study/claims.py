@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from help_study.findings import UPSAMPLED
-from help_study.measured import PERCENT, differences, median, share
+from help_study.measured import PERCENT, UPSAMPLED, differences, median, share
 from help_study.numbers import CLASSES, LEAST, interval, kind_of
 
 PAIRS = (

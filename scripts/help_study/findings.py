@@ -5,8 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from help_study.measured import (
+    CONTROL,
+    DEFAULT,
     PERCENT,
     PREDICTORS,
+    UPSAMPLED,
     Interval,
     differences,
     mean_of_generators,
@@ -17,9 +20,6 @@ from help_study.numbers import CLASSES, LEAST, NUMBERS, interval, kind_of
 
 RARE = 5.0
 """Rows of the largest class for each of the smallest, from which a sentence calls a table rare."""
-DEFAULT = "traditional ddpm"
-"""What is used where nothing is named."""
-UPSAMPLED = ("upsample ddpm", "upsample arf", "upsample smote", "upsample bootstrap")
 
 
 def findings(rows: pd.DataFrame, found: pd.DataFrame, facts: pd.DataFrame) -> str:
@@ -50,15 +50,19 @@ def phrase(mine: pd.DataFrame) -> str:
     """A median with its interval, and on which shares of tables it is better and worse."""
     if len(mine) < LEAST:
         return f"too few tables yet ({len(mine)})"
+    middle = median(mine.gain, mine.table)
+    return (
+        f"**{word(middle)}**, {interval(middle)} in the median of {len(mine)} tables, "
+        f"{_shares(mine)}"
+    )
+
+
+def _shares(mine: pd.DataFrame) -> str:
     better, worse = (
         interval(share(side, mine.table), sign=False, scale=100)
         for side in (mine.gain > PERCENT, mine.gain < -PERCENT)
     )
-    middle = median(mine.gain, mine.table)
-    return (
-        f"**{word(middle)}**, {interval(middle)} in the median of {len(mine)} tables, better by "
-        f"more than {PERCENT:g} % on {better}, worse on {worse}"
-    )
+    return f"better by more than {PERCENT:g} % on {better}, worse on {worse}"
 
 
 def _added(found: pd.DataFrame) -> str:
@@ -68,7 +72,13 @@ def _added(found: pd.DataFrame) -> str:
         of_kind = added[kind_of(added.task) == kind]
         mine = mean_of_generators(of_kind, "traditional")
         lines.append(f"{kind} to predict, by {score}, mean over generators: {phrase(mine)}")
-        lines.append(f"the same by the default, `ddpm`: {phrase(of_kind[of_kind.arm == DEFAULT])}")
+        mine = of_kind[of_kind.arm == f"traditional {DEFAULT}"]
+        lines.append(f"the same by the default, `{DEFAULT}`: {phrase(mine)}")
+    for name, what in ((DEFAULT, "the default"), (CONTROL, "copies of real rows")):
+        mine = added[added.arm == f"traditional {name}"]
+        lines.append(
+            f"whatever is predicted, `{name}`, {what}: {_shares(mine)} of {len(mine)} tables"
+        )
     return _listed("As many synthetic rows as real ones, added to these", lines)
 
 

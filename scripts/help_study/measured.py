@@ -12,6 +12,7 @@ from tabsculpt.analysis.cells import REAL, Cell
 from tabsculpt.analysis.estimates import ROPE
 from tabsculpt.analysis.measurements import Measurements
 from tabsculpt.analysis.pairs import pooled
+from tabsculpt.config.compose import load
 
 SMOTES = ("smote", "smotenc", "smoter")
 """One method: of numbers, of mixed columns, of a target that is a number."""
@@ -19,6 +20,10 @@ NEARLY_ALL = 0.95
 """Share of the tables that a generator has run on, from which it is compared over all of them."""
 CONTROL = "bootstrap"
 """The generator that repeats real rows."""
+DEFAULT = load([]).names["generator"]
+"""The generator that is used where none is named."""
+UPSAMPLED = tuple(f"upsample {name}" for name in (DEFAULT, "arf", "smote", CONTROL))
+"""What sentences and the table of class weights are of."""
 PREDICTORS = {
     "random forest and LightGBM": ("random_forest", "lightgbm"),
     "linear": ("linear",),

@@ -42,6 +42,7 @@ def page(rows: pd.DataFrame, facts: pd.DataFrame, run: Mapping[str, Any], rule: 
         "![Gain of each way of training over the real rows as they are](when-it-helps.svg)\n",
         _ways(found),
         _other_metric(rows),
+        _failed(rows),
         _by_facts(found, facts, rows),
         _by_predictor(rows),
         against_weights(rows, facts),
@@ -84,6 +85,29 @@ within 1 % of the real rows' score; *sure* is how many tables the tool's own ver
 / practically equal / worse by itself, with three repeats: on all others it cannot tell. Medians
 and shares have 95 % intervals over tables, of which whole families (all cuts of *ecoli*, say) are
 drawn anew."""
+
+
+def _failed(rows: pd.DataFrame) -> str:
+    """How many jobs failed, by way, and why; their repeats are in no mean."""
+    failed = rows[rows.status == "failed"]
+    names = ["pipeline", "generator", "protocol"]
+    lines = [
+        "## What failed\n",
+        f"{failed.job.nunique()} of {rows.job.nunique():,} jobs left no score. Their repeats are "
+        "in no mean above: a table is there by the repeats that are left, or not at all, which "
+        "favours a way that fails.\n",
+        "| way | rows trained on | failed jobs | of | tables | why |",
+        "|---|---|---:|---:|---:|---|",
+    ]
+    every = rows.groupby(names).job.nunique()
+    for way, mine in failed.groupby(names):
+        why = mine.reason.str.replace(r"\d+ ", "", regex=True).unique()
+        made = "synthetic" if way[2] == "tstr" else "real and synthetic"
+        lines.append(
+            f"| {way[0]} {way[1]} | {made} | {mine.job.nunique()} | {every[way]} | "
+            f"{mine.dataset.nunique()} | {'; '.join(why)} |"
+        )
+    return "\n".join(lines) + "\n"
 
 
 def _table(found: pd.DataFrame) -> str:

@@ -9,8 +9,16 @@ import numpy as np
 import pandas as pd
 from sklearn.tree import DecisionTreeRegressor
 
-from help_study.findings import DEFAULT
-from help_study.measured import NEARLY_ALL, PERCENT, Interval, differences, family, over_tables
+from help_study.measured import (
+    CONTROL,
+    DEFAULT,
+    NEARLY_ALL,
+    PERCENT,
+    Interval,
+    differences,
+    family,
+    over_tables,
+)
 from help_study.numbers import CLASSES, NUMBERS, interval, kind_of
 from tabsculpt.generators.auto.order import ORDER
 
@@ -172,14 +180,13 @@ were looked at when 85, 114 and all of them had run, and again when `ddpm` had, 
 def _judged(tune: Gains, judge: Gains, depth: int) -> str:
     kind = CLASSES if "upsample smote" in tune.gains else NUMBERS
     first = " ".join(reversed(ORDER[kind][0]))
+    ways = {
+        f"traditional {CONTROL}": "copies",
+        f"traditional {DEFAULT}": "the default",
+        first: "the first of the order",
+    }
     always = {
-        f"always `{way}`, {why}": [way] * len(judge.gains)
-        for way, why in (
-            (first, "the first of the order"),
-            *([] if first == DEFAULT else [(DEFAULT, "the default")]),
-            ("traditional bootstrap", "copies"),
-        )
-        if way in judge.gains
+        f"always `{way}`, {why}": [way] * len(judge.gains) for way, why in reversed(ways.items())
     }
     policies: dict[str, list[str]] = {
         f"the rule (depth {depth})": fitted(tune, depth)(judge.facts),

@@ -33,6 +33,8 @@ LIMITS = """\
   (its form for the table), `adasyn`, `cart`, `arf`, `bayesian_network`, `gaussian_copula` and
   `ddpm`, with `bootstrap` as control. Profile2Gen and random dropping ran with `arf` and
   `bayesian_network`.
+- `adasyn` takes numbers alone, so that it ran on fewer tables.
+- In MASS/survey and rpart/cu.summary NA was read as a level, not as missing, when the jobs ran.
 - Targets of the tables of R packages were drawn at random among the columns that can be one. Some
   are hard or easy to predict for reasons that no user would choose.
 - Three repeats settle few tables singly. Shares by the mean of three repeats are therefore too

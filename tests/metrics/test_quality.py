@@ -15,7 +15,7 @@ from tabsculpt.metrics.disclosure.risks import RISKS
 from tabsculpt.metrics.features import FeatureSpace
 from tabsculpt.metrics.quality import measure
 from tabsculpt.metrics.quality_steps import MeasureQuality, ScoresOfTest
-from tabsculpt.metrics.sdmetrics import NAMES
+from tabsculpt.metrics.sdmetrics import NAMES, sdmetrics_scores
 from tabsculpt.metrics.wasserstein import quality, wasserstein_mean
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
@@ -168,17 +168,18 @@ def test_the_step_gives_back_what_it_stored(tables, tmp_path):
 def test_what_the_package_gives_of_the_test_rows_is_asked_once(tables, tmp_path, monkeypatch):
     pytest.importorskip("sdmetrics", reason="its scores are what is shared")
     train, test, made = (Given(name, table) for name, table in zip("abc", tables, strict=True))
-    asked, real = [], metrics.quality.sdmetrics_scores
+    asked = []
 
-    def counted(*tables, seed):
+    def counted(*tables):
         asked.append(tables)
-        return real(*tables, seed)
+        return sdmetrics_scores(*tables)
 
-    monkeypatch.setattr(metrics.quality, "sdmetrics_scores", counted)
+    for module in (metrics.quality, metrics.quality_steps):
+        monkeypatch.setattr(module, "sdmetrics_scores", counted)
     runner, usual = Runner(Store(tmp_path), lambda *_: None), ScoresOfTest(train, test)
     of_test = {}
     for synthetic in (made, Given("d", tables[0])):
         found = whole(runner.result(MeasureQuality(synthetic, train, test, usual, 0)))
         of_test[synthetic.name] = [found[name].reference for name in NAMES]
     assert len(asked) == 3  # the test rows, then two synthetic tables
-    assert of_test["c"] == of_test["d"] == list(real(tables[0], tables[1], 0).values())
+    assert of_test["c"] == of_test["d"] == list(sdmetrics_scores(*tables[:2]).values())

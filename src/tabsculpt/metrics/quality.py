@@ -68,7 +68,7 @@ def measure(
         synthetic: at least one row of the same schema.
         seed: of every draw, in [0, 2**31).
         weights: of the parts of Q; a third each by default.
-        usual: what `scores_of_package` gives of train and test; computed where None.
+        usual: what `sdmetrics_scores` gives of train and test; computed where None.
 
     Returns:
         One measurement per metric and column, always in the same order; of constraints, text and
@@ -91,7 +91,7 @@ def measure(
         *_of_attacks(train, test, synthetic, seed),
         *_of_risks(train, test, synthetic, seed),
     ]
-    usual = scores_of_package(train, test) if usual is None else usual
+    usual = sdmetrics_scores(train, test) if usual is None else usual
     known = _by_sdmetrics(train, synthetic, usual)
     return [*found, *_of_all(found, weights or Weights()), *known, *text]
 
@@ -248,21 +248,10 @@ def _of_all(found: list[Measurement], weights: Weights) -> Iterator[Measurement]
         yield measurement(metric, value, None)
 
 
-def scores_of_package(train: Table, other: Table) -> dict[str, float]:
-    """The scores of SDMetrics by name; empty where they cannot be had.
-
-    Which rows and columns are drawn of large tables depends on nothing, so that the scores of all
-    generators, and of the test part beside them, are of the same columns.
-    """
-    if why_not(train.schema):
-        return {}
-    return sdmetrics_scores(train.without_text(), other.without_text(), seed=0)
-
-
 def _by_sdmetrics(
     train: Table, synthetic: Table, usual: Mapping[str, float]
 ) -> Iterator[Measurement]:
-    value = scores_of_package(train, synthetic)
+    value = sdmetrics_scores(train, synthetic)
     reason = why_not(train.schema)
     for name in NAMES:
         yield measurement(name, value.get(name, math.nan), usual.get(name), reason=reason)

@@ -18,7 +18,8 @@ from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.metrics.composite import Weights, image_composite
 from tabsculpt.metrics.images import Seeing, measure_images
 from tabsculpt.metrics.measurement import Measurement, measurement
-from tabsculpt.metrics.quality import measure, scores_of_package
+from tabsculpt.metrics.quality import measure
+from tabsculpt.metrics.sdmetrics import sdmetrics_scores
 from tabsculpt.metrics.strata import strata
 from tabsculpt.profilers.dataiq import DataIQ
 from tabsculpt.profilers.dynamics.learners import BetterRecorder
@@ -49,7 +50,7 @@ class ScoresOfTest(Step[dict[str, float]]):
         return "measure the test rows"
 
     def compute(self, fetch: Fetch) -> dict[str, float]:
-        return scores_of_package(fetch(self.train), fetch(self.test))
+        return sdmetrics_scores(fetch(self.train), fetch(self.test))
 
     def write(self, result: dict[str, float], folder: Path) -> None:
         write_json(result, folder / "scores.json")

@@ -55,7 +55,7 @@ def sampled(table: Table) -> tuple[Note, ...]:
     return (Note(Code.ROWS_DRAWN, text, min(rows, MOST_ROWS)),)
 
 
-def sdmetrics_scores(real: Table, synthetic: Table, seed: int) -> dict[str, float]:
+def sdmetrics_scores(real: Table, synthetic: Table, seed: int = 0) -> dict[str, float]:
     """The quality and diagnostic scores of SDMetrics, each in [0, 1], high is good.
 
     Quality is the mean of the column shapes (1 - Kolmogorov-Smirnov of numbers, 1 - total variation
@@ -65,16 +65,21 @@ def sdmetrics_scores(real: Table, synthetic: Table, seed: int) -> dict[str, floa
 
     Source: SDMetrics, https://docs.sdv.dev/sdmetrics (quality report and diagnostic report).
 
-    They are of at most 50,000 rows of each table and of at most 50 columns, drawn by the seed.
+    They are of at most 50,000 rows of each table and of at most 50 columns, drawn by the seed; text
+    is left out.
 
     Args:
         real: at least one row.
         synthetic: at least one row of the same schema.
-        seed: of the draws.
+        seed: of the draws; the same for all tables that are compared, so that they are of the same
+            columns.
 
     Returns:
-        By the names of `NAMES`; NaN where the package gives none.
+        By the names of `NAMES`; NaN where the package gives none. Empty where `why_not` says why.
     """
+    if why_not(real.schema):
+        return {}
+    real, synthetic = real.without_text(), synthetic.without_text()
     from sdmetrics.reports import DiagnosticReport, QualityReport
 
     columns = real.schema.columns

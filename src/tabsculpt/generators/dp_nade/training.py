@@ -59,7 +59,7 @@ def train_privately(
     generator = torch.Generator().manual_seed(derive_seed("batches", seed))
     optimiser = _optimiser(network, training, seed)
     optimiser.attach_step_hook(accountant.get_optimizer_hook_fn(training.sample_rate))
-    average = RunningAverage.of(network)
+    average = RunningAverage.of(network, _AVERAGE)
     for parameter in network.parameters():
         parameter.grad = torch.zeros_like(parameter)
     for step in range(training.steps):
@@ -70,7 +70,7 @@ def train_privately(
         for chunk in batch.split(_CHUNK) if len(batch) else ():
             clipped_loss(network, chunk, training.max_norm).backward()
         optimiser.step()
-        average.follow(min(_AVERAGE, (1 + step) / (10 + step)))
+        average.follow()
         if (step + 1) % max(1, training.steps // _REPORTS) == 0:
             report_progress(step + 1, training.steps)  # without the loss, which is not private
     return average.module.eval()

@@ -104,7 +104,7 @@ def train_maker(
 
     generator = torch.Generator(device).manual_seed(derive_seed("contest", seed))
     network, critic = maker.network.to(device).train(), critic.to(device).train()
-    average = RunningAverage.of(network)
+    average = RunningAverage.of(network, settings.average)
     real, condition = (values.to(device) for values in rows)
     makers, critics = (
         torch.optim.Adam(part.parameters(), rate, settings.betas, fused=True)
@@ -126,7 +126,7 @@ def train_maker(
             _update(critics, loss)
         made = torch.cat([maker.rows(conditions[:size], generator), conditions[:size]], dim=1)
         _update(makers, -critic_outputs(critic, made)[0].mean())
-        average.follow(min(settings.average, (1 + step) / (10 + step)))
+        average.follow()
         for decay in decays:
             decay.step()
         if not (step + 1) % every or step + 1 == settings.steps:

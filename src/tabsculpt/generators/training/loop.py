@@ -95,7 +95,7 @@ def train_module(
         optimiser, lambda step: 0.5 * (1 + math.cos(math.pi * step / training.steps))
     )
     generator = torch.Generator(device).manual_seed(derive_seed("batches", seed))
-    average = RunningAverage.of(module) if training.average else None
+    average = RunningAverage.of(module, training.average) if training.average else None
     averaged = module if average is None else average.module
     every = max(1, training.steps // CHECKS)
     best, best_state, since = math.inf, None, 0
@@ -108,7 +108,7 @@ def train_module(
         optimiser.step()
         decay.step()
         if average is not None:
-            average.follow(min(training.average, (1 + step) / (10 + step)))
+            average.follow()
         if (step + 1) % every and step + 1 < training.steps:
             continue
         seen = float(value.detach())
@@ -150,38 +150,43 @@ def _batch(rows: tuple[Any, ...], size: int, generator: Any) -> tuple[Any, ...]:
     return tuple(values[drawn] for values in rows)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class RunningAverage:
     """The running average of a module's weights, as a module of its own.
 
+    The first weights count in full only once: early on, the average follows faster.
+
     Attributes:
         module: the average.
-        averages, weights: parameters of the average, and of what it follows, in the same order;
-            looked up once, as a module takes long to list them.
-        mine, theirs: the buffers of both, likewise.
+        stays: how much of it stays at each update, once there were many.
+        pairs: parameters of the average and of what it follows, then the buffers of both; looked up
+            once, as a module takes long to list them.
+        times: updates so far.
     """
 
     module: Any
-    averages: list[Any]
-    weights: list[Any]
-    mine: list[Any]
-    theirs: list[Any]
+    stays: float
+    pairs: tuple[list[Any], list[Any], list[Any], list[Any]]
+    times: int = 0
 
     @classmethod
-    def of(cls, followed: Any) -> RunningAverage:
+    def of(cls, followed: Any, stays: float) -> RunningAverage:
         """Begin with the weights as they are, on their device."""
         module = copy.deepcopy(followed)
         parameters = list(module.parameters()), list(followed.parameters())
-        return cls(module, *parameters, list(module.buffers()), list(followed.buffers()))
+        return cls(module, stays, (*parameters, list(module.buffers()), list(followed.buffers())))
 
-    def follow(self, stays: float) -> None:
+    def follow(self) -> None:
         """Move towards the weights; buffers are copied."""
         import torch
 
+        averages, weights, mine, theirs = self.pairs
+        stays = min(self.stays, (1 + self.times) / (10 + self.times))
+        self.times += 1
         with torch.no_grad():
-            torch._foreach_lerp_(self.averages, self.weights, 1 - stays)
-            for mine, theirs in zip(self.mine, self.theirs, strict=True):
-                mine.copy_(theirs)
+            torch._foreach_lerp_(averages, weights, 1 - stays)
+            for own, other in zip(mine, theirs, strict=True):
+                own.copy_(other)
 
 
 def _look(module: Any, loss: Loss, rows: tuple[Any, ...], seed: int, device: str) -> float:
