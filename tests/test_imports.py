@@ -36,7 +36,7 @@ for name in names:
     torch += " generators.rgan.network"
     torch += " generators.encoding.periodic generators.tvae.networks"
     torch += " generators.ctgan.networks generators.ctgan.blocks generators.ctgan.adversary"
-    torch += " generators.ctgan.variational generators.training.mixture"
+    torch += " generators.ctgan.variational generators.training.mixture generators.training.dropout"
     torch += " generators.dp_nade.network generators.dp_nade.training"
     torch += " generators.cdtd.network generators.cdtd.schedule generators.cdtd.solver"
     torch += " generators.text_lm.transformer generators.unet_ddpm.network vision.network"

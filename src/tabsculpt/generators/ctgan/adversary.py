@@ -191,7 +191,7 @@ class AdversarialTraining:
 
 def _adam(network: nn.Module, rate: float, decay: float) -> torch.optim.Adam:
     weights = network.parameters()
-    return torch.optim.Adam(weights, lr=rate, betas=_BETAS, weight_decay=decay, foreach=True)
+    return torch.optim.Adam(weights, lr=rate, betas=_BETAS, weight_decay=decay, fused=True)
 
 
 def _update(optimiser: torch.optim.Adam, loss: Tensor) -> None:

@@ -55,7 +55,7 @@ def train_autoencoder(
     draws = torch.Generator(how.device).manual_seed(derive_seed("codes", seed))
     blocks = Blocks(layout, how.device)
     weights = networks.parameters()
-    optimiser = torch.optim.Adam(weights, weight_decay=how.l2scale, foreach=True)
+    optimiser = torch.optim.Adam(weights, weight_decay=how.l2scale, fused=True)
     for epoch in range(how.epochs):
         order = torch.randperm(len(real), generator=draws, device=how.device)
         for picked in order.split(how.batch_size):

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
 from tabsculpt.generators.encoding.periodic import Periodic
+from tabsculpt.generators.training.dropout import Dropout
 from tabsculpt.generators.training.loop import Training, share_held, train_module
 from tabsculpt.table import FloatArray, IntArray
 
@@ -169,7 +170,7 @@ def perceptron(
     ends = [first.width(inputs), *layers]
     parts: list[nn.Module] = [first]
     for before, after in pairwise(ends):
-        units = nn.Sequential(nn.SiLU(), nn.Dropout(dropped)) if dropped else nn.SiLU()
+        units = nn.Sequential(nn.SiLU(), Dropout(dropped)) if dropped else nn.SiLU()
         parts += [nn.Linear(before, after), units]
     return nn.Sequential(*parts, nn.Linear(ends[-1], outputs))
 
