@@ -8,6 +8,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a parquet file.
+
+    pandas hands Arrow an open file, after which one process in some twenty is aborted as it ends
+    (https://github.com/apache/arrow/issues/50482), exit code and all; a path has no such end.
+    """
+    import pyarrow.parquet as pq
+
+    frame: pd.DataFrame = pq.read_table(path, partitioning=None).to_pandas()
+    return frame
 
 
 def write_arrays(arrays: dict[str, npt.NDArray[Any]], path: Path) -> None:

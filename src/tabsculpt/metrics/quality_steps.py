@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, write_json
+from tabsculpt.engine.artifacts import read_arrays, read_frame, read_json, write_arrays, write_json
 from tabsculpt.engine.identity import LATER
 from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.metrics.composite import Weights, image_composite
@@ -106,7 +106,7 @@ class MeasureQuality(Step[list[Measurement]]):
         frame.astype(kinds).to_parquet(folder / "quality.parquet", index=False)
 
     def read(self, folder: Path) -> list[Measurement]:
-        frame = pd.read_parquet(folder / "quality.parquet").astype(object)
+        frame = read_frame(folder / "quality.parquet").astype(object)
         records = frame.where(frame.notna(), None).to_dict("records")
         return [Measurement(**record) for record in records]
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from tabsculpt.engine.artifacts import read_arrays, write_arrays
+from tabsculpt.engine.artifacts import read_arrays, read_frame, write_arrays
 from tabsculpt.engine.step import Fetch, Step
 from tabsculpt.errors import ContractError, TooFewRowsError, check_returned
 from tabsculpt.notes import Code, Note
@@ -85,7 +85,7 @@ class ScoreRows(Step[Scores]):
         pd.DataFrame({**columns, **details}).to_parquet(folder / "scores.parquet", index=False)
 
     def read(self, folder: Path) -> Scores:
-        frame = pd.read_parquet(folder / "scores.parquet")
+        frame = read_frame(folder / "scores.parquet")
         details = {
             name.removeprefix("details."): frame[name].to_numpy()
             for name in frame
@@ -150,7 +150,7 @@ class SearchProfilers(Step[pd.DataFrame]):
         result.to_parquet(folder / "cells.parquet", index=False)
 
     def read(self, folder: Path) -> pd.DataFrame:
-        return pd.read_parquet(folder / "cells.parquet")
+        return read_frame(folder / "cells.parquet")
 
 
 @dataclass(frozen=True)

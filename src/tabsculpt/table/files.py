@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
-from tabsculpt.engine.artifacts import read_arrays, read_json, write_arrays, write_json
+from tabsculpt.engine.artifacts import read_arrays, read_frame, read_json, write_arrays, write_json
 from tabsculpt.table import FloatArray, Schema, Table, conform
 
 PREDICTIONS = "predictions.npz"
@@ -25,7 +23,7 @@ def write_table(table: Table, folder: Path) -> None:
 def read_table(folder: Path) -> Table:
     """The inverse of `write_table`."""
     schema = Schema.from_json(read_json(folder / "schema.json"))
-    table = conform(pd.read_parquet(folder / "rows.parquet"), schema)
+    table = conform(read_frame(folder / "rows.parquet"), schema)
     groups = folder / "groups.npz"
     return replace(table, groups=read_arrays(groups)["groups"]) if groups.exists() else table
 

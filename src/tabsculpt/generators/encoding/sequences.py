@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.artifacts import read_frame, read_json, write_json
 from tabsculpt.table import Column, FloatArray, IntArray, Kind, Schema, Table, conform
 from tabsculpt.table.windows import Windows, chains, cut, join, summarise
 
@@ -179,7 +179,7 @@ class SequenceEncoding:
             Schema.from_json(content["schema"]),
             steps,
             about,
-            pd.read_parquet(folder / _STATIC),
+            read_frame(folder / _STATIC),
             np.array(content["rows"], dtype=np.int64),
             {name: (ends[0], ends[1]) for name, ends in content["ranges"].items()},
         )

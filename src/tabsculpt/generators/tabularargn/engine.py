@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabsculpt.engine.artifacts import read_frame
 from tabsculpt.engine.fingerprints import library_version
 from tabsculpt.engine.progress import report_progress
 from tabsculpt.engine.seeds import derive_seed, seeded_globals
@@ -150,7 +151,7 @@ def generate(trained: Trained, n: int, fixed: dict[str, int], seed: int) -> pd.D
             device="cpu",
             workspace_dir=folder,
         )
-        return pd.read_parquet(folder / _SAMPLES).astype(np.int64)
+        return read_frame(folder / _SAMPLES).astype(np.int64)
 
 
 @contextmanager
@@ -219,7 +220,7 @@ def _report(
 
 def _repeat(folder: Path, times: int) -> None:
     """Have a pass of the engine, after each of which it may stop, read the rows several times."""
-    rows = pd.read_parquet(folder / _ENCODED)
+    rows = read_frame(folder / _ENCODED)
     pd.concat([rows] * times).to_parquet(folder / _ENCODED, index=False)
     stats = json.loads((folder / _STATS).read_text(encoding="utf-8"))
     stats["no_of_training_records"] *= times
