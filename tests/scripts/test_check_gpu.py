@@ -42,3 +42,11 @@ def test_each_line_is_kept_as_soon_as_it_is_measured(tmp_path, capsys):
     out.add(generator="nflow", rows=1000, cpu_s=2.0)
     assert pd.read_csv(tmp_path / "card" / "speed.csv").generator.tolist() == ["tvae", "nflow"]
     assert "generator nflow  rows 1000  cpu_s 2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["text_lm", "unet_ddpm", "tvae"])
+def test_each_generator_is_held_to_the_contract_on_what_it_learns(name):
+    generator = dict(check_gpu.generators())[name]
+    few, _ = check_gpu.shorter(generator, 2)
+    held = check_gpu._held(few, check_gpu.rows(60, name), "cpu")
+    assert held == {"repeatable": True, "stored": True, "schema": True}
