@@ -95,7 +95,8 @@ def _failed(rows: pd.DataFrame) -> str:
         "## What failed\n",
         f"{failed.job.nunique()} of {rows.job.nunique():,} jobs left no score. Their repeats are "
         "in no mean above: a table is there by the repeats that are left, or not at all, which "
-        "favours a way that fails.\n",
+        "favours a way that fails. Since then rows of one class are scored as the model that they "
+        "make, which predicts that class for all.\n",
         "| way | rows trained on | failed jobs | of | tables | why |",
         "|---|---|---:|---:|---:|---|",
     ]

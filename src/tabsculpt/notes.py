@@ -52,6 +52,7 @@ class Code(StrEnum):
     REGULARISATION_CHOSEN = "regularisation_chosen"
     WEIGHTS = "weights"
     ONE_AGAINST_REST = "one_against_rest"
+    ONE_CLASS = "one_class"
     OTHER = "other"
     """Text without a code: of rows of an earlier version, or of a component of one's own."""
 

@@ -15,8 +15,9 @@ from tabsculpt.errors import ContractError, UserError, check_returned
 from tabsculpt.notes import Note, from_json, notes_of, to_json
 from tabsculpt.predictors import Deciding, Model, Predictor
 from tabsculpt.predictors.holdout import holdout
+from tabsculpt.predictors.one_class import OneClass
 from tabsculpt.predictors.prior_shift import class_shares, prior_ratio, rescaled
-from tabsculpt.table import FloatArray, Table, Task, concat
+from tabsculpt.table import FloatArray, Table, concat
 from tabsculpt.table.files import PREDICTIONS
 from tabsculpt.text.features import text_reader
 
@@ -135,11 +136,10 @@ class TrainAndPredict(_StoredPredictions):
 
     def compute(self, fetch: Fetch) -> Predictions:
         train = fetch(self.train)
-        _check_trainable(train)
         validation = fetch(self.validation) if self.validation else None
         read = text_reader(train)  # of the rows that it is trained on, and of no others
         seen = read(validation) if validation is not None else None
-        model = self.predictor.fit(
+        model = OneClass.of(train) or self.predictor.fit(
             read(train), seen if self.stops_early else None, self.random_seed
         )
         held = self._predict(model, seen) if seen is not None else None
@@ -213,8 +213,3 @@ def _mean_decision(
         return None
     logs = [weights[name] * np.log(factors) for name, factors in decisions.items()]
     return np.asarray(np.exp(np.sum(logs, axis=0)), dtype=np.float64)
-
-
-def _check_trainable(train: Table) -> None:
-    if train.schema.task is not Task.REGRESSION and len(np.unique(train.target)) < 2:
-        raise ValueError(f"the {len(train)} training rows hold one class only")
