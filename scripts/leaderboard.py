@@ -69,7 +69,7 @@ def main() -> None:
         cells = keep(collect(given.outputs), given.cells)
         print(f"{len(cells)} values in {given.cells}")
     if given.page:
-        PAGE.write_text(page(pd.read_parquet(given.cells), len(generators())), encoding="utf-8")
+        PAGE.write_text(page(pd.read_parquet(given.cells), generators()), encoding="utf-8")
         print(f"{PAGE} written")
 
 

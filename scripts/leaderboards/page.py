@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from leaderboards.cells import IN_UNITS
-from leaderboards.tables import CUT, JUDGE, TUNE
+from leaderboards.head import head
+from leaderboards.tables import JUDGE, TUNE
 from tabsculpt.analysis.overall import friedman_test
 from tabsculpt.analysis.rankings import critical_difference
 from tabsculpt.config.compose import load
@@ -47,43 +48,17 @@ _NEAR = 0.98
 _CLOSE = 0.6
 """Below which detection counts as low."""
 
-_HEAD = """
-Every generator at its defaults, on tables that a stranger can rerun:
-`python scripts/leaderboard.py --outputs FOLDER`. This page is written by that script from
-`scripts/results/leaderboard.parquet`.
 
-**What has run**: {ran} of {whole} cells ({generators} of {generators_all} generators, {tables} of
-{all} tables, three splits of 67/33 each). A cell that is missing was not run; one that failed says
-so at the end.
-
-Settings may be tuned on {tune}; ranks are of the other tables alone. Cut: {cuts}.
-
-- **TSTR / real**: what a linear model, a random forest, LightGBM and nearest neighbours make of
-  synthetic rows over what they make of real ones, on real test rows (RMSE or AUC; 1 is as good as
-  real rows, higher is better).
-- **W1**: Wasserstein distance of the columns in standard deviations; **detection**: AUC of LightGBM
-  that tells synthetic from real rows (0.5 is best); **correlation error**: mean absolute
-  difference; **SDMetrics**: its quality score.
-- **closer to train**: share of synthetic rows nearer to a train row than to any test row; 0.5 is
-  what new real rows have, more means that rows are near copies.
-- **CPU s**, **MB**: of fit and sample on one thread; peak resident memory of the process. A busy
-  machine nearly doubles CPU seconds.
-
-`bootstrap` copies train rows: it is the control, ranked with the others and never the best that
-"within 2 % of the best" is about.
-"""
-
-
-def page(cells: pd.DataFrame, generators: int) -> str:
+def page(cells: pd.DataFrame, generators: Sequence[str]) -> str:
     """Markdown.
 
     Args:
         cells: as `leaderboards.cells.collect` gives them.
-        generators: how many there are, run or not.
+        generators: all that there are, run or not.
     """
     return "\n".join(
         [
-            *_head(cells, generators),
+            *head(cells, generators),
             *_default(cells),
             *_ranks(cells),
             *_beside(cells),
@@ -92,24 +67,6 @@ def page(cells: pd.DataFrame, generators: int) -> str:
             *_in_units(cells),
             *_gaps(cells),
         ]
-    )
-
-
-def _head(cells: pd.DataFrame, all_generators: int) -> Iterator[str]:
-    ran = cells[cells.measure == "tstr"]
-    generators, tables = ran.generator.nunique(), ran.table.nunique()
-    whole = all_generators * len([*TUNE, *JUDGE]) * 3
-    yield "# Leaderboard"
-    cuts = ", ".join(f"{name} to {rows:,} rows" for name, rows in CUT.items())
-    yield _HEAD.format(
-        ran=len(ran),
-        whole=whole,
-        generators=generators,
-        generators_all=all_generators,
-        tables=tables,
-        all=len([*TUNE, *JUDGE]),
-        tune=", ".join(TUNE),
-        cuts=cuts,
     )
 
 

@@ -11,6 +11,7 @@ from leaderboards.cells import keep
 from leaderboards.page import page
 from leaderboards.tables import CUT, JUDGE, TUNE
 
+NAMES = [f"generator_{number}" for number in range(20)]
 SCRIPT = Path(__file__).parents[2] / "scripts" / "leaderboard.py"
 
 
@@ -36,8 +37,9 @@ def test_the_page_ranks_by_the_judged_tables_that_all_ran_on():
     ]
     rows += [cell(table, "bootstrap", 0, 0.99) for table in ("wine", "titanic")]
     rows.append(cell("wine", "d", 0, None, status="failed", reason="no memory"))
-    text = page(pd.DataFrame(rows), 20)
+    text = page(pd.DataFrame(rows), NAMES)
     assert "19 of 900 cells (5 of 20 generators" in text.replace("\n", " ")
+    assert "Not run at all: `generator_0`, `generator_1`, " in text
     assert "over 2 tables (titanic, wine)" in text
     assert "Not ranked, as they ran on fewer tables: c, d." in text
     assert "| b | 2.0 | 0.955 | 2 of 2 |" in text
@@ -54,7 +56,7 @@ def test_the_page_sets_ours_beside_the_packages_and_names_what_is_worse_than_ind
         for table, value in zip(("wine", "titanic"), both, strict=True)
     ]
     rows.append(cell("wine", "ctgan", 0, 0.55, "detection_auc"))
-    text = page(pd.DataFrame(rows), 20)
+    text = page(pd.DataFrame(rows), NAMES)
     assert "| ctgan | sdv_ctgan | 2 | 1 | 0.700 | 0.650 | 0.55 | nan |" in text
     assert "Worse than `marginal`, whose columns are independent: ctgan on titanic." in text
 
@@ -66,7 +68,7 @@ def test_the_page_ranks_the_most_generators_and_the_most_tables():
         for place, generator in enumerate("abc")
         for table in (tables if generator != "c" else tables[:3])
     ]
-    text = page(pd.DataFrame(rows), 20)
+    text = page(pd.DataFrame(rows), NAMES)
     assert "over 3 tables (titanic, urinary, wine)" in text
     assert "over 7 tables (adult, cholesterol, parkinson, support2, titanic, urinary, wine)" in text
     assert text.count("Not ranked, as they ran on fewer tables: c.") == 1
@@ -85,7 +87,7 @@ def test_the_page_says_how_the_default_stands_and_shows_scores_in_units():
         for generator, value in {"ddpm": 1.75, "cart": 2.25}.items()
         for measure in ("lightgbm", "random_forest")
     ]
-    text = page(pd.DataFrame(rows), 20).replace("\n", " ")
+    text = page(pd.DataFrame(rows), NAMES).replace("\n", " ")
     assert (
         "number 2 of 2 by average rank over 1 tables, 2.0; the best of the others is `cart`, 1.0."
         in text
