@@ -15,11 +15,12 @@ from types import SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import slowstep
 import tabsculpt
-from tabsculpt.engine.artifacts import read_json, write_json
+from tabsculpt.engine.artifacts import read_frame, read_json, write_json
 from tabsculpt.engine.runner import Runner
 from tabsculpt.engine.step import Fetch, Step, StepError
 from tabsculpt.engine.store import MANIFEST, Record, Store
@@ -244,3 +245,12 @@ class Holds(Step[int]):
 
     def read(self, folder: Path) -> int:
         return read_json(folder / "sum.json")
+
+
+def test_a_folder_that_reads_like_a_setting_adds_no_column_to_a_stored_frame(tmp_path):
+    """Arrow would take ``seed=1`` in a path for a partition."""
+    folder = tmp_path / "seed=1"
+    folder.mkdir()
+    frame = pd.DataFrame({"x": [1.5, None], "kind": pd.Categorical(["a", "b"])})
+    frame.to_parquet(folder / "rows.parquet", index=False)
+    pd.testing.assert_frame_equal(read_frame(folder / "rows.parquet"), frame)
