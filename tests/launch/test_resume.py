@@ -120,7 +120,9 @@ def test_changed_code_or_data_runs_a_job_again(outputs, tmp_path):
     assert runs(outputs) == {job: before}
     code.write_text(module + "    least_rows = 3\n")
     fresh_code()
-    call("sweep", *grid, *own)
+    said = "1 ended before with other code or libraries and are run again"
+    assert said in " ".join(call("plan", *grid, *own).output.split())
+    assert said in " ".join(call("sweep", *grid, *own).output.split())
     [(same, after)] = runs(outputs).items()
     assert same == job
     assert after > before

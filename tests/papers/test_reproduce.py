@@ -1,6 +1,7 @@
 """``tabsculpt reproduce`` on a few jobs of a few milliseconds."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -74,6 +75,25 @@ def test_a_budget_of_nothing_runs_nothing_and_says_so(tmp_path):
     text = (tmp_path / "papers" / "hardness_benchmark.md").read_text()
     assert "Of 6 jobs 6 left out, as the budget was over." in text
     assert "nothing was run" in text
+
+
+def test_jobs_that_ended_with_other_code_are_named_and_do_not_count(outputs, tmp_path):
+    """As after an update: what they came to is of another version, failed or not."""
+    folder = shutil.copytree(outputs, tmp_path / "outputs")
+    records = sorted((folder / "jobs").glob("*.parquet"))
+    for path, status in zip(records[:2], ("ok", "failed"), strict=True):
+        record = pd.read_parquet(path).assign(completion="of another version", status=status)
+        record.to_parquet(path, index=False)
+    done = call("hardness_benchmark", *QUICK, "--outputs", str(folder), "--budget", "0s", "--json")
+    assert done.exit_code == 0, done.output
+    jobs = json.loads(done.stdout)["jobs"]
+    assert {name: jobs[name] for name in ("run", "failed", "outdated", "left_out")} == {
+        "run": 4, "failed": 0, "outdated": 2, "left_out": 0
+    }  # fmt: skip
+    text = (folder / "papers" / "hardness_benchmark.md").read_text()
+    assert "2 left out, as they ended with other code or libraries" in text
+    again = call("hardness_benchmark", *QUICK, "--outputs", str(folder))
+    assert "Of 6 jobs 6 ended well." in again.output
 
 
 def test_profile2gen_keeps_its_own_rules(tmp_path):

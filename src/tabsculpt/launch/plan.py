@@ -28,6 +28,9 @@ from tabsculpt.results import Status
 SAMPLED = 300
 """Past steps of each class that are looked at, at most: the cost must not grow with the store."""
 
+AGAIN = "ended before with other code or libraries and are run again"
+"""What is said of `WorkPlan.outdated`."""
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -127,6 +130,8 @@ def show_short(batch: WorkPlan, store: Path, slots: int | None, console: Console
     found = estimate(batch, store)
     todo = sum(not facts.here for facts in batch.steps.values())
     line = f"{len(batch.titles)} jobs, {len(batch.finished)} finished before"
+    if batch.outdated:
+        line += f", {len(batch.outdated)} {AGAIN}"
     if batch.tasks:
         line += f"; {todo} of {len(batch.steps)} steps to do{_costs(found, slots)}"
     console.print(line)
@@ -153,6 +158,7 @@ def show_plan(batch: WorkPlan, store: Path, slots: int | None, console: Console)
     console.print(
         f"{batch.cells} cells of the grid, {len(batch.titles)} distinct jobs: "
         f"{len(batch.finished)} finished, {len(batch.tasks)} to do"
+        + (f", of which {len(batch.outdated)} {AGAIN}" if batch.outdated else "")
     )
     console.print(table)
     for line in _devices(batch):

@@ -79,6 +79,8 @@ class WorkPlan:
         cells: jobs asked for, before those that ask for the same were put together.
         tasks: distinct jobs to do.
         finished: distinct jobs that are finished, by id.
+        failed: of those to do, ids of those that did not end well before.
+        outdated: of those to do, ids of those that ended with other code or libraries.
         titles: of every distinct job, by id, in the order given.
         jobs: every distinct job with its data set, by id.
         experiments: under which each distinct job was asked for, by id.
@@ -89,6 +91,8 @@ class WorkPlan:
     cells: int
     tasks: list[JobTask] = field(default_factory=list)
     finished: dict[str, Finished] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    outdated: set[str] = field(default_factory=set)
     titles: dict[str, str] = field(default_factory=dict)
     jobs: dict[str, tuple[Job, Dataset]] = field(default_factory=dict)
     experiments: dict[str, set[str]] = field(default_factory=dict)
@@ -122,10 +126,13 @@ def prepare(
         steps = graph_from_parts(job, dataset.table.schema, *parts(job, dataset)).steps()
         needs = missing(steps, train_size(job, dataset))
         found = None if force else read_finished(job.outputs, name)
-        same = found and found.completion == completion_key(job, dataset, steps.values())
-        if found and same and not found.again(retry):
+        if found and found.completion != completion_key(job, dataset, steps.values()):
+            batch.outdated.add(name)
+        elif found and not found.again(retry):
             batch.finished[name] = found
             continue
+        elif found:
+            batch.failed.add(name)
         batch.tasks.append(JobTask(name, batch.titles[name], job, dataset, needs))
     return batch
 

@@ -15,7 +15,6 @@ from tabsculpt.config.choices import varied
 from tabsculpt.engine.store import Store
 from tabsculpt.engine.writing import replacing
 from tabsculpt.errors import UserError
-from tabsculpt.jobs.completion import read_finished
 from tabsculpt.launch.local import LocalProcesses
 from tabsculpt.launch.plan import judged
 from tabsculpt.launch.sweep import PreparedSweep, prepare_sweep, spent
@@ -128,7 +127,7 @@ def run(
     most = _most_for_one(grid, clock.budget)
     engine = Engine(_limited(grid, most, too_long), load, console)
     ended = {name: found.status == Status.OK for name, found in grid.batch.finished.items()}
-    failed = _failed_before(grid)
+    failed = grid.batch.failed
     ended |= dict.fromkeys(failed, False)
     now: set[str] = set()
     for timing in (True, False):
@@ -148,11 +147,6 @@ def run(
         now |= done.keys()  # what failed now is not tried again in this call
         ended |= done
     return ended
-
-
-def _failed_before(grid: PreparedSweep) -> set[str]:
-    found = {task.id: read_finished(grid.outputs, task.id) for task in grid.batch.tasks}
-    return {name for name, one in found.items() if one and one.status != Status.OK}
 
 
 def _most_for_one(grid: PreparedSweep, budget: float) -> float:

@@ -16,7 +16,8 @@ from tabsculpt.papers.too_long import Tried
 from tabsculpt.results import Status, not_ok
 
 OUT_OF_BUDGET = "the budget was over"
-STATES = ("run", "failed", "impossible", "left_out", "too_long")
+OUTDATED = "they ended with other code or libraries, and there was no time to run them again"
+STATES = ("run", "failed", "impossible", "left_out", "too_long", "outdated")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Counts:
         asked: jobs that the paper's table has.
         run: that ended well; ``failed``: that did not; ``impossible``: that cannot work on this
             table, which was found out without running them; ``left_out``: not run, as the budget
-            was over; ``too_long``: nor finished, as they take longer than one job is given.
+            was over; ``too_long``: nor finished, as they take longer than one job is given;
+            ``outdated``: nor run again, see `tabsculpt.launch.work.WorkPlan`.
         cpu_seconds: of the jobs that were run, when their steps were computed; steps that several
             jobs share count for each.
     """
@@ -41,6 +43,7 @@ class Counts:
     impossible: int
     left_out: int
     too_long: int
+    outdated: int
     cpu_seconds: float
 
 
@@ -74,7 +77,7 @@ class Tally:
         names = (("run", "ended well"), ("failed", "failed"), ("impossible", "cannot work"),
                  ("left_out", f"left out, as {OUT_OF_BUDGET}"),
                  ("too_long", f"left out, as {each} longer than a quarter of the budget "
-                  f"({limits})"))  # fmt: skip
+                  f"({limits})"), ("outdated", f"left out, as {OUTDATED}"))  # fmt: skip
         counted = [f"{self.total(name)} {word}" for name, word in names if self.total(name)]
         return f"Of {self.total('asked')} jobs {', '.join(counted)}."
 
@@ -139,7 +142,9 @@ def _state(
         return "impossible"
     if name in ended:
         return "run" if ended[name] else "failed"
-    return "too_long" if name in too_long else "left_out"
+    if name in too_long:
+        return "too_long"
+    return "outdated" if name in grid.batch.outdated else "left_out"
 
 
 def _part(names: Mapping[str, str]) -> str:

@@ -146,7 +146,8 @@ def _empty_table(done: Tally) -> str:
 
 
 def _line(one: Counts) -> list[str]:
-    numbers = (one.asked, one.run, one.failed, one.impossible, one.left_out + one.too_long)
+    left_out = one.left_out + one.too_long + one.outdated
+    numbers = (one.asked, one.run, one.failed, one.impossible, left_out)
     return [one.data, one.part, *map(str, numbers), duration(one.cpu_seconds)]
 
 

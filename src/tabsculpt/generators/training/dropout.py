@@ -1,4 +1,4 @@
-"""Dropout that costs a quarter on the CPU of torch's, which draws from a binomial distribution."""
+"""Dropout that costs a quarter of torch's on the CPU, where Bernoulli draws are slow."""
 
 from __future__ import annotations
 
