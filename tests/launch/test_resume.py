@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -43,6 +46,21 @@ def test_a_finished_sweep_runs_no_job_and_more_seeds_run_their_own(outputs):
     after = runs(outputs)
     assert {job: after[job] for job in before} == before
     assert len(after) == 4
+
+
+def test_what_a_killed_process_had_begun_to_write_is_taken_away(outputs):
+    call("sweep", *GRID)
+    host, gone = socket.gethostname(), max(psutil.pids()) + 100_000
+    left = outputs / "results" / f".{host}-{gone}-0123abcd.part"
+    others = [
+        outputs / "results" / f".{host}-{os.getpid()}-0123abcd.part",  # at work
+        outputs / "jobs" / f".another-{gone}-0123abcd.part",  # nobody here knows
+    ]
+    for path in (left, *others):
+        path.write_text("half")
+    call("sweep", *GRID)
+    assert not left.exists()
+    assert all(path.exists() for path in others)
 
 
 def test_a_finished_job_with_notes_is_known_again(outputs, tmp_path):

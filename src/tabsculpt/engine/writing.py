@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ PLACE = (
     *(errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
 )
 """Error numbers that say that the place is wrong, and not that it is full or fails."""
+_DRAFT = re.compile(r"\.(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}\.part")
 ELSEWHERE = "choose a place that you may write to, as with paths.outputs or TABSCULPT_OUTPUTS"
 
 
@@ -79,13 +81,35 @@ def replacing(path: Path, make_folder: bool = True) -> Iterator[Path]:
         if make_folder:
             place.parent.mkdir(parents=True, exist_ok=True)
         place.parent.stat()  # who asks a library gets an error without a number
-        draft = place.with_name(f".{os.getpid()}-{uuid.uuid4().hex[:8]}.part")
+        name = f".{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}.part"
+        draft = place.with_name(name)
         try:
             yield draft
             draft.replace(place)
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
+
+
+def remove_drafts(folder: Path) -> int:
+    """Take away what processes of this machine that were killed had begun to write in a folder.
+
+    Returns:
+        How many files that were.
+    """
+    import psutil
+
+    count = 0
+    for entry in os.scandir(folder):
+        found = _DRAFT.fullmatch(entry.name)
+        if (
+            found
+            and found["host"] == socket.gethostname()
+            and not psutil.pid_exists(int(found["pid"]))
+        ):
+            Path(entry.path).unlink(missing_ok=True)
+            count += 1
+    return count
 
 
 def unwritten(path: Path, number: int | None, why: str) -> WriteError:

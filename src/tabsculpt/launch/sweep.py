@@ -16,7 +16,7 @@ from tabsculpt.config.components import instantiate
 from tabsculpt.config.overrides import readable
 from tabsculpt.config.sweep import open_sweep
 from tabsculpt.engine.store import Store, read_manifest
-from tabsculpt.engine.writing import WriteError
+from tabsculpt.engine.writing import WriteError, remove_drafts
 from tabsculpt.errors import UserError, unknown
 from tabsculpt.jobs.completion import Retry
 from tabsculpt.jobs.graph import data_fingerprint
@@ -190,6 +190,8 @@ def run_sweep(grid: PreparedSweep, console: Console) -> list[Bad]:
     for job, found in batch.finished.items():
         state.add_finished(job, batch.titles[job], found)
     try:
+        for folder in grid.outputs.glob("*/"):
+            remove_drafts(folder)
         for job in batch.finished:
             add_experiments(grid.outputs / "results", job, batch.experiments[job])
         if not batch.tasks:
