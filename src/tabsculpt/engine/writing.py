@@ -91,25 +91,20 @@ def replacing(path: Path, make_folder: bool = True) -> Iterator[Path]:
                 draft.unlink(missing_ok=True)
 
 
-def remove_drafts(folder: Path) -> int:
+def remove_drafts(folder: Path) -> None:
     """Take away what processes of this machine that were killed had begun to write in a folder.
 
-    Returns:
-        How many files that were.
+    Raises:
+        WriteError: see `writing`.
     """
     import psutil
 
-    count = 0
-    for entry in os.scandir(folder):
-        found = _DRAFT.fullmatch(entry.name)
-        if (
-            found
-            and found["host"] == socket.gethostname()
-            and not psutil.pid_exists(int(found["pid"]))
-        ):
-            Path(entry.path).unlink(missing_ok=True)
-            count += 1
-    return count
+    with writing(folder):
+        for entry in os.scandir(folder):
+            found = _DRAFT.fullmatch(entry.name)
+            here = found and found["host"] == socket.gethostname()
+            if found and here and not psutil.pid_exists(int(found["pid"])):
+                Path(entry.path).unlink(missing_ok=True)
 
 
 def unwritten(path: Path, number: int | None, why: str) -> WriteError:
