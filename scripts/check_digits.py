@@ -21,6 +21,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from tabsculpt.engine.artifacts import read_frame
+
 PARTS = ("tstr", "adaptive", "pipelines")
 GENERATORS = "unet_ddpm,smote,arf,bootstrap"
 RARE = ("3", "8")
@@ -39,7 +41,7 @@ def tstr(folder: Path, splits: str) -> bool:
     """Accuracy and FID of images of four generators; whether unet_ddpm reaches what is asked."""
     given = ("pipeline=real,traditional", "protocol=tstr", f"split.seed={splits}")
     sweep(folder, f"generator={GENERATORS}", *given)
-    rows = pd.read_parquet(folder / "results")
+    rows = read_frame(folder / "results")
     rows = rows[(rows.metric == "accuracy") & rows.predictor.notna()]
     real = rows[rows.pipeline == "real"].set_index(["split_seed", "predictor"]).value
     made = rows[rows.pipeline == "traditional"].set_index(["split_seed", "predictor"])
@@ -48,7 +50,7 @@ def tstr(folder: Path, splits: str) -> bool:
     print("\nAccuracy as a share of that on real images (mean over splits)")
     print(shares.round(3).to_string())
     print("\nReal accuracy:", real.groupby("predictor").mean().round(3).to_dict())
-    quality = pd.read_parquet(folder / "quality")
+    quality = read_frame(folder / "quality")
     names = ["fid", "fid_held_out", "kid", "feature_recall", "feature_coverage", "membership_auc"]
     found = quality[quality.metric.isin(names) & quality.column.isna()]
     means = found.pivot_table(index="generator", columns="metric", values="value")[names]
@@ -62,7 +64,7 @@ def adaptive(folder: Path, splits: str) -> bool:
     """F1 of two rare classes, and of all, with images added and without."""
     given = ("protocol=augmentation", "pipeline=real,upsample,adaptive", f"split.seed={splits}")
     sweep(folder, "generator=unet_ddpm", *CUT, *given)
-    rows = pd.read_parquet(folder / "results")
+    rows = read_frame(folder / "results")
     names = [*(f"f1_class_{label}" for label in RARE), "macro_f1", "accuracy"]
     rows = rows[rows.metric.isin(names) & rows.predictor.notna()]
     print("\nTwo rare classes (a tenth of 3 and 8), mean over splits")
@@ -78,7 +80,7 @@ def pipelines(folder: Path, _: str) -> bool:
         few = ("protocol.proportions=[0.5]", "protocol.sample_seeds=[333]")
         own = few if protocol == "augmentation" else ()
         sweep(folder, "generator=unet_ddpm", f"protocol={protocol}", *given, *own)
-    rows = pd.read_parquet(folder / "results")
+    rows = read_frame(folder / "results")
     rows = rows[(rows.metric == "accuracy") & rows.predictor.notna()]
     print("\nAccuracy by pipeline, one split")
     keys = ["protocol", "pipeline"]

@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,11 @@ def _generators() -> Iterator[tuple[str, Any]]:
 
 def rows(count: int, generator: str = "") -> Table:
     """A simulated table, or what a generator of notes or images learns; few images are repeated."""
-    dataset = DATASETS.get(generator, "simulated")
+    return _rows(count, DATASETS.get(generator, "simulated"))
+
+
+@cache
+def _rows(count: int, dataset: str) -> Table:
     asked = [] if dataset == "digits" else [f"dataset.rows={count}"]
     table = Job.of(load([f"dataset={dataset}", *asked, "device=cpu"])).source.load().table
     return table.take(np.arange(count) % len(table))

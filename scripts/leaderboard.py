@@ -21,13 +21,13 @@ import argparse
 import time
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 
 from leaderboards.cells import collect, keep
 from leaderboards.page import page
 from leaderboards.tables import JUDGE, TUNE, overrides
 from tabsculpt.config.choices import choices
+from tabsculpt.engine.artifacts import read_frame
 from tabsculpt.errors import UserError
 from tabsculpt.launch.sweep import prepare_sweep, run_sweep
 
@@ -69,7 +69,7 @@ def main() -> None:
         cells = keep(collect(given.outputs), given.cells)
         print(f"{len(cells)} values in {given.cells}")
     if given.page:
-        PAGE.write_text(page(pd.read_parquet(given.cells), generators()), encoding="utf-8")
+        PAGE.write_text(page(read_frame(given.cells), generators()), encoding="utf-8")
         print(f"{PAGE} written")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from leaderboards.tables import TUNE
+from tabsculpt.engine.artifacts import read_frame
 from tabsculpt.engine.store import Store, read_manifest
 from tabsculpt.results import read_rows
 
@@ -50,7 +51,7 @@ def keep(cells: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Write cells; they replace those of the same table, generator and split, whole."""
     keys = ["table", "generator", "split"]
     if path.exists():
-        before = pd.read_parquet(path)
+        before = read_frame(path)
         new = pd.MultiIndex.from_frame(cells[keys])
         stays = ~pd.MultiIndex.from_frame(before[keys]).isin(new)
         cells = pd.concat([before[stays], cells])
@@ -88,7 +89,7 @@ def _scored(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _measured(outputs: Path) -> list[dict[str, Any]]:
-    files = [pd.read_parquet(path) for path in sorted((outputs / "quality").glob("*.parquet"))]
+    files = [read_frame(path) for path in sorted((outputs / "quality").glob("*.parquet"))]
     whole = [part[part["column"].isna() & part.metric.isin(QUALITY)] for part in files]
     return [
         {
@@ -106,7 +107,7 @@ def _costs(outputs: Path) -> list[dict[str, Any]]:
     store = Store(outputs / "store")
     found = []
     for path in sorted((outputs / "jobs").glob("*.parquet")):
-        job = pd.read_parquet(path).iloc[0]
+        job = read_frame(path).iloc[0]
         places = [store.place(k, key) for key in json.loads(job.steps) for k in ("Fit", "Sample")]
         made = [read_manifest(place) for place in places if place.exists()]
         if not made or job.status != "ok":

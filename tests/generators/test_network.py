@@ -17,6 +17,7 @@ from tabsculpt.generators.ctgan.tvae import PaperTVAE
 from tabsculpt.generators.encoding.frames import Encoding
 from tabsculpt.generators.gaussian_copula.normal import draw_normal
 from tabsculpt.generators.sampling.given import draw_matching
+from tabsculpt.generators.training.dropout import Dropout
 from tabsculpt.table import Column, Kind, Schema, Task, conform
 
 TINY = {"embedding_dim": 8, "patience": None}
@@ -202,3 +203,12 @@ def test_normal_draws_survive_columns_that_determine_each_other():
     assert rows == pytest.approx(1.5)
     rows = draw_normal(twins, {}, {0: (1.0, 2.0), 1: (-np.inf, 1.5)}, 100, np.random.default_rng(0))
     assert ((rows >= 1 - 1e-4) & (rows <= 2)).all()
+
+
+def test_dropout_keeps_the_mean_and_does_nothing_once_trained():
+    dropout, units = Dropout(0.25), torch.ones((400, 50))
+    torch.manual_seed(0)
+    seen = dropout(units)
+    assert seen.unique().tolist() == pytest.approx([0, 4 / 3])
+    assert float((seen == 0).float().mean()) == pytest.approx(0.25, abs=0.01)
+    assert torch.equal(dropout.eval()(units), units)

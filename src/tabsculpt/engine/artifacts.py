@@ -14,8 +14,8 @@ import pandas as pd
 def read_frame(path: Path) -> pd.DataFrame:
     """Read a parquet file.
 
-    pandas hands Arrow an open file, after which one process in some twenty is aborted as it ends
-    (https://github.com/apache/arrow/issues/50482), exit code and all; a path has no such end.
+    pandas hands Arrow an open file, after which a process is now and then aborted, or hangs, as it
+    ends (https://github.com/apache/arrow/issues/50482); after reading by a path none is.
     """
     import pyarrow.parquet as pq
 

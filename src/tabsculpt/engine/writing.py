@@ -17,7 +17,6 @@ PLACE = (
     *(errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
 )
 """Error numbers that say that the place is wrong, and not that it is full or fails."""
-_DRAFT = re.compile(r"\.(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}\.part")
 ELSEWHERE = "choose a place that you may write to, as with paths.outputs or TABSCULPT_OUTPUTS"
 
 
@@ -99,11 +98,11 @@ def remove_drafts(folder: Path) -> None:
     """
     import psutil
 
+    mine = re.compile(rf"\.{re.escape(socket.gethostname())}-(\d+)-[0-9a-f]{{8}}\.part")
     with writing(folder):
         for entry in os.scandir(folder):
-            found = _DRAFT.fullmatch(entry.name)
-            here = found and found["host"] == socket.gethostname()
-            if found and here and not psutil.pid_exists(int(found["pid"])):
+            found = mine.fullmatch(entry.name)
+            if found and not psutil.pid_exists(int(found[1])):
                 Path(entry.path).unlink(missing_ok=True)
 
 

@@ -37,7 +37,7 @@ def critic_outputs(
     slopes, hidden = [], rows
     for layer in inner:
         hidden = layer(hidden)
-        slope = hidden.detach().sign().clamp_(min=_LEAK)  # torch.where takes twenty times as long
+        slope = hidden.detach().sign().clamp_(min=_LEAK)  # torch.where is slow on the CPU
         if dropout:
             slope *= kept(slope, dropout, generator)
         slopes.append(slope)

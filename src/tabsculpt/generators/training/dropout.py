@@ -1,4 +1,4 @@
-"""Dropout that costs a quarter of torch's on the CPU, where Bernoulli draws are slow."""
+"""Dropout by uniform draws: torch's own draws Bernoulli variables, which is slow on the CPU."""
 
 from __future__ import annotations
 
